@@ -1,0 +1,33 @@
+// The modality-agnostic core: selectors, schedules, exact top-k, seeded random, the training loop.
+export * from './errors.js';
+export * from './types.js';
+export * from './events.js';
+export { createRandom, type Random } from './random.js';
+export { createTopK, type TopK } from './top-k.js';
+export {
+  countsAt,
+  evaluatesAt,
+  mutationAt,
+  mutationKinds,
+  ratioAt,
+  ratioSchedules,
+  type EvaluationInterval,
+  type MutationSchedule,
+  type RatioSchedule,
+  type StepCounts,
+} from './schedules.js';
+export { crossoverMethods, type CrossoverMethod } from './crossover.js';
+export {
+  coreDefaults,
+  strategies,
+  type CommonSelectorOptions,
+  type CoreDefaults,
+  type CrossFrequency,
+  type EvosSelectorOptions,
+  type FrequencyOptions,
+  type FullSelectorOptions,
+  type SelectorOptions,
+  type UniformSelectorOptions,
+} from './selector-options.js';
+export { createSelector } from './selector.js';
+export { fit, type FitOptions, type Measure } from './fit.js';

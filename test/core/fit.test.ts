@@ -1,0 +1,284 @@
+// The training loop, with a trainer small enough to check by hand: one weight per sample, moved towards its target.
+import { describe, expect, it } from 'vitest';
+import { ArgumentError, ConfigError } from '../../src/core/errors.js';
+import type { FitEvent } from '../../src/core/events.js';
+import { fit, type FitOptions } from '../../src/core/fit.js';
+import { createRandom } from '../../src/core/random.js';
+import { createSelector } from '../../src/core/selector.js';
+import type { EvosSelectorOptions } from '../../src/core/selector-options.js';
+import type {
+  Batch,
+  Indices,
+  SamplePool,
+  Selector,
+  Snapshot,
+  StepOptions,
+  StepResult,
+  Trainer,
+} from '../../src/core/types.js';
+
+const size = 40;
+
+/** Targets drawn from seed 17; a sample's input is its own index. */
+class TablePool implements SamplePool {
+  readonly size = size;
+  readonly inputDim = 1;
+  readonly targetDim = 1;
+  readonly inputs = Float32Array.from({ length: size }, (_, i) => i);
+  readonly targets: Float32Array;
+
+  constructor() {
+    const random = createRandom(17);
+    this.targets = this.inputs.map(() => random.float());
+  }
+
+  gather(indices: Indices): Batch {
+    if (indices === 'all') return { indices, size, inputs: this.inputs, targets: this.targets };
+    const pick = (from: Float32Array) => Float32Array.from(indices, (i) => from[i] ?? NaN);
+    return { indices, size: indices.length, inputs: pick(this.inputs), targets: pick(this.targets) };
+  }
+}
+
+/** A table of weights; a step halves the error of the samples it sees. */
+class TableTrainer implements Trainer {
+  weights = new Float32Array(size);
+  readonly seen: StepOptions[] = [];
+  /** The step at which the loss is no longer a number. */
+  diverges = Infinity;
+  forgetsPredictions = false;
+
+  async step(batch: Batch, options: StepOptions): Promise<StepResult> {
+    this.seen.push(options);
+    const predictions = await this.predict(batch.inputs);
+    let loss = 0;
+    batch.inputs.forEach((sample, i) => {
+      const error = (batch.targets[i] ?? NaN) - (predictions[i] ?? NaN);
+      loss += error ** 2 / batch.size;
+      this.weights[sample] = (predictions[i] ?? NaN) + error / 2;
+    });
+    if (this.seen.length >= this.diverges) loss = NaN;
+    return options.predictions && !this.forgetsPredictions ? { loss, predictions } : { loss };
+  }
+
+  predict(inputs: Float32Array): Promise<Float32Array> {
+    return Promise.resolve(inputs.map((sample) => this.weights[sample] ?? NaN));
+  }
+
+  snapshot(): Promise<Snapshot> {
+    return Promise.resolve({ values: {}, arrays: { weights: this.weights.slice() } });
+  }
+
+  restore({ arrays }: Snapshot): Promise<void> {
+    this.weights = Float32Array.from(arrays['weights'] ?? []);
+    return Promise.resolve();
+  }
+
+  dispose(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+function parts(options: Partial<EvosSelectorOptions> = {}): {
+  pool: TablePool;
+  trainer: TableTrainer;
+  selector: Selector;
+} {
+  const pool = new TablePool();
+  const base = {
+    strategy: 'evos',
+    size,
+    steps: 30,
+    interval: { from: 6, to: 4 },
+    targets: pool.targets,
+  } as const;
+  return { pool, trainer: new TableTrainer(), selector: createSelector({ ...base, ...options }) };
+}
+
+/** What a run tells, but for times; indices copied. */
+async function told(options: FitOptions): Promise<object[]> {
+  const events: object[] = [];
+  for await (const event of fit(options)) events.push(timeless(event));
+  return events;
+}
+
+function timeless(event: FitEvent): object {
+  const rest = Object.entries(event).filter(([key]) => key !== 'seconds');
+  const copied = rest.map(([key, value]: [string, unknown]) => [
+    key,
+    value instanceof Uint32Array ? value.slice() : value,
+  ]);
+  return Object.fromEntries(copied) as object;
+}
+
+describe('fit', () => {
+  it('tells of each step, each measurement and the end, in that order', async () => {
+    const { pool, trainer, selector } = parts();
+    const measure = {
+      at: (step: number) => step % 10 === 0,
+      run: () => Promise.resolve({ mse: trainer.weights[0] ?? NaN }),
+    };
+    const events = await told({ pool, trainer, selector, steps: 30, measure });
+    const kinds = events.map((event) => (event as FitEvent).type);
+    const ten = [...Array<string>(10).fill('step'), 'measure'];
+    expect(kinds).toEqual([...ten, ...ten, ...ten, 'end']);
+    expect(events.at(-1)).toEqual({ type: 'end', reason: 'finished', step: 30, steps: 30 });
+    expect(events[0]).toMatchObject({
+      type: 'step',
+      step: 1,
+      steps: 30,
+      ratio: 0.5,
+      samples: size,
+      evaluates: true,
+      indices: 'all',
+    });
+    expect(events[10]).toMatchObject({
+      type: 'measure',
+      step: 10,
+      metrics: { mse: expect.any(Number) as number },
+    });
+  });
+
+  it('trains: the loss of everything is the mean squared target first, and small at last', async () => {
+    const { pool, trainer } = parts();
+    const selector = createSelector({ strategy: 'full', size, steps: 20 });
+    const events = (await told({ pool, trainer, selector, steps: 20 })) as { loss: number }[];
+    const expected = pool.targets.reduce((sum, target) => sum + target ** 2 / size, 0);
+    expect(events[0]?.loss).toBeCloseTo(expected, 6);
+    expect(events[19]?.loss).toBeLessThan(expected * 1e-9);
+  });
+
+  it('asks for predictions where the selector evaluates, and passes the cross-frequency flag on', async () => {
+    const { pool, trainer, selector } = parts({ crossFrequency: { until: 0.5 } });
+    const events = (await told({ pool, trainer, selector, steps: 30 })) as {
+      evaluates: boolean;
+      step: number;
+      type: string;
+    }[];
+    const steps = events.filter((event) => event.type === 'step');
+    expect(trainer.seen).toEqual(
+      steps.map(({ evaluates, step }) => ({
+        predictions: evaluates,
+        crossFrequency: evaluates || step <= 15,
+      })),
+    );
+    expect(trainer.seen.filter((options) => options.predictions).length).toBeGreaterThan(3);
+  });
+
+  it('draws batches of the size it is given', async () => {
+    const { pool, trainer, selector } = parts();
+    const events = (await told({ pool, trainer, selector, steps: 30, batchSize: 7 })) as {
+      evaluates: boolean;
+      samples?: number;
+    }[];
+    for (const { evaluates, samples } of events.slice(0, -1)) expect(samples).toBe(evaluates ? size : 7);
+  });
+
+  it('does nothing while an event is held, so that a snapshot at any event goes on bit for bit', async () => {
+    const whole = parts();
+    const events = await told({ ...whole, steps: 30 });
+    for (const stopAt of [1, 5, 14]) {
+      const first = parts();
+      let saved: { selector: Snapshot; trainer: Snapshot } | undefined;
+      for await (const event of fit({ ...first, steps: 30 })) {
+        if (event.step !== stopAt) continue;
+        const { weights, seen } = first.trainer;
+        const before = weights.slice();
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        expect(seen.length).toBe(stopAt);
+        expect(first.selector.step).toBe(stopAt);
+        expect(weights).toEqual(before);
+        saved = { selector: first.selector.snapshot(), trainer: await first.trainer.snapshot() };
+        break;
+      }
+      const second = parts();
+      second.selector.restore(saved?.selector ?? { values: {}, arrays: {} });
+      await second.trainer.restore(saved?.trainer ?? { values: {}, arrays: {} });
+      expect(await told({ ...second, steps: 30 })).toEqual(events.slice(stopAt));
+      expect(second.trainer.weights).toEqual(whole.trainer.weights);
+    }
+  });
+
+  it('ends after the current step when aborted, with its measurement, and can be taken up again', async () => {
+    const { pool, trainer, selector } = parts();
+    const controller = new AbortController();
+    const measure = { at: () => true, run: () => Promise.resolve({ x: 1 }) };
+    const types: string[] = [];
+    for await (const event of fit({
+      pool,
+      trainer,
+      selector,
+      steps: 30,
+      signal: controller.signal,
+      measure,
+    })) {
+      types.push(event.type);
+      if (event.type === 'step' && event.step === 3) controller.abort();
+      if (event.type === 'end') expect(event).toMatchObject({ reason: 'aborted', step: 3, steps: 30 });
+    }
+    expect(types).toEqual(['step', 'measure', 'step', 'measure', 'step', 'measure', 'end']);
+    const rest = await told({ pool, trainer, selector, steps: 30 });
+    expect(rest.length).toBe(28);
+    expect(rest.at(-1)).toMatchObject({ reason: 'finished', step: 30 });
+    expect(await told({ pool, trainer, selector, steps: 30 })).toEqual([
+      { type: 'end', reason: 'finished', step: 30, steps: 30 },
+    ]);
+  });
+
+  it('takes no step when aborted beforehand', async () => {
+    const { pool, trainer, selector } = parts();
+    const events = await told({ pool, trainer, selector, steps: 30, signal: AbortSignal.abort() });
+    expect(events).toEqual([{ type: 'end', reason: 'aborted', step: 0, steps: 30 }]);
+    expect(trainer.seen).toEqual([]);
+  });
+
+  it('counts seconds by purpose, on from those of an earlier run', async () => {
+    const { pool, trainer, selector } = parts();
+    const wait = () => new Promise((resolve) => setTimeout(resolve, 20));
+    const measure = { at: (step: number) => step === 2, run: () => wait().then(() => ({ x: 1 })) };
+    const elapsed = { train: 100, select: 10, evaluate: 1 };
+    let previous = elapsed;
+    for await (const { seconds, type } of fit({ pool, trainer, selector, steps: 3, measure, elapsed })) {
+      expect(seconds.train).toBeGreaterThanOrEqual(previous.train);
+      expect(seconds.select).toBeGreaterThanOrEqual(previous.select);
+      if (type === 'measure') expect(seconds.evaluate - previous.evaluate).toBeGreaterThan(0.015);
+      else expect(seconds.evaluate).toBe(previous.evaluate);
+      previous = seconds;
+      // Time the consumer takes is nobody's.
+      await wait();
+    }
+    expect(previous.train).toBeGreaterThan(100);
+    expect(previous.select).toBeGreaterThan(10);
+    expect(previous.train - 100 + previous.select - 10).toBeLessThan(0.05);
+  });
+
+  it('stops where the loss is no number any more, and says what to do', async () => {
+    const { pool, trainer, selector } = parts();
+    trainer.diverges = 4;
+    const run = told({ pool, trainer, selector, steps: 30 });
+    await expect(run).rejects.toThrow(ConfigError);
+    await expect(run).rejects.toThrow(
+      'Training diverged: the loss is NaN at step 4 of 30, expected a finite number. Lower',
+    );
+  });
+
+  it('refuses a trainer that keeps its predictions to itself', async () => {
+    const { pool, trainer, selector } = parts();
+    trainer.forgetsPredictions = true;
+    await expect(told({ pool, trainer, selector, steps: 30 })).rejects.toThrow(
+      'The trainer returned no predictions for step 1, which evaluates the whole pool',
+    );
+  });
+
+  it('refuses parts that do not fit together, at the call', () => {
+    const { pool, trainer } = parts();
+    const selector = createSelector({ strategy: 'full', size: 3, steps: 2 });
+    expect(() => fit({ pool, trainer, selector, steps: 2 })).toThrow(ArgumentError);
+    expect(() => fit({ pool, trainer, selector, steps: 2 })).toThrow(
+      'The pool has 40 samples, but the selector was made for 3',
+    );
+    expect(() => fit({ ...parts(), steps: 0 })).toThrow('steps must be an integer of at least 1, got 0');
+    expect(() => fit({ ...parts(), steps: 1, batchSize: 0 })).toThrow(
+      'batchSize must be an integer of at least 1, got 0',
+    );
+  });
+});
