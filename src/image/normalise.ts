@@ -1,0 +1,117 @@
+// Between pixels and network units. One global minimum and maximum over all channels map to −1 and +1, as in the
+// official EVOS code; keeping the channels' proportions keeps grey pixels grey. The range travels with the model.
+import { ArgumentError } from '../core/index.js';
+import {
+  checkLayout,
+  checkLength,
+  unitScale,
+  type Image,
+  type PixelLayout,
+  type PixelRange,
+} from './image.js';
+
+/**
+ * The smallest and largest sample over all channels, alpha included, in 0–255 units (16-bit samples divided by 257).
+ * A constant image has `min === max`.
+ */
+export function measureRange(image: Image): PixelRange {
+  const { data } = image;
+  let min = Infinity;
+  let max = -Infinity;
+  for (const value of data) {
+    if (value < min) min = value;
+    if (value > max) max = value;
+  }
+  const scale = unitScale(image.depth);
+  return { min: min / scale, max: max / scale };
+}
+
+/**
+ * Pixels as training targets: `2 (value − min) / (max − min) − 1`. A constant image has no spread to divide by and
+ * becomes all zeros; decoding gives the constant back whatever the network answers.
+ *
+ * @param range usually `measureRange(image)`; another one may put targets outside [−1, 1]
+ * @returns `[N, C]` in the image's order, freshly allocated
+ * @throws ArgumentError when the range is not finite or the wrong way round
+ */
+export function toTargets(image: Image, range: PixelRange): Float32Array {
+  checkRange(range);
+  const { data } = image;
+  const scale = unitScale(image.depth);
+  const spread = range.max - range.min;
+  const factor = spread > 0 ? 2 / spread : 0;
+  const targets = new Float32Array(data.length);
+  if (factor === 0) return targets;
+  for (let i = 0; i < data.length; i++) targets[i] = (data[i]! / scale - range.min) * factor - 1;
+  return targets;
+}
+
+/**
+ * Network units back to 0–255 units: `min + (value + 1) / 2 · (max − min)`, clamped to 0–255, not rounded.
+ *
+ * @param values any number of network outputs, not modified
+ * @param out where to write; allocated when left out
+ * @throws ArgumentError when the range is no range or `out` has another length
+ */
+export function toUnits(
+  values: Float32Array,
+  range: PixelRange,
+  out: Float32Array = new Float32Array(values.length),
+): Float32Array {
+  checkRange(range);
+  if (out.length !== values.length) {
+    throw new ArgumentError(
+      `got room for ${out.length} numbers; expected ${values.length}, one for each value; pass a buffer of that length`,
+    );
+  }
+  const half = (range.max - range.min) / 2;
+  for (let i = 0; i < values.length; i++) {
+    const unit = range.min + (values[i]! + 1) * half;
+    out[i] = unit < 0 ? 0 : unit > 255 ? 255 : unit;
+  }
+  return out;
+}
+
+/**
+ * Network outputs as a picture to look at or save: decoded, clamped to 0–255 and rounded to the nearest step.
+ * A NaN becomes 0. Undoes `toTargets` exactly for 8 and 16 bits.
+ *
+ * @param values `[N, C]`, row-major, not modified
+ * @param depth bits per sample of the result, 8 unless told
+ * @throws ArgumentError when there is not one value per pixel and channel, or the range is no range
+ */
+export function toDisplay(
+  values: Float32Array,
+  layout: PixelLayout,
+  range: PixelRange,
+  depth: 8 | 16 = 8,
+): Image {
+  checkLayout(layout);
+  checkLength('values to display', values, layout);
+  checkRange(range);
+  const scale = unitScale(depth);
+  const top = 255 * scale;
+  const data = depth === 16 ? new Uint16Array(values.length) : new Uint8Array(values.length);
+  const half = (range.max - range.min) / 2;
+  for (let i = 0; i < values.length; i++) {
+    const level = Math.round((range.min + (values[i]! + 1) * half) * scale);
+    data[i] = level < 0 ? 0 : level > top ? top : level;
+  }
+  return { width: layout.width, height: layout.height, channels: layout.channels, depth, data };
+}
+
+/** All samples of an image in 0–255 units, as floats, freshly allocated: what the metrics compare. */
+export function imageUnits(image: Image): Float32Array {
+  const scale = unitScale(image.depth);
+  return Float32Array.from(image.data, (value) => value / scale);
+}
+
+/** @throws ArgumentError when a range is not finite or the wrong way round */
+export function checkRange({ min, max }: PixelRange): void {
+  if (!(Number.isFinite(min) && Number.isFinite(max) && min <= max)) {
+    throw new ArgumentError(
+      `got the range ${min} to ${max}; expected finite numbers in 0–255 units, the smaller one first; ` +
+        'use measureRange(image)',
+    );
+  }
+}

@@ -1,0 +1,89 @@
+// The pool of pixels: row-major samples, (row, column) inputs, batches in reused memory.
+import { describe, expect, it } from 'vitest';
+import { ArgumentError } from '../../src/core/index.js';
+import { coordinateGrid, createImage, createPixelPool, linspace } from '../../src/image/index.js';
+import { seededRandom } from '../reference/siren-layers.js';
+import { noiseImage } from './random.js';
+
+describe('createPixelPool', () => {
+  it('places the corners at ±1, row first', () => {
+    const image = createImage(
+      { width: 3, height: 2, channels: 1 },
+      Uint8Array.from([0, 51, 102, 153, 204, 255]),
+    );
+    const pool = createPixelPool(image);
+    expect([pool.size, pool.inputDim, pool.targetDim]).toEqual([6, 2, 1]);
+    expect([...pool.inputs]).toEqual([-1, -1, -1, 0, -1, 1, 1, -1, 1, 0, 1, 1]);
+    pool.targets.forEach((value, i) => expect(value).toBeCloseTo(-1 + 0.4 * i, 6));
+  });
+
+  it.each([1, 3, 4] as const)('gathers what the indices say, %i channels, seed 71', (channels) => {
+    const pool = createPixelPool(noiseImage(11, 7, channels, 8, 71));
+    const random = seededRandom(71);
+    for (const count of [5, 40, 3, 77, 0]) {
+      const indices = new Uint32Array(count).map(() => Math.floor(random() * pool.size));
+      const batch = pool.gather(indices);
+      expect(batch.size).toBe(count);
+      expect(batch.indices).toBe(indices);
+      const expectedInputs = [...indices].flatMap((i) => [...pool.inputs.subarray(2 * i, 2 * i + 2)]);
+      const expectedTargets = [...indices].flatMap((i) => [
+        ...pool.targets.subarray(channels * i, channels * (i + 1)),
+      ]);
+      expect([...batch.inputs]).toEqual(expectedInputs);
+      expect([...batch.targets]).toEqual(expectedTargets);
+    }
+  });
+
+  it('hands out everything without copying', () => {
+    const pool = createPixelPool(noiseImage(11, 7, 3, 8, 72));
+    const batch = pool.gather('all');
+    expect(batch.inputs).toBe(pool.inputs);
+    expect(batch.targets).toBe(pool.targets);
+    expect([batch.size, batch.indices]).toEqual([77, 'all']);
+  });
+
+  it('reuses its memory for batches that are not larger', () => {
+    const pool = createPixelPool(noiseImage(11, 7, 3, 8, 73));
+    const memory = pool.gather(new Uint32Array(50)).inputs.buffer;
+    expect(pool.gather(new Uint32Array(50)).inputs.buffer).toBe(memory);
+    expect(pool.gather(new Uint32Array(20)).inputs.buffer).toBe(memory);
+    expect(pool.gather(new Uint32Array(51)).inputs.buffer).not.toBe(memory);
+  });
+
+  it('refuses indices beyond its end', () => {
+    const pool = createPixelPool(noiseImage(11, 7, 3, 8, 74));
+    expect(() => pool.gather(Uint32Array.from([3, 77]))).toThrow(ArgumentError);
+    expect(() => pool.gather(Uint32Array.from([3, 77]))).toThrow(
+      /got index 77 at position 1; expected indices below 77, the pixels of 11×7/,
+    );
+  });
+
+  it('takes a range from elsewhere', () => {
+    const image = createImage({ width: 2, height: 2, channels: 1 }, Uint8Array.from([0, 64, 128, 255]));
+    const pool = createPixelPool(image, { range: { min: 0, max: 128 } });
+    expect([...pool.targets]).toEqual([-1, 0, 1, Math.fround((2 * 255) / 128 - 1)]);
+    expect(pool.range).toEqual({ min: 0, max: 128 });
+  });
+});
+
+describe('coordinates', () => {
+  it.each([2, 3, 8, 9, 17, 64, 100, 1000])('%i points rise evenly from −1 to 1', (count) => {
+    const points = linspace(count);
+    expect(points.length).toBe(count);
+    points.forEach((value, i) => expect(Math.abs(value - (-1 + (2 * i) / (count - 1)))).toBeLessThan(2e-7));
+    expect([points[0], Math.abs(points[count - 1]! - 1) < 1e-7]).toEqual([-1, true]);
+  });
+
+  it.each([
+    [1, 5],
+    [5, 0],
+    [2.5, 4],
+  ])('refuses a grid of %d×%d', (width, height) => {
+    expect(() => coordinateGrid(width, height)).toThrow(ArgumentError);
+    expect(() => coordinateGrid(width, height)).toThrow(/expected whole numbers of at least 2×2/);
+  });
+
+  it('refuses a single point', () => {
+    expect(() => linspace(1)).toThrow(/got 1 points; expected a whole number of at least 2/);
+  });
+});
