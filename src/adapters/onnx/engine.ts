@@ -1,0 +1,97 @@
+// The main thread's side of the worker threads: starts them, gives each a job at a time, ends them.
+import { Worker } from 'node:worker_threads';
+import { EvosError } from '../../core/index.js';
+import type { Job, Reply, WorkerSetup } from './protocol.js';
+
+interface Pending {
+  resolve(reply: Reply): void;
+  reject(error: EvosError): void;
+}
+
+/** One worker thread. */
+class WorkerHandle {
+  readonly #worker: Worker;
+  #pending: Pending | undefined;
+  #failure: EvosError | undefined;
+
+  constructor(setup: WorkerSetup) {
+    this.#worker = new Worker(new URL('./worker.js', import.meta.url), { workerData: setup });
+    // An idle worker does not keep the process alive; one with a job does.
+    this.#worker.unref();
+    this.#worker.on('message', (reply: Reply) => this.#settle(reply));
+    this.#worker.on('error', (cause) => this.#fail('a training worker failed', cause));
+    this.#worker.on('exit', (code) => this.#fail(`a training worker ended unexpectedly (exit code ${code})`));
+  }
+
+  run(job: Job): Promise<Reply> {
+    if (this.#failure !== undefined) return Promise.reject(this.#failure);
+    if (this.#pending !== undefined) {
+      return Promise.reject(new EvosError('internal', 'a training worker was given a second job at once'));
+    }
+    this.#worker.ref();
+    return new Promise((resolve, reject) => {
+      this.#pending = { resolve, reject };
+      this.#worker.postMessage(job);
+    });
+  }
+
+  async stop(): Promise<void> {
+    this.#worker.removeAllListeners('exit');
+    if (this.#failure === undefined && this.#pending === undefined) await this.run({ type: 'stop' });
+    await this.#worker.terminate();
+    this.#failure ??= new EvosError('argument', 'this trainer was disposed; make a new one');
+  }
+
+  #settle(reply: Reply): void {
+    const pending = this.#pending;
+    this.#pending = undefined;
+    this.#worker.unref();
+    if (reply.type === 'error') {
+      pending?.reject(new EvosError('internal', `ONNX Runtime failed in a training worker: ${reply.message}`));
+    } else pending?.resolve(reply);
+  }
+
+  #fail(message: string, cause?: unknown): void {
+    this.#failure ??= new EvosError('internal', message, cause === undefined ? undefined : { cause });
+    this.#pending?.reject(this.#failure);
+    this.#pending = undefined;
+  }
+}
+
+/** All workers of a trainer. */
+export class Engine {
+  readonly #workers: readonly WorkerHandle[];
+
+  constructor(setups: readonly WorkerSetup[]) {
+    this.#workers = setups.map((setup) => new WorkerHandle(setup));
+  }
+
+  /** Number of worker threads. */
+  get size(): number {
+    return this.#workers.length;
+  }
+
+  /** Gives one worker a job. */
+  run(worker: number, job: Job): Promise<Reply> {
+    const handle = this.#workers[worker];
+    if (handle === undefined) return Promise.reject(new EvosError('internal', `there is no worker ${worker}`));
+    return handle.run(job);
+  }
+
+  /** Gives each worker its own job and waits for all of them; undefined leaves a worker idle. */
+  async runAll(jobs: readonly (Job | undefined)[]): Promise<Reply[]> {
+    // Settled, not raced: after a failure no worker may still be writing to shared memory.
+    const settled = await Promise.allSettled(
+      jobs.flatMap((job, worker) => (job === undefined ? [] : [this.run(worker, job)])),
+    );
+    return settled.map((outcome) => {
+      if (outcome.status === 'rejected') throw outcome.reason;
+      return outcome.value;
+    });
+  }
+
+  /** Ends every worker and frees native memory. */
+  async stop(): Promise<void> {
+    await Promise.all(this.#workers.map((worker) => worker.stop()));
+  }
+}

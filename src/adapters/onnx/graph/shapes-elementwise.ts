@@ -1,0 +1,219 @@
+// Shape rules of the operators that work element by element, of reductions, and of whole-number arithmetic on
+// sizes: models exported by other tools compute their reshapes that way.
+import {
+  addDims,
+  broadcastShapes,
+  divideDims,
+  multiplyDims,
+  subtractDims,
+  type Dim,
+  type Shape,
+} from './dims.js';
+import { elementTypeOf, isFloat, type AttributeKind, type ElementType } from './proto.js';
+import type { GraphNode, Operator, TensorInfo } from './node.js';
+
+const MAX_INPUTS = 1 << 16;
+
+/** `info` with content, where there is any. */
+export function withContent(info: TensorInfo, content: readonly Dim[] | undefined): TensorInfo {
+  return content === undefined || info.shape.length > 1 ? info : { ...info, content };
+}
+
+function unary(kind: 'float' | 'number' | 'bool', attributes: Record<string, AttributeKind> = {}): Operator {
+  return {
+    inputs: [1, 1],
+    attributes,
+    infer: (node) => {
+      const { type, shape, content } = node.operand(0);
+      if (kind === 'float' && !isFloat(type)) throw node.error(`needs floating point, got ${type}; cast it`);
+      if ((kind === 'bool') !== (type === 'bool')) throw node.error(`cannot be applied to ${type}`);
+      return withContent(
+        { type, shape },
+        node.op === 'Neg' ? content?.map((c) => multiplyDims(-1, c)) : undefined,
+      );
+    },
+  };
+}
+
+/** The broadcast shape of operands `first` and `second`. */
+function broadcast(node: GraphNode, first: number, second: number, shape: Shape): Shape {
+  const together = broadcastShapes(shape, node.operand(second).shape);
+  if (together === undefined) {
+    throw node.shapeError(
+      first,
+      second,
+      'do not broadcast: from the last axis on, sizes must be equal or 1 (sizes under different names count as different)',
+    );
+  }
+  return together;
+}
+
+const SIZE_ARITHMETIC: Record<string, (a: Dim, b: Dim) => Dim | undefined> = {
+  Add: addDims,
+  Sub: subtractDims,
+  Mul: multiplyDims,
+  Div: divideDims,
+};
+
+function sizes(node: GraphNode): readonly Dim[] | undefined {
+  const combine = SIZE_ARITHMETIC[node.op];
+  const a = node.operand(0).content;
+  const b = node.operand(1).content;
+  if (combine === undefined || a === undefined || b === undefined) return undefined;
+  const content: Dim[] = [];
+  for (let i = 0; i < Math.max(a.length, b.length); i++) {
+    const left = a.length === 1 ? a[0] : a[i];
+    const right = b.length === 1 ? b[0] : b[i];
+    const element = left === undefined || right === undefined ? undefined : combine(left, right);
+    if (element === undefined) return undefined;
+    content.push(element);
+  }
+  return content;
+}
+
+function binary(result: 'same' | 'bool', operands: 'number' | 'bool' | 'any' = 'number'): Operator {
+  return {
+    inputs: [2, 2],
+    attributes: {},
+    infer: (node) => {
+      if (node.op !== 'Pow') node.requireSameType(0, 1);
+      const { type, shape } = node.operand(0);
+      if (operands !== 'any' && (operands === 'bool') !== (type === 'bool'))
+        throw node.error(`cannot be applied to ${type}`);
+      const together = broadcast(node, 0, 1, shape);
+      return withContent({ type: result === 'bool' ? 'bool' : type, shape: together }, sizes(node));
+    },
+  };
+}
+
+const variadic: Operator = {
+  inputs: [1, MAX_INPUTS],
+  attributes: {},
+  infer: (node) => {
+    const { type } = node.operand(0);
+    let { shape } = node.operand(0);
+    for (let i = 1; i < node.operands.length; i++) {
+      node.requireSameType(0, i);
+      shape = broadcast(node, 0, i, shape);
+    }
+    return { type, shape };
+  },
+};
+
+const where: Operator = {
+  inputs: [3, 3],
+  attributes: {},
+  infer: (node) => {
+    if (node.operand(0).type !== 'bool')
+      throw node.error(`the condition must be bool, got ${node.operand(0).type}`);
+    node.requireSameType(1, 2);
+    const shape = broadcast(node, 1, 2, node.operand(1).shape);
+    return { type: node.operand(1).type, shape: broadcast(node, 1, 0, shape) };
+  },
+};
+
+const clip: Operator = {
+  inputs: [1, 3],
+  attributes: {},
+  infer: (node) => {
+    const { type, shape } = node.operand(0);
+    for (const bound of [1, 2]) {
+      if (!node.has(bound)) continue;
+      node.requireSameType(0, bound);
+      if (node.operand(bound).shape.length > 0)
+        throw node.shapeError(0, bound, 'do not fit: the bounds must be scalars');
+    }
+    return { type, shape };
+  },
+};
+
+const cast: Operator = {
+  inputs: [1, 1],
+  attributes: { to: 'int' },
+  infer: (node) => {
+    const type: ElementType = elementTypeOf(node.number('to', 0), `the result of Cast node "${node.label}"`);
+    const { shape, content } = node.operand(0);
+    return withContent({ type, shape }, type === 'int64' || type === 'int32' ? content : undefined);
+  },
+};
+
+const reduction: Operator = {
+  inputs: [1, 2],
+  attributes: { axes: 'ints', keepdims: 'int', noop_with_empty_axes: 'int' },
+  infer: (node) => {
+    const { type, shape, content } = node.operand(0);
+    const axes = reducedAxes(node);
+    const keep = node.number('keepdims', 1) !== 0;
+    const rest = shape.flatMap((dim, axis): Dim[] => (!axes.includes(axis) ? [dim] : keep ? [1] : []));
+    const product =
+      node.op === 'ReduceProd' && axes.length > 0 && content ? [content.reduce(multiplyDims, 1)] : undefined;
+    return withContent({ type, shape: rest }, product);
+  },
+};
+
+/** The axes a reduction sums over, counted from the front, rising: all of them where none are given. */
+export function reducedAxes(node: GraphNode): number[] {
+  const rank = node.operand(0).shape.length;
+  const axes = node.axes();
+  if (axes !== undefined && axes.length > 0) return node.sortedAxes(axes, rank);
+  if (node.number('noop_with_empty_axes', 0) !== 0) return [];
+  return [...Array(rank).keys()];
+}
+
+const cumulative: Operator = {
+  inputs: [2, 2],
+  attributes: { exclusive: 'int', reverse: 'int' },
+  infer: (node) => {
+    const { type, shape } = node.operand(0);
+    const [axis] = node.integers(1);
+    node.axis(axis ?? Number.NaN, shape.length);
+    return { type, shape };
+  },
+};
+
+/** Operators that work element by element, and reductions. */
+export const elementwiseOperators: Readonly<Record<string, Operator>> = {
+  Abs: unary('number'),
+  Add: binary('same'),
+  And: binary('bool', 'bool'),
+  Cast: cast,
+  Ceil: unary('float'),
+  Clip: clip,
+  Cos: unary('float'),
+  CumSum: cumulative,
+  Div: binary('same'),
+  Equal: binary('bool', 'any'),
+  Erf: unary('float'),
+  Exp: unary('float'),
+  Floor: unary('float'),
+  Greater: binary('bool'),
+  GreaterOrEqual: binary('bool'),
+  LeakyRelu: unary('float', { alpha: 'float' }),
+  Less: binary('bool'),
+  LessOrEqual: binary('bool'),
+  Log: unary('float'),
+  Max: variadic,
+  Min: variadic,
+  Mod: { ...binary('same'), attributes: { fmod: 'int' } },
+  Mul: binary('same'),
+  Neg: unary('number'),
+  Not: unary('bool'),
+  Or: binary('bool', 'bool'),
+  Pow: binary('same'),
+  Reciprocal: unary('float'),
+  ReduceMax: reduction,
+  ReduceMean: reduction,
+  ReduceMin: reduction,
+  ReduceProd: reduction,
+  ReduceSum: reduction,
+  Relu: unary('number'),
+  Round: unary('float'),
+  Sigmoid: unary('float'),
+  Sign: unary('number'),
+  Sin: unary('float'),
+  Softplus: unary('float'),
+  Sqrt: unary('float'),
+  Sub: binary('same'),
+  Tanh: unary('float'),
+  Where: where,
+};

@@ -1,0 +1,21 @@
+// `evos/onnx`: training steps as plain ONNX graphs, run by ONNX Runtime in worker threads.
+export * from './graph/index.js';
+export * from './models/index.js';
+export {
+  createOnnxTrainer,
+  onnxDefaults,
+  type AdamOptions,
+  type CrossFrequencyOptions,
+  type OnnxTrainer,
+  type OnnxTrainerOptions,
+} from './trainer.js';
+export {
+  probeDevice,
+  probeDevices,
+  resolveDevice,
+  type DeviceName,
+  type DeviceReport,
+  type ResolvedDevice,
+} from './devices.js';
+export { describeModel, exportModel, modelPorts, type ModelDescription } from './model-file.js';
+export { createModelRunner, type ModelRunner } from './runner.js';

@@ -1,0 +1,126 @@
+// What the trainer and its worker threads say to each other. Numbers travel through shared memory;
+// messages only say what to do with them. One job per worker at a time.
+import type { ParameterSlot } from './layout.js';
+import type { Tile } from './tiles.js';
+
+/** The graphs a worker may run; sessions are made when first needed. */
+export interface GraphSet {
+  /** Forward, loss, gradient, accumulated onto what earlier micro-batches gave. */
+  readonly gradient: Uint8Array;
+  /** The same and Adam's update: the last micro-batch of a step on a single worker. */
+  readonly step: Uint8Array;
+  /** Adam's update alone, from a gradient summed over workers. */
+  readonly update: Uint8Array;
+  readonly forward: Uint8Array;
+  /** `gradient` and `step` with the cross-frequency term in the loss. */
+  readonly frequencyGradient?: Uint8Array;
+  readonly frequencyStep?: Uint8Array;
+}
+
+/** What a worker is given when it starts. */
+export interface WorkerSetup {
+  readonly graphs: GraphSet;
+  readonly executionProvider: 'cpu' | 'webgpu' | 'cuda';
+  /** Threads inside one session. */
+  readonly threads: number;
+  readonly slots: readonly ParameterSlot[];
+  readonly parameterCount: number;
+  readonly inputDim: number;
+  readonly outputDim: number;
+  /** Parameters, [parameterCount] float32: what every worker reads before a job. */
+  readonly parameters: SharedArrayBuffer;
+  /** One gradient per worker, [parameterCount] float32 each. */
+  readonly gradients: readonly SharedArrayBuffer[];
+  /** This worker's place among `gradients`. */
+  readonly index: number;
+  readonly frequency?: FrequencySetup;
+}
+
+/** The image behind the cross-frequency term. */
+export interface FrequencySetup {
+  readonly width: number;
+  readonly height: number;
+  /** Laplacian of the decoded target, [height·width] float32. */
+  readonly targetResponse: SharedArrayBuffer;
+  /** Predictions cached at the last evaluation, [height·width, outputDim] float32. */
+  readonly cache: SharedArrayBuffer;
+  /** Row of each pixel in the current batch, −1 where it is not selected, [height·width] int32. */
+  readonly rowOf: SharedArrayBuffer;
+}
+
+/** Shared memory for batches; sent again when it has grown. */
+export interface BatchBuffers {
+  /** [capacity, inputDim] float32 */
+  readonly inputs: SharedArrayBuffer;
+  /** [capacity, outputDim] float32 */
+  readonly targets: SharedArrayBuffer;
+  /** [capacity, outputDim] float32 */
+  readonly predictions: SharedArrayBuffer;
+}
+
+/** Adam's scalars of one step. */
+export interface UpdateScalars {
+  /** lr / (1 − β₁ᵗ) */
+  readonly stepSize: number;
+  /** √(1 − β₂ᵗ) */
+  readonly sqrtBiasCorrection2: number;
+}
+
+/** This worker's part of a training step. */
+export interface StepJob {
+  readonly type: 'step';
+  /** 1 / (n · outputDim): turns a sum of squares into the batch's mean. */
+  readonly errorScale: number;
+  /** Rows `[start, end)` of the batch, one pair per micro-batch. Empty when `tiles` is given. */
+  readonly ranges: readonly (readonly [number, number])[];
+  readonly tiles?: readonly Tile[];
+  /** With `tiles`: every pixel is in the batch, its row is its index. */
+  readonly whole?: boolean;
+  /** With `tiles`: λ / n. */
+  readonly frequencyScale?: number;
+  /** Write the predictions back. */
+  readonly predictions: boolean;
+  /** Update the parameters in the same pass as the last micro-batch. Only for a single worker. */
+  readonly update?: UpdateScalars;
+}
+
+export type Job =
+  | { readonly type: 'buffers'; readonly buffers: BatchBuffers }
+  | StepJob
+  | ({ readonly type: 'update' } & UpdateScalars)
+  /** Rows `[start, end)` of the batch through the forward graph, in passes of `microBatch`. */
+  | { readonly type: 'predict'; readonly start: number; readonly end: number; readonly microBatch: number }
+  /** Copies of this worker's moments. */
+  | { readonly type: 'moments' }
+  | { readonly type: 'restore'; readonly m: Float32Array; readonly v: Float32Array }
+  | { readonly type: 'stop' };
+
+export type Reply =
+  | { readonly type: 'done'; readonly loss: number }
+  | { readonly type: 'moments'; readonly m: Float32Array; readonly v: Float32Array }
+  | { readonly type: 'error'; readonly message: string };
+
+/** Names of graph inputs and outputs that are not parameters. */
+export const ports = {
+  inputs: 'inputs',
+  targets: 'targets',
+  predictions: 'predictions',
+  loss: 'loss',
+  errorScale: 'error_scale',
+  stepSize: 'step_size',
+  sqrtBiasCorrection2: 'sqrt_bias_correction_2',
+  /** Cross-frequency term: 1 for samples of the tile, 0 for its ring, [n, 1]. */
+  weight: 'weight',
+  /** Cached predictions of the tile and its ring, [h·w, outputDim]. */
+  canvas: 'canvas',
+  /** Where each sample lies on the canvas, int64 [n, 1]. */
+  position: 'position',
+  /** [1, 1, h, w] */
+  targetResponse: 'target_response',
+  /** 1 where the loss term counts, [1, 1, h, w]. */
+  mask: 'mask',
+  frequencyScale: 'frequency_scale',
+} as const;
+
+/** Prefixes that make a parameter's other ports. */
+export const prefixes = { accumulated: 'accumulated/', gradient: 'gradient/', m: 'm/', v: 'v/', next: 'next/' } as const;

@@ -1,0 +1,434 @@
+// The ONNX trainer: a training step is arithmetic, written as ONNX graphs and run by worker threads, each with
+// one session. A step's batch is cut into micro-batches, shared out among the workers, and their gradients are
+// summed in a fixed order, so the same seed, device and number of workers give the same bits.
+import { availableParallelism } from 'node:os';
+import {
+  ArgumentError,
+  createRandom,
+  EvosError,
+  ResumeError,
+  type Batch,
+  type Snapshot,
+  type StepOptions,
+  type StepResult,
+  type Trainer,
+} from '../../core/index.js';
+import type { DeviceName } from './devices.js';
+import { Engine } from './engine.js';
+import { layOut, type ParameterSlot } from './layout.js';
+import type { ModelDefinition } from './models/index.js';
+import type { BatchBuffers, FrequencySetup, Job, StepJob, UpdateScalars, WorkerSetup } from './protocol.js';
+import { cutTiles, shareTiles, type TileGrid } from './tiles.js';
+import { buildTrainingGraphs } from './training-graph.js';
+
+/** Adam's settings; defaults are PyTorch's, and the learning rate that the official SIREN trainers use. */
+export interface AdamOptions {
+  readonly learningRate: number;
+  readonly beta1?: number;
+  readonly beta2?: number;
+  readonly epsilon?: number;
+}
+
+/** Cross-frequency supervision of an image (EVOS, CVPR 2025, Sec. 3.4). */
+export interface CrossFrequencyOptions {
+  /** Columns of the image; the pool's samples are its pixels, row by row. */
+  readonly width: number;
+  readonly height: number;
+  /** What network values −1 and 1 stand for, in 0–255 units. */
+  readonly range: { readonly min: number; readonly max: number };
+  /** How much each channel counts towards brightness, one weight per channel. */
+  readonly luma: readonly number[];
+  /** Weight λ of the term. */
+  readonly weight: number;
+  /** The operator's response to the target, `[height·width]`; copied. */
+  readonly targetResponse: Float32Array;
+}
+
+/** Settings of `createOnnxTrainer`. */
+export interface OnnxTrainerOptions {
+  readonly model: ModelDefinition;
+  readonly adam: AdamOptions;
+  /** Seed of the initial weights. */
+  readonly seed: number;
+  /** A device that is known to work here (see `resolveDevice`). */
+  readonly device: Exclude<DeviceName, 'auto'>;
+  /** Worker threads on the CPU; default one per core. Other devices use one. */
+  readonly workers?: number;
+  /** Samples per pass; default `onnxDefaults.microBatch` of the device. */
+  readonly microBatch?: number;
+  readonly crossFrequency?: CrossFrequencyOptions;
+}
+
+/** Why these: 2,048 samples of a 256 wide layer stay in a core's cache; a GPU wants few, large passes. */
+export const onnxDefaults = {
+  microBatch: { cpu: 2048, webgpu: 65_536, cuda: 65_536 },
+  adam: { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
+} as const;
+
+/** A `Trainer` with what only this engine knows. */
+export interface OnnxTrainer extends Trainer {
+  readonly model: ModelDefinition;
+  readonly device: Exclude<DeviceName, 'auto'>;
+  readonly workers: number;
+  readonly microBatch: number;
+  /** The parameters as they are now, in the model's order; copies. */
+  parameters(): { readonly name: string; readonly shape: readonly number[]; readonly data: Float32Array }[];
+}
+
+/**
+ * Makes a trainer. Worker threads start at once; call `dispose` when done.
+ * @throws ArgumentError when a setting is out of range.
+ */
+export function createOnnxTrainer(options: OnnxTrainerOptions): OnnxTrainer {
+  return new SharedMemoryTrainer(options);
+}
+
+class SharedMemoryTrainer implements OnnxTrainer {
+  readonly model: ModelDefinition;
+  readonly device: Exclude<DeviceName, 'auto'>;
+  readonly workers: number;
+  readonly microBatch: number;
+  readonly #slots: readonly ParameterSlot[];
+  readonly #engine: Engine;
+  readonly #adam: Required<AdamOptions>;
+  readonly #parameters: Float32Array;
+  readonly #crossFrequency: CrossFrequencyOptions | undefined;
+  readonly #cache: Float32Array | undefined;
+  readonly #rowOf: Int32Array | undefined;
+  readonly #grids = new Map<number, TileGrid>();
+  #cached = false;
+  #steps = 0;
+  #busy = false;
+  #capacity = 0;
+  #inputs: Float32Array = new Float32Array();
+  #targets: Float32Array = new Float32Array();
+  #predictions: Float32Array = new Float32Array();
+
+  constructor(options: OnnxTrainerOptions) {
+    const { model, device, crossFrequency } = options;
+    this.model = model;
+    this.device = device;
+    this.#adam = { ...onnxDefaults.adam, ...options.adam };
+    atLeast('adam.learningRate', this.#adam.learningRate, 0);
+    this.workers = device === 'cpu' ? (options.workers ?? availableParallelism()) : 1;
+    this.microBatch = options.microBatch ?? onnxDefaults.microBatch[device];
+    wholeFrom('workers', this.workers, 1);
+    wholeFrom('microBatch', this.microBatch, 1);
+    const { slots, total } = layOut(model.parameters);
+    this.#slots = slots;
+    this.#crossFrequency = crossFrequency;
+
+    const parameters = new SharedArrayBuffer(total * 4);
+    this.#parameters = new Float32Array(parameters);
+    model.initialise(createRandom(options.seed)).forEach((values, i) => {
+      this.#parameters.set(values, slots[i]?.offset ?? 0);
+    });
+    const frequency = crossFrequency === undefined ? undefined : shareFrequency(crossFrequency, model.outputDim);
+    if (frequency !== undefined) {
+      this.#cache = new Float32Array(frequency.cache);
+      this.#rowOf = new Int32Array(frequency.rowOf).fill(-1);
+    }
+    const graphs = buildTrainingGraphs(model, this.#adam, crossFrequency);
+    const gradients = Array.from({ length: this.workers }, () => new SharedArrayBuffer(total * 4));
+    this.#engine = new Engine(
+      gradients.map((_, index): WorkerSetup => ({
+        graphs,
+        executionProvider: device,
+        threads: 1,
+        slots,
+        parameterCount: total,
+        inputDim: model.inputDim,
+        outputDim: model.outputDim,
+        parameters,
+        gradients,
+        index,
+        ...(frequency === undefined ? {} : { frequency }),
+      })),
+    );
+  }
+
+  step(batch: Batch, options: StepOptions): Promise<StepResult> {
+    return this.#exclusive(async () => {
+      this.#check(batch, options);
+      await this.#reserve(batch.size);
+      this.#inputs.set(batch.inputs);
+      this.#targets.set(batch.targets);
+      const update = this.#nextUpdate();
+      const jobs = options.crossFrequency ? this.#tileJobs(batch, options) : this.#rangeJobs(batch, options);
+      const single = this.workers === 1;
+      const replies = await this.#engine.runAll(
+        jobs.map((job) => (job === undefined || !single ? job : { ...job, update })),
+      );
+      if (!single) await this.#engine.run(0, { type: 'update', ...update });
+      if (options.crossFrequency) this.#clearRows(batch);
+      this.#steps++;
+      const loss = replies.reduce((sum, reply) => sum + (reply.type === 'done' ? reply.loss : 0), 0);
+      if (!options.predictions) return { loss };
+      const predictions = this.#predictions.subarray(0, batch.size * this.model.outputDim);
+      if (batch.indices === 'all' && this.#cache?.length === predictions.length) {
+        this.#cache.set(predictions);
+        this.#cached = true;
+      }
+      return { loss, predictions };
+    });
+  }
+
+  predict(inputs: Float32Array): Promise<Float32Array> {
+    return this.#exclusive(async () => {
+      const { inputDim, outputDim } = this.model;
+      const size = inputs.length / inputDim;
+      if (!Number.isInteger(size)) {
+        throw new ArgumentError(
+          `predict: got ${inputs.length} numbers, expected a multiple of ${inputDim} (the model's inputs per sample)`,
+        );
+      }
+      const result = new Float32Array(size * outputDim);
+      // Bounded passes keep shared memory small however large the picture asked for is.
+      const most = Math.max(this.microBatch * this.workers * 8, 1);
+      for (let from = 0; from < size; from += most) {
+        const count = Math.min(most, size - from);
+        await this.#reserve(count);
+        this.#inputs.set(inputs.subarray(from * inputDim, (from + count) * inputDim));
+        await this.#engine.runAll(
+          this.#ranges(count).map((ranges): Job | undefined => {
+            const first = ranges[0];
+            const last = ranges.at(-1);
+            if (first === undefined || last === undefined) return undefined;
+            return { type: 'predict', start: first[0], end: last[1], microBatch: this.microBatch };
+          }),
+        );
+        result.set(this.#predictions.subarray(0, count * outputDim), from * outputDim);
+      }
+      return result;
+    });
+  }
+
+  parameters(): { name: string; shape: readonly number[]; data: Float32Array }[] {
+    return this.#slots.map(({ name, shape, offset, count }) => ({
+      name,
+      shape,
+      data: this.#parameters.slice(offset, offset + count),
+    }));
+  }
+
+  snapshot(): Promise<Snapshot> {
+    return this.#exclusive(async () => {
+      const reply = await this.#engine.run(0, { type: 'moments' });
+      if (reply.type !== 'moments') throw new EvosError('internal', `expected moments, got "${reply.type}"`);
+      return {
+        values: { ...this.#identity(), steps: this.#steps, cached: this.#cached },
+        arrays: {
+          parameters: new Float32Array(this.#parameters),
+          m: reply.m,
+          v: reply.v,
+          ...(this.#cached && this.#cache !== undefined ? { cache: new Float32Array(this.#cache) } : {}),
+        },
+      };
+    });
+  }
+
+  restore(snapshot: Snapshot): Promise<void> {
+    return this.#exclusive(async () => {
+      const identity = this.#identity();
+      for (const [name, expected] of Object.entries(identity)) {
+        const got = snapshot.values[name];
+        if (JSON.stringify(got) !== JSON.stringify(expected)) {
+          throw new ResumeError(
+            `this checkpoint's ${name} is ${JSON.stringify(got)}, but this trainer's is ${JSON.stringify(expected)}; ` +
+              'resume with the settings the run was started with',
+          );
+        }
+      }
+      const parameters = this.#floats(snapshot, 'parameters', this.#parameters.length);
+      const m = this.#floats(snapshot, 'm', this.#parameters.length);
+      const v = this.#floats(snapshot, 'v', this.#parameters.length);
+      const cached = snapshot.values['cached'] === true;
+      if (cached && this.#cache !== undefined) this.#cache.set(this.#floats(snapshot, 'cache', this.#cache.length));
+      this.#cached = cached;
+      this.#parameters.set(parameters);
+      await this.#engine.run(0, { type: 'restore', m, v });
+      this.#steps = Number(snapshot.values['steps']);
+    });
+  }
+
+  async dispose(): Promise<void> {
+    await this.#engine.stop();
+  }
+
+  /** Refuses a second call before the first has ended: they would share buffers. */
+  async #exclusive<T>(action: () => Promise<T>): Promise<T> {
+    if (this.#busy) throw new ArgumentError('this trainer is busy: await its last call before the next');
+    this.#busy = true;
+    try {
+      return await action();
+    } finally {
+      this.#busy = false;
+    }
+  }
+
+  #check(batch: Batch, options: StepOptions): void {
+    const { inputDim, outputDim } = this.model;
+    const expect = (what: string, got: number, wanted: number): void => {
+      if (got !== wanted) throw new ArgumentError(`step: got ${got} ${what}, expected ${wanted}`);
+    };
+    if (batch.size < 1) throw new ArgumentError('step: got an empty batch, expected at least one sample');
+    expect('input values', batch.inputs.length, batch.size * inputDim);
+    expect('target values', batch.targets.length, batch.size * outputDim);
+    if (!options.crossFrequency) return;
+    const image = this.#crossFrequency;
+    if (image === undefined) {
+      throw new ArgumentError(
+        'step: cross-frequency supervision was asked of a trainer made without `crossFrequency`',
+      );
+    }
+    if (batch.indices === 'all') expect('samples of the whole image', batch.size, image.width * image.height);
+    else if (!this.#cached) {
+      throw new ArgumentError(
+        'step: cross-frequency supervision of selected pixels needs a step over all pixels with predictions first',
+      );
+    }
+  }
+
+  #nextUpdate(): UpdateScalars {
+    const t = this.#steps + 1;
+    const { learningRate, beta1, beta2 } = this.#adam;
+    return {
+      stepSize: learningRate / (1 - beta1 ** t),
+      sqrtBiasCorrection2: Math.sqrt(1 - beta2 ** t),
+    };
+  }
+
+  /** Rows of the batch, cut into equal micro-batches and dealt to the workers in runs. */
+  #ranges(size: number): [number, number][][] {
+    const perWorker = Math.ceil(Math.ceil(size / this.microBatch) / this.workers);
+    const parts = Math.min(size, perWorker * this.workers);
+    const shares = Array.from({ length: this.workers }, (): [number, number][] => []);
+    for (let part = 0; part < parts; part++) {
+      const worker = Math.floor((part * this.workers) / parts);
+      shares[worker]?.push([Math.floor((part * size) / parts), Math.floor(((part + 1) * size) / parts)]);
+    }
+    return shares;
+  }
+
+  #rangeJobs(batch: Batch, options: StepOptions): (StepJob | undefined)[] {
+    const errorScale = 1 / (batch.size * this.model.outputDim);
+    return this.#ranges(batch.size).map((ranges) => ({
+      type: 'step',
+      errorScale,
+      ranges,
+      predictions: options.predictions,
+    }));
+  }
+
+  #tileJobs(batch: Batch, options: StepOptions): (StepJob | undefined)[] {
+    const image = this.#crossFrequency;
+    const rowOf = this.#rowOf;
+    if (image === undefined || rowOf === undefined) return [];
+    const { indices, size } = batch;
+    const pixels = image.width * image.height;
+    const grid = this.#grid(Math.ceil((this.microBatch * pixels) / size));
+    const counts = new Uint32Array(grid.tiles.length);
+    if (indices === 'all') {
+      grid.tiles.forEach((tile, i) => (counts[i] = (tile.bottom - tile.top) * (tile.right - tile.left)));
+    } else {
+      for (let row = 0; row < size; row++) {
+        const index = indices[row] ?? 0;
+        rowOf[index] = row;
+        const tile = grid.tileOf(index);
+        counts[tile] = (counts[tile] ?? 0) + 1;
+      }
+    }
+    return shareTiles(counts, this.workers).map((share) => ({
+      type: 'step',
+      errorScale: 1 / (size * this.model.outputDim),
+      ranges: [],
+      tiles: share.flatMap((i) => grid.tiles[i] ?? []),
+      whole: indices === 'all',
+      frequencyScale: image.weight / size,
+      predictions: options.predictions,
+    }));
+  }
+
+  /** Grids are remembered: a run asks for a handful of tile sizes. */
+  #grid(area: number): TileGrid {
+    let grid = this.#grids.get(area);
+    if (grid === undefined) {
+      if (this.#grids.size > 32) this.#grids.clear();
+      grid = cutTiles(this.#crossFrequency?.width ?? 1, this.#crossFrequency?.height ?? 1, area);
+      this.#grids.set(area, grid);
+    }
+    return grid;
+  }
+
+  #clearRows(batch: Batch): void {
+    if (batch.indices === 'all' || this.#rowOf === undefined) return;
+    for (const index of batch.indices) this.#rowOf[index] = -1;
+  }
+
+  /** Grows the shared buffers and tells the workers; batches seldom change size, so this is rare. */
+  async #reserve(samples: number): Promise<void> {
+    if (samples <= this.#capacity) return;
+    this.#capacity = Math.max(samples, Math.ceil(this.#capacity * 1.25));
+    const buffers: BatchBuffers = {
+      inputs: new SharedArrayBuffer(this.#capacity * this.model.inputDim * 4),
+      targets: new SharedArrayBuffer(this.#capacity * this.model.outputDim * 4),
+      predictions: new SharedArrayBuffer(this.#capacity * this.model.outputDim * 4),
+    };
+    this.#inputs = new Float32Array(buffers.inputs);
+    this.#targets = new Float32Array(buffers.targets);
+    this.#predictions = new Float32Array(buffers.predictions);
+    await this.#engine.runAll(Array.from({ length: this.workers }, () => ({ type: 'buffers' as const, buffers })));
+  }
+
+  /** What must agree between a snapshot and the trainer that goes on from it: all that shapes the arithmetic. */
+  #identity(): Record<string, string | number> {
+    return {
+      model: JSON.stringify({ kind: this.model.kind, ...this.model.settings }),
+      adam: JSON.stringify(this.#adam),
+      device: this.device,
+      workers: this.workers,
+      microBatch: this.microBatch,
+      crossFrequencyWeight: this.#crossFrequency?.weight ?? 0,
+    };
+  }
+
+  #floats(snapshot: Snapshot, name: string, length: number): Float32Array {
+    const array = snapshot.arrays[name];
+    if (array instanceof Float32Array && array.length === length) return array;
+    throw new ResumeError(
+      `this checkpoint holds ${array === undefined ? 'no' : `${array.length} numbers of`} "${name}", expected ` +
+        `${length}: it is damaged or of another model`,
+    );
+  }
+}
+
+function shareFrequency(options: CrossFrequencyOptions, outputDim: number): FrequencySetup {
+  const { width, height, targetResponse } = options;
+  const pixels = width * height;
+  if (targetResponse.length !== pixels) {
+    throw new ArgumentError(
+      `crossFrequency.targetResponse: got ${targetResponse.length} numbers, expected ${pixels} (width·height)`,
+    );
+  }
+  const setup: FrequencySetup = {
+    width,
+    height,
+    targetResponse: new SharedArrayBuffer(pixels * 4),
+    cache: new SharedArrayBuffer(pixels * outputDim * 4),
+    rowOf: new SharedArrayBuffer(pixels * 4),
+  };
+  new Float32Array(setup.targetResponse).set(targetResponse);
+  return setup;
+}
+
+function atLeast(name: string, value: number, least: number): void {
+  if (!Number.isFinite(value) || value < least) {
+    throw new ArgumentError(`${name}: got ${value}, expected a finite number of at least ${least}`);
+  }
+}
+
+function wholeFrom(name: string, value: number, least: number): void {
+  if (!Number.isInteger(value) || value < least) {
+    throw new ArgumentError(`${name}: got ${value}, expected a whole number from ${least}`);
+  }
+}

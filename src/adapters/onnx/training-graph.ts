@@ -1,0 +1,141 @@
+// Writes a model's training as ONNX graphs: forward, loss, reverse-mode gradient, accumulation over
+// micro-batches and Adam's update. Weights and moments are inputs and outputs, so the graphs hold no state.
+import { adamUpdate, addGradient, GraphBuilder, type Value } from './graph/index.js';
+import type { ModelDefinition } from './models/index.js';
+import { ports, prefixes, type GraphSet } from './protocol.js';
+import type { AdamOptions, CrossFrequencyOptions } from './trainer.js';
+
+/** All graphs a trainer needs. */
+export function buildTrainingGraphs(
+  model: ModelDefinition,
+  adam: Required<AdamOptions>,
+  crossFrequency: CrossFrequencyOptions | undefined,
+): GraphSet {
+  const graphs: GraphSet = {
+    gradient: buildStepGraph(model, adam, { update: false }),
+    step: buildStepGraph(model, adam, { update: true }),
+    update: buildUpdateGraph(model, adam),
+    forward: buildForwardGraph(model),
+  };
+  if (crossFrequency === undefined) return graphs;
+  return {
+    ...graphs,
+    frequencyGradient: buildStepGraph(model, adam, { update: false, crossFrequency }),
+    frequencyStep: buildStepGraph(model, adam, { update: true, crossFrequency }),
+  };
+}
+
+function parameterInputs(b: GraphBuilder, model: ModelDefinition, prefix = ''): Value[] {
+  return model.parameters.map(({ name, shape }) => b.input(prefix + name, shape));
+}
+
+/** The forward half alone, weights as inputs. */
+export function buildForwardGraph(model: ModelDefinition): Uint8Array {
+  const b = new GraphBuilder('forward');
+  const x = b.input(ports.inputs, ['n', model.inputDim]);
+  b.output(model.build(b, x, parameterInputs(b, model)), ports.predictions);
+  return b.model();
+}
+
+/**
+ * One micro-batch of a training step: loss, and the gradient added to what earlier micro-batches gave. With
+ * `update`, Adam's update follows in the same graph and the new weights and moments come out instead.
+ */
+export function buildStepGraph(
+  model: ModelDefinition,
+  adam: Required<AdamOptions>,
+  options: { readonly update: boolean; readonly crossFrequency?: CrossFrequencyOptions },
+): Uint8Array {
+  const b = new GraphBuilder('training_step');
+  const x = b.input(ports.inputs, ['n', model.inputDim]);
+  const y = b.input(ports.targets, ['n', model.outputDim]);
+  const errorScale = b.input(ports.errorScale, []);
+  const parameters = parameterInputs(b, model);
+  const prediction = model.build(b, x, parameters);
+  b.output(prediction, ports.predictions);
+  const difference = b.sub(prediction, y);
+  const squares = b.mul(difference, difference);
+  const { crossFrequency } = options;
+  const loss =
+    crossFrequency === undefined
+      ? b.mul(b.reduceSum(squares, undefined, false), errorScale)
+      : crossFrequencyLoss(b, prediction, squares, errorScale, crossFrequency);
+  b.output(loss, ports.loss);
+
+  const parts = addGradient(b, { of: loss, wrt: parameters });
+  const totals = model.parameters.map(({ name, shape }, i) =>
+    b.add(b.input(prefixes.accumulated + name, shape), parts[i] as Value),
+  );
+  if (options.update) addUpdate(b, model, adam, parameters, totals);
+  else model.parameters.forEach(({ name }, i) => b.output(totals[i] as Value, prefixes.gradient + name));
+  return b.model();
+}
+
+/** Adam's update from a gradient that is already summed. */
+export function buildUpdateGraph(model: ModelDefinition, adam: Required<AdamOptions>): Uint8Array {
+  const b = new GraphBuilder('update');
+  const parameters = parameterInputs(b, model);
+  addUpdate(b, model, adam, parameters, parameterInputs(b, model, prefixes.accumulated));
+  return b.model();
+}
+
+function addUpdate(
+  b: GraphBuilder,
+  model: ModelDefinition,
+  adam: Required<AdamOptions>,
+  parameters: readonly Value[],
+  gradients: readonly Value[],
+): void {
+  const stepSize = b.input(ports.stepSize, []);
+  const sqrtBiasCorrection2 = b.input(ports.sqrtBiasCorrection2, []);
+  model.parameters.forEach(({ name, shape }, i) => {
+    const next = adamUpdate(b, {
+      param: parameters[i] as Value,
+      gradient: gradients[i] as Value,
+      m: b.input(prefixes.m + name, shape),
+      v: b.input(prefixes.v + name, shape),
+      stepSize,
+      sqrtBiasCorrection2,
+      beta1: adam.beta1,
+      beta2: adam.beta2,
+      eps: adam.epsilon,
+    });
+    b.output(next.param, prefixes.next + name);
+    b.output(next.m, prefixes.next + prefixes.m + name);
+    b.output(next.v, prefixes.next + prefixes.v + name);
+  });
+}
+
+/**
+ * MSE plus λ·mean((∇²prediction − ∇²target)²) over the samples of a tile (EVOS, CVPR 2025, Sec. 3.4, as the
+ * official code does it): predictions are written into the cached picture, decoded to 0–255 and clamped, turned
+ * to luma, and filtered with the 3×3 Laplacian under zero padding. The cached part carries no gradient, nor does
+ * a decoded value outside 0–255.
+ */
+function crossFrequencyLoss(
+  b: GraphBuilder,
+  prediction: Value,
+  squares: Value,
+  errorScale: Value,
+  options: CrossFrequencyOptions,
+): Value {
+  const { luma, range } = options;
+  const weight = b.input(ports.weight, ['n', 1]);
+  const canvas = b.input(ports.canvas, ['h*w', luma.length]);
+  const position = b.input(ports.position, ['n', 1], 'int64');
+  const targetResponse = b.input(ports.targetResponse, [1, 1, 'h', 'w']);
+  const mask = b.input(ports.mask, [1, 1, 'h', 'w']);
+  const frequencyScale = b.input(ports.frequencyScale, []);
+
+  const error = b.mul(b.reduceSum(b.mul(squares, weight), undefined, false), errorScale);
+  const filled = b.scatterND(canvas, position, prediction);
+  const half = (range.max - range.min) / 2;
+  const decoded = b.clip(b.add(b.mul(filled, half), range.min + half), 0, 255);
+  const brightness = b.matmul(decoded, b.initializer('luma', Float32Array.from(luma), [luma.length, 1]));
+  const picture = b.reshape(brightness, [1, 1, 'h', 'w']);
+  const kernel = b.initializer('laplacian', Float32Array.of(0, 1, 0, 1, -4, 1, 0, 1, 0), [1, 1, 3, 3]);
+  const response = b.conv(picture, kernel, undefined, { pads: [1, 1, 1, 1] });
+  const difference = b.mul(b.sub(response, targetResponse), mask);
+  const sum = b.reduceSum(b.mul(difference, difference), undefined, false);
+  return b.add(error, b.mul(sum, frequencyScale));
+}
