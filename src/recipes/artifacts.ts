@@ -1,0 +1,102 @@
+// What a run leaves behind, as types: the content of metrics.json and compare.json.
+import type { Timings } from '../core/index.js';
+import type { CompareSettings, FitImageSettings } from './options.js';
+
+/** Seconds by purpose; `total` also holds loading, checkpoints and writing. */
+export interface RunSeconds extends Timings {
+  readonly total: number;
+}
+
+/** One line of a run's history. */
+export interface HistoryEntry {
+  readonly step: number;
+  /** Training time so far: train + select, without measuring quality. */
+  readonly seconds: number;
+  /** Peak 255, on the 8-bit picture; 200 stands for no difference at all. */
+  readonly psnr: number;
+  /** The official code's convention: peak is the image's maximum, not rounded. */
+  readonly psnrImagePeak: number;
+  /** null for pictures with a side below the window's 11 pixels. */
+  readonly ssim: number | null;
+  readonly loss: number;
+  /** Share of the pixels the schedule asked for at this step. */
+  readonly ratio: number;
+}
+
+/** metrics.json of an image fit. */
+export interface ImageMetrics {
+  readonly kind: 'image';
+  readonly version: string;
+  readonly input: {
+    readonly file: string;
+    readonly width: number;
+    readonly height: number;
+    readonly channels: number;
+    readonly originalWidth: number;
+    readonly originalHeight: number;
+  };
+  readonly strategy: string;
+  readonly steps: number;
+  readonly seed: number;
+  /** What it ran on, e.g. `cpu` with workers 2. */
+  readonly device: string;
+  readonly workers: number;
+  readonly microBatch: number;
+  readonly machine: {
+    readonly cpu: string;
+    readonly cores: number;
+    readonly node: string;
+    readonly date: string;
+  };
+  readonly model: {
+    readonly kind: string;
+    readonly parameters: number;
+    readonly macsPerSample: number;
+    readonly settings: Readonly<Record<string, unknown>>;
+  };
+  readonly settings: FitImageSettings;
+  readonly seconds: RunSeconds;
+  /** Samples trained on over the whole run. */
+  readonly samples: number;
+  /** Steps at which the whole image was evaluated. */
+  readonly evaluations: number;
+  readonly psnr: number;
+  readonly psnrImagePeak: number;
+  /** null for pictures with a side below the window's 11 pixels. */
+  readonly ssim: number | null;
+  readonly ssimOfficial: number;
+  readonly history: readonly HistoryEntry[];
+}
+
+/** One strategy's line in a comparison. */
+export interface CompareRow {
+  readonly strategy: string;
+  /** The run's own folder, relative to the comparison's. */
+  readonly folder: string;
+  readonly seconds: RunSeconds;
+  /** train + select of this run over that of the baseline. */
+  readonly timeRatio: number;
+  readonly psnr: number;
+  readonly psnrImagePeak: number;
+  readonly ssim: number | null;
+  /** Training seconds until the baseline's final PSNR was first reached (interpolated); null when it never was. */
+  readonly secondsToBaseline: number | null;
+  /** Baseline's training seconds over `secondsToBaseline`; null when never reached. */
+  readonly speedUp: number | null;
+  readonly samples: number;
+  readonly history: readonly HistoryEntry[];
+}
+
+/** compare.json */
+export interface CompareReport {
+  readonly kind: 'image-comparison';
+  readonly version: string;
+  readonly input: ImageMetrics['input'];
+  readonly baseline: string;
+  readonly seed: number;
+  readonly device: string;
+  readonly workers: number;
+  readonly machine: ImageMetrics['machine'];
+  readonly settings: CompareSettings;
+  readonly rows: readonly CompareRow[];
+}

@@ -1,0 +1,175 @@
+// The same picture, weights and seed under several strategies, one after the other in one process, and what that
+// says: time, quality, and seconds to the baseline's final quality.
+import path from 'node:path';
+import { ArgumentError } from '../core/index.js';
+import type { CompareReport, CompareRow, HistoryEntry, ImageMetrics } from './artifacts.js';
+import type { CompareEvent } from './events.js';
+import { prepareFolder, readBytes, writeWhole } from './files.js';
+import { fitImage } from './fit-image.js';
+import { imageFiles } from './image-artifacts.js';
+import { targetFile } from './image-input.js';
+import { compareSettings, type CompareSettings, type CompareSettingsInput } from './options.js';
+import { renderComparison } from './report/comparison.js';
+import { selectorFactory, type SelectorFactory } from './selectors.js';
+import { parseSettings } from './settings.js';
+import { version } from './version.js';
+
+/** Names of the files inside a comparison's folder. */
+export const compareFiles = { report: 'compare.html', table: 'compare.csv', data: 'compare.json' } as const;
+
+/** What `compare` takes. */
+export type CompareOptions = CompareSettingsInput & {
+  readonly input: string;
+  /** Default `runs/<name of the input>-compare`. */
+  readonly out?: string;
+  readonly signal?: AbortSignal;
+  /** Strategies of your own by name; name them in `strategies` too. */
+  readonly selectors?: Readonly<Record<string, SelectorFactory>>;
+};
+
+/**
+ * Runs each strategy from the same initial weights and writes compare.json, compare.csv and compare.html beside the
+ * runs' own folders. The first strategy is the baseline the others are compared with.
+ */
+export async function* compare(options: CompareOptions): AsyncGenerator<CompareEvent, void, undefined> {
+  const { input, out, signal, selectors = {}, ...rest } = options;
+  const settings = parseSettings(compareSettings, rest);
+  const { strategies, ...fitSettings } = settings;
+  checkStrategies(strategies);
+  const factories = strategies.map((name) => selectorFactory(name, selectors));
+  const folder = out ?? path.join('runs', `${path.parse(input).name}-compare`);
+  await prepareFolder(folder);
+
+  const rows: CompareRow[] = [];
+  let baseline: ImageMetrics | undefined;
+  let last: ImageMetrics | undefined;
+  for (const [index, strategy] of strategies.entries()) {
+    yield { type: 'strategy', strategy, index, count: strategies.length };
+    const runFolder = path.join(folder, strategy);
+    let metrics: ImageMetrics | undefined;
+    const own = factories[index];
+    const run = fitImage({
+      ...fitSettings,
+      input,
+      out: runFolder,
+      ...(isBuiltIn(strategy) ? { strategy } : {}),
+      ...(own === undefined ? {} : { selector: own }),
+      ...(signal === undefined ? {} : { signal }),
+    });
+    for await (const event of run) {
+      yield { type: 'run', strategy, event };
+      if (event.type === 'result') metrics = event.metrics;
+    }
+    if (metrics === undefined) {
+      yield { type: 'aborted', strategy, out: folder };
+      return;
+    }
+    last = metrics;
+    baseline ??= metrics;
+    const row = compareRow(strategy, metrics, baseline);
+    rows.push(row);
+    yield { type: 'row', row };
+  }
+  if (last === undefined || baseline === undefined) throw new ArgumentError('no strategy was run');
+  const report: CompareReport = {
+    kind: 'image-comparison',
+    version,
+    input: last.input,
+    baseline: baseline.strategy,
+    seed: last.seed,
+    device: last.device,
+    workers: last.workers,
+    machine: last.machine,
+    settings,
+    rows,
+  };
+  yield { type: 'compared', report, out: folder, files: await writeComparison(folder, report) };
+}
+
+function checkStrategies(strategies: CompareSettings['strategies']): void {
+  const twice = strategies.find((name, i) => strategies.indexOf(name) !== i);
+  if (twice !== undefined) {
+    throw new ArgumentError(`strategies: got "${twice}" twice, expected each strategy once`);
+  }
+  const unsafe = strategies.find((name) => !/^[\w.-]+$/.test(name) || name.startsWith('.'));
+  if (unsafe !== undefined) {
+    throw new ArgumentError(
+      `strategies: got "${unsafe}", expected letters, digits, "-", "_" and ".": each names a folder`,
+    );
+  }
+}
+
+function isBuiltIn(strategy: string): strategy is 'evos' | 'full' | 'uniform' {
+  return strategy === 'evos' || strategy === 'full' || strategy === 'uniform';
+}
+
+const trainingSeconds = ({ seconds }: Pick<ImageMetrics, 'seconds'>): number => seconds.train + seconds.select;
+
+function compareRow(strategy: string, metrics: ImageMetrics, baseline: ImageMetrics): CompareRow {
+  const toBaseline = secondsTo(metrics.history, baseline.psnr);
+  return {
+    strategy,
+    folder: strategy,
+    seconds: metrics.seconds,
+    timeRatio: trainingSeconds(metrics) / trainingSeconds(baseline),
+    psnr: metrics.psnr,
+    psnrImagePeak: metrics.psnrImagePeak,
+    ssim: metrics.ssim,
+    secondsToBaseline: toBaseline,
+    speedUp: toBaseline === null ? null : trainingSeconds(baseline) / toBaseline,
+    samples: metrics.samples,
+    history: metrics.history,
+  };
+}
+
+/**
+ * Training seconds at which a history first reaches a PSNR, interpolated linearly between measurements; null when it
+ * never does. Before the first measurement the PSNR is unknown, so that measurement's own time is the least answer.
+ */
+export function secondsTo(history: readonly HistoryEntry[], psnr: number): number | null {
+  const at = history.findIndex((entry) => entry.psnr >= psnr);
+  const reached = history[at];
+  if (reached === undefined) return null;
+  const before = history[at - 1];
+  if (before === undefined) return reached.seconds;
+  const share = (psnr - before.psnr) / (reached.psnr - before.psnr);
+  return before.seconds + share * (reached.seconds - before.seconds);
+}
+
+async function writeComparison(folder: string, report: CompareReport): Promise<string[]> {
+  const runs: Record<string, { reconstruction: Uint8Array; selection: Uint8Array }> = {};
+  for (const { strategy } of report.rows) {
+    runs[strategy] = {
+      reconstruction: await readBytes(path.join(folder, strategy, imageFiles.reconstruction)),
+      selection: await readBytes(path.join(folder, strategy, imageFiles.selection)),
+    };
+  }
+  const original = await readBytes(path.join(folder, report.rows[0]?.folder ?? '', targetFile));
+  const files = {
+    [compareFiles.report]: renderComparison({ report, images: { original, runs } }),
+    [compareFiles.table]: toCsv(report),
+    [compareFiles.data]: `${JSON.stringify(report, undefined, 2)}\n`,
+  };
+  for (const [name, content] of Object.entries(files)) await writeWhole(path.join(folder, name), content);
+  return Object.keys(files).map((name) => path.join(folder, name));
+}
+
+/** One line per strategy and measurement: what a spreadsheet or a plotting script wants. */
+function toCsv(report: CompareReport): string {
+  const header = 'strategy,step,seconds,psnr,psnr_image_peak,ssim,loss,ratio';
+  const lines = report.rows.flatMap(({ strategy, history }) =>
+    history.map((entry) =>
+      [
+        strategy,
+        entry.step,
+        entry.seconds,
+        entry.psnr,
+        entry.psnrImagePeak,
+        entry.ssim ?? '',
+        entry.loss,
+        entry.ratio,
+      ].join(),
+    ),
+  );
+  return `${[header, ...lines].join('\n')}\n`;
+}

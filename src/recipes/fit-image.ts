@@ -1,0 +1,335 @@
+// Fitting an image, end to end: decode, pool, model, selector, training, checkpoints, and what the run leaves
+// behind. The command line and an SDK user call the same functions.
+import { createHash } from 'node:crypto';
+import { cpus } from 'node:os';
+import path from 'node:path';
+import {
+  ArgumentError,
+  fit,
+  ResumeError,
+  type EndEvent,
+  type JsonValue,
+  type MeasureEvent,
+  type Selector,
+} from '../core/index.js';
+import {
+  channelLuma,
+  createLaplacian,
+  createPixelPool,
+  createQualityMeter,
+  loadImage,
+  type Image,
+  type PixelPool,
+} from '../image/index.js';
+import { createOnnxTrainer, resolveDevice, siren, type OnnxTrainer } from '../adapters/onnx/index.js';
+import type { ImageMetrics } from './artifacts.js';
+import { loadCheckpoint, saveCheckpoint, type Checkpoint } from './checkpoint.js';
+import type { FitImageEvent } from './events.js';
+import { measureFigures } from './figures.js';
+import { prepareFolder } from './files.js';
+import { keepTarget, readImageInput, targetFile } from './image-input.js';
+import { writeImageArtifacts } from './image-artifacts.js';
+import { fitImageSettings, type FitImageSettings, type FitImageSettingsInput } from './options.js';
+import { RunState } from './run-state.js';
+import { selectorFactory, type SelectorFactory } from './selectors.js';
+import { parseSettings } from './settings.js';
+import { version } from './version.js';
+
+/** Name of the checkpoint inside a run's folder. */
+export const checkpointFile = 'checkpoint.safetensors';
+
+/** What `fitImage` takes: the settings, and where from and where to. */
+export type FitImageOptions = FitImageSettingsInput & {
+  /** Path of a PNG, JPEG, WebP, AVIF or TIFF. */
+  readonly input: string;
+  /** The run's folder, made if missing. Default `runs/<name of the input>`. */
+  readonly out?: string;
+  /** Ends the run after the current step; a checkpoint is written first. */
+  readonly signal?: AbortSignal;
+  /** A selector of your own instead of `strategy`. */
+  readonly selector?: SelectorFactory;
+};
+
+/** What `resumeImage` takes. */
+export interface ResumeImageOptions {
+  /** A run's folder, with its checkpoint. */
+  readonly folder: string;
+  readonly signal?: AbortSignal;
+  /** The selector of your own that the run was started with. */
+  readonly selector?: SelectorFactory;
+}
+
+/**
+ * Fits a network to an image and writes the run's folder. Nothing happens before the first event is asked for.
+ * Leaving the loop early ends the run without files beyond the last checkpoint; use `signal` to stop in good order.
+ *
+ * @throws InputError, ConfigError, DeviceError, OutputError before training starts; ConfigError when it diverges.
+ */
+export async function* fitImage(options: FitImageOptions): AsyncGenerator<FitImageEvent, void, undefined> {
+  const { input, out, signal, selector, ...rest } = options;
+  const settings = parseSettings(fitImageSettings, rest);
+  const { image, info, notes } = await readImageInput(input, settings);
+  const folder = out ?? path.join('runs', path.parse(input).name);
+  await prepareFolder(folder);
+  await keepTarget(folder, image);
+  yield* runImage({ image, info, notes, settings, folder, signal, selector });
+}
+
+/**
+ * Goes on with a run from its last checkpoint, bit for bit as if it had never stopped (on the CPU). Settings and
+ * picture are the run's own; a run that had finished gets its files written anew.
+ * @throws ResumeError when there is nothing to go on from, or it is damaged.
+ */
+export async function* resumeImage(
+  options: ResumeImageOptions,
+): AsyncGenerator<FitImageEvent, void, undefined> {
+  const { folder, signal, selector } = options;
+  const checkpoint = await loadCheckpoint(path.join(folder, checkpointFile));
+  const { info, settings, pixels } = readRunSettings(checkpoint, folder);
+  const image = await loadImage(path.join(folder, targetFile));
+  if (digest(image) !== pixels) {
+    throw new ResumeError(
+      `${path.join(folder, targetFile)} is not the picture this run was started with; put that one back, or start anew`,
+    );
+  }
+  await prepareFolder(folder);
+  yield* runImage({ image, info, notes: [], settings, folder, signal, selector, checkpoint });
+}
+
+interface ImageRun {
+  readonly image: Image;
+  readonly info: ImageMetrics['input'];
+  readonly notes: readonly string[];
+  readonly settings: FitImageSettings;
+  readonly folder: string;
+  readonly signal: AbortSignal | undefined;
+  readonly selector: SelectorFactory | undefined;
+  readonly checkpoint?: Checkpoint;
+}
+
+async function* runImage(run: ImageRun): AsyncGenerator<FitImageEvent, void, undefined> {
+  const { image, info, folder, checkpoint } = run;
+  const state = new RunState(image.width * image.height);
+  const device = await resolveDevice(run.settings.device);
+  const pool = createPixelPool(image);
+  const model = siren({
+    inputDim: pool.inputDim,
+    outputDim: pool.targetDim,
+    width: run.settings.width,
+    depth: run.settings.depth,
+    omega: run.settings.omega,
+  });
+  const { trainer, selector } = createParts(run, pool, device.name, model);
+  try {
+    // From here on the settings are those the run really has, so that a resumed run repeats its arithmetic.
+    const settings: FitImageSettings = {
+      ...run.settings,
+      device: trainer.device,
+      workers: trainer.workers,
+      microBatch: trainer.microBatch,
+    };
+    if (checkpoint !== undefined) {
+      selector.restore(checkpoint.selector);
+      await trainer.restore(checkpoint.trainer);
+      state.restore(checkpoint.run);
+    }
+    const describe = {
+      kind: model.kind,
+      parameters: model.parameterCount,
+      macsPerSample: model.macsPerSample,
+      settings: model.settings,
+    };
+    yield {
+      type: 'start',
+      input: info,
+      model: describe,
+      settings,
+      device: device.name,
+      deviceReason: checkpoint === undefined ? device.reason : 'the device the run was started on',
+      workers: trainer.workers,
+      microBatch: trainer.microBatch,
+      out: folder,
+      resumedFrom: selector.step,
+      notes: run.notes,
+    };
+
+    const file = path.join(folder, checkpointFile);
+    const runSettings: JsonValue = {
+      settings: JSON.parse(JSON.stringify(settings)) as JsonValue,
+      info: { ...info },
+      pixels: digest(image),
+      version,
+    };
+    const save = async (): Promise<FitImageEvent> => {
+      await saveCheckpoint(file, {
+        step: selector.step,
+        settings: runSettings,
+        trainer: await trainer.snapshot(),
+        selector: selector.snapshot(),
+        run: state.snapshot(),
+      });
+      return { type: 'checkpoint', step: selector.step, file };
+    };
+
+    const end = yield* train(run, settings, state, pool, trainer, selector, save);
+    yield await save();
+    if (end.reason === 'aborted') {
+      yield end;
+      return;
+    }
+    const values = await trainer.predict(pool.inputs);
+    const { metrics, files } = await writeImageArtifacts(folder, {
+      image,
+      values,
+      range: pool.range,
+      model,
+      parameters: trainer.parameters().map(({ data }) => data),
+      counts: state.selectionCounts(),
+      state,
+      metrics: {
+        kind: 'image',
+        version,
+        input: info,
+        strategy: selector.strategy,
+        steps: settings.steps,
+        seed: settings.seed,
+        device: trainer.device,
+        workers: trainer.workers,
+        microBatch: trainer.microBatch,
+        machine: machine(),
+        model: describe,
+        settings,
+      },
+    });
+    yield end;
+    yield { type: 'result', metrics, out: folder, files };
+  } finally {
+    await trainer.dispose();
+  }
+}
+
+function createParts(
+  run: ImageRun,
+  pool: PixelPool,
+  device: OnnxTrainer['device'],
+  model: ReturnType<typeof siren>,
+): { trainer: OnnxTrainer; selector: Selector } {
+  const { settings, image } = run;
+  const operator = createLaplacian({ ...layoutOf(image), range: pool.range });
+  const makeSelector = run.selector ?? selectorFactory(settings.strategy);
+  const selector = makeSelector({
+    size: pool.size,
+    steps: settings.steps,
+    seed: settings.seed,
+    targets: pool.targets,
+    operator,
+    settings,
+  });
+  if (selector.size !== pool.size) {
+    throw new ArgumentError(
+      `the selector was made for ${selector.size} samples, expected ${pool.size}: use the context's size`,
+    );
+  }
+  const trainer = createOnnxTrainer({
+    model,
+    adam: { learningRate: settings.learningRate },
+    seed: settings.seed,
+    device,
+    ...(settings.workers > 0 ? { workers: settings.workers } : {}),
+    ...(settings.microBatch > 0 ? { microBatch: settings.microBatch } : {}),
+    ...(settings.crossFrequencyWeight > 0
+      ? {
+          crossFrequency: {
+            ...layoutOf(image),
+            range: pool.range,
+            luma: channelLuma(image.channels),
+            weight: settings.crossFrequencyWeight,
+            targetResponse: operator.response(pool.targets),
+          },
+        }
+      : {}),
+  });
+  return { trainer, selector };
+}
+
+/** Trains, takes note, measures, and checkpoints by the clock; passes every event but the last on. */
+async function* train(
+  run: ImageRun,
+  settings: FitImageSettings,
+  state: RunState,
+  pool: PixelPool,
+  trainer: OnnxTrainer,
+  selector: Selector,
+  save: () => Promise<FitImageEvent>,
+): AsyncGenerator<FitImageEvent, EndEvent, undefined> {
+  const { steps, checkpointEvery } = settings;
+  const every = settings.measureEvery > 0 ? settings.measureEvery : Math.max(1, Math.floor(steps / 20));
+  const meter = createQualityMeter(run.image, pool.range);
+  const measure = {
+    at: (step: number) => step % every === 0 || step === steps,
+    run: async (): Promise<Record<string, number>> => ({
+      ...measureFigures(meter, await trainer.predict(pool.inputs)),
+    }),
+  };
+  const { signal } = run;
+  let saved = performance.now();
+  const options = { pool, trainer, selector, steps, measure, elapsed: state.elapsed };
+  for await (const event of fit(signal === undefined ? options : { ...options, signal })) {
+    if (event.type === 'end') return event;
+    if (event.type === 'step') state.record(event);
+    else state.history.push(historyEntry(event));
+    yield event;
+    const due = performance.now() - saved >= checkpointEvery * 1000;
+    // A step that is measured is saved after its measurement, so that no checkpoint lacks a line of history.
+    const complete = event.type === 'measure' || !measure.at(event.step);
+    if (due && complete && event.step < steps) {
+      yield await save();
+      saved = performance.now();
+    }
+  }
+  throw new ArgumentError('fit ended without an end event');
+}
+
+function historyEntry(event: MeasureEvent): ImageMetrics['history'][number] {
+  const { psnr = Number.NaN, psnrImagePeak = Number.NaN, ssim } = event.metrics;
+  return {
+    step: event.step,
+    seconds: event.seconds.train + event.seconds.select,
+    psnr,
+    psnrImagePeak,
+    ssim: ssim ?? null,
+    loss: event.loss,
+    ratio: event.ratio,
+  };
+}
+
+function readRunSettings(checkpoint: Checkpoint, folder: string) {
+  const stored = checkpoint.settings as { settings?: unknown; info?: ImageMetrics['input']; pixels?: string } | null;
+  const settings = fitImageSettings.safeParse(stored?.settings);
+  if (!settings.success || stored?.info === undefined || stored.pixels === undefined) {
+    throw new ResumeError(
+      `the checkpoint in ${folder} is not of an image fit of this version (${version}); start the run anew`,
+    );
+  }
+  return { info: stored.info, settings: settings.data, pixels: stored.pixels };
+}
+
+function layoutOf({ width, height, channels }: Image): Pick<Image, 'width' | 'height' | 'channels'> {
+  return { width, height, channels };
+}
+
+/** SHA-256 of the samples: tells one picture from another. */
+function digest(image: Image): string {
+  const { data } = image;
+  return createHash('sha256').update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength)).digest('hex');
+}
+
+function machine(): ImageMetrics['machine'] {
+  const cores = cpus();
+  return {
+    cpu: cores[0]?.model.trim() ?? 'unknown',
+    cores: cores.length,
+    node: process.versions.node,
+    date: new Date().toISOString(),
+  };
+}

@@ -1,0 +1,61 @@
+// The picture a run trains on: read once, cropped or resized as the settings say, kept in the run's folder so
+// that the run can go on even when the original has moved.
+import path from 'node:path';
+import { encodePng, loadImage, type Image } from '../image/index.js';
+import type { ImageMetrics } from './artifacts.js';
+import { writeWhole } from './files.js';
+import type { FitImageSettings } from './options.js';
+
+/** Pixels that `resize: auto` allows: a fit of this size takes about a minute or two on a few cores. */
+export const autoPixels = 65_536;
+
+/** Name of the training picture inside a run's folder. */
+export const targetFile = 'target.png';
+
+/** A picture, ready to be trained on. */
+export interface ImageInput {
+  readonly image: Image;
+  readonly info: ImageMetrics['input'];
+  /** What the user should know about it. */
+  readonly notes: readonly string[];
+}
+
+/** Reads the input as the settings ask. @throws InputError for a file that is not a usable image. */
+export async function readImageInput(
+  file: string,
+  settings: Pick<FitImageSettings, 'crop' | 'resize'>,
+): Promise<ImageInput> {
+  const original = await loadImage(file);
+  const { crop, resize } = settings;
+  const asked = /^(\d+)x(\d+)$/.exec(resize);
+  const cropped = crop === undefined ? original : await loadImage(file, { crop });
+  const notes: string[] = [];
+  let image = cropped;
+  if (asked !== null) {
+    const size = { width: Number(asked[1]), height: Number(asked[2]) };
+    image = await loadImage(file, { ...(crop === undefined ? {} : { crop }), resize: size });
+  } else if (resize === 'auto' && crop === undefined && original.width * original.height > autoPixels) {
+    image = await loadImage(file, { resize: { maxPixels: autoPixels } });
+    notes.push(
+      `training at ${image.width}×${image.height} instead of ${original.width}×${original.height} to finish soon; ` +
+        '--resize original trains on every pixel',
+    );
+  }
+  return {
+    image,
+    info: {
+      file: path.resolve(file),
+      width: image.width,
+      height: image.height,
+      channels: image.channels,
+      originalWidth: original.width,
+      originalHeight: original.height,
+    },
+    notes,
+  };
+}
+
+/** Keeps the training picture in the run's folder, losslessly. */
+export async function keepTarget(folder: string, image: Image): Promise<void> {
+  await writeWhole(path.join(folder, targetFile), await encodePng(image));
+}

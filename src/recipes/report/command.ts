@@ -1,0 +1,59 @@
+// The command line that repeats a run: what a reader needs to check its figures.
+import type { CompareReport, ImageMetrics } from '../artifacts.js';
+import { compareSettings, fitImageSettings, strategies as builtIn } from '../options.js';
+
+/**
+ * The command that repeats a fit. It names the strategy, steps, seed and what decides the order of sums (device,
+ * workers, micro-batch), and of the other settings those that differ from the defaults.
+ * @returns undefined when the run used a selector of its own, which no command can name.
+ */
+export function fitCommand(metrics: ImageMetrics): string | undefined {
+  const { strategy, steps, seed, ...others } = metrics.settings;
+  if (metrics.strategy !== strategy) return undefined;
+  const defaults = fitImageSettings.parse({});
+  const flags = flagsOf({ strategy, steps, seed }, { ...others, ...resolved(metrics) }, defaults);
+  return ['evos', 'fit', operand(metrics.input.file), ...flags].join(' ');
+}
+
+/** The command that repeats a comparison; as `fitCommand`. */
+export function compareCommand(report: CompareReport): string | undefined {
+  const { strategies, steps, seed, ...others } = report.settings;
+  const known: readonly string[] = builtIn;
+  if (!strategies.every((name) => known.includes(name))) return undefined;
+  const defaults = compareSettings.parse({});
+  const flags = flagsOf({ strategies, steps, seed }, { ...others, ...resolved(report) }, defaults);
+  return ['evos', 'compare', operand(report.input.file), ...flags].join(' ');
+}
+
+/** What `auto` and 0 came to on this machine. Workers are a matter of the CPU alone. */
+function resolved(run: { device: string; workers: number; microBatch?: number }): Record<string, unknown> {
+  return {
+    device: run.device,
+    ...(run.workers > 0 && { workers: run.workers }),
+    ...(run.microBatch !== undefined && { microBatch: run.microBatch }),
+  };
+}
+
+function flagsOf(
+  always: Record<string, unknown>,
+  others: Record<string, unknown>,
+  defaults: Record<string, unknown>,
+): string[] {
+  const differing = Object.entries(others).filter(
+    ([key, value]) => value !== undefined && JSON.stringify(value) !== JSON.stringify(defaults[key]),
+  );
+  return [...Object.entries(always), ...differing].map(([key, value]) => {
+    const name = key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+    return `--${name} ${quote(Array.isArray(value) ? value.join(',') : String(value))}`;
+  });
+}
+
+/** A file name that begins with a dash would be taken for an option. */
+function operand(file: string): string {
+  return quote(file.startsWith('-') ? `./${file}` : file);
+}
+
+/** As a POSIX shell reads it. */
+function quote(text: string): string {
+  return /^[\w./:=@%+,-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+}

@@ -1,0 +1,75 @@
+// From settings to a selector: the built-in strategies for an image, and the door for anybody's own.
+import {
+  createSelector,
+  type FrequencyOperator,
+  type Selector,
+} from '../core/index.js';
+import { ArgumentError } from '../core/index.js';
+import type { FitImageSettings } from './options.js';
+
+/** What a selector for an image fit is made from. */
+export interface SelectorContext {
+  /** Number of pixels, N. */
+  readonly size: number;
+  /** Steps of the whole run, T. */
+  readonly steps: number;
+  readonly seed: number;
+  /** `[N, C]` in [−1, 1]; not to be written into. */
+  readonly targets: Float32Array;
+  /** The image Laplacian. */
+  readonly operator: FrequencyOperator;
+  readonly settings: Omit<FitImageSettings, 'strategy'>;
+}
+
+/** Makes a selector; give `fitImage` or `compare` one to try a strategy of your own. */
+export type SelectorFactory = (context: SelectorContext) => Selector;
+
+/** The built-in strategies by name. */
+export const builtInSelectors: Readonly<Record<'evos' | 'full' | 'uniform', SelectorFactory>> = {
+  full: (context) => createSelector({ strategy: 'full', ...common(context) }),
+  uniform: (context) => {
+    const { ratio, schedule } = context.settings;
+    return createSelector({ strategy: 'uniform', ...common(context), ratio, schedule });
+  },
+  evos: (context) => {
+    const { settings, targets, operator } = context;
+    const [from, to] = span(settings.interval);
+    const [mutationFrom, mutationTo] = span(settings.mutationShare);
+    return createSelector({
+      strategy: 'evos',
+      ...common(context),
+      ratio: settings.ratio,
+      schedule: settings.schedule,
+      interval: { from, to },
+      crossover: settings.crossover,
+      mutation: { kind: settings.mutation, from: mutationFrom, to: mutationTo },
+      targets,
+      // The weight also sets how crossover shares places out, so leaving the term out of the loss keeps it there.
+      frequency: { operator },
+      crossFrequency: settings.crossFrequencyWeight > 0 ? { until: settings.crossFrequencyUntil } : false,
+    });
+  },
+};
+
+/** The factory of a strategy by name. @throws ArgumentError naming those there are. */
+export function selectorFactory(
+  strategy: string,
+  own: Readonly<Record<string, SelectorFactory>> = {},
+): SelectorFactory {
+  const known: Readonly<Record<string, SelectorFactory>> = { ...builtInSelectors, ...own };
+  const factory = Object.hasOwn(known, strategy) ? known[strategy] : undefined;
+  if (factory !== undefined) return factory;
+  throw new ArgumentError(
+    `unknown strategy "${strategy}": expected one of ${Object.keys(known).join(', ')}, or a selector of your own`,
+  );
+}
+
+function common({ size, steps, seed, settings }: SelectorContext) {
+  return { size, steps, seed, ...(settings.batch > 0 ? { batchSize: settings.batch } : {}) };
+}
+
+/** "100:50" → [100, 50]; "100" → [100, 100]. The schema has checked the form. */
+function span(text: string): [number, number] {
+  const [from, to] = text.split(':').map(Number);
+  return [from ?? Number.NaN, to ?? from ?? Number.NaN];
+}
