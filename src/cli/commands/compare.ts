@@ -1,0 +1,150 @@
+// `evos compare`: the same image, the same budget of steps, several strategies; a table at the end.
+import path from 'node:path';
+import { z } from 'zod';
+import type { CompareReport, CompareRow } from '../../recipes/artifacts.js';
+import type { CompareEvent, StartEvent } from '../../recipes/events.js';
+import { compareSettings } from '../../recipes/options.js';
+import { defineCommand, type Context } from '../command.js';
+import { loadConfig } from '../config.js';
+import { duration, figure, shownPath, table, truncate, wrap, type Column } from '../format.js';
+import { compareLine } from '../json.js';
+import { FitProgress, heading, notes } from '../progress.js';
+import { untilStopped } from '../stopping.js';
+import { UsageError } from '../usage-error.js';
+import { checkImage } from './fit.js';
+
+/** The command `compare`. */
+export const compareCommand = defineCommand({
+  name: 'compare',
+  description: 'Fit an image with several strategies and compare time and quality',
+  positional: { name: 'input', description: 'an image (PNG, JPEG, WebP, AVIF, TIFF)', required: true },
+  settings: compareSettings,
+  controls: {
+    out: z.string().min(1).optional().describe('folder to write to (default: runs/NAME-compare)'),
+    config: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('configuration file (default: evos.config.* in this folder)'),
+  },
+  examples: [
+    ['evos compare photo.jpg', 'full, uniform and evos; see runs/photo-compare/compare.html'],
+    ['evos compare a.png --strategies full,evos', 'two strategies'],
+  ],
+  async run({ input, settings, controls }, context) {
+    const { env, screen } = context;
+    if (input === undefined) throw new UsageError('evos compare needs an image.', 'compare');
+    const file = checkImage(input, env.cwd);
+    const fromFile = (await loadConfig(controls.config, env.cwd)).compare;
+    const merged = compareSettings.parse({ ...fromFile, ...settings });
+    const out = controls.out === undefined ? {} : { out: path.resolve(env.cwd, controls.out) };
+    const view = new CompareView(context, `strategies ${merged.strategies.join(', ')}`);
+    const code = await untilStopped(
+      context,
+      async (signal) => (await env.recipes()).compare({ ...merged, ...out, input: file, signal }),
+      (event) => view.on(event),
+    );
+    if (!view.finished && code !== undefined) screen.warn(wrap(view.stopped(), screen.noteColumns));
+    return code ?? 0;
+  },
+});
+
+/** What is told of a comparison. */
+class CompareView {
+  readonly #context: Context;
+  readonly #strategies: string;
+  readonly #notes = new Set<string>();
+  #progress: FitProgress | undefined;
+  #out: string | undefined;
+  #strategy = '';
+  #begun = false;
+  finished = false;
+
+  constructor(context: Context, strategies: string) {
+    this.#context = context;
+    this.#strategies = strategies;
+  }
+
+  on(event: CompareEvent): void {
+    const { env, screen, json, quiet } = this.#context;
+    if (json) screen.result(compareLine(event));
+    switch (event.type) {
+      case 'strategy': {
+        this.#strategy = event.strategy;
+        const label = `${truncate(event.strategy, 16)} ${event.index + 1}/${event.count}`;
+        this.#progress = new FitProgress(screen, label, () => env.now());
+        break;
+      }
+      case 'run':
+        if (event.event.type === 'start') this.#start(event.event);
+        this.#progress?.on(event.event);
+        break;
+      case 'row':
+        screen.note(
+          `${event.row.strategy}: PSNR ${figure(event.row.psnr, 2)} dB in ${duration(trainingSeconds(event.row))} of training`,
+        );
+        break;
+      case 'aborted':
+        this.#out = event.out;
+        break;
+      case 'compared':
+        this.finished = true;
+        if (!json && !quiet) screen.result(...summary(event.report, event.files, this.#context));
+    }
+  }
+
+  /** The runs share input and device: that is said once, and of the later runs only what is new. */
+  #start(start: StartEvent): void {
+    const { env, screen } = this.#context;
+    const fresh = start.notes.filter((note) => !this.#notes.has(note));
+    if (this.#begun) notes(fresh, screen);
+    else {
+      const out = shownPath(path.dirname(start.out), env.cwd);
+      heading(start, { strategies: this.#strategies, out, cwd: env.cwd }, screen);
+    }
+    fresh.forEach((note) => this.#notes.add(note));
+    this.#begun = true;
+  }
+
+  /** What to say of a comparison that was stopped. */
+  stopped(): string {
+    const during = this.#strategy === '' ? '' : ` during ${this.#strategy}`;
+    if (this.#out === undefined) return `Stopped${during}.`;
+    return `Stopped${during}. What was done so far is in ${shownPath(this.#out, this.#context.env.cwd)}`;
+  }
+}
+
+/** What a strategy is charged with: training and choosing, without measuring for the record. */
+function trainingSeconds(row: CompareRow): number {
+  return row.seconds.train + row.seconds.select;
+}
+
+const columns: readonly Column<CompareRow>[] = [
+  { title: 'strategy', keep: 9, left: true, show: (row) => truncate(row.strategy, 16) },
+  { title: 'seconds', keep: 8, show: (row) => figure(trainingSeconds(row), 1) },
+  { title: 'time', keep: 3, show: (row) => `${figure(row.timeRatio, 2)}x` },
+  { title: 'PSNR', keep: 7, show: (row) => figure(row.psnr, 2) },
+  { title: 'SSIM', keep: 2, show: (row) => figure(row.ssim, 4) },
+  {
+    title: 'to baseline',
+    keep: 4,
+    show: (row) => (row.secondsToBaseline === null ? 'never' : figure(row.secondsToBaseline, 1)),
+  },
+  { title: 'speed-up', keep: 5, show: (row) => (row.speedUp === null ? '-' : `${figure(row.speedUp, 2)}x`) },
+];
+
+/** The table, as wide as the window allows. */
+export function compareTable(rows: readonly CompareRow[], width: number): string[] {
+  return table(rows, columns, width);
+}
+
+function summary(report: CompareReport, files: readonly string[], { env, screen }: Context): string[] {
+  const [head = '', ...lines] = compareTable(report.rows, screen.columns);
+  const page = files.find((file) => file.endsWith('compare.html'));
+  const baseline = report.rows.find((row) => row.strategy === report.baseline);
+  const footer = [
+    `seconds: training and choosing; to baseline: until the ${figure(baseline?.psnr, 2)} dB of ${report.baseline}.`,
+    ...(page === undefined ? [] : [`Open ${shownPath(page, env.cwd)} in a browser for curves and pictures.`]),
+  ];
+  return [screen.paint.bold(head), ...lines, ...footer.map((line) => wrap(line, screen.columns))];
+}

@@ -1,0 +1,65 @@
+// What the command line touches of the world outside: two streams, signals, a clock, and the recipes.
+// All of it is handed in, so that tests drive the whole program without a terminal, a process or an engine.
+import type {
+  CompareEvent,
+  CompareSettingsInput,
+  Diagnosis,
+  FitImageEvent,
+  FitImageSettingsInput,
+  Inspection,
+} from '../recipes/index.js';
+
+/** A stream of text and what is known about the terminal behind it. */
+export interface Output {
+  write(text: string): void;
+  readonly isTTY: boolean;
+  /** Characters per line now; it changes when the window does. At least 20. */
+  readonly columns: number;
+}
+
+/** Why a run is asked to stop: Ctrl-C, a request to end, or nobody reading standard output any more. */
+export type StopSignal = 'SIGINT' | 'SIGTERM' | 'SIGPIPE';
+
+/** Exit codes as shells know them: 128 and the signal's number. */
+export const stopCodes: Readonly<Record<StopSignal, number>> = { SIGINT: 130, SIGTERM: 143, SIGPIPE: 141 };
+
+/** The recipes the commands call. Loaded on first use: `evos --help` must not wait for an engine. */
+export interface Recipes {
+  fitImage(
+    options: FitImageSettingsInput & { input: string; out?: string; signal?: AbortSignal },
+  ): AsyncIterable<FitImageEvent>;
+  resumeImage(options: {
+    folder: string;
+    steps?: number;
+    signal?: AbortSignal;
+  }): AsyncIterable<FitImageEvent>;
+  compare(
+    options: CompareSettingsInput & { input: string; out?: string; signal?: AbortSignal },
+  ): AsyncIterable<CompareEvent>;
+  renderModel(options: {
+    model: string;
+    width?: number;
+    height?: number;
+    scale?: number;
+    out: string;
+  }): Promise<{ file: string; width: number; height: number; seconds: number }>;
+  inspectModel(path: string): Promise<Inspection>;
+  diagnose(): Promise<Diagnosis>;
+}
+
+/** Everything outside the program. */
+export interface Environment {
+  readonly stdout: Output;
+  readonly stderr: Output;
+  /** Environment variables: NO_COLOR, TERM and EVOS_DEBUG are read. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Where configuration is looked for and relative paths start. */
+  readonly cwd: string;
+  /** Milliseconds on a clock that only goes forward. */
+  now(): number;
+  recipes(): Promise<Recipes>;
+  /** Calls back on each signal until the returned function is called. */
+  onSignal(listener: (signal: StopSignal) => void): () => void;
+  /** Ends the program at once, without cleaning up. */
+  exit(code: number): void;
+}

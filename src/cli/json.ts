@@ -1,0 +1,21 @@
+// Events as lines of JSON. Both commands that train give the same lines: every one about a run names its
+// strategy. Sample positions stay out: millions of numbers per step serve nobody on a pipe.
+import type { CompareEvent, FitImageEvent } from '../recipes/events.js';
+
+/** One line of JSON, without its line break. Figures that JSON cannot hold (infinite PSNR) become null. */
+export function jsonLine(value: object): string {
+  return JSON.stringify(value, (key, entry: unknown) =>
+    key === 'indices' || ArrayBuffer.isView(entry) ? undefined : entry,
+  );
+}
+
+/** An event of a run, with its strategy. */
+export function fitLine(strategy: string, event: FitImageEvent): string {
+  const { type, ...rest } = event;
+  return jsonLine({ type, strategy, ...rest });
+}
+
+/** An event of a comparison: those of its runs look as they do from `fit`. */
+export function compareLine(event: CompareEvent): string {
+  return event.type === 'run' ? fitLine(event.strategy, event.event) : jsonLine(event);
+}

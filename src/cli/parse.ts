@@ -1,0 +1,268 @@
+// From words to a command and its options. yargs splits the words, writes the help and the completions;
+// whether an option is known, given once and in range is judged here, with messages that say what to do.
+import yargs, { type Argv } from 'yargs';
+import { readFileSync } from 'node:fs';
+import { commonControls, type Command, type Given } from './command.js';
+import { fieldsOf, kebabCase, readText, type Field } from './fields.js';
+import { closest, didYouMean } from './suggest.js';
+import { UsageError } from './usage-error.js';
+import { problemsOf } from './validate.js';
+import { z } from 'zod';
+
+/** What the words ask for: text to print (help, version, completions), or a command to run. */
+export type Parsed =
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'command'; readonly command: Command; readonly given: Given };
+
+/** Help is set no wider than this: longer lines are hard to read. */
+const HELP_COLUMNS = 100;
+const COMPLETE = 'get-yargs-completions';
+
+/** The package's version. */
+export function packageVersion(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  return z.object({ version: z.string() }).parse(JSON.parse(text)).version;
+}
+
+/**
+ * @param words the command line without `node` and script
+ * @param columns width of the terminal, for help
+ * @throws UsageError when the words make no command
+ */
+export function parseWords(words: readonly string[], commands: readonly Command[], columns: number): Parsed {
+  // `evos help fit` is what many type
+  const argv = words[0] === 'help' ? [...words.slice(1), '--help'] : [...words];
+  const completing = argv.some((word) => word === `--${COMPLETE}`);
+  // judged only after yargs is through: help goes before any complaint
+  let asked: { command: Command; values: Record<string, unknown> } | undefined;
+
+  const parser = yargs(argv)
+    .scriptName('evos')
+    .locale('en')
+    .usage('$0 <command> [options]\n\nTrains implicit neural representations on the samples that matter.')
+    .wrap(Math.min(HELP_COLUMNS, columns))
+    .parserConfiguration({
+      'boolean-negation': false,
+      'camel-case-expansion': false,
+      'dot-notation': false,
+      'parse-numbers': false,
+      'parse-positional-numbers': false,
+      'short-option-groups': false,
+      'strip-aliased': true,
+    })
+    .updateStrings({ 'Not enough arguments following: %s': '--%s needs a value' })
+    .fail((message: string, error: Error | undefined | null) => {
+      throw error instanceof Error && error.name !== 'YError' ? error : new Complaint(message);
+    })
+    .help('help')
+    .alias('help', 'h')
+    .version(packageVersion())
+    .alias('version', 'v')
+    .epilogue(
+      'Settings can also be written in evos.config.{ts,js,mjs,json}. `evos doctor` says where it can train.',
+    );
+  addOptions(parser, fieldsOf(z.strictObject(commonControls)));
+  for (const command of commands) {
+    // yargs would complain of a missing argument before anything else is judged, so it never knows one is required
+    const argument = command.positional === undefined ? '' : ` [${command.positional.name}]`;
+    parser.command(
+      `${command.name}${argument}`,
+      command.description,
+      (builder) =>
+        describeCommand(builder, command).middleware((values) => {
+          asked ??= { command, values };
+        }, true),
+      () => undefined,
+    );
+  }
+  parser.completion('completion', 'Print a completion script for bash, zsh or fish');
+  const { values, output, complaint } = split(parser, argv);
+  if (output !== '' || completing) return { kind: 'text', text: markRequired(output, commands) };
+  if (asked !== undefined) {
+    const { command } = asked;
+    const given = read(command, asked.values, argv);
+    if (complaint === undefined) return { kind: 'command', command, given };
+  }
+  if (complaint !== undefined) {
+    const name = commands.map((command) => command.name).find((each) => argv.includes(each));
+    throw new UsageError(complaint, name);
+  }
+  throw noCommand(values, commands, argv);
+}
+
+/** yargs does not like the words. */
+class Complaint extends Error {}
+
+/** What yargs makes of the words. */
+interface Split {
+  readonly values: Record<string, unknown>;
+  /** Text to print: help, version, completions. */
+  readonly output: string;
+  /** What yargs did not like. */
+  readonly complaint?: string;
+}
+
+/** Lets yargs do its part. Nothing in it is asynchronous: the commands run after the words are read. */
+function split(parser: Argv, argv: readonly string[]): Split {
+  let result: Split = { values: {}, output: '' };
+  try {
+    void parser.parse(argv, {}, (_error: unknown, values: Record<string, unknown>, output: string) => {
+      result = { values, output };
+    });
+  } catch (error) {
+    if (!(error instanceof Complaint)) throw error;
+    return { ...result, complaint: error.message.replace(/^--(.) /, '-$1 ') };
+  }
+  return result;
+}
+
+/** `[input]` → `<input>` in the help of commands that need it. */
+function markRequired(help: string, commands: readonly Command[]): string {
+  return commands.reduce((text, { name, positional }) => {
+    if (positional?.required !== true) return text;
+    return text.replaceAll(`${name} [${positional.name}]`, `${name} <${positional.name}>`);
+  }, help);
+}
+
+function describeCommand(builder: Argv, command: Command): Argv {
+  const { positional } = command;
+  if (positional !== undefined) {
+    builder.positional(positional.name, { describe: positional.description, type: 'string' });
+  }
+  addOptions(builder, command.settingFields, 'Settings:');
+  addOptions(builder, command.controlFields);
+  builder.example(command.examples.map(([line, text]) => [line, text] as [string, string]));
+  return builder.epilogue('');
+}
+
+function addOptions(builder: Argv, fields: readonly Field[], group?: string): void {
+  for (const field of fields) {
+    builder.option(field.flag, {
+      describe: field.description,
+      ...(group === undefined ? {} : { group }),
+      ...(field.kind === 'switch' ? { type: 'boolean' } : { requiresArg: true, string: true }),
+      // shown as a number, yet read as text: what was typed is needed for the message when it is none
+      ...(field.kind === 'number' ? { number: true } : {}),
+      ...(field.choices.length > 0 ? { choices: field.choices } : {}),
+      // only shown, not set: a default that yargs sets would override the configuration file
+      ...(field.shownDefault === undefined ? {} : { defaultDescription: field.shownDefault }),
+      ...(field.flag === 'out' ? { alias: 'o' } : {}),
+    });
+  }
+}
+
+/** Judges and reads everything after a command's name. */
+function read(command: Command, values: Record<string, unknown>, argv: readonly string[]): Given {
+  const fields = [...command.settingFields, ...command.controlFields];
+  checkKnown(values, fields, argv, command);
+  const extra = (values['_'] as string[]).slice(1);
+  const { positional } = command;
+  if (extra.length > 0) {
+    const takes = positional === undefined ? 'no arguments' : `one ${positional.name}`;
+    throw new UsageError(`evos ${command.name} takes ${takes}; got also ${extra.join(' ')}.`, command.name);
+  }
+  const input = positional === undefined ? undefined : values[positional.name];
+  if (Array.isArray(input))
+    throw new UsageError(`${positional?.name} was given more than once.`, command.name);
+  if (positional?.required === true && (typeof input !== 'string' || input === '')) {
+    throw new UsageError(
+      `evos ${command.name} needs <${positional.name}>: ${positional.description}.`,
+      command.name,
+    );
+  }
+  return {
+    input: typeof input === 'string' && input !== '' ? input : undefined,
+    settings: readFields(command, command.settingFields, command.settings, values, argv),
+    controls: readFields(command, command.controlFields, command.controls, values, argv),
+  };
+}
+
+function checkKnown(
+  values: Record<string, unknown>,
+  fields: readonly Field[],
+  argv: readonly string[],
+  command: Command | undefined,
+): void {
+  const flags = fields.map((field) => field.flag);
+  const known = new Set([
+    '_',
+    '$0',
+    'help',
+    'h',
+    'version',
+    'v',
+    COMPLETE,
+    command?.positional?.name,
+    ...flags,
+  ]);
+  const unknown = Object.keys(values).filter((key) => !known.has(key));
+  if (unknown.length === 0) return;
+  const lines = unknown.map((key) => {
+    const typed = argv
+      .map((word) => word.replace(/=.*$/s, ''))
+      .find((word) => word.replace(/^-+/, '') === key);
+    return `Unknown option ${typed ?? `--${key}`}.${didYouMean(key, [...flags, 'help', 'version'], (flag) => `--${flag}`)}`;
+  });
+  throw new UsageError(lines.join('\n'), command?.name);
+}
+
+function readFields(
+  command: Command,
+  fields: readonly Field[],
+  schema: z.ZodObject | undefined,
+  values: Record<string, unknown>,
+  argv: readonly string[],
+): Record<string, unknown> {
+  const read: Record<string, unknown> = {};
+  const problems: string[] = [];
+  for (const field of fields) {
+    const typed = values[field.flag];
+    const option = `--${field.flag}`;
+    if (typed === undefined) continue;
+    if (Array.isArray(typed)) {
+      problems.push(`${option} was given ${typed.length} times; give it once.`);
+    } else if (field.kind === 'switch') {
+      if (argv.some((word) => word.startsWith(`${option}=`))) problems.push(`${option} takes no value.`);
+      else if (typed === true) read[field.key] = true;
+    } else {
+      const text = typeof typed === 'string' ? typed : '';
+      const value = readText(field, text);
+      if (value === undefined) problems.push(`${option}: got ${shown(text)}, expected ${field.expected}`);
+      else read[field.key] = value;
+    }
+  }
+  for (const problem of schema === undefined ? [] : problemsOf(schema.partial(), read)) {
+    const key = String(problem.path[0]);
+    const text = values[kebabCase(key)];
+    const wanted = problem.kind === 'value' ? problem.expected : '';
+    const expected = problem.path.length > 1 ? `entries separated by commas, each ${wanted}` : wanted;
+    const line = `--${kebabCase(key)}: got ${shown(typeof text === 'string' ? text : '')}, expected ${expected}`;
+    if (!problems.includes(line)) problems.push(line);
+  }
+  if (problems.length > 0) throw new UsageError(problems.join('\n'), command.name);
+  return read;
+}
+
+/** What was typed, in quotes where it would otherwise not be seen. */
+function shown(text: string): string {
+  return /^[^\s,]+(,[^\s,]+)*$/.test(text) ? text : JSON.stringify(text);
+}
+
+/** No command was named, or none of that name exists. */
+function noCommand(
+  values: Record<string, unknown>,
+  commands: readonly Command[],
+  argv: readonly string[],
+): UsageError {
+  const names = [...commands.map((command) => command.name), 'completion'];
+  const name = (values['_'] as string[] | undefined)?.[0];
+  if (name === undefined) {
+    checkKnown(values, fieldsOf(z.strictObject(commonControls)), argv, undefined);
+    return new UsageError(`Name a command: ${names.join(', ')}.`);
+  }
+  const looksLikeFile = closest(name, names) === undefined && /[./\\]/.test(name);
+  const hint = looksLikeFile
+    ? ` To fit a file: evos fit ${name}`
+    : didYouMean(name, names, (found) => `evos ${found}`);
+  return new UsageError(`Unknown command ${name}.${hint === '' ? ` Commands: ${names.join(', ')}.` : hint}`);
+}

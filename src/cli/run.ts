@@ -1,0 +1,64 @@
+// The program: words in, exit code out. Parses, runs the command, and turns whatever goes wrong into a
+// message a person can act on and the right exit code.
+import { EvosError } from '../core/index.js';
+import type { Command } from './command.js';
+import { compareCommand } from './commands/compare.js';
+import { doctorCommand } from './commands/doctor.js';
+import { fitCommand } from './commands/fit.js';
+import { inspectCommand } from './commands/inspect.js';
+import { renderCommand } from './commands/render.js';
+import type { Environment } from './environment.js';
+import { parseWords } from './parse.js';
+import { paintFor, Screen } from './screen.js';
+
+/** The commands, in the order of the help. */
+export const commands: readonly Command[] = [
+  fitCommand,
+  compareCommand,
+  renderCommand,
+  inspectCommand,
+  doctorCommand,
+];
+
+/** Exit code for a fault of the program's own. */
+const FAULT = 1;
+/** Exit code for what the user can mend: words, settings, files, devices. */
+const BAD_INPUT = 2;
+
+/**
+ * Runs the command line.
+ * @param words what was typed after `evos`
+ * @returns the exit code: 0 done, 1 a fault of the program, 2 something to mend, 128 + n stopped by signal n
+ */
+export async function run(words: readonly string[], env: Environment): Promise<number> {
+  try {
+    const parsed = parseWords(words, commands, env.stdout.columns);
+    if (parsed.kind === 'text') {
+      env.stdout.write(parsed.text === '' ? '' : `${parsed.text}\n`);
+      return 0;
+    }
+    const { json, quiet, noColor } = parsed.given.controls;
+    const context = {
+      env,
+      json: json === true,
+      quiet: quiet === true,
+      screen: new Screen(env, { silent: json === true || quiet === true, noColor: noColor === true }),
+    };
+    return await parsed.command.run(parsed.given, context);
+  } catch (error) {
+    return explain(error, words, env);
+  }
+}
+
+function explain(error: unknown, words: readonly string[], env: Environment): number {
+  const paint = paintFor(env.stderr, env.env, words.includes('--no-color'));
+  const message = error instanceof Error ? error.message : String(error);
+  const mendable = error instanceof EvosError && error.code !== 'internal';
+  const debug = (env.env['EVOS_DEBUG'] ?? '') !== '';
+  const lines = [`${paint.red('Error:')} ${message}`];
+  if (debug && error instanceof Error && error.stack !== undefined) lines.push(error.stack);
+  else if (!mendable)
+    lines.push('This is a fault in evos. EVOS_DEBUG=1 before the command shows where it happened.');
+  env.stderr.write(`${lines.join('\n')}\n`);
+  return mendable ? BAD_INPUT : FAULT;
+}
