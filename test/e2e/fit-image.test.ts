@@ -1,0 +1,215 @@
+// A whole image fit through the SDK, and what it leaves behind, opened by others than who wrote it.
+import { existsSync, readdirSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import * as ort from 'onnxruntime-node';
+import sharp from 'sharp';
+import { createSelector } from 'evos';
+import {
+  compare,
+  fitImage,
+  inspectModel,
+  renderModel,
+  resumeImage,
+  type CompareReport,
+  type FitImageEvent,
+  type ImageMetrics,
+} from 'evos/recipes';
+import { coordinateGrid } from 'evos/image';
+import { temporaryFolder } from '../support/command.js';
+import { runPython, skipWithoutPython } from '../support/python.js';
+
+const small = { steps: 60, width: 32, depth: 2, interval: '20:10', device: 'cpu', workers: 2 } as const;
+
+async function finish(run: AsyncIterable<FitImageEvent>): Promise<FitImageEvent[]> {
+  const events: FitImageEvent[] = [];
+  for await (const event of run) events.push(event);
+  return events;
+}
+
+async function grey(file: string): Promise<Buffer> {
+  return sharp(file).removeAlpha().raw().toBuffer();
+}
+
+describe('an image fit', () => {
+  const out = path.join(temporaryFolder(), 'run');
+  let events: FitImageEvent[];
+  let metrics: ImageMetrics;
+  beforeAll(async () => {
+    events = await finish(fitImage({ ...small, input: 'fixtures/photo.png', out }));
+    metrics = JSON.parse(await readFile(path.join(out, 'metrics.json'), 'utf8')) as ImageMetrics;
+  });
+
+  it('tells what happens, in order', () => {
+    const types = events.map(({ type }) => type);
+    expect(types[0]).toBe('start');
+    expect(types.filter((type) => type === 'step')).toHaveLength(60);
+    expect(types.filter((type) => type === 'measure')).toHaveLength(20);
+    expect(types.slice(-3)).toEqual(['checkpoint', 'end', 'result']);
+  });
+
+  it('leaves exactly the files it should', () => {
+    expect(readdirSync(out).sort()).toEqual([
+      'checkpoint.safetensors',
+      'metrics.json',
+      'model.onnx',
+      'reconstruction.png',
+      'report.html',
+      'selection.png',
+      'target.png',
+    ]);
+  });
+
+  it('writes figures that agree with one another', () => {
+    expect(metrics).toMatchObject({ kind: 'image', strategy: 'evos', steps: 60, seed: 3407, device: 'cpu', workers: 2 });
+    expect(metrics.model).toMatchObject({ kind: 'siren', parameters: 2307, macsPerSample: 2208 });
+    expect(metrics.history.at(-1)).toMatchObject({ step: 60, psnr: metrics.psnr, ssim: metrics.ssim });
+    expect(metrics.psnr).toBeGreaterThan(12);
+    expect(metrics.seconds.total).toBeGreaterThan(metrics.seconds.train + metrics.seconds.select);
+    const evaluations = events.filter((event) => event.type === 'step' && event.evaluates).length;
+    expect(metrics.evaluations).toBe(evaluations);
+    expect(metrics.samples).toBe(evaluations * 6144 + (60 - evaluations) * 3072);
+  });
+
+  it('exports a model from which a bare ONNX Runtime session makes the reconstruction', async () => {
+    const session = await ort.InferenceSession.create(path.join(out, 'model.onnx'));
+    const size = { width: 96, height: 64 };
+    const coordinates = new ort.Tensor('float32', coordinateGrid(size.width, size.height), [96 * 64, 2]);
+    const { values } = await session.run({ coordinates });
+    const { range } = (await inspectModel(out)).metadata as { range: { min: number; max: number } };
+    const data = values?.data as Float32Array;
+    const picture = await grey(path.join(out, 'reconstruction.png'));
+    expect(picture.length).toBe(data.length);
+    let worst = 0;
+    data.forEach((value, i) => {
+      const level = Math.min(255, Math.max(0, range.min + ((value + 1) / 2) * (range.max - range.min)));
+      worst = Math.max(worst, Math.abs(level - (picture[i] ?? -999)));
+    });
+    expect(worst).toBeLessThanOrEqual(1);
+  });
+
+  it.skipIf(skipWithoutPython('onnx'))("passes Python's ONNX checker, metadata and all", () => {
+    const program = [
+      'import sys, json, onnx',
+      'model = onnx.load(sys.argv[1])',
+      'onnx.checker.check_model(model, full_check=True)',
+      'print(json.dumps({p.key: p.value for p in model.metadata_props}))',
+    ].join('\n');
+    const metadata = JSON.parse(runPython(program, [path.join(out, 'model.onnx')])) as Record<string, string>;
+    expect(metadata).toMatchObject({ kind: 'image', size: '{"width":96,"height":64,"channels":3}' });
+    expect(JSON.parse(metadata['training'] ?? '')).toMatchObject({ strategy: 'evos', seed: 3407 });
+  });
+
+  it('renders at any resolution', async () => {
+    const same = path.join(out, '..', 'same.png');
+    await renderModel({ model: out, out: same });
+    const [a, b] = [await grey(same), await grey(path.join(out, 'reconstruction.png'))];
+    expect(a.every((value, i) => Math.abs(value - (b[i] ?? -9)) <= 1)).toBe(true);
+    const twice = path.join(out, '..', 'twice.png');
+    expect(await renderModel({ model: path.join(out, 'model.onnx'), scale: 2, out: twice })).toMatchObject({
+      width: 192,
+      height: 128,
+    });
+    expect(await sharp(twice).metadata()).toMatchObject({ width: 192, height: 128 });
+    await expect(renderModel({ model: out, scale: 2, width: 3, out: twice })).rejects.toThrow(/both a scale and a size/);
+    await expect(renderModel({ model: 'package.json', out: twice })).rejects.toThrow(/package\.json.*no ONNX model/);
+  });
+
+  it('writes the files of a finished run anew on resume, without training', async () => {
+    const again = await finish(resumeImage({ folder: out }));
+    expect(again.some((event) => event.type === 'step')).toBe(false);
+    expect(again.at(-1)).toMatchObject({ type: 'result', metrics: { psnr: metrics.psnr, samples: metrics.samples } });
+  });
+
+  it('refuses to resume what is not there, damaged, or another picture', async () => {
+    await expect(finish(resumeImage({ folder: '/nowhere' }))).rejects.toThrow(/\/nowhere.*checkpoint/);
+    const copy = temporaryFolder();
+    const checkpoint = await readFile(path.join(out, 'checkpoint.safetensors'));
+    await writeFile(path.join(copy, 'checkpoint.safetensors'), checkpoint);
+    await writeFile(path.join(copy, 'target.png'), await readFile('fixtures/edges.png'));
+    await expect(finish(resumeImage({ folder: copy }))).rejects.toThrow(/not the picture this run was started with/);
+    checkpoint[checkpoint.length - 5] = (checkpoint[checkpoint.length - 5] ?? 0) ^ 1;
+    await writeFile(path.join(copy, 'checkpoint.safetensors'), checkpoint);
+    await expect(finish(resumeImage({ folder: copy }))).rejects.toThrow(/damaged/);
+  });
+});
+
+describe('other pictures', () => {
+  it.each(['gradient.png', 'badge.png', 'rotated.jpg'])('fits %s', async (name) => {
+    const out = temporaryFolder();
+    const events = await finish(fitImage({ ...small, steps: 5, input: `fixtures/${name}`, out }));
+    const { width, height } = await sharp(path.join(out, 'target.png')).metadata();
+    expect(await sharp(path.join(out, 'reconstruction.png')).metadata()).toMatchObject({ width, height });
+    expect(events.at(-1)?.type).toBe('result');
+  });
+
+  it('fits a picture of one colour: exact, and said so with a finite figure', async () => {
+    const out = temporaryFolder();
+    const input = path.join(out, 'flat.png');
+    const background = { r: 90, g: 90, b: 90 };
+    await sharp({ create: { width: 8, height: 8, channels: 3, background } }).png().toFile(input);
+    await finish(fitImage({ ...small, steps: 3, input, out }));
+    const metrics = JSON.parse(await readFile(path.join(out, 'metrics.json'), 'utf8')) as ImageMetrics;
+    expect(metrics.psnr).toBe(200);
+    expect(metrics.ssim).toBeNull();
+  });
+});
+
+describe('stopping', () => {
+  it('ends after the current step when the signal fires, with a checkpoint and no result', async () => {
+    const out = temporaryFolder();
+    const stop = new AbortController();
+    const events: FitImageEvent[] = [];
+    for await (const event of fitImage({ ...small, input: 'fixtures/photo.png', out, signal: stop.signal })) {
+      events.push(event);
+      if (event.type === 'step' && event.step === 7) stop.abort();
+    }
+    expect(events.at(-1)).toMatchObject({ type: 'end', reason: 'aborted', step: 7 });
+    expect(existsSync(path.join(out, 'checkpoint.safetensors'))).toBe(true);
+    expect(existsSync(path.join(out, 'metrics.json'))).toBe(false);
+  });
+
+  it('says what is wrong with settings before anything is written', async () => {
+    const out = path.join(temporaryFolder(), 'never');
+    const run = (settings: object) => finish(fitImage({ ...small, ...settings, input: 'fixtures/photo.png', out }));
+    await expect(run({ ratio: Number.NaN })).rejects.toThrow(/ratio/);
+    await expect(run({ interval: '0' })).rejects.toThrow(/interval.*100:50/);
+    await expect(run({ raito: 0.5 })).rejects.toThrow(/raito/);
+    expect(existsSync(out)).toBe(false);
+  });
+});
+
+describe('a comparison', () => {
+  it('runs strategies from the same start, one of the own among them, and writes table, data and page', async () => {
+    const out = temporaryFolder();
+    let report: CompareReport | undefined;
+    const first: Record<string, number> = {};
+    for await (const event of compare({
+      ...small,
+      steps: 30,
+      input: 'fixtures/edges.png',
+      strategies: ['full', 'uniform', 'evos', 'mine'],
+      selectors: {
+        mine: ({ size, steps, seed }) => createSelector({ strategy: 'uniform', size, steps, seed, ratio: 0.1 }),
+      },
+      out,
+    })) {
+      if (event.type === 'compared') report = event.report;
+      if (event.type === 'run' && event.event.type === 'step' && event.event.step === 1) {
+        first[event.strategy] = event.event.loss;
+      }
+    }
+    expect(report?.rows.map(({ strategy }) => strategy)).toEqual(['full', 'uniform', 'evos', 'mine']);
+    expect(report?.rows[0]).toMatchObject({ timeRatio: 1, speedUp: expect.any(Number) as number });
+    // Same weights: the whole picture's first error is EVOS's first loss less its Laplacian term.
+    expect(first['evos']).toBeGreaterThan(first['full'] ?? Infinity);
+    expect(first['uniform']).toBeCloseTo(first['full'] ?? 0, 1);
+    const stored = JSON.parse(await readFile(path.join(out, 'compare.json'), 'utf8')) as CompareReport;
+    expect(stored).toEqual(report);
+    const table = (await readFile(path.join(out, 'compare.csv'), 'utf8')).trim().split('\n');
+    expect(table[0]).toBe('strategy,step,seconds,psnr,psnr_image_peak,ssim,loss,ratio');
+    expect(table).toHaveLength(1 + 4 * 30);
+    expect(await readFile(path.join(out, 'compare.html'), 'utf8')).toContain('</html>');
+  });
+});
