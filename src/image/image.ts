@@ -42,13 +42,13 @@ export const imageDefaults = {
   jpegQuality: 95,
   /** PNG effort, 0–9: zlib's own default. */
   pngCompression: 6,
-  /** The Gaussian of SSIM: 11 × 11, σ 1.5 (Wang et al. 2004, Sec. III-B). */
+  /** The Gaussian of SSIM: 11 × 11, σ 1.5 (Wang et al. 2004, Sec. III-B). The filter is written out for this radius. */
   ssimRadius: 5,
   ssimSigma: 1.5,
   /** Stabilisers (K₁·L)², (K₂·L)² of SSIM with L = 255 (Wang et al. 2004, Eq. 7 and 9). */
   ssimK1: 0.01,
   ssimK2: 0.03,
-  /** Padding and stride of SSIM as the official EVOS code computes it. */
+  /** Stride of SSIM as the official EVOS code computes it; it pads by the radius. */
   ssimOfficialStride: 3,
   /** Heat maps saturate at this percentile, so that a few hot pixels do not turn the rest black. */
   heatmapPercentile: 99.5,

@@ -47,14 +47,15 @@ export function forEachIndex(
   visit: (index: number[], place: number) => void,
 ): void {
   const count = shape.reduce((product, dim) => product * dim, 1);
+  const index = shape.map(() => 0);
   for (let place = 0; place < count; place++) {
-    const index: number[] = [];
-    let rest = place;
-    for (const dim of [...shape].reverse()) {
-      index.unshift(rest % dim);
-      rest = Math.floor(rest / dim);
+    visit([...index], place);
+    // As a mileage counter: the last axis turns fastest.
+    for (let axis = shape.length - 1; axis >= 0; axis--) {
+      const next = (index[axis] ?? 0) + 1;
+      index[axis] = next < (shape[axis] ?? 0) ? next : 0;
+      if (index[axis] !== 0) break;
     }
-    visit(index, place);
   }
 }
 

@@ -41,11 +41,13 @@ export function sizeOf(shape: readonly number[]): number {
 /**
  * Runs a graph.
  * @param feeds the graph's inputs by name; initializers may be replaced
- * @returns every value of the graph by name
+ * @param wanted run only what these values need; everything unless given
+ * @returns every value that was worked out, by name
  */
 export function evaluate(
   graph: GraphProto,
   feeds: Readonly<Record<string, Tensor>>,
+  wanted?: readonly string[],
 ): ReadonlyMap<string, Tensor> {
   const values = new Map<string, Tensor>();
   for (const message of graph.initializer ?? []) {
@@ -57,7 +59,13 @@ export function evaluate(
     );
   }
   for (const [name, value] of Object.entries(feeds)) values.set(name, value);
-  for (const node of graph.node ?? []) {
+  const needed = new Set(wanted);
+  const nodes = [...(graph.node ?? [])].reverse().filter((node) => {
+    if (wanted !== undefined && !needed.has(node.output?.[0] ?? '')) return false;
+    node.input?.forEach((name) => needed.add(name));
+    return true;
+  });
+  for (const node of nodes.reverse()) {
     const operator = OPERATORS[node.opType ?? ''];
     if (operator === undefined) throw new Error(`the interpreter does not know ${node.opType}`);
     const inputs = (node.input ?? []).map((name) => {

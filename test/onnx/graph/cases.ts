@@ -390,17 +390,17 @@ const linear: OperatorCase[] = [
   entry(
     'Conv',
     'channels, bias, no pads',
-    { x: { shape: ['n', 2, 4, 5] }, w: { shape: [3, 2, 2, 3] }, c: { shape: [3] } },
+    { x: { shape: ['n', 2, 3, 4] }, w: { shape: [3, 2, 2, 3] }, c: { shape: [3] } },
     (b, o) => b.conv(v(o, 'x'), v(o, 'w'), v(o, 'c')),
   ),
   entry(
     'Conv',
     'stride that leaves a rest, uneven pads, dilation',
-    { x: { shape: [2, 2, 8, 7] }, w: { shape: [2, 2, 3, 2] } },
+    { x: { shape: [2, 1, 6, 7] }, w: { shape: [2, 1, 3, 2] } },
     (b, o) =>
       b.conv(v(o, 'x'), v(o, 'w'), undefined, { strides: [2, 3], pads: [1, 0, 0, 1], dilations: [1, 2] }),
   ),
-  entry('Conv', 'groups', { x: { shape: ['n', 4, 4, 3] }, w: { shape: [6, 2, 2, 2] } }, (b, o) =>
+  entry('Conv', 'groups', { x: { shape: ['m', 4, 3, 2] }, w: { shape: [2, 2, 2, 2] } }, (b, o) =>
     b.conv(v(o, 'x'), v(o, 'w'), undefined, { group: 2, pads: [0, 1, 0, 1] }),
   ),
   entry('Conv', 'one axis', { x: { shape: [2, 1, 6] }, w: { shape: [2, 1, 3] } }, (b, o) =>
@@ -409,7 +409,7 @@ const linear: OperatorCase[] = [
   entry(
     'ConvTranspose',
     'plain',
-    { x: { shape: ['n', 2, 3, 4] }, w: { shape: [2, 3, 2, 3] }, c: { shape: [3] } },
+    { x: { shape: ['m', 2, 2, 3] }, w: { shape: [2, 3, 2, 3] }, c: { shape: [3] } },
     (b, o) => b.convTranspose(v(o, 'x'), v(o, 'w'), v(o, 'c')),
   ),
   entry(

@@ -53,7 +53,7 @@ export function centralDifferences(
   const valueAt = (place: number, offset: number): number => {
     const data = x.data.slice();
     data[place] = (data[place] ?? 0) + offset;
-    return evaluate(graph, { ...feeds, [name]: { ...x, data } }).get(of)?.data[0] ?? Number.NaN;
+    return evaluate(graph, { ...feeds, [name]: { ...x, data } }, [of]).get(of)?.data[0] ?? Number.NaN;
   };
   return x.data.map((_, place) => (valueAt(place, step) - valueAt(place, -step)) / (2 * step));
 }

@@ -1,0 +1,149 @@
+// Everything that can be wrong with the words of a command line, and what is said about it.
+import { describe, expect, it } from 'vitest';
+import fc from 'fast-check';
+import { closest, editDistance } from '../../src/cli/suggest.js';
+import { temporaryFolder, Terminal } from './support.js';
+
+async function complaint(...words: string[]): Promise<string> {
+  const terminal = new Terminal({ cwd: temporaryFolder({ 'photo.png': 'x' }) });
+  expect(await terminal.run(...words)).toBe(2);
+  expect(terminal.stdout).toBe('');
+  expect(terminal.calls).toEqual([]);
+  return terminal.stderr;
+}
+
+describe('bad words', () => {
+  it.each([
+    ['fit photo.png --raito 0.5', 'Unknown option --raito. Did you mean --ratio?'],
+    ['fit --raito photo.png', 'Unknown option --raito. Did you mean --ratio?'],
+    ['fit photo.png --learningRate 1', 'Unknown option --learningRate. Did you mean --learning-rate?'],
+    ['fit photo.png --no-colour', 'Unknown option --no-colour. Did you mean --no-color?'],
+    ['fit photo.png --no-json', 'Unknown option --no-json.'],
+    ['fit photo.png -x', 'Unknown option -x.'],
+    ['fit photo.png --fit.ratio 1', 'Unknown option --fit.ratio.'],
+    ['compare photo.png --strategy evos', 'Unknown option --strategy. Did you mean --strategies?'],
+    ['--jsn', 'Unknown option --jsn. Did you mean --json?'],
+    ['fti photo.png', 'Unknown command fti. Did you mean evos fit?'],
+    ['photo.png', 'Unknown command photo.png. To fit a file: evos fit photo.png'],
+    ['blah', 'Unknown command blah. Commands: fit, compare, render, inspect, doctor, completion.'],
+    ['', 'Name a command: fit, compare'],
+    ['fit', 'evos fit needs an image'],
+    ['compare', 'evos compare needs <input>'],
+    ['render', 'evos render needs <model>: the folder of a run, or a model.onnx.'],
+    ['fit photo.png other.png', 'evos fit takes one input; got also other.png.'],
+    ['doctor now', 'evos doctor takes no arguments; got also now.'],
+    ['fit photo.png --ratio 0.5 --ratio 0.6', '--ratio was given 2 times; give it once.'],
+    ['fit photo.png --json --json', '--json was given 2 times; give it once.'],
+    ['fit photo.png --json=yes', '--json takes no value.'],
+    ['fit photo.png --steps', '--steps needs a value'],
+    ['fit photo.png -o', '-o needs a value'],
+    ['fit photo.png --ratio=', '--ratio: got "", expected a number above 0 and at most 1'],
+  ])('evos %s', async (words, message) => {
+    expect(await complaint(...words.split(' ').filter((word) => word !== ''))).toContain(message);
+  });
+
+  it('points to the help of the command', async () => {
+    expect(await complaint('fit', '--raito', '1')).toContain('See: evos fit --help');
+    expect(await complaint('fti')).toContain('See: evos --help');
+  });
+});
+
+describe('values out of range', () => {
+  it.each([
+    ['--ratio 3', '--ratio: got 3, expected a number above 0 and at most 1'],
+    ['--ratio half', '--ratio: got half, expected a number above 0 and at most 1'],
+    ['--ratio NaN', '--ratio: got NaN, expected a number above 0 and at most 1'],
+    ['--ratio -0.5', '--ratio: got -0.5, expected a number above 0 and at most 1'],
+    ['--learning-rate Infinity', '--learning-rate: got Infinity, expected a number above 0'],
+    ['--steps 1.5', '--steps: got 1.5, expected a whole number from 1 to 10000000'],
+    ['--batch -1', '--batch: got -1, expected a whole number of at least 0'],
+    ['--strategy evso', '--strategy: got evso, expected one of evos, full, uniform. Did you mean evos?'],
+    ['--device gpu', '--device: got gpu, expected one of auto, cpu, webgpu, cuda'],
+    ['--resize big', '--resize: got big, expected WxH, auto or original'],
+    ['--interval 0', '--interval: got 0, expected N or FROM:TO, whole numbers from 1, e.g. 100:50'],
+  ])('evos fit %s', async (words, message) => {
+    expect(await complaint('fit', 'photo.png', ...words.split(' '))).toContain(message);
+  });
+
+  it('tells everything that is wrong at once', async () => {
+    const text = await complaint('fit', 'photo.png', '--ratio', '3', '--seed', 'abc', '--depth', '1.5');
+    for (const option of ['--ratio: got 3', '--seed: got abc', '--depth: got 1.5'])
+      expect(text).toContain(option);
+  });
+
+  it('names an empty entry of a list once', async () => {
+    const text = await complaint('compare', 'photo.png', '--strategies', ',');
+    expect(text.match(/--strategies: got ",", expected entries separated by commas/g)).toHaveLength(1);
+  });
+});
+
+describe('render sizes', () => {
+  it.each([
+    ['--size 10x10 --scale 2', 'Give the size in one way; got --size and --scale.'],
+    ['--width 10 --scale 2', 'Give the size in one way; got --width/--height and --scale.'],
+    ['--size 10', '--size: got 10, expected WxH in pixels, e.g. 1920x1080'],
+    ['--width 0', '--width: got 0, expected a whole number from 1 to 65535'],
+    ['--scale 0', '--scale: got 0, expected a number above 0 and at most 64'],
+  ])('evos render photo.png %s', async (words, message) => {
+    expect(await complaint('render', 'photo.png', ...words.split(' '))).toContain(message);
+  });
+});
+
+describe('files that cannot be meant', () => {
+  it.each(['fit', 'compare'])('%s says so for a missing file, a folder and a mesh', async (command) => {
+    expect(await complaint(command, 'missing.png')).toContain('missing.png: there is no such file.');
+    expect(await complaint(command, '.')).toContain(
+      '. is a folder, not an image this version can fit (PNG, JPEG',
+    );
+    const terminal = new Terminal({ cwd: temporaryFolder({ 'bunny.OBJ': 'v 0 0 0' }) });
+    expect(await terminal.run(command, 'bunny.OBJ')).toBe(2);
+    expect(terminal.stderr).toContain(
+      'bunny.OBJ is a mesh, not an image this version can fit (PNG, JPEG, WebP, AVIF, TIFF)',
+    );
+  });
+
+  it.each(['render', 'inspect'])('%s says so for a missing path', async (command) => {
+    expect(await complaint(command, 'runs/none')).toContain('runs/none: there is no such file or folder.');
+  });
+});
+
+describe('suggestions', () => {
+  it.each([
+    ['raito', 'ratio', 1],
+    ['', 'abc', 3],
+    ['kitten', 'sitting', 3],
+    ['ca', 'abc', 3],
+    ['same', 'same', 0],
+  ])('the distance from "%s" to "%s" is %i (by hand)', (a, b, distance) => {
+    expect(editDistance(a, b)).toBe(distance);
+  });
+
+  it('equals the recursive definition (seed 7)', () => {
+    const word = fc.string({ unit: fc.constantFrom('a', 'b', 'c'), maxLength: 6 });
+    fc.assert(
+      fc.property(word, word, (a, b) => {
+        expect(editDistance(a, b)).toBe(recursive(a, b));
+      }),
+      { seed: 7, numRuns: 300 },
+    );
+  });
+
+  it('finds nothing where nothing is near', () => {
+    expect(closest('xyz', ['ratio', 'steps'])).toBeUndefined();
+    expect(closest('RATIO', ['ratio', 'steps'])).toBe('ratio');
+  });
+});
+
+/** The definition of the optimal string alignment distance, as slow as it is plain. */
+function recursive(a: string, b: string): number {
+  if (a === '' || b === '') return a.length + b.length;
+  const choices = [
+    recursive(a.slice(1), b) + 1,
+    recursive(a, b.slice(1)) + 1,
+    recursive(a.slice(1), b.slice(1)) + (a[0] === b[0] ? 0 : 1),
+  ];
+  if (a.length > 1 && b.length > 1 && a[0] === b[1] && a[1] === b[0]) {
+    choices.push(recursive(a.slice(2), b.slice(2)) + 1);
+  }
+  return Math.min(...choices);
+}

@@ -1,0 +1,155 @@
+// Configuration files: found, loaded whatever their kind, judged, and put behind the command line.
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import path from 'node:path';
+import { configSchema } from '../../src/cli/config-schema.js';
+import { compareSettings, fitImageSettings, type FitImageSettingsInput } from '../../src/recipes/options.js';
+import { fitEvents, linesOf, play, temporaryFolder, Terminal } from './support.js';
+
+function terminalWith(files: Readonly<Record<string, string>>): Terminal {
+  const cwd = temporaryFolder({ 'photo.png': 'x', ...files });
+  return new Terminal({ cwd, recipes: { fitImage: () => play(fitEvents(path.join(cwd, 'runs/photo'))) } });
+}
+
+async function settingsOf(files: Readonly<Record<string, string>>, ...words: string[]) {
+  const terminal = terminalWith(files);
+  expect(await terminal.run('fit', 'photo.png', ...words)).toBe(0);
+  return terminal.calls[0]!.options as FitImageSettingsInput;
+}
+
+async function complaint(files: Readonly<Record<string, string>>, ...words: string[]): Promise<string> {
+  const terminal = terminalWith(files);
+  expect(await terminal.run('fit', 'photo.png', ...words)).toBe(2);
+  expect(terminal.calls).toEqual([]);
+  return terminal.stderr;
+}
+
+describe('precedence', () => {
+  it('puts the command line before the file, and the file before the defaults', async () => {
+    const file = { 'evos.config.json': '{ "fit": { "ratio": 0.25, "steps": 70 } }' };
+    const settings = await settingsOf(file, '--steps', '90');
+    expect(settings).toMatchObject({ steps: 90, ratio: 0.25, seed: 3407, schedule: 'constant' });
+  });
+
+  it('lets an option that equals the default still go before the file', async () => {
+    const file = { 'evos.config.json': '{ "fit": { "ratio": 0.25 } }' };
+    expect(await settingsOf(file, '--ratio', '0.5')).toMatchObject({ ratio: 0.5 });
+  });
+
+  it('takes the defaults alone without a file', async () => {
+    const { input, signal, ...settings } = (await settingsOf({})) as Record<string, unknown>;
+    expect(settings).toEqual(fitImageSettings.parse({}));
+    expect(path.basename(String(input))).toBe('photo.png');
+    expect(signal).toBeInstanceOf(AbortSignal);
+  });
+});
+
+describe('kinds of file', () => {
+  it.each([
+    ['evos.config.json', '{ "$schema": "x", "fit": { "steps": 7 } }'],
+    ['evos.config.js', 'export default { fit: { steps: 7 } };'],
+    ['evos.config.mjs', 'export default { fit: { steps: 3 + 4 } };'],
+    ['evos.config.ts', 'const steps: number = 7;\nexport default { fit: { steps } };'],
+  ])('%s is found by itself', async (name, content) => {
+    expect(await settingsOf({ [name]: content })).toMatchObject({ steps: 7 });
+  });
+
+  it('--config names another, and then the usual one is not read', async () => {
+    const files = {
+      'evos.config.json': '{ "fit": { "steps": 0 } }',
+      'my.ts': 'export default { fit: { steps: 8 } };',
+    };
+    expect(await settingsOf(files, '--config', 'my.ts')).toMatchObject({ steps: 8 });
+  });
+});
+
+describe('wrong files', () => {
+  it.each([
+    ['ratio: NaN', 'evos.config.ts: fit.ratio: got NaN, expected a number above 0 and at most 1'],
+    ['ratio: 1 / 0', 'evos.config.ts: fit.ratio: got Infinity, expected a number above 0 and at most 1'],
+    ['ratio: "0.5"', 'evos.config.ts: fit.ratio: got "0.5", expected a number above 0 and at most 1'],
+    ['ratio: null', 'evos.config.ts: fit.ratio: got null, expected a number above 0 and at most 1'],
+    ['steps: 2.5', 'evos.config.ts: fit.steps: got 2.5, expected a whole number from 1 to 10000000'],
+    ['raito: 0.5', 'evos.config.ts: fit.raito: unknown setting. Did you mean ratio?'],
+    [
+      'strategy: "evo"',
+      'evos.config.ts: fit.strategy: got "evo", expected one of evos, full, uniform. Did you mean',
+    ],
+    ['resize: "4k"', 'evos.config.ts: fit.resize: got "4k", expected WxH, auto or original'],
+  ])('fit: { %s }', async (setting, message) => {
+    expect(await complaint({ 'evos.config.ts': `export default { fit: { ${setting} } };` })).toContain(
+      message,
+    );
+  });
+
+  it.each([
+    ['evos.config.json', '{ "fit": ', 'evos.config.json: cannot be read as JSON'],
+    ['evos.config.json', '{ "fitt": {} }', 'evos.config.json: fitt: unknown setting. Did you mean fit?'],
+    ['evos.config.json', '{ "fit": 3 }', 'evos.config.json: fit: got 3, expected an object with settings'],
+    ['evos.config.json', '[]', 'evos.config.json: the content: got [], expected an object with settings'],
+    [
+      'evos.config.json',
+      '{ "compare": { "strategies": [""] } }',
+      'compare.strategies.0: got "", expected text',
+    ],
+    ['evos.config.mjs', 'throw new Error("boom")', 'evos.config.mjs: cannot be loaded: boom'],
+    ['evos.config.mjs', 'export const fit = {};', 'evos.config.mjs: has no default export'],
+    ['evos.config.ts', 'export default () => 3;', 'got a function, expected an object with settings'],
+  ])('%s with %s', async (name, content, message) => {
+    expect(await complaint({ [name]: content })).toContain(message);
+  });
+
+  it('a missing --config, a folder, and two files at once', async () => {
+    expect(await complaint({}, '--config', 'none.ts')).toContain('--config: there is no file none.ts.');
+    expect(await complaint({}, '--config', '.')).toContain('--config: there is no file .');
+    const both = { 'evos.config.json': '{}', 'evos.config.js': 'export default {}' };
+    expect(await complaint(both)).toContain('Found evos.config.js and evos.config.json: keep one');
+  });
+});
+
+describe('JSON Schema', () => {
+  const schema = configSchema() as {
+    properties: Record<string, { properties: Record<string, SettingNode> }>;
+  };
+  interface SettingNode {
+    description?: string;
+    default?: unknown;
+  }
+
+  it.each([
+    ['fit', fitImageSettings],
+    ['compare', compareSettings],
+  ] as const)('lists every option of %s with description and default', (name, settings) => {
+    const { properties } = schema.properties[name]!;
+    expect(Object.keys(properties).sort()).toEqual(Object.keys(settings.shape).sort());
+    const defaults: Record<string, unknown> = settings.parse({});
+    for (const [key, node] of Object.entries(properties)) {
+      expect(node.description ?? '').not.toBe('');
+      expect(node.default).toEqual(defaults[key]);
+    }
+  });
+
+  it('accepts a sample and refuses what the program refuses', () => {
+    const judge = z.fromJSONSchema(JSON.parse(JSON.stringify(configSchema())) as Record<string, unknown>);
+    const sample = {
+      $schema: './x.json',
+      fit: { ratio: 0.25, steps: 10, resize: '8x8' },
+      compare: { seed: 1 },
+    };
+    expect(judge.safeParse(sample).success).toBe(true);
+    expect(judge.safeParse({}).success).toBe(true);
+    for (const wrong of [
+      { fit: { ratio: 2 } },
+      { fit: { raito: 1 } },
+      { fit: { resize: 'big' } },
+      { other: {} },
+    ]) {
+      expect(judge.safeParse(wrong).success).toBe(false);
+    }
+  });
+});
+
+it('prints one line per problem', async () => {
+  const text = await complaint({ 'evos.config.json': '{ "fit": { "ratio": 3, "depth": -1, "x": 1 } }' });
+  expect(linesOf(text).filter((line) => line.includes('evos.config.json: fit.'))).toHaveLength(3);
+});

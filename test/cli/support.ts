@@ -1,0 +1,243 @@
+// A command line without a process: streams that keep what was written, a clock and signals in the test's hand,
+// and recipes that play back events instead of training.
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { onTestFinished } from 'vitest';
+import { rmSync } from 'node:fs';
+import type { Environment, Recipes, StopSignal } from '../../src/cli/environment.js';
+import { run } from '../../src/cli/run.js';
+import type {
+  CompareReport,
+  CompareRow,
+  Diagnosis,
+  FitImageEvent,
+  HistoryEntry,
+  ImageMetrics,
+} from '../../src/recipes/index.js';
+import { compareSettings, fitImageSettings } from '../../src/recipes/options.js';
+
+/** A folder that is removed after the test, with files in it. */
+export function temporaryFolder(files: Readonly<Record<string, string>> = {}): string {
+  const folder = mkdtempSync(path.join(tmpdir(), 'evos-cli-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  for (const [name, content] of Object.entries(files)) writeFileSync(path.join(folder, name), content);
+  return folder;
+}
+
+/** How a test wants the world to be. */
+export interface World {
+  readonly recipes?: Partial<Recipes>;
+  readonly cwd?: string;
+  readonly columns?: number;
+  readonly isTTY?: boolean;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** The program with everything around it, and what it did. */
+export class Terminal {
+  stdout = '';
+  stderr = '';
+  /** Milliseconds; the test moves it. */
+  time = 0;
+  /** Calls of the recipes: name and first argument. */
+  readonly calls: { name: string; options: unknown }[] = [];
+  readonly exits: number[] = [];
+  readonly #listeners = new Set<(signal: StopSignal) => void>();
+  readonly #world: World;
+
+  constructor(world: World = {}) {
+    this.#world = world;
+  }
+
+  /** Listeners for signals right now. */
+  get listening(): number {
+    return this.#listeners.size;
+  }
+
+  signal(signal: StopSignal): void {
+    for (const listener of this.#listeners) listener(signal);
+  }
+
+  get environment(): Environment {
+    const { columns = 80, isTTY = false, env = {}, cwd = process.cwd(), recipes = {} } = this.#world;
+    return {
+      stdout: { write: (text) => void (this.stdout += text), isTTY, columns },
+      stderr: { write: (text) => void (this.stderr += text), isTTY, columns },
+      env,
+      cwd,
+      now: () => this.time,
+      recipes: () => Promise.resolve(this.#recorded(recipes)),
+      onSignal: (listener) => {
+        this.#listeners.add(listener);
+        return () => this.#listeners.delete(listener);
+      },
+      exit: (code) => void this.exits.push(code),
+    };
+  }
+
+  run(...words: string[]): Promise<number> {
+    return run(words, this.environment);
+  }
+
+  #recorded(recipes: Partial<Recipes>): Recipes {
+    return new Proxy(recipes as Recipes, {
+      get: (target, name: keyof Recipes) => (options: never) => {
+        this.calls.push({ name, options });
+        const recipe = target[name] as ((options: never) => unknown) | undefined;
+        if (recipe === undefined) throw new Error(`the test expected no call of ${name}`);
+        return recipe(options);
+      },
+    });
+  }
+}
+
+/** The lines of a text, without the last line break. */
+export const linesOf = (text: string): string[] => text.replace(/\n$/, '').split('\n');
+
+/** What a terminal shows of a stream on which lines are redrawn: every state of every line. */
+export const drawnLines = (text: string): string[] =>
+  // eslint's no-control-regex is met by building the expression from the character's code
+  text.split(new RegExp(`[\\r\\n]|${String.fromCharCode(27)}\\[[0-9;]*[A-Za-z]`));
+
+const seconds = { total: 9, train: 6, select: 1, evaluate: 2 };
+const input = {
+  file: '/p/photo.png',
+  width: 8,
+  height: 6,
+  channels: 3,
+  originalWidth: 80,
+  originalHeight: 60,
+};
+const model = { kind: 'siren', parameters: 10, macsPerSample: 9, settings: {} };
+const machine = { cpu: 'test', cores: 2, node: '20.19.0', date: '2026-01-01T00:00:00.000Z' };
+
+export function history(): HistoryEntry {
+  return { step: 2, seconds: 7, psnr: 31.25, psnrImagePeak: 31, ssim: 0.9, loss: 0.01, ratio: 0.5 };
+}
+
+export function metrics(strategy = 'evos'): ImageMetrics {
+  return {
+    kind: 'image',
+    version: '0.0.0',
+    input,
+    strategy,
+    steps: 2,
+    seed: 3407,
+    device: 'cpu',
+    workers: 2,
+    microBatch: 0,
+    machine,
+    model,
+    settings: fitImageSettings.parse({}),
+    seconds,
+    samples: 48,
+    evaluations: 1,
+    psnr: 31.254,
+    psnrImagePeak: 31,
+    ssim: 0.91234,
+    ssimOfficial: 0.9,
+    history: [history()],
+  };
+}
+
+/** The events of a run of `steps` steps in the folder `out`. */
+export function fitEvents(out: string, steps = 2): FitImageEvent[] {
+  const timings = { train: 1, select: 0.1, evaluate: 0.2 };
+  const start: FitImageEvent = {
+    type: 'start',
+    input,
+    model,
+    settings: fitImageSettings.parse({ steps }),
+    device: 'cpu',
+    deviceReason: 'no GPU',
+    workers: 2,
+    microBatch: 0,
+    out,
+    resumedFrom: 0,
+    notes: ['trained at a smaller size'],
+  };
+  const during = Array.from({ length: steps }, (_, i): FitImageEvent[] => {
+    const common = { step: i + 1, steps, loss: 0.0123, ratio: 0.5, seconds: timings };
+    const indices = Uint32Array.of(1, 2, 3);
+    return [
+      { type: 'step', ...common, samples: 3, evaluates: i === 0, indices },
+      { type: 'measure', ...common, metrics: { psnr: 30 + i, ssim: 0.9 } },
+    ];
+  }).flat();
+  return [
+    start,
+    ...during,
+    { type: 'checkpoint', step: steps, file: path.join(out, 'checkpoint.safetensors') },
+    { type: 'end', reason: 'finished', step: steps, steps, seconds: timings },
+    {
+      type: 'result',
+      metrics: metrics(),
+      out,
+      files: ['model.onnx', 'metrics.json', 'report.html'].map((name) => path.join(out, name)),
+    },
+  ];
+}
+
+/** The events of a run that was stopped after a step. */
+export function abortedEvents(out: string): FitImageEvent[] {
+  const timings = { train: 1, select: 0.1, evaluate: 0.2 };
+  return [
+    { type: 'checkpoint', step: 1, file: path.join(out, 'checkpoint.safetensors') },
+    { type: 'end', reason: 'aborted', step: 1, steps: 2, seconds: timings },
+  ];
+}
+
+export async function* play<Event>(events: readonly Event[]): AsyncGenerator<Event, void, undefined> {
+  for (const event of events) yield await Promise.resolve(event);
+}
+
+export function compareRow(strategy: string, row: Partial<CompareRow> = {}): CompareRow {
+  return {
+    strategy,
+    folder: strategy,
+    seconds,
+    timeRatio: 1,
+    psnr: 31.254,
+    psnrImagePeak: 31,
+    ssim: 0.91234,
+    secondsToBaseline: 7,
+    speedUp: 1,
+    samples: 48,
+    history: [history()],
+    ...row,
+  };
+}
+
+export function compareReport(rows: readonly CompareRow[]): CompareReport {
+  return {
+    kind: 'image-comparison',
+    version: '0.0.0',
+    input,
+    baseline: rows[0]?.strategy ?? '',
+    seed: 3407,
+    device: 'cpu',
+    workers: 2,
+    machine,
+    settings: compareSettings.parse({}),
+    rows,
+  };
+}
+
+export function diagnosis(available: boolean): Diagnosis {
+  return {
+    node: { version: '20.19.0', ok: true },
+    cores: 2,
+    memoryGB: 7.5,
+    packages: [{ name: 'onnxruntime-node', version: '1.30.0' }],
+    devices: [
+      { name: 'cpu', available, detail: available ? '2 workers' : 'the engine does not load' },
+      {
+        name: 'cuda',
+        available: false,
+        detail: 'no library',
+        hint: 'npm install --save-optional the-library',
+      },
+    ],
+  };
+}
