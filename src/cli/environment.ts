@@ -25,26 +25,26 @@ export const stopCodes: Readonly<Record<StopSignal, number>> = { SIGINT: 130, SI
 
 /** The recipes the commands call. Loaded on first use: `evos --help` must not wait for an engine. */
 export interface Recipes {
-  fitImage(
+  readonly fitImage: (
     options: FitImageSettingsInput & { input: string; out?: string; signal?: AbortSignal },
-  ): AsyncIterable<FitImageEvent>;
-  resumeImage(options: {
+  ) => AsyncIterable<FitImageEvent>;
+  readonly resumeImage: (options: {
     folder: string;
     steps?: number;
     signal?: AbortSignal;
-  }): AsyncIterable<FitImageEvent>;
-  compare(
+  }) => AsyncIterable<FitImageEvent>;
+  readonly compare: (
     options: CompareSettingsInput & { input: string; out?: string; signal?: AbortSignal },
-  ): AsyncIterable<CompareEvent>;
-  renderModel(options: {
+  ) => AsyncIterable<CompareEvent>;
+  readonly renderModel: (options: {
     model: string;
     width?: number;
     height?: number;
     scale?: number;
     out: string;
-  }): Promise<{ file: string; width: number; height: number; seconds: number }>;
-  inspectModel(path: string): Promise<Inspection>;
-  diagnose(): Promise<Diagnosis>;
+  }) => Promise<{ file: string; width: number; height: number; seconds: number }>;
+  readonly inspectModel: (path: string) => Promise<Inspection>;
+  readonly diagnose: () => Promise<Diagnosis>;
 }
 
 /** Everything outside the program. */

@@ -43,12 +43,12 @@ export interface Status {
 /** One line of at most `columns - 1` characters (the last one makes some terminals wrap). */
 export function statusLine(status: Status, columns: number): string {
   const room = Math.max(1, columns - 1);
-  const label = { keep: 1, text: status.label };
+  const label = { keep: 3, text: status.label };
   const count = { keep: 6, text: `${status.step}/${status.steps}` };
   const psnr = { keep: 5, text: status.psnr === undefined ? '' : `${figure(status.psnr, 2)} dB` };
-  const loss = { keep: 2, text: `loss ${lossText(status.loss)}` };
+  const loss = { keep: 1, text: `loss ${lossText(status.loss)}` };
   const eta = { keep: 4, text: status.left === undefined ? '' : `eta ${duration(status.left)}` };
-  const bar = { keep: 3, text: progressBar(status, 10) };
+  const bar = { keep: 2, text: progressBar(status, 10) };
   let parts = [label, bar, count, psnr, loss, eta].filter((part) => part.text !== '');
   const width = () => parts.reduce((sum, part) => sum + part.text.length + 2, -2);
   while (parts.length > 1 && width() > room) {

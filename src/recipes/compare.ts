@@ -75,7 +75,7 @@ export async function* compare(options: CompareOptions): AsyncGenerator<CompareE
     kind: 'image-comparison',
     version,
     input: last.input,
-    baseline: baseline.strategy,
+    baseline: rows[0]?.strategy ?? baseline.strategy,
     seed: last.seed,
     device: last.device,
     workers: last.workers,

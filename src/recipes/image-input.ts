@@ -44,7 +44,7 @@ export async function readImageInput(
   return {
     image,
     info: {
-      file: path.resolve(file),
+      file,
       width: image.width,
       height: image.height,
       channels: image.channels,

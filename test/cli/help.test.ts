@@ -18,12 +18,12 @@ describe('help', () => {
     expect(await terminal.run(name, '--help')).toBe(0);
     const defaults: Record<string, unknown> = schema.parse({});
     const help = flat(terminal.stdout);
-    for (const [key, field] of Object.entries(schema.shape)) {
+    for (const [key, field] of Object.entries<{ description?: string | undefined }>(schema.shape)) {
       expect(help).toContain(`--${kebabCase(key)} `);
       const shown = defaults[key];
       if (shown !== undefined) {
         const after = help.slice(help.indexOf(` --${kebabCase(key)} `));
-        expect(after.slice(0, after.indexOf(' --', 3))).toContain(`[default: ${String(shown)}]`);
+        expect(after.slice(0, after.indexOf(' --', 3))).toContain(`[default: ${[shown].flat().join()}]`);
       }
       expect(field.description ?? '').not.toBe('');
       expect(help.replaceAll(' ', '')).toContain(String(field.description).replaceAll(' ', ''));

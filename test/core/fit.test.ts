@@ -1,5 +1,5 @@
 // The training loop, with a trainer small enough to check by hand: one weight per sample, moved towards its target.
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { ArgumentError, ConfigError } from '../../src/core/errors.js';
 import type { FitEvent } from '../../src/core/events.js';
 import { fit, type FitOptions } from '../../src/core/fit.js';
@@ -233,22 +233,51 @@ describe('fit', () => {
 
   it('counts seconds by purpose, on from those of an earlier run', async () => {
     const { pool, trainer, selector } = parts();
-    const wait = () => new Promise((resolve) => setTimeout(resolve, 20));
-    const measure = { at: (step: number) => step === 2, run: () => wait().then(() => ({ x: 1 })) };
-    const elapsed = { train: 100, select: 10, evaluate: 1 };
-    let previous = elapsed;
-    for await (const { seconds, type } of fit({ pool, trainer, selector, steps: 3, measure, elapsed })) {
-      expect(seconds.train).toBeGreaterThanOrEqual(previous.train);
-      expect(seconds.select).toBeGreaterThanOrEqual(previous.select);
-      if (type === 'measure') expect(seconds.evaluate - previous.evaluate).toBeGreaterThan(0.015);
-      else expect(seconds.evaluate).toBe(previous.evaluate);
-      previous = seconds;
-      // Time the consumer takes is nobody's.
-      await wait();
+    // A clock that only the parts move, each by its own amount of seconds.
+    let clock = 0;
+    const now = vi.spyOn(performance, 'now').mockImplementation(() => clock * 1000);
+    const moved = <T>(seconds: number, value: T): T => ((clock += seconds), value);
+    const timed: FitOptions = {
+      pool: { ...pool, size, gather: (indices) => moved(1, pool.gather(indices)) },
+      trainer: {
+        step: async (batch, options) => moved(2, await trainer.step(batch, options)),
+        predict: (inputs) => trainer.predict(inputs),
+        snapshot: () => trainer.snapshot(),
+        restore: (snapshot) => trainer.restore(snapshot),
+        dispose: () => trainer.dispose(),
+      },
+      selector: {
+        strategy: 'timed',
+        size,
+        get step() {
+          return selector.step;
+        },
+        next: (options) => moved(4, selector.next(options)),
+        report: (generation, feedback) => moved(8, selector.report(generation, feedback)),
+        snapshot: () => selector.snapshot(),
+        restore: (snapshot) => selector.restore(snapshot),
+      },
+      measure: { at: (step) => step === 2, run: () => Promise.resolve(moved(16, { x: 1 })) },
+      steps: 2,
+      elapsed: { train: 100, select: 200, evaluate: 300 },
+    };
+    const seconds: object[] = [];
+    try {
+      for await (const event of fit(timed)) {
+        seconds.push(event.seconds);
+        // Time the consumer takes is nobody's.
+        clock += 1000;
+      }
+    } finally {
+      now.mockRestore();
     }
-    expect(previous.train).toBeGreaterThan(100);
-    expect(previous.select).toBeGreaterThan(10);
-    expect(previous.train - 100 + previous.select - 10).toBeLessThan(0.05);
+    const last = { train: 106, select: 224, evaluate: 316 };
+    expect(seconds).toEqual([
+      { train: 103, select: 212, evaluate: 300 },
+      { train: 106, select: 224, evaluate: 300 },
+      last,
+      last,
+    ]);
   });
 
   it('stops where the loss is no number any more, and says what to do', async () => {

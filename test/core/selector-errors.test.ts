@@ -175,6 +175,12 @@ describe('feedback that cannot be used', () => {
   });
 });
 
+it("errors alone are enough for crossover 'no', operator or not", () => {
+  const selector = createSelector({ ...base, targets: errors, frequency: { operator }, crossover: 'no' });
+  selector.report(selector.next(), { errors });
+  expect(selector.next().step).toBe(2);
+});
+
 describe('restore refuses', () => {
   const taken = (): Snapshot => {
     const selector = createSelector(base);
