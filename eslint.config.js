@@ -3,7 +3,11 @@ import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
 import importX, { createNodeResolver } from 'eslint-plugin-import-x';
 
-const room = (target, from, message) => ({ target: `./src/${target}`, from: from.map((f) => `./src/${f}`), message });
+const room = (target, from, message) => ({
+  target: `./src/${target}`,
+  from: from.map((f) => `./src/${f}`),
+  message,
+});
 const middle = ['image', 'sdf', 'nerf', 'adapters/onnx', 'adapters/tfjs'];
 
 /** core ← (image | sdf | nerf | adapters/*) ← recipes ← cli: an arrow points at what is imported. */
@@ -25,9 +29,15 @@ export default tseslint.config(
   ...tseslint.configs.recommendedTypeChecked,
   {
     files: ['**/*.ts'],
-    languageOptions: { parserOptions: { project: './tsconfig.all.json', tsconfigRootDir: import.meta.dirname } },
+    languageOptions: {
+      parserOptions: { project: './tsconfig.all.json', tsconfigRootDir: import.meta.dirname },
+    },
   },
-  { files: ['**/*.js', '**/*.mjs'], extends: [tseslint.configs.disableTypeChecked], languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly' } } },
+  {
+    files: ['**/*.js', '**/*.mjs'],
+    extends: [tseslint.configs.disableTypeChecked],
+    languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly' } },
+  },
   {
     plugins: { 'import-x': importX },
     settings: {
@@ -46,7 +56,9 @@ export default tseslint.config(
     rules: {
       'no-restricted-imports': [
         'error',
-        { patterns: [{ regex: '^[^.]', message: 'core has no dependencies: it runs unchanged in a browser' }] },
+        {
+          patterns: [{ regex: '^[^.]', message: 'core has no dependencies: it runs unchanged in a browser' }],
+        },
       ],
       'no-restricted-globals': ['error', 'process', 'Buffer', 'require', '__dirname'],
     },

@@ -219,8 +219,11 @@ function readFields(
     const typed = values[field.flag];
     const option = `--${field.flag}`;
     if (typed === undefined) continue;
-    if (Array.isArray(typed)) {
-      problems.push(`${option} was given ${typed.length} times; give it once.`);
+    // yargs lets the last of repeated switches win, so they are counted in the words themselves
+    const times =
+      field.kind === 'switch' ? argv.filter((word) => word === option).length : [typed].flat().length;
+    if (times > 1) {
+      problems.push(`${option} was given ${times} times; give it once.`);
     } else if (field.kind === 'switch') {
       if (argv.some((word) => word.startsWith(`${option}=`))) problems.push(`${option} takes no value.`);
       else if (typed === true) read[field.key] = true;

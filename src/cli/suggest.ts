@@ -20,10 +20,10 @@ export function editDistance(a: string, b: string): number {
   return last[b.length]!;
 }
 
-/** The nearest of `known`, or undefined when none is within a third of the word's length. */
+/** The nearest of `known`, or undefined when the nearest is more than two edits in five letters away. */
 export function closest(word: string, known: readonly string[]): string | undefined {
   const asked = word.toLowerCase();
-  const limit = Math.max(1, Math.floor(asked.length / 3));
+  const limit = Math.max(1, Math.round(asked.length * 0.4));
   let best: string | undefined;
   let bestDistance = limit + 1;
   for (const candidate of known) {

@@ -45,7 +45,8 @@ export function problemsOf(schema: z.ZodType, value: unknown): Problem[] {
     const byPattern = issue.code === 'invalid_format';
     const expected =
       byPattern || node === undefined ? issue.message.replace(/^expected /, '') : expectation(node);
-    const hint = typeof got === 'string' ? didYouMean(got, choicesOf(node)) : '';
+    // among very short words everything is near: "gpu" is no slip for "cpu"
+    const hint = typeof got === 'string' && got.length > 3 ? didYouMean(got, choicesOf(node)) : '';
     return [
       { kind: 'value', path: issue.path, got, expected: hint === '' ? expected : `${expected}.${hint}` },
     ];

@@ -103,7 +103,8 @@ function isBuiltIn(strategy: string): strategy is 'evos' | 'full' | 'uniform' {
   return strategy === 'evos' || strategy === 'full' || strategy === 'uniform';
 }
 
-const trainingSeconds = ({ seconds }: Pick<ImageMetrics, 'seconds'>): number => seconds.train + seconds.select;
+const trainingSeconds = ({ seconds }: Pick<ImageMetrics, 'seconds'>): number =>
+  seconds.train + seconds.select;
 
 function compareRow(strategy: string, metrics: ImageMetrics, baseline: ImageMetrics): CompareRow {
   const toBaseline = secondsTo(metrics.history, baseline.psnr);

@@ -29,7 +29,10 @@ export async function diagnose(): Promise<Diagnosis> {
     memoryGB: os.totalmem() / 2 ** 30,
     packages: [
       { name: 'evos', version: manifest.version },
-      { name: 'onnxruntime-node', version: (require('onnxruntime-node/package.json') as { version: string }).version },
+      {
+        name: 'onnxruntime-node',
+        version: (require('onnxruntime-node/package.json') as { version: string }).version,
+      },
       { name: 'sharp', version: sharp.versions.sharp ?? 'unknown' },
     ],
     devices: await probeDevices(),

@@ -304,7 +304,11 @@ function historyEntry(event: MeasureEvent): ImageMetrics['history'][number] {
 }
 
 function readRunSettings(checkpoint: Checkpoint, folder: string) {
-  const stored = checkpoint.settings as { settings?: unknown; info?: ImageMetrics['input']; pixels?: string } | null;
+  const stored = checkpoint.settings as {
+    settings?: unknown;
+    info?: ImageMetrics['input'];
+    pixels?: string;
+  } | null;
   const settings = fitImageSettings.safeParse(stored?.settings);
   if (!settings.success || stored?.info === undefined || stored.pixels === undefined) {
     throw new ResumeError(
@@ -321,7 +325,9 @@ function layoutOf({ width, height, channels }: Image): Pick<Image, 'width' | 'he
 /** SHA-256 of the samples: tells one picture from another. */
 function digest(image: Image): string {
   const { data } = image;
-  return createHash('sha256').update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength)).digest('hex');
+  return createHash('sha256')
+    .update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength))
+    .digest('hex');
 }
 
 function machine(): ImageMetrics['machine'] {

@@ -1,6 +1,13 @@
 // What a finished image fit writes: model, figures, pictures and the report, each whole or not at all.
 import path from 'node:path';
-import { createHeatmap, createQualityMeter, encodePng, toDisplay, type Image, type PixelRange } from '../image/index.js';
+import {
+  createHeatmap,
+  createQualityMeter,
+  encodePng,
+  toDisplay,
+  type Image,
+  type PixelRange,
+} from '../image/index.js';
 import { exportModel, type ModelDefinition } from '../adapters/onnx/index.js';
 import type { ImageMetrics } from './artifacts.js';
 import { createErrorMap } from './error-map.js';

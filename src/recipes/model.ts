@@ -46,7 +46,10 @@ export async function renderModel(
   const runner = createModelRunner(model.bytes, { inputDim: 2, outputDim: channels });
   try {
     const values = await runner.run(coordinateGrid(width, height));
-    await writeWhole(options.out, await encodePng(toDisplay(values, { width, height, channels }, model.range)));
+    await writeWhole(
+      options.out,
+      await encodePng(toDisplay(values, { width, height, channels }, model.range)),
+    );
   } finally {
     await runner.dispose();
   }
@@ -63,8 +66,10 @@ function renderSize(
   }
   const aspect = trained.width / trained.height;
   const factor = scale ?? 1;
-  const width = options.width ?? (options.height === undefined ? trained.width * factor : options.height * aspect);
-  const height = options.height ?? (options.width === undefined ? trained.height * factor : options.width / aspect);
+  const width =
+    options.width ?? (options.height === undefined ? trained.width * factor : options.height * aspect);
+  const height =
+    options.height ?? (options.width === undefined ? trained.height * factor : options.width / aspect);
   const size = { width: Math.round(width), height: Math.round(height) };
   if (!(size.width >= 2 && size.height >= 2 && size.width * size.height <= mostPixels)) {
     throw new ArgumentError(
@@ -98,9 +103,12 @@ async function readImageModel(given: string): Promise<ImageModel> {
     const range = JSON.parse(metadata['range'] ?? '') as PixelRange;
     return { bytes, size, range };
   } catch (cause) {
-    throw new InputError(`${file} has damaged metadata: expected size and range as JSON; fit the image again`, {
-      cause,
-    });
+    throw new InputError(
+      `${file} has damaged metadata: expected size and range as JSON; fit the image again`,
+      {
+        cause,
+      },
+    );
   }
 }
 

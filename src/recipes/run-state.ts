@@ -1,11 +1,5 @@
 // What a run remembers beside weights and selector: its history, its clock, and how often each pixel was used.
-import {
-  ResumeError,
-  type JsonValue,
-  type Snapshot,
-  type StepEvent,
-  type Timings,
-} from '../core/index.js';
+import { ResumeError, type JsonValue, type Snapshot, type StepEvent, type Timings } from '../core/index.js';
 import type { HistoryEntry } from './artifacts.js';
 
 /** The running record of a fit. */

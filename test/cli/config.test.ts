@@ -72,8 +72,8 @@ describe('wrong files', () => {
     ['steps: 2.5', 'evos.config.ts: fit.steps: got 2.5, expected a whole number from 1 to 10000000'],
     ['raito: 0.5', 'evos.config.ts: fit.raito: unknown setting. Did you mean ratio?'],
     [
-      'strategy: "evo"',
-      'evos.config.ts: fit.strategy: got "evo", expected one of evos, full, uniform. Did you mean',
+      'strategy: "evso"',
+      'evos.config.ts: fit.strategy: got "evso", expected one of evos, full, uniform. Did you mean',
     ],
     ['resize: "4k"', 'evos.config.ts: fit.resize: got "4k", expected WxH, auto or original'],
   ])('fit: { %s }', async (setting, message) => {

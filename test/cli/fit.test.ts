@@ -112,11 +112,20 @@ describe('results', () => {
 
 describe('--resume', () => {
   it('goes on with a folder', async () => {
-    const terminal = setUp();
-    expect(await terminal.run('fit', '--resume', 'runs/photo', '--steps', '900')).toBe(0);
+    const terminal = setUp({}, 900);
+    expect(await terminal.run('fit', '--resume', 'runs/photo', '--steps', '900', '--quiet')).toBe(0);
     const { name, options } = terminal.calls[0]!;
     expect(name).toBe('resumeImage');
     expect(options).toMatchObject({ folder: path.join(terminal.cwd, 'runs', 'photo'), steps: 900 });
+  });
+
+  it('ends before training when the run does not take the steps over', async () => {
+    const terminal = setUp({}, 2);
+    expect(await terminal.run('fit', '--resume', 'runs/photo', '--steps', '900')).toBe(2);
+    expect(terminal.stderr).toContain(
+      `--steps: got 900, but the run in ${path.join('runs', 'photo')} goes on to the 2 steps it was planned for`,
+    );
+    expect(terminal.stdout).toBe('');
   });
 
   it('passes no steps when none are given', async () => {

@@ -23,7 +23,9 @@ describe('help', () => {
       const shown = defaults[key];
       if (shown !== undefined) {
         const after = help.slice(help.indexOf(` --${kebabCase(key)} `));
-        expect(after.slice(0, after.indexOf(' --', 3))).toContain(`[default: ${[shown].flat().join()}]`);
+        expect(after.slice(0, after.indexOf(' --', 3))).toContain(
+          `[default: ${JSON.stringify(shown).replace(/["[\]]/g, '')}]`,
+        );
       }
       expect(field.description ?? '').not.toBe('');
       expect(help.replaceAll(' ', '')).toContain(String(field.description).replaceAll(' ', ''));

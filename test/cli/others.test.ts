@@ -161,8 +161,8 @@ describe('the status line', () => {
   });
 
   it('drops what matters least', () => {
-    expect(statusLine(status, 60)).toBe('fit  [####---------------]  250/1000  31.24 dB  eta 1m 15s');
-    expect(statusLine(status, 40)).toBe('250/1000  31.24 dB  eta 1m 15s');
+    expect(statusLine(status, 60)).toBe('fit  [#####---------------]  250/1000  31.24 dB  eta 1m 15s');
+    expect(statusLine(status, 40)).toBe('fit  250/1000  31.24 dB  eta 1m 15s');
     expect(statusLine(status, 20)).toBe('250/1000  31.24 dB');
     expect(statusLine({ ...status, step: 1_000_000, steps: 9_999_999 }, 10)).toBe('1000000..');
   });

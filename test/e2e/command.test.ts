@@ -43,15 +43,31 @@ describe('bad input ends with exit code 2 and a sentence that helps', () => {
     ['a mesh', () => ['fit', file('mesh.obj')], /mesh\.obj/],
     ['no input', () => ['fit'], /needs an image/],
     ['a crop larger than the picture', () => ['fit', photo, '--crop', '4000'], /4000/],
-    ['an unwritable out folder', () => ['fit', photo, '--out', path.join(file('in-the-way'), 'run')], /in-the-way/],
-    ['NaN in a config', () => ['fit', photo, '--config', file('nan.config.ts')], /nan\.config\.ts.*fit\.ratio.*NaN/s],
+    [
+      'an unwritable out folder',
+      () => ['fit', photo, '--out', path.join(file('in-the-way'), 'run')],
+      /in-the-way/,
+    ],
+    [
+      'NaN in a config',
+      () => ['fit', photo, '--config', file('nan.config.ts')],
+      /nan\.config\.ts.*fit\.ratio.*NaN/s,
+    ],
     ['a broken config', () => ['fit', photo, '--config', file('broken.config.json')], /broken\.config\.json/],
     ['an unknown option', () => ['fit', photo, '--raito', '0.5'], /--raito.*--ratio/s],
     ['an unknown command', () => ['fti', photo], /fti.*fit/s],
     ['a ratio out of range', () => ['fit', photo, '--ratio', '3'], /--ratio.*got 3/s],
     ['a ratio that is no number', () => ['fit', photo, '--ratio', 'half'], /--ratio.*half/s],
-    ['a device that is not here', () => ['fit', photo, '--device', 'cuda', '--out', file('cuda')], /cuda.*To get it/s],
-    ['an unknown strategy', () => ['compare', photo, '--strategies', 'full,evso', '--out', file('c')], /evso/],
+    [
+      'a device that is not here',
+      () => ['fit', photo, '--device', 'cuda', '--out', file('cuda')],
+      /cuda.*To get it/s,
+    ],
+    [
+      'an unknown strategy',
+      () => ['compare', photo, '--strategies', 'full,evso', '--out', file('c')],
+      /evso/,
+    ],
     ['resuming nothing', () => ['fit', '--resume', file('folder')], /folder.*checkpoint/s],
     ['rendering a picture', () => ['render', photo, '--out', file('r.png')], /photo\.png.*ONNX/s],
     ['inspecting a text', () => ['inspect', file('text.png')], /text\.png/],
@@ -68,7 +84,18 @@ describe('bad input ends with exit code 2 and a sentence that helps', () => {
 describe('a good run', () => {
   it('prints one JSON object per line and nothing else with --json', async () => {
     const out = file('json');
-    const args = ['fit', 'fixtures/edges.png', '--steps', '4', '--width', '16', '--depth', '1', '--device', 'cpu'];
+    const args = [
+      'fit',
+      'fixtures/edges.png',
+      '--steps',
+      '4',
+      '--width',
+      '16',
+      '--depth',
+      '1',
+      '--device',
+      'cpu',
+    ];
     const { code, stdout } = await evos([...args, '--out', out, '--json']);
     expect(code).toBe(0);
     const events = stdout
@@ -79,7 +106,10 @@ describe('a good run', () => {
     expect(events.at(-1)?.type).toBe('result');
     const inspected = await evos(['inspect', out, '--json']);
     expect(inspected.code).toBe(0);
-    expect(JSON.parse(inspected.stdout)).toMatchObject({ kind: 'image', model: { operators: { Gemm: 3, Sin: 2 } } });
+    expect(JSON.parse(inspected.stdout)).toMatchObject({
+      kind: 'image',
+      model: { operators: { Gemm: 3, Sin: 2 } },
+    });
     const picture = file('picture.png');
     expect(await evos(['render', out, '--size', '50x40', '--out', picture])).toMatchObject({ code: 0 });
     expect(await sharp(picture).metadata()).toMatchObject({ width: 50, height: 40 });

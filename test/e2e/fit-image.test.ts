@@ -62,7 +62,14 @@ describe('an image fit', () => {
   });
 
   it('writes figures that agree with one another', () => {
-    expect(metrics).toMatchObject({ kind: 'image', strategy: 'evos', steps: 60, seed: 3407, device: 'cpu', workers: 2 });
+    expect(metrics).toMatchObject({
+      kind: 'image',
+      strategy: 'evos',
+      steps: 60,
+      seed: 3407,
+      device: 'cpu',
+      workers: 2,
+    });
     expect(metrics.model).toMatchObject({ kind: 'siren', parameters: 2307, macsPerSample: 2208 });
     expect(metrics.history.at(-1)).toMatchObject({ step: 60, psnr: metrics.psnr, ssim: metrics.ssim });
     expect(metrics.psnr).toBeGreaterThan(12);
@@ -112,14 +119,21 @@ describe('an image fit', () => {
       height: 128,
     });
     expect(await sharp(twice).metadata()).toMatchObject({ width: 192, height: 128 });
-    await expect(renderModel({ model: out, scale: 2, width: 3, out: twice })).rejects.toThrow(/both a scale and a size/);
-    await expect(renderModel({ model: 'package.json', out: twice })).rejects.toThrow(/package\.json.*no ONNX model/);
+    await expect(renderModel({ model: out, scale: 2, width: 3, out: twice })).rejects.toThrow(
+      /both a scale and a size/,
+    );
+    await expect(renderModel({ model: 'package.json', out: twice })).rejects.toThrow(
+      /package\.json.*no ONNX model/,
+    );
   });
 
   it('writes the files of a finished run anew on resume, without training', async () => {
     const again = await finish(resumeImage({ folder: out }));
     expect(again.some((event) => event.type === 'step')).toBe(false);
-    expect(again.at(-1)).toMatchObject({ type: 'result', metrics: { psnr: metrics.psnr, samples: metrics.samples } });
+    expect(again.at(-1)).toMatchObject({
+      type: 'result',
+      metrics: { psnr: metrics.psnr, samples: metrics.samples },
+    });
   });
 
   it('refuses to resume what is not there, damaged, or another picture', async () => {
@@ -128,7 +142,9 @@ describe('an image fit', () => {
     const checkpoint = await readFile(path.join(out, 'checkpoint.safetensors'));
     await writeFile(path.join(copy, 'checkpoint.safetensors'), checkpoint);
     await writeFile(path.join(copy, 'target.png'), await readFile('fixtures/edges.png'));
-    await expect(finish(resumeImage({ folder: copy }))).rejects.toThrow(/not the picture this run was started with/);
+    await expect(finish(resumeImage({ folder: copy }))).rejects.toThrow(
+      /not the picture this run was started with/,
+    );
     checkpoint[checkpoint.length - 5] = (checkpoint[checkpoint.length - 5] ?? 0) ^ 1;
     await writeFile(path.join(copy, 'checkpoint.safetensors'), checkpoint);
     await expect(finish(resumeImage({ folder: copy }))).rejects.toThrow(/damaged/);
@@ -148,7 +164,9 @@ describe('other pictures', () => {
     const out = temporaryFolder();
     const input = path.join(out, 'flat.png');
     const background = { r: 90, g: 90, b: 90 };
-    await sharp({ create: { width: 8, height: 8, channels: 3, background } }).png().toFile(input);
+    await sharp({ create: { width: 8, height: 8, channels: 3, background } })
+      .png()
+      .toFile(input);
     await finish(fitImage({ ...small, steps: 3, input, out }));
     const metrics = JSON.parse(await readFile(path.join(out, 'metrics.json'), 'utf8')) as ImageMetrics;
     expect(metrics.psnr).toBe(200);
@@ -172,7 +190,8 @@ describe('stopping', () => {
 
   it('says what is wrong with settings before anything is written', async () => {
     const out = path.join(temporaryFolder(), 'never');
-    const run = (settings: object) => finish(fitImage({ ...small, ...settings, input: 'fixtures/photo.png', out }));
+    const run = (settings: object) =>
+      finish(fitImage({ ...small, ...settings, input: 'fixtures/photo.png', out }));
     await expect(run({ ratio: Number.NaN })).rejects.toThrow(/ratio/);
     await expect(run({ interval: '0' })).rejects.toThrow(/interval.*100:50/);
     await expect(run({ raito: 0.5 })).rejects.toThrow(/raito/);
@@ -191,7 +210,8 @@ describe('a comparison', () => {
       input: 'fixtures/edges.png',
       strategies: ['mine', 'full', 'uniform', 'evos'],
       selectors: {
-        mine: ({ size, steps, seed }) => createSelector({ strategy: 'uniform', size, steps, seed, ratio: 0.1 }),
+        mine: ({ size, steps, seed }) =>
+          createSelector({ strategy: 'uniform', size, steps, seed, ratio: 0.1 }),
       },
       out,
     })) {

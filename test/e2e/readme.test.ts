@@ -16,15 +16,19 @@ describe('the README', () => {
   });
 
   it('runs that example, and the signal is learnt', () => {
-    const output = execFileSync(process.execPath, ['--import', 'tsx', 'examples/drop-in.ts'], { encoding: 'utf8' });
+    const output = execFileSync(process.execPath, ['--import', 'tsx', 'examples/drop-in.ts'], {
+      encoding: 'utf8',
+    });
     const error = Number(/mean squared error after 400 steps: ([\d.]+)/.exec(output)?.[1]);
     // The signal varies by about 0.6; gradient descent on every sample ends at about the same error.
     expect(error).toBeLessThan(0.01);
   });
 
   it('names commands and files that exist', () => {
-    const scripts = (JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> }).scripts;
-    for (const [, name] of readme.matchAll(/npm run ([\w:-]+)/g)) expect(Object.keys(scripts)).toContain(name);
+    const scripts = (JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> })
+      .scripts;
+    for (const [, name] of readme.matchAll(/npm run ([\w:-]+)/g))
+      expect(Object.keys(scripts)).toContain(name);
     for (const [, target] of readme.matchAll(/\]\((?!https?:)([^)#]+)[^)]*\)/g)) {
       expect(() => readFileSync(target ?? ''), `link to ${target}`).not.toThrow();
     }

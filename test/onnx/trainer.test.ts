@@ -63,7 +63,7 @@ function reference(trainer: OnnxTrainer, image: Image, lambda = 1e-5, lr = 1e-3)
   const state = Object.fromEntries(trainer.parameters().map(({ name, data }) => [name, [...data]]));
   const pool = createPixelPool(image);
   return new ReferenceTrainer({
-    layers: layersFromState(state as StateDict),
+    layers: layersFromState(state),
     omega: 30,
     lr,
     crossFrequency: { image: { ...image, range: pool.range }, lambda },

@@ -4,5 +4,8 @@ import { execFileSync } from 'node:child_process';
 
 export default function setup(): void {
   if (process.env['EVOS_SKIP_BUILD'] === '1') return;
-  execFileSync('npm', ['run', '--silent', 'build'], { stdio: 'inherit', shell: process.platform === 'win32' });
+  execFileSync('npm', ['run', '--silent', 'build'], {
+    stdio: 'inherit',
+    shell: process.platform === 'win32',
+  });
 }

@@ -34,14 +34,30 @@ export async function probeDevice(name: Exclude<DeviceName, 'auto'>): Promise<De
   const script = fileURLToPath(new URL('./probe.js', import.meta.url));
   try {
     const { stdout } = await run(process.execPath, [script, name], { timeout: 60_000 });
-    const answer = JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as { milliseconds?: number; error?: string };
+    const answer = JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as {
+      milliseconds?: number;
+      error?: string;
+    };
     if (answer.milliseconds !== undefined) {
       const { milliseconds } = answer;
-      return { name, available: true, detail: `works (${milliseconds.toFixed(2)} ms for a test product)`, milliseconds };
+      return {
+        name,
+        available: true,
+        detail: `works (${milliseconds.toFixed(2)} ms for a test product)`,
+        milliseconds,
+      };
     }
-    return { name, available: false, detail: firstSentence(answer.error ?? 'unknown error'), hint: hints[name] };
+    return {
+      name,
+      available: false,
+      detail: firstSentence(answer.error ?? 'unknown error'),
+      hint: hints[name],
+    };
   } catch (cause) {
-    const detail = cause instanceof Error && 'killed' in cause && cause.killed === true ? 'no answer in 60 s' : 'crashed when tried';
+    const detail =
+      cause instanceof Error && 'killed' in cause && cause.killed === true
+        ? 'no answer in 60 s'
+        : 'crashed when tried';
     return { name, available: false, detail, hint: hints[name] };
   }
 }
@@ -70,7 +86,9 @@ export async function resolveDevice(name: DeviceName): Promise<ResolvedDevice> {
   if (name !== 'auto') {
     const report = await probeDevice(name);
     if (report.available) return { name, reason: 'asked for' };
-    throw new DeviceError(`device ${name} does not work here: ${report.detail}. To get it: ${report.hint ?? ''}`);
+    throw new DeviceError(
+      `device ${name} does not work here: ${report.detail}. To get it: ${report.hint ?? ''}`,
+    );
   }
   const cuda = await probeDevice('cuda');
   if (cuda.available) return { name: 'cuda', reason: 'auto: CUDA works here' };
@@ -80,7 +98,10 @@ export async function resolveDevice(name: DeviceName): Promise<ResolvedDevice> {
   if ((webgpu.milliseconds ?? Infinity) < (cpu.milliseconds ?? Infinity)) {
     return { name: 'webgpu', reason: 'auto: WebGPU works here and beat the CPU in a short measurement' };
   }
-  return { name: 'cpu', reason: 'auto: WebGPU works here but was slower than the CPU in a short measurement' };
+  return {
+    name: 'cpu',
+    reason: 'auto: WebGPU works here but was slower than the CPU in a short measurement',
+  };
 }
 
 function firstSentence(text: string): string {

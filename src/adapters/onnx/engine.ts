@@ -47,7 +47,9 @@ class WorkerHandle {
     this.#pending = undefined;
     this.#worker.unref();
     if (reply.type === 'error') {
-      pending?.reject(new EvosError('internal', `ONNX Runtime failed in a training worker: ${reply.message}`));
+      pending?.reject(
+        new EvosError('internal', `ONNX Runtime failed in a training worker: ${reply.message}`),
+      );
     } else pending?.resolve(reply);
   }
 
@@ -74,7 +76,8 @@ export class Engine {
   /** Gives one worker a job. */
   run(worker: number, job: Job): Promise<Reply> {
     const handle = this.#workers[worker];
-    if (handle === undefined) return Promise.reject(new EvosError('internal', `there is no worker ${worker}`));
+    if (handle === undefined)
+      return Promise.reject(new EvosError('internal', `there is no worker ${worker}`));
     return handle.run(job);
   }
 

@@ -19,8 +19,8 @@ export function exportModel(
 ): Uint8Array {
   const b = new GraphBuilder(model.kind);
   const x = b.input(modelPorts.input, ['n', model.inputDim]);
-  const weights = model.parameters.map(
-    ({ name, shape }, i): Value => b.initializer(name, parameters[i] ?? new Float32Array(), shape),
+  const weights = model.parameters.map(({ name, shape }, i): Value =>
+    b.initializer(name, parameters[i] ?? new Float32Array(), shape),
   );
   b.output(model.build(b, x, weights), modelPorts.output);
   return b.model({ metadata });
@@ -72,6 +72,8 @@ export function describeModel(bytes: Uint8Array, name: string): ModelDescription
 function describePorts(values: GraphProto['input']): { name: string; shape: (number | string)[] }[] {
   return (values ?? []).map(({ name, type }) => ({
     name: name ?? '',
-    shape: (type?.tensorType?.shape?.dim ?? []).map(({ dimParam, dimValue }) => dimParam || Number(dimValue ?? 0)),
+    shape: (type?.tensorType?.shape?.dim ?? []).map(
+      ({ dimParam, dimValue }) => dimParam || Number(dimValue ?? 0),
+    ),
   }));
 }

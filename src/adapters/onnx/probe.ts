@@ -30,5 +30,6 @@ if (provider !== 'cpu' && provider !== 'webgpu' && provider !== 'cuda') {
 }
 probe(provider).then(
   (milliseconds) => console.log(JSON.stringify({ milliseconds })),
-  (cause: unknown) => console.log(JSON.stringify({ error: cause instanceof Error ? cause.message : String(cause) })),
+  (cause: unknown) =>
+    console.log(JSON.stringify({ error: cause instanceof Error ? cause.message : String(cause) })),
 );

@@ -123,4 +123,10 @@ export const ports = {
 } as const;
 
 /** Prefixes that make a parameter's other ports. */
-export const prefixes = { accumulated: 'accumulated/', gradient: 'gradient/', m: 'm/', v: 'v/', next: 'next/' } as const;
+export const prefixes = {
+  accumulated: 'accumulated/',
+  gradient: 'gradient/',
+  m: 'm/',
+  v: 'v/',
+  next: 'next/',
+} as const;

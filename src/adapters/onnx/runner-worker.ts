@@ -7,14 +7,19 @@ import { sessionOptions } from './sessions.js';
 
 const setup = workerData as RunnerSetup;
 const port = parentPort;
-if (port === null) throw new EvosError('internal', 'the inference worker was started outside a worker thread');
-const session = ort.InferenceSession.create(setup.model, sessionOptions(setup.executionProvider, setup.threads));
+if (port === null)
+  throw new EvosError('internal', 'the inference worker was started outside a worker thread');
+const session = ort.InferenceSession.create(
+  setup.model,
+  sessionOptions(setup.executionProvider, setup.threads),
+);
 
 async function run({ inputs, inputDim }: RunnerJob): Promise<Float32Array> {
   const opened = await session;
   const [input] = opened.inputNames;
   const [output] = opened.outputNames;
-  if (input === undefined || output === undefined) throw new EvosError('input', 'the model has no input or output');
+  if (input === undefined || output === undefined)
+    throw new EvosError('input', 'the model has no input or output');
   const tensor = new ort.Tensor('float32', inputs, [inputs.length / inputDim, inputDim]);
   const result = (await opened.run({ [input]: tensor }))[output];
   if (result === undefined || !(result.data instanceof Float32Array)) {
@@ -27,6 +32,8 @@ port.on('message', (job: RunnerJob) => {
   run(job).then(
     (values) => port.postMessage({ values } satisfies RunnerReply, [values.buffer as ArrayBuffer]),
     (cause: unknown) =>
-      port.postMessage({ error: cause instanceof Error ? cause.message : String(cause) } satisfies RunnerReply),
+      port.postMessage({
+        error: cause instanceof Error ? cause.message : String(cause),
+      } satisfies RunnerReply),
   );
 });

@@ -33,7 +33,11 @@ export interface ModelRunner {
 /** Opens a model's bytes for inference. */
 export function createModelRunner(
   model: Uint8Array,
-  options: { readonly inputDim: number; readonly outputDim: number; readonly device?: Exclude<DeviceName, 'auto'> },
+  options: {
+    readonly inputDim: number;
+    readonly outputDim: number;
+    readonly device?: Exclude<DeviceName, 'auto'>;
+  },
 ): ModelRunner {
   const { inputDim, outputDim, device = 'cpu' } = options;
   const setup: RunnerSetup = { model, executionProvider: device, threads: 0 };

@@ -91,7 +91,10 @@ export class TileLoader {
   feed(feeds: Feeds): void {
     const n = this.#count;
     Object.assign(feeds, this.#current?.feeds);
-    feeds[ports.inputs] = new ort.Tensor('float32', this.#inputs.subarray(0, n * this.#inputDim), [n, this.#inputDim]);
+    feeds[ports.inputs] = new ort.Tensor('float32', this.#inputs.subarray(0, n * this.#inputDim), [
+      n,
+      this.#inputDim,
+    ]);
     feeds[ports.targets] = new ort.Tensor('float32', this.#targets.subarray(0, n * this.#outputDim), [
       n,
       this.#outputDim,

@@ -123,7 +123,8 @@ class SharedMemoryTrainer implements OnnxTrainer {
     model.initialise(createRandom(options.seed)).forEach((values, i) => {
       this.#parameters.set(values, slots[i]?.offset ?? 0);
     });
-    const frequency = crossFrequency === undefined ? undefined : shareFrequency(crossFrequency, model.outputDim);
+    const frequency =
+      crossFrequency === undefined ? undefined : shareFrequency(crossFrequency, model.outputDim);
     if (frequency !== undefined) {
       this.#cache = new Float32Array(frequency.cache);
       this.#rowOf = new Int32Array(frequency.rowOf).fill(-1);
@@ -243,7 +244,8 @@ class SharedMemoryTrainer implements OnnxTrainer {
       const m = this.#floats(snapshot, 'm', this.#parameters.length);
       const v = this.#floats(snapshot, 'v', this.#parameters.length);
       const cached = snapshot.values['cached'] === true;
-      if (cached && this.#cache !== undefined) this.#cache.set(this.#floats(snapshot, 'cache', this.#cache.length));
+      if (cached && this.#cache !== undefined)
+        this.#cache.set(this.#floats(snapshot, 'cache', this.#cache.length));
       this.#cached = cached;
       this.#parameters.set(parameters);
       await this.#engine.run(0, { type: 'restore', m, v });
@@ -377,7 +379,9 @@ class SharedMemoryTrainer implements OnnxTrainer {
     this.#inputs = new Float32Array(buffers.inputs);
     this.#targets = new Float32Array(buffers.targets);
     this.#predictions = new Float32Array(buffers.predictions);
-    await this.#engine.runAll(Array.from({ length: this.workers }, () => ({ type: 'buffers' as const, buffers })));
+    await this.#engine.runAll(
+      Array.from({ length: this.workers }, () => ({ type: 'buffers' as const, buffers })),
+    );
   }
 
   /** What must agree between a snapshot and the trainer that goes on from it: all that shapes the arithmetic. */

@@ -3,7 +3,14 @@
 // tensors over shared memory, so the numbers of a job are copied in and out; that is under 1 % of a step.
 import { parentPort, workerData } from 'node:worker_threads';
 import { EvosError } from '../../core/index.js';
-import { ports, type BatchBuffers, type Job, type Reply, type StepJob, type WorkerSetup } from './protocol.js';
+import {
+  ports,
+  type BatchBuffers,
+  type Job,
+  type Reply,
+  type StepJob,
+  type WorkerSetup,
+} from './protocol.js';
 import { ParameterStore } from './parameter-store.js';
 import { SessionCache, type Feeds } from './sessions.js';
 import { TileLoader } from './tile-loader.js';
@@ -78,7 +85,8 @@ async function runPass(job: StepJob, pass: number, update: StepJob['update']): P
   const output = pool.take(count).predictionTensor;
   if (job.predictions) fetches[ports.predictions] = output;
 
-  const kind = tile === undefined ? (update ? 'step' : 'gradient') : update ? 'frequencyStep' : 'frequencyGradient';
+  const kind =
+    tile === undefined ? (update ? 'step' : 'gradient') : update ? 'frequencyStep' : 'frequencyGradient';
   await sessions.run(kind, feeds, fetches);
   if (update === undefined) store.turnGradient();
   else store.turnParameters();
@@ -87,7 +95,7 @@ async function runPass(job: StepJob, pass: number, update: StepJob['update']): P
     if (tile !== undefined && tiles !== undefined) tiles.scatter(values, predictions);
     else predictions.set(values, start * outputDim);
   }
-  return (lossTensor.data as Float32Array)[0] ?? Number.NaN;
+  return lossTensor.data[0] ?? Number.NaN;
 }
 
 /** Sums every worker's gradient in a fixed order and takes Adam's step. */

@@ -148,22 +148,20 @@ export class GraphCore {
       inputs.map((input) => input && this.operand(input)),
       attributes,
     );
-    const value = this.infer(node, operator, output);
-    this.nodeProtos.push({
-      opType: type,
-      name: output,
-      input: inputs.map((input) => input?.name ?? ''),
-      output: [output],
-      attribute: Object.entries(attributes).map(([key, given]) => {
-        const kind = operator.attributes[key];
-        if (kind === undefined) {
-          throw node.error(
-            `has no attribute "${key}"; it takes ${Object.keys(operator.attributes).join(', ') || 'none'}`,
-          );
-        }
-        return encodeAttribute(key, kind, given);
-      }),
+    if (attributes['reduction'] !== undefined && this.opset < 16) {
+      throw node.error(
+        `reduction needs operator set 16, this graph has ${this.opset}; build it with opset: 17 (graphs of 13 to 16 are valid in it)`,
+      );
+    }
+    const attribute = Object.entries(attributes).map(([key, given]) => {
+      const kind = operator.attributes[key];
+      if (kind !== undefined) return encodeAttribute(key, kind, given);
+      const known = Object.keys(operator.attributes).join(', ') || 'none';
+      throw node.error(`has no attribute "${key}"; it takes ${known}`);
     });
+    const value = this.infer(node, operator, output);
+    const input = inputs.map((given) => given?.name ?? '');
+    this.nodeProtos.push({ opType: type, name: output, input, output: [output], attribute });
     return value;
   }
 

@@ -34,10 +34,10 @@ export interface GradientRequest {
  * @throws ArgumentError when the loss is no scalar, does not depend on a value of `wrt`, or depends on it through an
  *   operator without a gradient; the message names it.
  */
-export function addGradient(
+export function addGradient<const W extends readonly Value[]>(
   builder: GraphBuilder,
-  request: { readonly of: Value; readonly wrt: readonly Value[] },
-): Value[] {
+  request: { readonly of: Value; readonly wrt: W },
+): { -readonly [K in keyof W]: Value } {
   const loss = builder.operand(request.of);
   const wanted = request.wrt.map((value) => builder.operand(value));
   requireScalar(
@@ -54,7 +54,8 @@ export function addGradient(
       );
     }
   }
-  return builder.scope('grad', () => backward(builder, loss, wanted));
+  const gradients = builder.scope('grad', () => backward(builder, loss, wanted));
+  return gradients as { -readonly [K in keyof W]: Value };
 }
 
 function backward(builder: GraphBuilder, loss: Value, wanted: readonly Value[]): Value[] {
@@ -123,6 +124,6 @@ export function gradient(
   const values = addGradient(builder, { of: builder.value(request.of), wrt });
   return {
     graph: builder.graph(),
-    gradients: Object.fromEntries(wrt.map((value, i) => [value.name, (values[i] as Value).name])),
+    gradients: Object.fromEntries(wrt.map((value, i) => [value.name, values[i]?.name ?? value.name])),
   };
 }

@@ -164,6 +164,9 @@ function convolution(node: GraphNode): TensorInfo {
   const spatial = x.shape
     .slice(2)
     .map((size, axis) => (transposed ? deconvolvedDim : convolvedDim)(size, window, axis));
+  if (spatial.some((size) => typeof size === 'number' && size < 1)) {
+    throw node.shapeError(0, 1, 'do not convolve: the window is larger than the padded image');
+  }
   return { type: x.type, shape: [dimAt(x.shape, 0), channels, ...spatial] };
 }
 
