@@ -122,6 +122,8 @@ export abstract class BaseSelector implements Selector {
       );
     }
     const names = new Set([...Object.keys(this.#fingerprint), ...Object.keys(settings)]);
+    // A run may be made longer on the way: its schedules then go on as the new number of steps lays them out.
+    names.delete('steps');
     for (const name of names) {
       const here = this.#fingerprint[name] ?? null;
       const there = settings[name] ?? null;

@@ -94,7 +94,10 @@ export interface Selector {
   report(generation: Generation, feedback?: Feedback): void;
   /** A copy of the whole state, random generator included. */
   snapshot(): Snapshot;
-  /** Goes on from a snapshot of a selector with the same settings. @throws ResumeError when the settings differ. */
+  /**
+   * Goes on from a snapshot of a selector with the same settings; only the number of steps may differ, to make a run
+   * longer. @throws ResumeError when other settings differ, or the snapshot is of a later step than there are.
+   */
   restore(snapshot: Snapshot): void;
 }
 

@@ -54,6 +54,8 @@ export type FitImageOptions = FitImageSettingsInput & {
 export interface ResumeImageOptions {
   /** A run's folder, with its checkpoint. */
   readonly folder: string;
+  /** Train on to this many steps; at least those already done. Default: the run's own number. */
+  readonly steps?: number;
   readonly signal?: AbortSignal;
   /** The selector of your own that the run was started with. */
   readonly selector?: SelectorFactory;
@@ -83,9 +85,16 @@ export async function* fitImage(options: FitImageOptions): AsyncGenerator<FitIma
 export async function* resumeImage(
   options: ResumeImageOptions,
 ): AsyncGenerator<FitImageEvent, void, undefined> {
-  const { folder, signal, selector } = options;
+  const { folder, steps, signal, selector } = options;
   const checkpoint = await loadCheckpoint(path.join(folder, checkpointFile));
-  const { info, settings, pixels } = readRunSettings(checkpoint, folder);
+  const { info, pixels, ...run } = readRunSettings(checkpoint, folder);
+  const settings =
+    steps === undefined ? run.settings : parseSettings(fitImageSettings, { ...run.settings, steps });
+  if (settings.steps < checkpoint.step) {
+    throw new ArgumentError(
+      `steps: got ${settings.steps}, expected at least ${checkpoint.step}: the run in ${folder} has done so many`,
+    );
+  }
   const image = await loadImage(path.join(folder, targetFile));
   if (digest(image) !== pixels) {
     throw new ResumeError(

@@ -190,7 +190,6 @@ describe('restore refuses', () => {
 
   it.each<[string, Partial<EvosSelectorOptions>, string]>([
     ['size', { size: 11 }, "its size is 10, this selector's is 11"],
-    ['steps', { steps: 6 }, 'its steps is 5'],
     ['seed', { seed: 1 }, "its seed is 3407, this selector's is 1"],
     ['batchSize', { batchSize: 4 }, "its batchSize is null, this selector's is 4"],
     ['ratio', { ratio: 0.4 }, "its ratio is 0.5, this selector's is 0.4"],
@@ -214,6 +213,13 @@ describe('restore refuses', () => {
     expect(() => selector.restore(taken())).toThrow(ResumeError);
     expect(() => selector.restore(taken())).toThrow(message);
     expect(selector.step).toBe(0);
+  });
+
+  it('takes more steps: a run may be made longer on the way', () => {
+    const selector = createSelector({ ...base, steps: 6 });
+    const snapshot = taken();
+    selector.restore(snapshot);
+    expect(selector.step).toBe(snapshot.values['step']);
   });
 
   it('another strategy, naming it', () => {

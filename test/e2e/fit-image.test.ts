@@ -136,6 +136,19 @@ describe('an image fit', () => {
     });
   });
 
+  it('trains on when a finished run is given more steps', async () => {
+    const copy = temporaryFolder();
+    for (const name of ['checkpoint.safetensors', 'target.png']) {
+      await writeFile(path.join(copy, name), await readFile(path.join(out, name)));
+    }
+    const longer = await finish(resumeImage({ folder: copy, steps: 70 }));
+    expect(longer.filter((event) => event.type === 'step').map(({ step }) => step)[0]).toBe(61);
+    expect(longer.at(-1)).toMatchObject({ type: 'result', metrics: { steps: 70 } });
+    await expect(finish(resumeImage({ folder: copy, steps: 10 }))).rejects.toThrow(
+      /got 10, expected at least 70/,
+    );
+  });
+
   it('refuses to resume what is not there, damaged, or another picture', async () => {
     await expect(finish(resumeImage({ folder: '/nowhere' }))).rejects.toThrow(/\/nowhere.*checkpoint/);
     const copy = temporaryFolder();
