@@ -75,15 +75,27 @@ export class FitProgress {
   readonly #label: string;
   readonly #now: () => number;
   readonly #eta = new Eta();
+  readonly #others: (own: number) => number;
   #psnr: number | undefined;
+  #left: number | undefined;
   #lastLine = -Infinity;
   #measured = false;
 
-  /** @param label what runs, e.g. `fit` or `evos 3/3` */
-  constructor(screen: Screen, label: string, now: () => number) {
+  /**
+   * @param label what runs, e.g. `fit` or `evos 3/3`
+   * @param now milliseconds on a clock that runs while this run does
+   * @param others seconds that other runs will still take, given this one's; none unless told
+   */
+  constructor(screen: Screen, label: string, now: () => number, others: (own: number) => number = () => 0) {
     this.#screen = screen;
     this.#label = label;
     this.#now = now;
+    this.#others = others;
+  }
+
+  /** Seconds this run alone will still take, as last estimated. */
+  get left(): number | undefined {
+    return this.#left;
   }
 
   /** Shows an event, if it is one to show. */
@@ -91,6 +103,7 @@ export class FitProgress {
     if (event.type === 'step') {
       const now = this.#now();
       this.#eta.add(now);
+      this.#left = this.#eta.seconds(event.steps - event.step);
       if (this.#screen.due) this.#draw(event.step, event.steps, event.loss);
       else if (this.#screen.mode === 'lines') {
         if (this.#lastLine === -Infinity) this.#lastLine = now;
@@ -106,19 +119,24 @@ export class FitProgress {
     }
   }
 
+  /** Seconds until everything is done. */
+  #allLeft(): number | undefined {
+    return this.#left === undefined ? undefined : this.#left + this.#others(this.#left);
+  }
+
   #draw(step: number, steps: number, loss: number): void {
-    const left = this.#eta.seconds(steps - step);
+    const left = this.#allLeft();
     const status = { label: this.#label, step, steps, loss, psnr: this.#psnr, left };
     this.#screen.status(statusLine(status, this.#screen.noteColumns));
   }
 
   #line(step: number, steps: number, loss: number, ssim?: number): void {
-    const left = this.#eta.seconds(steps - step);
+    const left = this.#allLeft();
     const parts = [`${this.#label}  step ${step}/${steps}`];
     if (this.#psnr !== undefined) parts.push(`PSNR ${figure(this.#psnr, 2)} dB`);
     if (ssim !== undefined) parts.push(`SSIM ${figure(ssim, 4)}`);
     parts.push(`loss ${lossText(loss)}`);
-    if (left !== undefined && step < steps) parts.push(`eta ${duration(left)}`);
+    if (left !== undefined && left > 0) parts.push(`eta ${duration(left)}`);
     this.#screen.note(parts.join('  '));
     this.#lastLine = this.#now();
   }

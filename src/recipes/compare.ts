@@ -2,12 +2,13 @@
 // says: time, quality, and seconds to the baseline's final quality.
 import path from 'node:path';
 import { ArgumentError } from '../core/index.js';
+import { resolveDevice } from '../adapters/onnx/index.js';
 import type { CompareReport, CompareRow, HistoryEntry, ImageMetrics } from './artifacts.js';
-import type { CompareEvent } from './events.js';
+import type { CompareEvent, FitImageEvent } from './events.js';
 import { prepareFolder, readBytes, writeWhole } from './files.js';
 import { fitImage } from './fit-image.js';
 import { imageFiles } from './image-artifacts.js';
-import { targetFile } from './image-input.js';
+import { readImageInput, targetFile } from './image-input.js';
 import { compareSettings, type CompareSettings, type CompareSettingsInput } from './options.js';
 import { renderComparison } from './report/comparison.js';
 import { selectorFactory, type SelectorFactory } from './selectors.js';
@@ -30,6 +31,9 @@ export type CompareOptions = CompareSettingsInput & {
 /**
  * Runs each strategy from the same initial weights and writes compare.json, compare.csv and compare.html beside the
  * runs' own folders. The first strategy is the baseline the others are compared with.
+ *
+ * The strategies take turns, from one quality measurement to the next, so that a machine that grows faster or slower
+ * meanwhile does so for all of them; each is charged with its own turns alone.
  */
 export async function* compare(options: CompareOptions): AsyncGenerator<CompareEvent, void, undefined> {
   const { input, out, signal, selectors = {}, ...rest } = options;
@@ -38,52 +42,81 @@ export async function* compare(options: CompareOptions): AsyncGenerator<CompareE
   checkStrategies(strategies);
   const factories = strategies.map((name) => selectorFactory(name, selectors));
   const folder = out ?? path.join('runs', `${path.parse(input).name}-compare`);
+  await readImageInput(input, settings);
   await prepareFolder(folder);
+  const device = await resolveDevice(settings.device);
 
-  const rows: CompareRow[] = [];
-  let baseline: ImageMetrics | undefined;
-  let last: ImageMetrics | undefined;
-  for (const [index, strategy] of strategies.entries()) {
-    yield { type: 'strategy', strategy, index, count: strategies.length };
-    const runFolder = path.join(folder, strategy);
-    let metrics: ImageMetrics | undefined;
+  const runs = strategies.map((strategy, index): Run => {
     const own = factories[index];
-    const run = fitImage({
+    const events = fitImage({
       ...fitSettings,
+      device: device.name,
       input,
-      out: runFolder,
+      out: path.join(folder, strategy),
       ...(isBuiltIn(strategy) ? { strategy } : {}),
       ...(own === undefined ? {} : { selector: own }),
       ...(signal === undefined ? {} : { signal }),
     });
-    for await (const event of run) {
-      yield { type: 'run', strategy, event };
-      if (event.type === 'result') metrics = event.metrics;
+    return { strategy, index, events, ended: false, metrics: undefined };
+  });
+  const rows: CompareRow[] = [];
+  try {
+    while (runs.some(({ ended }) => !ended)) {
+      for (const run of runs.filter(({ ended }) => !ended)) {
+        const { strategy, index } = run;
+        yield { type: 'strategy', strategy, index, count: runs.length };
+        yield* turn(run, device.reason);
+        if (run.metrics === undefined) continue;
+        const row = compareRow(strategy, run.metrics, runs[0]?.metrics ?? run.metrics);
+        rows.push(row);
+        yield { type: 'row', row };
+      }
     }
-    if (metrics === undefined) {
-      yield { type: 'aborted', strategy, out: folder };
-      return;
-    }
-    last = metrics;
-    baseline ??= metrics;
-    const row = compareRow(strategy, metrics, baseline);
-    rows.push(row);
-    yield { type: 'row', row };
+  } finally {
+    await Promise.all(runs.map(({ events }) => events.return()));
   }
-  if (last === undefined || baseline === undefined) throw new ArgumentError('no strategy was run');
+  const first = runs[0]?.metrics;
+  if (first === undefined || rows.length < runs.length) {
+    yield { type: 'aborted', out: folder };
+    return;
+  }
   const report: CompareReport = {
     kind: 'image-comparison',
     version,
-    input: last.input,
-    baseline: rows[0]?.strategy ?? baseline.strategy,
-    seed: last.seed,
-    device: last.device,
-    workers: last.workers,
-    machine: last.machine,
+    input: first.input,
+    baseline: runs[0]?.strategy ?? first.strategy,
+    seed: first.seed,
+    device: first.device,
+    workers: first.workers,
+    machine: first.machine,
     settings,
     rows,
   };
   yield { type: 'compared', report, out: folder, files: await writeComparison(folder, report) };
+}
+
+interface Run {
+  readonly strategy: string;
+  readonly index: number;
+  readonly events: AsyncGenerator<FitImageEvent, void, undefined>;
+  ended: boolean;
+  metrics: ImageMetrics | undefined;
+}
+
+/** One strategy's turn: up to and including its next measurement, or to its end. */
+async function* turn(run: Run, deviceReason: string): AsyncGenerator<CompareEvent, void, undefined> {
+  const { strategy } = run;
+  for (;;) {
+    const next = await run.events.next();
+    if (next.done === true) {
+      run.ended = true;
+      return;
+    }
+    const event = next.value;
+    if (event.type === 'result') run.metrics = event.metrics;
+    yield { type: 'run', strategy, event: event.type === 'start' ? { ...event, deviceReason } : event };
+    if (event.type === 'measure') return;
+  }
 }
 
 function checkStrategies(strategies: CompareSettings['strategies']): void {

@@ -40,12 +40,15 @@ export interface ResultEvent {
 /** What `fitImage` yields. After an abort the last event is `end` with reason `aborted`. */
 export type FitImageEvent = StartEvent | FitEvent | CheckpointEvent | ResultEvent;
 
-/** What `compare` yields: each strategy's events wrapped with its name, a row as each ends, then the report. */
+/**
+ * What `compare` yields: the strategies take turns, so `strategy` says whose turn begins, and their own events follow
+ * wrapped with the name; a row as each ends; then the report, or `aborted`.
+ */
 export type CompareEvent =
   | { readonly type: 'strategy'; readonly strategy: string; readonly index: number; readonly count: number }
   | { readonly type: 'run'; readonly strategy: string; readonly event: FitImageEvent }
   | { readonly type: 'row'; readonly row: CompareRow }
-  | { readonly type: 'aborted'; readonly strategy: string; readonly out: string }
+  | { readonly type: 'aborted'; readonly out: string }
   | {
       readonly type: 'compared';
       readonly report: CompareReport;

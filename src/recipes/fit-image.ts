@@ -33,6 +33,7 @@ import { fitImageSettings, type FitImageSettings, type FitImageSettingsInput } f
 import { RunState } from './run-state.js';
 import { selectorFactory, type SelectorFactory } from './selectors.js';
 import { parseSettings } from './settings.js';
+import { Stopwatch, timed } from './stopwatch.js';
 import { version } from './version.js';
 
 /** Name of the checkpoint inside a run's folder. */
@@ -74,7 +75,7 @@ export async function* fitImage(options: FitImageOptions): AsyncGenerator<FitIma
   const folder = out ?? path.join('runs', path.parse(input).name);
   await prepareFolder(folder);
   await keepTarget(folder, image);
-  yield* runImage({ image, info, notes, settings, folder, signal, selector });
+  yield* runTimed({ image, info, notes, settings, folder, signal, selector });
 }
 
 /**
@@ -102,7 +103,7 @@ export async function* resumeImage(
     );
   }
   await prepareFolder(folder);
-  yield* runImage({ image, info, notes: [], settings, folder, signal, selector, checkpoint });
+  yield* runTimed({ image, info, notes: [], settings, folder, signal, selector, checkpoint });
 }
 
 interface ImageRun {
@@ -116,9 +117,14 @@ interface ImageRun {
   readonly checkpoint?: Checkpoint;
 }
 
-async function* runImage(run: ImageRun): AsyncGenerator<FitImageEvent, void, undefined> {
+function runTimed(run: ImageRun): AsyncGenerator<FitImageEvent, void, undefined> {
+  const watch = new Stopwatch();
+  return timed(watch, runImage(run, watch));
+}
+
+async function* runImage(run: ImageRun, watch: Stopwatch): AsyncGenerator<FitImageEvent, void, undefined> {
   const { image, info, folder, checkpoint } = run;
-  const state = new RunState(image.width * image.height);
+  const state = new RunState(image.width * image.height, watch);
   const device = await resolveDevice(run.settings.device);
   const pool = createPixelPool(image);
   const model = siren({
@@ -281,19 +287,19 @@ async function* train(
     }),
   };
   const { signal } = run;
-  let saved = performance.now();
+  let saved = state.total;
   const options = { pool, trainer, selector, steps, measure, elapsed: state.elapsed };
   for await (const event of fit(signal === undefined ? options : { ...options, signal })) {
     if (event.type === 'end') return event;
     if (event.type === 'step') state.record(event);
     else state.history.push(historyEntry(event));
     yield event;
-    const due = performance.now() - saved >= checkpointEvery * 1000;
+    const due = state.total - saved >= checkpointEvery;
     // A step that is measured is saved after its measurement, so that no checkpoint lacks a line of history.
     const complete = event.type === 'measure' || !measure.at(event.step);
     if (due && complete && event.step < steps) {
       yield await save();
-      saved = performance.now();
+      saved = state.total;
     }
   }
   throw new ArgumentError('fit ended without an end event');

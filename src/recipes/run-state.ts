@@ -1,6 +1,7 @@
 // What a run remembers beside weights and selector: its history, its clock, and how often each pixel was used.
 import { ResumeError, type JsonValue, type Snapshot, type StepEvent, type Timings } from '../core/index.js';
 import type { HistoryEntry } from './artifacts.js';
+import type { Stopwatch } from './stopwatch.js';
 
 /** The running record of a fit. */
 export class RunState {
@@ -12,17 +13,19 @@ export class RunState {
   elapsed: Timings = { train: 0, select: 0, evaluate: 0 };
   /** Wall-clock seconds of earlier sittings of the same run. */
   #earlier = 0;
-  readonly #start = performance.now();
+  readonly #watch: Stopwatch;
   /** Steps over everything need no loop over the samples. */
   #wholeSteps = 0;
 
-  constructor(size: number) {
+  /** @param watch runs while this run works, and stands still while others do. */
+  constructor(size: number, watch: Stopwatch) {
+    this.#watch = watch;
     this.counts = new Uint32Array(size);
   }
 
   /** Wall-clock seconds, all sittings together. */
   get total(): number {
-    return this.#earlier + (performance.now() - this.#start) / 1000;
+    return this.#earlier + this.#watch.seconds;
   }
 
   /** Takes note of a step. */

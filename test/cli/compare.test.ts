@@ -124,13 +124,13 @@ describe('evos compare', () => {
         compare: async function* () {
           yield* play(events(out).slice(0, 3));
           terminal.signal('SIGINT');
-          yield { type: 'aborted', strategy: 'full', out };
+          yield { type: 'aborted', out };
         },
       },
     });
     expect(await terminal.run('compare', 'photo.png')).toBe(130);
     expect(terminal.stderr.replace(/\s+/g, ' ')).toContain(
-      `Stopped during full. What was done so far is in ${path.join('runs', 'photo-compare')}`,
+      `Stopped. What was done so far is in ${path.join('runs', 'photo-compare')}`,
     );
   });
 });

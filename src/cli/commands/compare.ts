@@ -49,15 +49,25 @@ export const compareCommand = defineCommand({
   },
 });
 
+/** One strategy's progress, and milliseconds it has had. */
+interface Turn {
+  readonly progress: FitProgress;
+  /** Of the turns before this one. */
+  spent: number;
+  /** When the current turn began. */
+  since: number;
+}
+
 /** What is told of a comparison. */
 class CompareView {
   readonly #context: Context;
   readonly #strategies: string;
   readonly #notes = new Set<string>();
-  #progress: FitProgress | undefined;
+  /** Strategies take turns: each has its own progress, and a clock that runs during its turns. */
+  readonly #turns = new Map<string, Turn>();
+  #turn: Turn | undefined;
   #out: string | undefined;
-  #strategy = '';
-  #begun = false;
+  #headed = false;
   finished = false;
 
   constructor(context: Context, strategies: string) {
@@ -66,18 +76,15 @@ class CompareView {
   }
 
   on(event: CompareEvent): void {
-    const { env, screen, json, quiet } = this.#context;
+    const { screen, json, quiet } = this.#context;
     if (json) screen.result(compareLine(event));
     switch (event.type) {
-      case 'strategy': {
-        this.#strategy = event.strategy;
-        const label = `${truncate(event.strategy, 16)} ${event.index + 1}/${event.count}`;
-        this.#progress = new FitProgress(screen, label, () => env.now());
+      case 'strategy':
+        this.#begin(event.strategy, `${event.index + 1}/${event.count}`, event.count);
         break;
-      }
       case 'run':
         if (event.event.type === 'start') this.#start(event.event);
-        this.#progress?.on(event.event);
+        this.#turn?.progress.on(event.event);
         break;
       case 'row':
         screen.note(
@@ -93,24 +100,43 @@ class CompareView {
     }
   }
 
+  #begin(strategy: string, place: string, count: number): void {
+    const { env, screen } = this.#context;
+    if (this.#turn !== undefined) this.#turn.spent += env.now() - this.#turn.since;
+    let turn = this.#turns.get(strategy);
+    if (turn === undefined) {
+      const clock = (): number => (turn === undefined ? 0 : turn.spent + env.now() - turn.since);
+      const others = (own: number): number => {
+        const known = [...this.#turns.values()].filter((other) => other !== turn);
+        // A strategy that has not begun is taken to need as long as this one.
+        const unknown = (count - 1 - known.length) * own;
+        return known.reduce((sum, { progress }) => sum + (progress.left ?? own), unknown);
+      };
+      const label = `${truncate(strategy, 16)} ${place}`;
+      turn = { progress: new FitProgress(screen, label, clock, others), spent: 0, since: 0 };
+      this.#turns.set(strategy, turn);
+    }
+    turn.since = env.now();
+    this.#turn = turn;
+  }
+
   /** The runs share input and device: that is said once, and of the later runs only what is new. */
   #start(start: StartEvent): void {
     const { env, screen } = this.#context;
     const fresh = start.notes.filter((note) => !this.#notes.has(note));
-    if (this.#begun) notes(fresh, screen);
+    if (this.#headed) notes(fresh, screen);
     else {
       const out = shownPath(path.dirname(start.out), env.cwd);
       heading(start, { strategies: this.#strategies, out, cwd: env.cwd }, screen);
     }
     fresh.forEach((note) => this.#notes.add(note));
-    this.#begun = true;
+    this.#headed = true;
   }
 
   /** What to say of a comparison that was stopped. */
   stopped(): string {
-    const during = this.#strategy === '' ? '' : ` during ${this.#strategy}`;
-    if (this.#out === undefined) return `Stopped${during}.`;
-    return `Stopped${during}. What was done so far is in ${shownPath(this.#out, this.#context.env.cwd)}`;
+    if (this.#out === undefined) return 'Stopped.';
+    return `Stopped. What was done so far is in ${shownPath(this.#out, this.#context.env.cwd)}`;
   }
 }
 

@@ -2,8 +2,8 @@
 import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
-import { ConfigError, InputError } from '../../core/index.js';
-import type { FitImageEvent, ResultEvent, StartEvent } from '../../recipes/events.js';
+import { InputError } from '../../core/index.js';
+import type { FitImageEvent, ResultEvent } from '../../recipes/events.js';
 import { fitImageSettings } from '../../recipes/options.js';
 import { defineCommand, type Context, type Given } from '../command.js';
 import { loadConfig } from '../config.js';
@@ -59,7 +59,6 @@ export const fitCommand = defineCommand({
             signal,
           }),
         context,
-        steps,
       );
     }
     if (input === undefined) {
@@ -120,10 +119,9 @@ export function checkImage(input: string, cwd: string): string {
 
 /**
  * Shows a run's events to its end.
- * @param askedSteps the steps a resumed run must go on to
  */
-async function follow(start: Start<FitImageEvent>, context: Context, askedSteps?: number): Promise<number> {
-  const run = new RunView(context, askedSteps);
+async function follow(start: Start<FitImageEvent>, context: Context): Promise<number> {
+  const run = new RunView(context);
   const code = await untilStopped(context, start, (event) => run.on(event));
   if (!run.finished && code !== undefined) run.stopped();
   return code ?? 0;
@@ -132,7 +130,6 @@ async function follow(start: Start<FitImageEvent>, context: Context, askedSteps?
 /** What is told of one run. */
 class RunView {
   readonly #context: Context;
-  readonly #askedSteps: number | undefined;
   readonly #progress: FitProgress;
   #strategy = '';
   #out: string | undefined;
@@ -140,16 +137,14 @@ class RunView {
   /** Whether the result was there. */
   finished = false;
 
-  constructor(context: Context, askedSteps: number | undefined) {
+  constructor(context: Context) {
     this.#context = context;
-    this.#askedSteps = askedSteps;
     this.#progress = new FitProgress(context.screen, 'fit', () => context.env.now());
   }
 
   on(event: FitImageEvent): void {
     const { env, screen } = this.#context;
     if (event.type === 'start') {
-      this.#checkSteps(event);
       this.#strategy = event.settings.strategy;
       this.#out = event.out;
       const strategies = `strategy ${this.#strategy}`;
@@ -161,16 +156,6 @@ class RunView {
     if (event.type !== 'result') return;
     this.finished = true;
     if (!this.#context.json && !this.#context.quiet) screen.result(...summary(event, this.#context));
-  }
-
-  /** A checkpoint may be bound to the steps it was planned for: better no training than other than what was asked. */
-  #checkSteps({ settings, out }: StartEvent): void {
-    const asked = this.#askedSteps;
-    if (asked === undefined || asked === settings.steps) return;
-    const folder = shownPath(out, this.#context.env.cwd);
-    throw new ConfigError(
-      `--steps: got ${asked}, but the run in ${folder} goes on to the ${settings.steps} steps it was planned for; leave --steps out.`,
-    );
   }
 
   stopped(): void {
