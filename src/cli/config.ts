@@ -8,7 +8,7 @@ import { ConfigError } from '../core/index.js';
 import { configFile } from '../recipes/options.js';
 import type { z } from 'zod';
 import { shownPath } from './format.js';
-import { problemsOf, showValue, type Problem } from './validate.js';
+import { problemSentence, problemsOf } from '../recipes/validate.js';
 
 const names = ['evos.config.ts', 'evos.config.js', 'evos.config.mjs', 'evos.config.json'];
 
@@ -32,7 +32,7 @@ export async function loadConfig(asked: string | undefined, cwd: string): Promis
     path.extname(file) === '.json' ? await readJson(file, shown) : await loadModule(file, shown);
   const problems = problemsOf(configFile, content);
   if (problems.length > 0)
-    throw new ConfigError(problems.map((problem) => sentence(shown, problem)).join('\n'));
+    throw new ConfigError(problems.map((problem) => `${shown}: ${problemSentence(problem)}`).join('\n'));
   return configFile.parse(content);
 }
 
@@ -72,15 +72,6 @@ async function loadModule(file: string, shown: string): Promise<unknown> {
     throw new ConfigError(`${shown}: has no default export; expected \`export default { fit: { … } }\`.`);
   }
   return content;
-}
-
-function sentence(file: string, problem: Problem): string {
-  const where = (keys: readonly PropertyKey[]) => keys.map(String).join('.');
-  if (problem.kind === 'unknown') {
-    return `${file}: ${where([...problem.path, problem.key])}: unknown setting.${problem.hint}`;
-  }
-  const place = problem.path.length === 0 ? 'the content' : where(problem.path);
-  return `${file}: ${place}: got ${showValue(problem.got)}, expected ${problem.expected}`;
 }
 
 function messageOf(error: unknown): string {

@@ -4,9 +4,9 @@ import yargs, { type Argv } from 'yargs';
 import { readFileSync } from 'node:fs';
 import { commonControls, type Command, type Given } from './command.js';
 import { fieldsOf, kebabCase, readText, type Field } from './fields.js';
-import { closest, didYouMean } from './suggest.js';
+import { closest, didYouMean } from '../recipes/suggest.js';
 import { UsageError } from './usage-error.js';
-import { problemsOf } from './validate.js';
+import { problemsOf } from '../recipes/validate.js';
 import { z } from 'zod';
 
 /** What the words ask for: text to print (help, version, completions), or a command to run. */

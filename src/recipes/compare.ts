@@ -12,7 +12,7 @@ import { readImageInput, targetFile } from './image-input.js';
 import { compareSettings, type CompareSettings, type CompareSettingsInput } from './options.js';
 import { renderComparison } from './report/comparison.js';
 import { selectorFactory, type SelectorFactory } from './selectors.js';
-import { parseSettings } from './settings.js';
+import { parseSettings } from './validate.js';
 import { version } from './version.js';
 
 /** Names of the files inside a comparison's folder. */

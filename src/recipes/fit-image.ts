@@ -32,7 +32,7 @@ import { writeImageArtifacts } from './image-artifacts.js';
 import { fitImageSettings, type FitImageSettings, type FitImageSettingsInput } from './options.js';
 import { RunState } from './run-state.js';
 import { selectorFactory, type SelectorFactory } from './selectors.js';
-import { parseSettings } from './settings.js';
+import { parseSettings } from './validate.js';
 import { Stopwatch, timed } from './stopwatch.js';
 import { version } from './version.js';
 

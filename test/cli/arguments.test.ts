@@ -1,7 +1,7 @@
 // Everything that can be wrong with the words of a command line, and what is said about it.
 import { describe, expect, it } from 'vitest';
 import fc from 'fast-check';
-import { closest, editDistance } from '../../src/cli/suggest.js';
+import { closest, editDistance } from '../../src/recipes/suggest.js';
 import { temporaryFolder, Terminal } from './support.js';
 
 async function complaint(...words: string[]): Promise<string> {

@@ -205,9 +205,11 @@ describe('stopping', () => {
     const out = path.join(temporaryFolder(), 'never');
     const run = (settings: object) =>
       finish(fitImage({ ...small, ...settings, input: 'fixtures/photo.png', out }));
-    await expect(run({ ratio: Number.NaN })).rejects.toThrow(/ratio/);
+    await expect(run({ ratio: Number.NaN })).rejects.toThrow(
+      'ratio: got NaN, expected a number above 0 and at most 1',
+    );
     await expect(run({ interval: '0' })).rejects.toThrow(/interval.*100:50/);
-    await expect(run({ raito: 0.5 })).rejects.toThrow(/raito/);
+    await expect(run({ raito: 0.5 })).rejects.toThrow(/raito: unknown setting\. Did you mean ratio/);
     expect(existsSync(out)).toBe(false);
   });
 });

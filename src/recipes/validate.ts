@@ -1,6 +1,7 @@
 // Turns zod's findings into sentences: what was got, what was expected. Zod decides what is wrong; the
 // expectation is read from the schema itself (as JSON Schema), so it always names the whole range.
 import { z } from 'zod';
+import { ConfigError } from '../core/index.js';
 import { didYouMean } from './suggest.js';
 
 type Node = z.core.JSONSchema.BaseSchema;
@@ -51,6 +52,16 @@ export function problemsOf(schema: z.ZodType, value: unknown): Problem[] {
       { kind: 'value', path: issue.path, got, expected: hint === '' ? expected : `${expected}.${hint}` },
     ];
   });
+}
+
+/** "fit.ratio: got NaN, expected a number above 0 and at most 1". */
+export function problemSentence(problem: Problem): string {
+  const where = (keys: readonly PropertyKey[]) => keys.map(String).join('.');
+  if (problem.kind === 'unknown') {
+    return `${where([...problem.path, problem.key])}: unknown setting.${problem.hint}`;
+  }
+  const place = problem.path.length === 0 ? 'the content' : where(problem.path);
+  return `${place}: got ${showValue(problem.got)}, expected ${problem.expected}`;
 }
 
 /** The words a setting may be, if it is one of a few. */
@@ -105,6 +116,16 @@ function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
     value = (value as Record<PropertyKey, unknown>)[key];
   }
   return value;
+}
+
+/**
+ * Fills in defaults and checks.
+ * @throws ConfigError naming each setting that is wrong, what was got and what was expected.
+ */
+export function parseSettings<Schema extends z.ZodType>(schema: Schema, values: unknown): z.output<Schema> {
+  const problems = problemsOf(schema, values);
+  if (problems.length > 0) throw new ConfigError(problems.map(problemSentence).join('; '));
+  return schema.parse(values);
 }
 
 /** A value as an error message shows it: short, on one line. */
