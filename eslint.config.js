@@ -24,7 +24,7 @@ const zones = [
 ];
 
 export default tseslint.config(
-  { ignores: ['dist', 'docs/api', 'coverage', 'runs', 'node_modules'] },
+  { ignores: ['dist', 'docs/api', 'coverage', 'runs', 'node_modules', '.cache'] },
   js.configs.recommended,
   ...tseslint.configs.recommendedTypeChecked,
   {

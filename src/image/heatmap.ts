@@ -7,7 +7,7 @@ import { checkLayout, checkLength, createImage, imageDefaults, type Image } from
 export interface Heatmap {
   /** RGB, 8 bits, of the size asked for. */
   readonly image: Image;
-  /** The smallest value, shown darkest. */
+  /** The value shown darkest: the smallest one, or `options.darkest`. */
   readonly min: number;
   /** The largest value. */
   readonly max: number;
@@ -19,6 +19,8 @@ export interface Heatmap {
  * Draws one number per pixel as colour: `min` darkest, `ceiling` and above brightest, linear between.
  *
  * @param values `[height · width]`, row-major, finite: how often each pixel was trained on, or its error
+ * @param options.darkest the value shown darkest, at most the smallest; default the smallest. Counts are best drawn
+ *   from 0, or a picture trained on evenly would look as if half of it had been left out.
  * @param options.percentile where to saturate, 0 < p ≤ 100; default `imageDefaults.heatmapPercentile`
  * @throws ArgumentError when the length or the percentile is wrong, or a value is not finite
  */
@@ -26,7 +28,7 @@ export function createHeatmap(
   values: Uint32Array | Float32Array,
   width: number,
   height: number,
-  options: { readonly percentile?: number } = {},
+  options: { readonly percentile?: number; readonly darkest?: number } = {},
 ): Heatmap {
   const percentile = options.percentile ?? imageDefaults.heatmapPercentile;
   checkLayout({ width, height, channels: 1 });
@@ -35,14 +37,18 @@ export function createHeatmap(
     throw new ArgumentError(`got percentile ${percentile}; expected more than 0 and at most 100`);
   }
   const sorted = values.slice().sort();
-  const min = sorted[0]!;
+  const smallest = sorted[0]!;
   const max = sorted[sorted.length - 1]!;
   // Typed arrays sort NaN last and infinities to the ends.
-  if (!Number.isFinite(min) || !Number.isFinite(max)) {
+  if (!Number.isFinite(smallest) || !Number.isFinite(max)) {
     throw new ArgumentError(
-      `got ${Number.isFinite(min) ? max : min} among the values of a heat map; expected finite numbers; ` +
+      `got ${Number.isFinite(smallest) ? max : smallest} among the values of a heat map; expected finite numbers; ` +
         'leave out or replace what could not be measured',
     );
+  }
+  const min = options.darkest ?? smallest;
+  if (!(min <= smallest)) {
+    throw new ArgumentError(`got ${min} as the darkest value; expected at most the smallest, ${smallest}`);
   }
   const ceiling = sorted[Math.max(0, Math.ceil((percentile / 100) * sorted.length) - 1)]!;
   const steps = heatColours.length / 3 - 1;

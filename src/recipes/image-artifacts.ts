@@ -51,7 +51,7 @@ export async function writeImageArtifacts(
   const { image, values, range, state } = outcome;
   const quality = measureFigures(createQualityMeter(image, range), values);
   const reconstruction = await encodePng(toDisplay(values, image, range));
-  const heat = createHeatmap(outcome.counts, image.width, image.height);
+  const heat = createHeatmap(outcome.counts, image.width, image.height, { darkest: 0 });
   const selection = await encodePng(heat.image);
   const error = await encodePng(createErrorMap(image, values, range));
   const metrics: ImageMetrics = {

@@ -108,6 +108,22 @@ describe('an image fit', () => {
     expect(JSON.parse(metadata['training'] ?? '')).toMatchObject({ strategy: 'evos', seed: 3407 });
   });
 
+  it.skipIf(skipWithoutPython('safetensors.numpy'))("writes a checkpoint that Python's safetensors opens", () => {
+    const program = [
+      'import sys, json',
+      'from safetensors.numpy import load_file',
+      'tensors = load_file(sys.argv[1])',
+      'print(json.dumps({name: [str(t.dtype), list(t.shape)] for name, t in tensors.items()}))',
+    ].join('\n');
+    const tensors = JSON.parse(runPython(program, [path.join(out, 'checkpoint.safetensors')])) as object;
+    expect(tensors).toMatchObject({
+      'trainer.parameters': ['float32', [2307]],
+      'trainer.m': ['float32', [2307]],
+      'selector.order': ['uint32', [6144]],
+      'run.counts': ['uint32', [6144]],
+    });
+  });
+
   it('renders at any resolution', async () => {
     const same = path.join(out, '..', 'same.png');
     await renderModel({ model: out, out: same });

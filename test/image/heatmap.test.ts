@@ -73,4 +73,12 @@ describe('the colours', () => {
     // Sixteen steps at a time: single ones are finer than a byte.
     for (let i = 16; i < 256; i++) expect(luminance[i]!, `step ${i}`).toBeGreaterThan(luminance[i - 16]!);
   });
+
+  it('draws counts from 0 when told: what is even looks even, and is not dark', () => {
+    const even = createHeatmap(new Uint32Array(4).fill(500), 2, 2, { darkest: 0 });
+    expect([even.min, even.max, even.ceiling]).toEqual([0, 500, 500]);
+    expect([...even.image.data.subarray(0, 3)]).toEqual([...heatColours.subarray(255 * 3)]);
+    const less = Uint32Array.of(5, 6, 7, 8);
+    expect(() => createHeatmap(less, 2, 2, { darkest: 6 })).toThrow('got 6 as the darkest value');
+  });
 });

@@ -4,13 +4,14 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { DeviceError } from '../../core/index.js';
+import type { Device } from './options.js';
 
 /** Where to train; `auto` leaves the choice to `resolveDevice`. */
-export type DeviceName = 'auto' | 'cpu' | 'webgpu' | 'cuda';
+export type DeviceName = 'auto' | Device;
 
 /** What was found out about one device. */
 export interface DeviceReport {
-  readonly name: Exclude<DeviceName, 'auto'>;
+  readonly name: Device;
   readonly available: boolean;
   /** What was found, or why it does not work. */
   readonly detail: string;
@@ -30,7 +31,7 @@ const hints = {
 const run = promisify(execFile);
 
 /** Tries one device in a process of its own; never throws. */
-export async function probeDevice(name: Exclude<DeviceName, 'auto'>): Promise<DeviceReport> {
+export async function probeDevice(name: Device): Promise<DeviceReport> {
   const script = fileURLToPath(new URL('./probe.js', import.meta.url));
   try {
     const { stdout } = await run(process.execPath, [script, name], { timeout: 60_000 });
@@ -72,7 +73,7 @@ export async function probeDevices(): Promise<DeviceReport[]> {
 
 /** The device to train on, and why. */
 export interface ResolvedDevice {
-  readonly name: Exclude<DeviceName, 'auto'>;
+  readonly name: Device;
   readonly reason: string;
 }
 

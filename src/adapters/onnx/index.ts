@@ -1,14 +1,14 @@
 // `evos/onnx`: training steps as plain ONNX graphs, run by ONNX Runtime in worker threads.
 export * from './graph/index.js';
 export * from './models/index.js';
+export { createOnnxTrainer, type OnnxTrainer } from './trainer.js';
 export {
-  createOnnxTrainer,
   onnxDefaults,
   type AdamOptions,
   type CrossFrequencyOptions,
-  type OnnxTrainer,
+  type Device,
   type OnnxTrainerOptions,
-} from './trainer.js';
+} from './options.js';
 export {
   probeDevice,
   probeDevices,

@@ -1,6 +1,7 @@
 // What the trainer and its worker threads say to each other. Numbers travel through shared memory;
 // messages only say what to do with them. One job per worker at a time.
 import type { ParameterSlot } from './layout.js';
+import type { Device } from './options.js';
 import type { Tile } from './tiles.js';
 
 /** The graphs a worker may run; sessions are made when first needed. */
@@ -20,7 +21,7 @@ export interface GraphSet {
 /** What a worker is given when it starts. */
 export interface WorkerSetup {
   readonly graphs: GraphSet;
-  readonly executionProvider: 'cpu' | 'webgpu' | 'cuda';
+  readonly executionProvider: Device;
   /** Threads inside one session. */
   readonly threads: number;
   readonly slots: readonly ParameterSlot[];

@@ -1,13 +1,12 @@
 // Runs an exported model in a worker thread, in passes of bounded size.
 import { Worker } from 'node:worker_threads';
 import { EvosError } from '../../core/index.js';
-import type { DeviceName } from './devices.js';
-import { onnxDefaults } from './trainer.js';
+import { onnxDefaults, type Device } from './options.js';
 
 /** What a runner's worker is given. */
 export interface RunnerSetup {
   readonly model: Uint8Array;
-  readonly executionProvider: Exclude<DeviceName, 'auto'>;
+  readonly executionProvider: Device;
   /** 0: one per core. */
   readonly threads: number;
 }
@@ -36,7 +35,7 @@ export function createModelRunner(
   options: {
     readonly inputDim: number;
     readonly outputDim: number;
-    readonly device?: Exclude<DeviceName, 'auto'>;
+    readonly device?: Device;
   },
 ): ModelRunner {
   const { inputDim, outputDim, device = 'cpu' } = options;

@@ -13,62 +13,26 @@ import {
   type StepResult,
   type Trainer,
 } from '../../core/index.js';
-import type { DeviceName } from './devices.js';
 import { Engine } from './engine.js';
 import { layOut, type ParameterSlot } from './layout.js';
 import type { ModelDefinition } from './models/index.js';
+import {
+  checkAtLeast,
+  checkWhole,
+  onnxDefaults,
+  type AdamOptions,
+  type CrossFrequencyOptions,
+  type Device,
+  type OnnxTrainerOptions,
+} from './options.js';
 import type { BatchBuffers, FrequencySetup, Job, StepJob, UpdateScalars, WorkerSetup } from './protocol.js';
 import { cutTiles, shareTiles, type TileGrid } from './tiles.js';
 import { buildTrainingGraphs } from './training-graph.js';
 
-/** Adam's settings; defaults are PyTorch's, and the learning rate that the official SIREN trainers use. */
-export interface AdamOptions {
-  readonly learningRate: number;
-  readonly beta1?: number;
-  readonly beta2?: number;
-  readonly epsilon?: number;
-}
-
-/** Cross-frequency supervision of an image (EVOS, CVPR 2025, Sec. 3.4). */
-export interface CrossFrequencyOptions {
-  /** Columns of the image; the pool's samples are its pixels, row by row. */
-  readonly width: number;
-  readonly height: number;
-  /** What network values −1 and 1 stand for, in 0–255 units. */
-  readonly range: { readonly min: number; readonly max: number };
-  /** How much each channel counts towards brightness, one weight per channel. */
-  readonly luma: readonly number[];
-  /** Weight λ of the term. */
-  readonly weight: number;
-  /** The operator's response to the target, `[height·width]`; copied. */
-  readonly targetResponse: Float32Array;
-}
-
-/** Settings of `createOnnxTrainer`. */
-export interface OnnxTrainerOptions {
-  readonly model: ModelDefinition;
-  readonly adam: AdamOptions;
-  /** Seed of the initial weights. */
-  readonly seed: number;
-  /** A device that is known to work here (see `resolveDevice`). */
-  readonly device: Exclude<DeviceName, 'auto'>;
-  /** Worker threads on the CPU; default one per core. Other devices use one. */
-  readonly workers?: number;
-  /** Samples per pass; default `onnxDefaults.microBatch` of the device. */
-  readonly microBatch?: number;
-  readonly crossFrequency?: CrossFrequencyOptions;
-}
-
-/** Why these: 2,048 samples of a 256 wide layer stay in a core's cache; a GPU wants few, large passes. */
-export const onnxDefaults = {
-  microBatch: { cpu: 2048, webgpu: 65_536, cuda: 65_536 },
-  adam: { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
-} as const;
-
 /** A `Trainer` with what only this engine knows. */
 export interface OnnxTrainer extends Trainer {
   readonly model: ModelDefinition;
-  readonly device: Exclude<DeviceName, 'auto'>;
+  readonly device: Device;
   readonly workers: number;
   readonly microBatch: number;
   /** The parameters as they are now, in the model's order; copies. */
@@ -85,7 +49,7 @@ export function createOnnxTrainer(options: OnnxTrainerOptions): OnnxTrainer {
 
 class SharedMemoryTrainer implements OnnxTrainer {
   readonly model: ModelDefinition;
-  readonly device: Exclude<DeviceName, 'auto'>;
+  readonly device: Device;
   readonly workers: number;
   readonly microBatch: number;
   readonly #slots: readonly ParameterSlot[];
@@ -109,11 +73,11 @@ class SharedMemoryTrainer implements OnnxTrainer {
     this.model = model;
     this.device = device;
     this.#adam = { ...onnxDefaults.adam, ...options.adam };
-    atLeast('adam.learningRate', this.#adam.learningRate, 0);
+    checkAtLeast('adam.learningRate', this.#adam.learningRate, 0);
     this.workers = device === 'cpu' ? (options.workers ?? availableParallelism()) : 1;
     this.microBatch = options.microBatch ?? onnxDefaults.microBatch[device];
-    wholeFrom('workers', this.workers, 1);
-    wholeFrom('microBatch', this.microBatch, 1);
+    checkWhole('workers', this.workers, 1);
+    checkWhole('microBatch', this.microBatch, 1);
     const { slots, total } = layOut(model.parameters);
     this.#slots = slots;
     this.#crossFrequency = crossFrequency;
@@ -423,16 +387,4 @@ function shareFrequency(options: CrossFrequencyOptions, outputDim: number): Freq
   };
   new Float32Array(setup.targetResponse).set(targetResponse);
   return setup;
-}
-
-function atLeast(name: string, value: number, least: number): void {
-  if (!Number.isFinite(value) || value < least) {
-    throw new ArgumentError(`${name}: got ${value}, expected a finite number of at least ${least}`);
-  }
-}
-
-function wholeFrom(name: string, value: number, least: number): void {
-  if (!Number.isInteger(value) || value < least) {
-    throw new ArgumentError(`${name}: got ${value}, expected a whole number from ${least}`);
-  }
 }

@@ -2,8 +2,8 @@
 // micro-batches and Adam's update. Weights and moments are inputs and outputs, so the graphs hold no state.
 import { adamUpdate, addGradient, GraphBuilder, type Value } from './graph/index.js';
 import type { ModelDefinition } from './models/index.js';
+import type { AdamOptions, CrossFrequencyOptions } from './options.js';
 import { ports, prefixes, type GraphSet } from './protocol.js';
-import type { AdamOptions, CrossFrequencyOptions } from './trainer.js';
 
 /** All graphs a trainer needs. */
 export function buildTrainingGraphs(

@@ -1,0 +1,64 @@
+// What the ONNX trainer takes, its defaults with their reasons, and the checks on single numbers.
+import { ArgumentError } from '../../core/index.js';
+import type { ModelDefinition } from './models/index.js';
+
+/** A device by name. */
+export type Device = 'cpu' | 'webgpu' | 'cuda';
+
+/** Adam's settings; defaults are PyTorch's, and the learning rate that the official SIREN trainers use. */
+export interface AdamOptions {
+  readonly learningRate: number;
+  readonly beta1?: number;
+  readonly beta2?: number;
+  readonly epsilon?: number;
+}
+
+/** Cross-frequency supervision of an image (EVOS, CVPR 2025, Sec. 3.4). */
+export interface CrossFrequencyOptions {
+  /** Columns of the image; the pool's samples are its pixels, row by row. */
+  readonly width: number;
+  readonly height: number;
+  /** What network values −1 and 1 stand for, in 0–255 units. */
+  readonly range: { readonly min: number; readonly max: number };
+  /** How much each channel counts towards brightness, one weight per channel. */
+  readonly luma: readonly number[];
+  /** Weight λ of the term. */
+  readonly weight: number;
+  /** The operator's response to the target, `[height·width]`; copied. */
+  readonly targetResponse: Float32Array;
+}
+
+/** Settings of `createOnnxTrainer`. */
+export interface OnnxTrainerOptions {
+  readonly model: ModelDefinition;
+  readonly adam: AdamOptions;
+  /** Seed of the initial weights. */
+  readonly seed: number;
+  /** A device that is known to work here (see `resolveDevice`). */
+  readonly device: Device;
+  /** Worker threads on the CPU; default one per core. Other devices use one. */
+  readonly workers?: number;
+  /** Samples per pass; default `onnxDefaults.microBatch` of the device. */
+  readonly microBatch?: number;
+  readonly crossFrequency?: CrossFrequencyOptions;
+}
+
+/** Why these: 2,048 samples of a 256 wide layer stay in a core's cache; a GPU wants few, large passes. */
+export const onnxDefaults = {
+  microBatch: { cpu: 2048, webgpu: 65_536, cuda: 65_536 },
+  adam: { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
+} as const;
+
+/** @throws ArgumentError unless `value` is finite and at least `least`. */
+export function checkAtLeast(name: string, value: number, least: number): void {
+  if (!Number.isFinite(value) || value < least) {
+    throw new ArgumentError(`${name}: got ${value}, expected a finite number of at least ${least}`);
+  }
+}
+
+/** @throws ArgumentError unless `value` is a whole number of at least `least`. */
+export function checkWhole(name: string, value: number, least: number): void {
+  if (!Number.isInteger(value) || value < least) {
+    throw new ArgumentError(`${name}: got ${value}, expected a whole number from ${least}`);
+  }
+}
