@@ -34,7 +34,12 @@ export interface Recipes {
     signal?: AbortSignal;
   }) => AsyncIterable<FitImageEvent>;
   readonly compare: (
-    options: CompareSettingsInput & { input: string; out?: string; signal?: AbortSignal },
+    options: CompareSettingsInput & {
+      input: string;
+      out?: string;
+      resume?: boolean;
+      signal?: AbortSignal;
+    },
   ) => AsyncIterable<CompareEvent>;
   readonly renderModel: (options: {
     model: string;

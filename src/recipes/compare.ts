@@ -1,12 +1,13 @@
 // The same picture, weights and seed under several strategies, one after the other in one process, and what that
 // says: time, quality, and seconds to the baseline's final quality.
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { ArgumentError } from '../core/index.js';
 import { resolveDevice } from '../adapters/onnx/index.js';
 import type { CompareReport, CompareRow, HistoryEntry, ImageMetrics } from './artifacts.js';
 import type { CompareEvent, FitImageEvent } from './events.js';
 import { prepareFolder, readBytes, writeWhole } from './files.js';
-import { fitImage } from './fit-image.js';
+import { checkpointFile, fitImage, resumeImage } from './fit-image.js';
 import { imageFiles } from './image-artifacts.js';
 import { readImageInput, targetFile } from './image-input.js';
 import { compareSettings, type CompareSettings, type CompareSettingsInput } from './options.js';
@@ -24,6 +25,8 @@ export type CompareOptions = CompareSettingsInput & {
   /** Default `runs/<name of the input>-compare`. */
   readonly out?: string;
   readonly signal?: AbortSignal;
+  /** Go on with the runs that an interrupted comparison left in `out`; those that are missing begin anew. */
+  readonly resume?: boolean;
   /** Strategies of your own by name; name them in `strategies` too. */
   readonly selectors?: Readonly<Record<string, SelectorFactory>>;
 };
@@ -36,7 +39,7 @@ export type CompareOptions = CompareSettingsInput & {
  * meanwhile does so for all of them; each is charged with its own turns alone.
  */
 export async function* compare(options: CompareOptions): AsyncGenerator<CompareEvent, void, undefined> {
-  const { input, out, signal, selectors = {}, ...rest } = options;
+  const { input, out, signal, resume = false, selectors = {}, ...rest } = options;
   const settings = parseSettings(compareSettings, rest);
   const { strategies, ...fitSettings } = settings;
   checkStrategies(strategies);
@@ -48,15 +51,16 @@ export async function* compare(options: CompareOptions): AsyncGenerator<CompareE
 
   const runs = strategies.map((strategy, index): Run => {
     const own = factories[index];
-    const events = fitImage({
-      ...fitSettings,
-      device: device.name,
-      input,
-      out: path.join(folder, strategy),
-      ...(isBuiltIn(strategy) ? { strategy } : {}),
+    const runFolder = path.join(folder, strategy);
+    const common = {
       ...(own === undefined ? {} : { selector: own }),
       ...(signal === undefined ? {} : { signal }),
-    });
+    };
+    const wanted = { ...fitSettings, device: device.name, ...(isBuiltIn(strategy) ? { strategy } : {}) };
+    const events =
+      resume && existsSync(path.join(runFolder, checkpointFile))
+        ? resumeImage({ ...common, folder: runFolder, expected: wanted })
+        : fitImage({ ...common, ...wanted, input, out: runFolder });
     return { strategy, index, events, ended: false, metrics: undefined };
   });
   const rows: CompareRow[] = [];

@@ -60,6 +60,8 @@ export interface ResumeImageOptions {
   readonly signal?: AbortSignal;
   /** The selector of your own that the run was started with. */
   readonly selector?: SelectorFactory;
+  /** Settings the run must have been started with; 0 and `auto` agree with whatever they were resolved to. */
+  readonly expected?: FitImageSettingsInput;
 }
 
 /**
@@ -86,11 +88,12 @@ export async function* fitImage(options: FitImageOptions): AsyncGenerator<FitIma
 export async function* resumeImage(
   options: ResumeImageOptions,
 ): AsyncGenerator<FitImageEvent, void, undefined> {
-  const { folder, steps, signal, selector } = options;
+  const { folder, steps, signal, selector, expected } = options;
   const checkpoint = await loadCheckpoint(path.join(folder, checkpointFile));
   const { info, pixels, ...run } = readRunSettings(checkpoint, folder);
   const settings =
     steps === undefined ? run.settings : parseSettings(fitImageSettings, { ...run.settings, steps });
+  if (expected !== undefined) checkExpected(run.settings, expected, folder);
   if (settings.steps < checkpoint.step) {
     throw new ArgumentError(
       `steps: got ${settings.steps}, expected at least ${checkpoint.step}: the run in ${folder} has done so many`,
@@ -331,6 +334,19 @@ function readRunSettings(checkpoint: Checkpoint, folder: string) {
     );
   }
   return { info: stored.info, settings: settings.data, pixels: stored.pixels };
+}
+
+/** @throws ResumeError naming the first setting that differs. */
+function checkExpected(settings: FitImageSettings, expected: FitImageSettingsInput, folder: string): void {
+  const run: Readonly<Record<string, unknown>> = settings;
+  for (const [name, wanted] of Object.entries(parseSettings(fitImageSettings, expected))) {
+    const resolved = (name === 'workers' || name === 'microBatch') && wanted === 0;
+    if (resolved || (name === 'device' && wanted === 'auto') || run[name] === wanted) continue;
+    throw new ResumeError(
+      `the run in ${folder} was started with ${name} ${JSON.stringify(run[name])}, not ${JSON.stringify(wanted)}; ` +
+        'give the same settings again, or another folder',
+    );
+  }
 }
 
 function layoutOf({ width, height, channels }: Image): Pick<Image, 'width' | 'height' | 'channels'> {

@@ -12,6 +12,7 @@ import {
   inspectModel,
   renderModel,
   resumeImage,
+  type CompareOptions,
   type CompareReport,
   type FitImageEvent,
   type ImageMetrics,
@@ -108,21 +109,24 @@ describe('an image fit', () => {
     expect(JSON.parse(metadata['training'] ?? '')).toMatchObject({ strategy: 'evos', seed: 3407 });
   });
 
-  it.skipIf(skipWithoutPython('safetensors.numpy'))("writes a checkpoint that Python's safetensors opens", () => {
-    const program = [
-      'import sys, json',
-      'from safetensors.numpy import load_file',
-      'tensors = load_file(sys.argv[1])',
-      'print(json.dumps({name: [str(t.dtype), list(t.shape)] for name, t in tensors.items()}))',
-    ].join('\n');
-    const tensors = JSON.parse(runPython(program, [path.join(out, 'checkpoint.safetensors')])) as object;
-    expect(tensors).toMatchObject({
-      'trainer.parameters': ['float32', [2307]],
-      'trainer.m': ['float32', [2307]],
-      'selector.order': ['uint32', [6144]],
-      'run.counts': ['uint32', [6144]],
-    });
-  });
+  it.skipIf(skipWithoutPython('safetensors.numpy'))(
+    "writes a checkpoint that Python's safetensors opens",
+    () => {
+      const program = [
+        'import sys, json',
+        'from safetensors.numpy import load_file',
+        'tensors = load_file(sys.argv[1])',
+        'print(json.dumps({name: [str(t.dtype), list(t.shape)] for name, t in tensors.items()}))',
+      ].join('\n');
+      const tensors = JSON.parse(runPython(program, [path.join(out, 'checkpoint.safetensors')])) as object;
+      expect(tensors).toMatchObject({
+        'trainer.parameters': ['float32', [2307]],
+        'trainer.m': ['float32', [2307]],
+        'selector.order': ['uint32', [6144]],
+        'run.counts': ['uint32', [6144]],
+      });
+    },
+  );
 
   it('renders at any resolution', async () => {
     const same = path.join(out, '..', 'same.png');
@@ -262,5 +266,31 @@ describe('a comparison', () => {
     expect(table[0]).toBe('strategy,step,seconds,psnr,psnr_image_peak,ssim,loss,ratio');
     expect(table).toHaveLength(1 + 4 * 30);
     expect(await readFile(path.join(out, 'compare.html'), 'utf8')).toContain('</html>');
+  });
+
+  it('goes on after a stop, to the same bits, and refuses runs of other settings', async () => {
+    const out = temporaryFolder();
+    const settings = { ...small, steps: 24, input: 'fixtures/edges.png', strategies: ['full', 'evos'] };
+    const run = async (
+      options: Partial<CompareOptions> & { stop?: boolean },
+    ): Promise<CompareReport | undefined> => {
+      let report: CompareReport | undefined;
+      const stop = new AbortController();
+      const { stop: stops = false, ...rest } = options;
+      for await (const event of compare({ ...settings, signal: stop.signal, ...rest })) {
+        if (event.type === 'compared') report = event.report;
+        const step = event.type === 'run' && event.event.type === 'step' ? event.event.step : 0;
+        if (step === 9 && event.type === 'run' && event.strategy === 'evos' && stops) stop.abort();
+      }
+      return report;
+    };
+    expect(await run({ out, stop: true })).toBeUndefined();
+    await expect(run({ out, resume: true, ratio: 0.25 })).rejects.toThrow(/started with ratio 0.5, not 0.25/);
+    const resumed = await run({ out, resume: true });
+    const never = await run({ out: temporaryFolder() });
+    const figures = (report: CompareReport | undefined) =>
+      report?.rows.map(({ strategy, psnr, samples }) => ({ strategy, psnr, samples }));
+    expect(figures(resumed)).toEqual(figures(never));
+    expect(figures(resumed)).toHaveLength(2);
   });
 });

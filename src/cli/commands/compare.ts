@@ -21,6 +21,10 @@ export const compareCommand = defineCommand({
   settings: compareSettings,
   controls: {
     out: z.string().min(1).optional().describe('folder to write to (default: runs/NAME-compare)'),
+    resume: z
+      .boolean()
+      .optional()
+      .describe('go on with the runs an interrupted comparison left in the folder'),
     config: z
       .string()
       .min(1)
@@ -41,7 +45,14 @@ export const compareCommand = defineCommand({
     const view = new CompareView(context, `strategies ${merged.strategies.join(', ')}`);
     const code = await untilStopped(
       context,
-      async (signal) => (await env.recipes()).compare({ ...merged, ...out, input: file, signal }),
+      async (signal) =>
+        (await env.recipes()).compare({
+          ...merged,
+          ...out,
+          input: file,
+          resume: controls.resume === true,
+          signal,
+        }),
       (event) => view.on(event),
     );
     if (!view.finished && code !== undefined) screen.warn(wrap(view.stopped(), screen.noteColumns));
@@ -136,7 +147,8 @@ class CompareView {
   /** What to say of a comparison that was stopped. */
   stopped(): string {
     if (this.#out === undefined) return 'Stopped.';
-    return `Stopped. What was done so far is in ${shownPath(this.#out, this.#context.env.cwd)}`;
+    const folder = shownPath(this.#out, this.#context.env.cwd);
+    return `Stopped. What was done so far is in ${folder}; the same command with --resume goes on from there.`;
   }
 }
 
