@@ -1,0 +1,73 @@
+// The shape of the sources: no file imports itself by a detour, and the lint rule about directions bites.
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { ESLint } from 'eslint';
+import { describe, expect, it } from 'vitest';
+
+/** Files of the sources and what each imports from the sources, types included. */
+function importsOf(root: string): Map<string, string[]> {
+  const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((name) =>
+    name.endsWith('.ts'),
+  );
+  return new Map(
+    files.map((name) => {
+      const file = path.join(root, name);
+      const specifiers = [...readFileSync(file, 'utf8').matchAll(/from '(\.[^']+)\.js'/g)];
+      return [
+        file,
+        specifiers.map(([, specifier]) => path.join(path.dirname(file), `${specifier ?? ''}.ts`)),
+      ];
+    }),
+  );
+}
+
+/** The first circle found, as the files on it. */
+function circle(imports: ReadonlyMap<string, readonly string[]>): string[] {
+  const done = new Set<string>();
+  const walk = (file: string, trail: readonly string[]): string[] => {
+    const seen = trail.indexOf(file);
+    if (seen >= 0) return [...trail.slice(seen), file];
+    if (done.has(file)) return [];
+    for (const next of imports.get(file) ?? []) {
+      const found = walk(next, [...trail, file]);
+      if (found.length > 0) return found;
+    }
+    done.add(file);
+    return [];
+  };
+  for (const file of imports.keys()) {
+    const found = walk(file, []);
+    if (found.length > 0) return found;
+  }
+  return [];
+}
+
+describe('imports', () => {
+  it.each(['src', 'bench'])('of %s go in no circle', (root) => {
+    const imports = importsOf(root);
+    expect(imports.size).toBeGreaterThan(2);
+    expect(circle(imports)).toEqual([]);
+  });
+
+  it('would be found in a circle', () => {
+    const imports = new Map([
+      ['a', ['b']],
+      ['b', ['c']],
+      ['c', ['b']],
+    ]);
+    expect(circle(imports)).toEqual(['b', 'c', 'b']);
+  });
+
+  it.each([
+    ['src/core/random.ts', '../image/index.js', 'core imports nobody'],
+    ['src/core/random.ts', 'sharp', 'core has no dependencies'],
+    ['src/image/pool.ts', '../adapters/onnx/index.js', 'image may import core only'],
+    ['src/adapters/onnx/trainer.ts', '../../image/index.js', 'adapters/onnx may import core only'],
+    ['src/adapters/onnx/graph/core.ts', '../../../recipes/index.js', 'adapters/onnx may import core only'],
+    ['src/recipes/compare.ts', '../cli/run.js', 'nothing imports cli'],
+  ])('in %s of %s are refused: %s', async (filePath, specifier, message) => {
+    const [result] = await new ESLint().lintText(`import '${specifier}';\n`, { filePath });
+    const found = result?.messages.filter(({ ruleId }) => ruleId === 'no-restricted-imports') ?? [];
+    expect(found.map((entry) => entry.message).join()).toContain(message);
+  });
+});
