@@ -26,7 +26,12 @@ export const stopCodes: Readonly<Record<StopSignal, number>> = { SIGINT: 130, SI
 /** The recipes the commands call. Loaded on first use: `evos --help` must not wait for an engine. */
 export interface Recipes {
   readonly fitImage: (
-    options: FitImageSettingsInput & { input: string; out?: string; signal?: AbortSignal },
+    options: FitImageSettingsInput & {
+      input: string;
+      out?: string;
+      overwrite?: boolean;
+      signal?: AbortSignal;
+    },
   ) => AsyncIterable<FitImageEvent>;
   readonly resumeImage: (options: {
     folder: string;
@@ -37,6 +42,7 @@ export interface Recipes {
     options: CompareSettingsInput & {
       input: string;
       out?: string;
+      overwrite?: boolean;
       resume?: boolean;
       signal?: AbortSignal;
     },

@@ -7,23 +7,22 @@ import { resolveDevice } from '../adapters/onnx/index.js';
 import type { CompareReport, CompareRow, HistoryEntry, ImageMetrics } from './artifacts.js';
 import type { CompareEvent, FitImageEvent } from './events.js';
 import { prepareFolder, readBytes, writeWhole } from './files.js';
-import { checkpointFile, fitImage, resumeImage } from './fit-image.js';
-import { imageFiles } from './image-artifacts.js';
-import { readImageInput, targetFile } from './image-input.js';
+import { fitImage, resumeImage } from './fit-image.js';
+import { readImageInput } from './image-input.js';
 import { compareSettings, type CompareSettings, type CompareSettingsInput } from './options.js';
 import { renderComparison } from './report/comparison.js';
+import { compareFiles, freeFolder, holdsRun, runFiles, usedFolder } from './run-folder.js';
 import { selectorFactory, type SelectorFactory } from './selectors.js';
 import { parseSettings } from './validate.js';
 import { version } from './version.js';
 
-/** Names of the files inside a comparison's folder. */
-export const compareFiles = { report: 'compare.html', table: 'compare.csv', data: 'compare.json' } as const;
-
 /** What `compare` takes. */
 export type CompareOptions = CompareSettingsInput & {
   readonly input: string;
-  /** Default `runs/<name of the input>-compare`. */
+  /** Default `runs/<name of the input>-compare`, with a number if that holds a comparison. */
   readonly out?: string;
+  /** Write over the comparison that `out` holds already; otherwise that is an error, unless it is resumed. */
+  readonly overwrite?: boolean;
   readonly signal?: AbortSignal;
   /** Go on with the runs that an interrupted comparison left in `out`; those that are missing begin anew. */
   readonly resume?: boolean;
@@ -39,12 +38,16 @@ export type CompareOptions = CompareSettingsInput & {
  * meanwhile does so for all of them; each is charged with its own turns alone.
  */
 export async function* compare(options: CompareOptions): AsyncGenerator<CompareEvent, void, undefined> {
-  const { input, out, signal, resume = false, selectors = {}, ...rest } = options;
+  const { input, out, overwrite = false, signal, resume = false, selectors = {}, ...rest } = options;
   const settings = parseSettings(compareSettings, rest);
   const { strategies, ...fitSettings } = settings;
   checkStrategies(strategies);
   const factories = strategies.map((name) => selectorFactory(name, selectors));
-  const folder = out ?? path.join('runs', `${path.parse(input).name}-compare`);
+  const used = (base: string): boolean => strategies.some((name) => holdsRun(path.join(base, name)));
+  const usual = path.join('runs', `${path.parse(input).name}-compare`);
+  // Without a folder named, going on means the usual one.
+  const folder = out ?? (resume ? usual : freeFolder(usual, used));
+  if (used(folder) && !resume && !overwrite) throw usedFolder(folder, 'the same command with --resume');
   await readImageInput(input, settings);
   await prepareFolder(folder);
   const device = await resolveDevice(settings.device);
@@ -58,9 +61,9 @@ export async function* compare(options: CompareOptions): AsyncGenerator<CompareE
     };
     const wanted = { ...fitSettings, device: device.name, ...(isBuiltIn(strategy) ? { strategy } : {}) };
     const events =
-      resume && existsSync(path.join(runFolder, checkpointFile))
+      resume && existsSync(path.join(runFolder, runFiles.checkpoint))
         ? resumeImage({ ...common, folder: runFolder, expected: wanted })
-        : fitImage({ ...common, ...wanted, input, out: runFolder });
+        : fitImage({ ...common, ...wanted, input, out: runFolder, overwrite: true });
     return { strategy, index, events, ended: false, metrics: undefined };
   });
   const rows: CompareRow[] = [];
@@ -178,11 +181,11 @@ async function writeComparison(folder: string, report: CompareReport): Promise<s
   const runs: Record<string, { reconstruction: Uint8Array; selection: Uint8Array }> = {};
   for (const { strategy } of report.rows) {
     runs[strategy] = {
-      reconstruction: await readBytes(path.join(folder, strategy, imageFiles.reconstruction)),
-      selection: await readBytes(path.join(folder, strategy, imageFiles.selection)),
+      reconstruction: await readBytes(path.join(folder, strategy, runFiles.reconstruction)),
+      selection: await readBytes(path.join(folder, strategy, runFiles.selection)),
     };
   }
-  const original = await readBytes(path.join(folder, report.rows[0]?.folder ?? '', targetFile));
+  const original = await readBytes(path.join(folder, report.rows[0]?.folder ?? '', runFiles.target));
   const files = {
     [compareFiles.report]: renderComparison({ report, images: { original, runs } }),
     [compareFiles.table]: toCsv(report),

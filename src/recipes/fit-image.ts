@@ -27,24 +27,24 @@ import { loadCheckpoint, saveCheckpoint, type Checkpoint } from './checkpoint.js
 import type { FitImageEvent } from './events.js';
 import { measureFigures } from './figures.js';
 import { prepareFolder } from './files.js';
-import { keepTarget, readImageInput, targetFile } from './image-input.js';
+import { keepTarget, readImageInput } from './image-input.js';
 import { writeImageArtifacts } from './image-artifacts.js';
 import { fitImageSettings, type FitImageSettings, type FitImageSettingsInput } from './options.js';
+import { freeFolder, holdsRun, prepareRunFolder, runFiles } from './run-folder.js';
 import { RunState } from './run-state.js';
 import { selectorFactory, type SelectorFactory } from './selectors.js';
 import { parseSettings } from './validate.js';
 import { Stopwatch, timed } from './stopwatch.js';
 import { version } from './version.js';
 
-/** Name of the checkpoint inside a run's folder. */
-export const checkpointFile = 'checkpoint.safetensors';
-
 /** What `fitImage` takes: the settings, and where from and where to. */
 export type FitImageOptions = FitImageSettingsInput & {
   /** Path of a PNG, JPEG, WebP, AVIF or TIFF. */
   readonly input: string;
-  /** The run's folder, made if missing. Default `runs/<name of the input>`. */
+  /** The run's folder, made if missing. Default `runs/<name of the input>`, with a number if that holds a run. */
   readonly out?: string;
+  /** Write over a run that `out` holds already; otherwise that is an error. */
+  readonly overwrite?: boolean;
   /** Ends the run after the current step; a checkpoint is written first. */
   readonly signal?: AbortSignal;
   /** A selector of your own instead of `strategy`. */
@@ -71,11 +71,11 @@ export interface ResumeImageOptions {
  * @throws InputError, ConfigError, DeviceError, OutputError before training starts; ConfigError when it diverges.
  */
 export async function* fitImage(options: FitImageOptions): AsyncGenerator<FitImageEvent, void, undefined> {
-  const { input, out, signal, selector, ...rest } = options;
+  const { input, out, overwrite = false, signal, selector, ...rest } = options;
   const settings = parseSettings(fitImageSettings, rest);
   const { image, info, notes } = await readImageInput(input, settings);
-  const folder = out ?? path.join('runs', path.parse(input).name);
-  await prepareFolder(folder);
+  const folder = out ?? freeFolder(path.join('runs', path.parse(input).name), holdsRun);
+  await prepareRunFolder(folder, overwrite);
   await keepTarget(folder, image);
   yield* runTimed({ image, info, notes, settings, folder, signal, selector });
 }
@@ -89,7 +89,7 @@ export async function* resumeImage(
   options: ResumeImageOptions,
 ): AsyncGenerator<FitImageEvent, void, undefined> {
   const { folder, steps, signal, selector, expected } = options;
-  const checkpoint = await loadCheckpoint(path.join(folder, checkpointFile));
+  const checkpoint = await loadCheckpoint(path.join(folder, runFiles.checkpoint));
   const { info, pixels, ...run } = readRunSettings(checkpoint, folder);
   const settings =
     steps === undefined ? run.settings : parseSettings(fitImageSettings, { ...run.settings, steps });
@@ -99,10 +99,10 @@ export async function* resumeImage(
       `steps: got ${settings.steps}, expected at least ${checkpoint.step}: the run in ${folder} has done so many`,
     );
   }
-  const image = await loadImage(path.join(folder, targetFile));
+  const image = await loadImage(path.join(folder, runFiles.target));
   if (digest(image) !== pixels) {
     throw new ResumeError(
-      `${path.join(folder, targetFile)} is not the picture this run was started with; put that one back, or start anew`,
+      `${path.join(folder, runFiles.target)} is not the picture this run was started with; put that one back, or start anew`,
     );
   }
   await prepareFolder(folder);
@@ -171,7 +171,7 @@ async function* runImage(run: ImageRun, watch: Stopwatch): AsyncGenerator<FitIma
       notes: run.notes,
     };
 
-    const file = path.join(folder, checkpointFile);
+    const file = path.join(folder, runFiles.checkpoint);
     const runSettings: JsonValue = {
       settings: JSON.parse(JSON.stringify(settings)) as JsonValue,
       info: { ...info },

@@ -14,16 +14,8 @@ import { createErrorMap } from './error-map.js';
 import { measureFigures } from './figures.js';
 import { writeWhole } from './files.js';
 import { renderReport } from './report/report.js';
+import { runFiles } from './run-folder.js';
 import type { RunState } from './run-state.js';
-
-/** Names of the files inside a run's folder. */
-export const imageFiles = {
-  model: 'model.onnx',
-  metrics: 'metrics.json',
-  reconstruction: 'reconstruction.png',
-  selection: 'selection.png',
-  report: 'report.html',
-} as const;
 
 /** What the files are made from. */
 export interface ImageOutcome {
@@ -77,11 +69,11 @@ export async function writeImageArtifacts(
     return file;
   };
   const files = [
-    await write(imageFiles.model, model),
-    await write(imageFiles.reconstruction, reconstruction),
-    await write(imageFiles.selection, selection),
-    await write(imageFiles.report, report),
-    await write(imageFiles.metrics, `${JSON.stringify(metrics, undefined, 2)}\n`),
+    await write(runFiles.model, model),
+    await write(runFiles.reconstruction, reconstruction),
+    await write(runFiles.selection, selection),
+    await write(runFiles.report, report),
+    await write(runFiles.metrics, `${JSON.stringify(metrics, undefined, 2)}\n`),
   ];
   return { metrics, files };
 }

@@ -5,12 +5,10 @@ import { encodePng, loadImage, type Image } from '../image/index.js';
 import type { ImageMetrics } from './artifacts.js';
 import { writeWhole } from './files.js';
 import type { FitImageSettings } from './options.js';
+import { runFiles } from './run-folder.js';
 
 /** Pixels that `resize: auto` allows: a fit of this size takes about a minute or two on a few cores. */
 export const autoPixels = 65_536;
-
-/** Name of the training picture inside a run's folder. */
-export const targetFile = 'target.png';
 
 /** A picture, ready to be trained on. */
 export interface ImageInput {
@@ -57,5 +55,5 @@ export async function readImageInput(
 
 /** Keeps the training picture in the run's folder, losslessly. */
 export async function keepTarget(folder: string, image: Image): Promise<void> {
-  await writeWhole(path.join(folder, targetFile), await encodePng(image));
+  await writeWhole(path.join(folder, runFiles.target), await encodePng(image));
 }

@@ -6,7 +6,7 @@ import { coordinateGrid, encodePng, toDisplay, type Channels, type PixelRange } 
 import { createModelRunner, describeModel, type ModelDescription } from '../adapters/onnx/index.js';
 import type { ImageMetrics } from './artifacts.js';
 import { prepareFolder, readBytes, readJson, writeWhole } from './files.js';
-import { imageFiles } from './image-artifacts.js';
+import { runFiles } from './run-folder.js';
 
 /** What `renderModel` takes. */
 export interface RenderOptions {
@@ -85,7 +85,7 @@ async function modelPath(given: string): Promise<string> {
     (found) => found.isDirectory(),
     () => false,
   );
-  return isFolder ? path.join(given, imageFiles.model) : given;
+  return isFolder ? path.join(given, runFiles.model) : given;
 }
 
 async function readImageModel(given: string): Promise<ImageModel> {
@@ -136,7 +136,7 @@ export async function inspectModel(given: string): Promise<Inspection> {
     metadata: Object.fromEntries(Object.entries(metadata).map(([key, value]) => [key, parsed(value)])),
   };
   if (file === given) return inspection;
-  return { ...inspection, run: (await readJson(path.join(given, imageFiles.metrics))) as ImageMetrics };
+  return { ...inspection, run: (await readJson(path.join(given, runFiles.metrics))) as ImageMetrics };
 }
 
 function parsed(value: string): unknown {

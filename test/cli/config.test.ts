@@ -37,8 +37,9 @@ describe('precedence', () => {
   });
 
   it('takes the defaults alone without a file', async () => {
-    const { input, signal, ...settings } = (await settingsOf({})) as Record<string, unknown>;
+    const { input, signal, overwrite, ...settings } = (await settingsOf({})) as Record<string, unknown>;
     expect(settings).toEqual(fitImageSettings.parse({}));
+    expect(overwrite).toBe(false);
     expect(path.basename(String(input))).toBe('photo.png');
     expect(signal).toBeInstanceOf(AbortSignal);
   });

@@ -110,6 +110,10 @@ describe('a good run', () => {
       kind: 'image',
       model: { operators: { Gemm: 3, Sin: 2 } },
     });
+    const again = await evos([...args, '--out', out, '--quiet']);
+    expect(again).toMatchObject({ code: 2, stdout: '' });
+    expect(again.stderr).toMatch(/already holds a run.*--overwrite/s);
+    expect(await evos([...args, '--out', out, '--quiet', '--overwrite'])).toMatchObject({ code: 0 });
     const picture = file('picture.png');
     expect(await evos(['render', out, '--size', '50x40', '--out', picture])).toMatchObject({ code: 0 });
     expect(await sharp(picture).metadata()).toMatchObject({ width: 50, height: 40 });

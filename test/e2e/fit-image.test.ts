@@ -18,6 +18,7 @@ import {
   type ImageMetrics,
 } from 'evos/recipes';
 import { coordinateGrid } from 'evos/image';
+import { freeFolder, holdsRun } from '../../src/recipes/run-folder.js';
 import { temporaryFolder } from '../support/command.js';
 import { runPython, skipWithoutPython } from '../support/python.js';
 
@@ -207,6 +208,23 @@ describe('other pictures', () => {
   });
 });
 
+describe('a folder that holds a run', () => {
+  it('is not written over unless asked; without a folder named, a free one is taken', async () => {
+    const out = path.join(temporaryFolder(), 'run');
+    const options = { ...small, steps: 3, input: 'fixtures/edges.png', out };
+    await finish(fitImage(options));
+    const before = await readFile(path.join(out, 'model.onnx'));
+    await expect(finish(fitImage({ ...options, seed: 1 }))).rejects.toThrow(
+      `${out} already holds a run, and would lose it: go on with it (evos fit --resume ${out})`,
+    );
+    expect(await readFile(path.join(out, 'model.onnx'))).toEqual(before);
+    await finish(fitImage({ ...options, seed: 1, overwrite: true }));
+    expect(await readFile(path.join(out, 'model.onnx'))).not.toEqual(before);
+    expect(freeFolder(out, holdsRun)).toBe(`${out}-2`);
+    expect(freeFolder(`${out}-new`, holdsRun)).toBe(`${out}-new`);
+  });
+});
+
 describe('stopping', () => {
   it('ends after the current step when the signal fires, with a checkpoint and no result', async () => {
     const out = temporaryFolder();
@@ -285,6 +303,7 @@ describe('a comparison', () => {
       return report;
     };
     expect(await run({ out, stop: true })).toBeUndefined();
+    await expect(run({ out })).rejects.toThrow(/already holds a run.*--resume/);
     await expect(run({ out, resume: true, ratio: 0.25 })).rejects.toThrow(/started with ratio 0.5, not 0.25/);
     const resumed = await run({ out, resume: true });
     const never = await run({ out: temporaryFolder() });

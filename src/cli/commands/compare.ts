@@ -21,6 +21,7 @@ export const compareCommand = defineCommand({
   settings: compareSettings,
   controls: {
     out: z.string().min(1).optional().describe('folder to write to (default: runs/NAME-compare)'),
+    overwrite: z.boolean().optional().describe('write over what the folder given with --out holds already'),
     resume: z
       .boolean()
       .optional()
@@ -50,6 +51,7 @@ export const compareCommand = defineCommand({
           ...merged,
           ...out,
           input: file,
+          overwrite: controls.overwrite === true,
           resume: controls.resume === true,
           signal,
         }),

@@ -29,6 +29,7 @@ export const fitCommand = defineCommand({
       .min(1)
       .optional()
       .describe('folder to write to (default: runs/ and the name of the input)'),
+    overwrite: z.boolean().optional().describe('write over what the folder given with --out holds already'),
     resume: z
       .string()
       .min(1)
@@ -73,6 +74,7 @@ export const fitCommand = defineCommand({
           ...merged,
           input: file,
           ...(out === undefined ? {} : { out: path.resolve(context.env.cwd, out) }),
+          overwrite: controls.overwrite === true,
           signal,
         }),
       context,
@@ -84,11 +86,11 @@ export const fitCommand = defineCommand({
 function resumedSteps(
   input: string | undefined,
   settings: Given['settings'],
-  controls: { out?: string | undefined; config?: string | undefined },
+  controls: { out?: string | undefined; config?: string | undefined; overwrite?: boolean | undefined },
 ): number | undefined {
   const barred = [
     ...Object.keys(settings).filter((key) => key !== 'steps'),
-    ...(['out', 'config'] as const).filter((key) => controls[key] !== undefined),
+    ...(['out', 'config', 'overwrite'] as const).filter((key) => controls[key] !== undefined),
   ].map((key) => `--${kebabCase(key)}`);
   if (input !== undefined) barred.unshift(`the input ${input}`);
   if (barred.length > 0) {

@@ -1,0 +1,59 @@
+// Which folder a run writes to. Hours of training must not be lost to a command typed twice: a folder that holds a
+// run is left alone unless the caller says otherwise.
+import { existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import path from 'node:path';
+import { OutputError } from '../core/index.js';
+import { prepareFolder } from './files.js';
+
+/** Names of the files inside a run's folder. */
+export const runFiles = {
+  /** What was trained on, after crop and resize. */
+  target: 'target.png',
+  /** All that going on needs. */
+  checkpoint: 'checkpoint.safetensors',
+  model: 'model.onnx',
+  reconstruction: 'reconstruction.png',
+  selection: 'selection.png',
+  report: 'report.html',
+  /** Written last: when it is there, the others are. */
+  metrics: 'metrics.json',
+} as const;
+
+/** Names of the files inside a comparison's folder, beside one folder per strategy. */
+export const compareFiles = { report: 'compare.html', table: 'compare.csv', data: 'compare.json' } as const;
+
+/** Whether a folder holds a run, finished or not. */
+export function holdsRun(folder: string): boolean {
+  return [runFiles.checkpoint, runFiles.metrics].some((name) => existsSync(path.join(folder, name)));
+}
+
+/** The first of `base`, `base-2`, `base-3`, … for which `used` is false. */
+export function freeFolder(base: string, used: (folder: string) => boolean): string {
+  let folder = base;
+  for (let i = 2; used(folder); i++) folder = `${base}-${i}`;
+  return folder;
+}
+
+/**
+ * Makes a run's folder ready.
+ * @param overwrite remove the files of a run that is there already.
+ * @throws OutputError when the folder cannot be written to, or holds a run that is not to be overwritten.
+ */
+export async function prepareRunFolder(folder: string, overwrite: boolean): Promise<void> {
+  if (holdsRun(folder)) {
+    if (!overwrite) throw usedFolder(folder, `evos fit --resume ${folder}`);
+    // The figures go first: they are what says that a run is complete.
+    for (const name of [...Object.values(runFiles)].reverse())
+      await rm(path.join(folder, name), { force: true });
+  }
+  await prepareFolder(folder);
+}
+
+/** The error for a folder that must not be written over. */
+export function usedFolder(folder: string, resume: string): OutputError {
+  return new OutputError(
+    `${folder} already holds a run, and would lose it: go on with it (${resume}), write to another folder (--out), ` +
+      'or say --overwrite',
+  );
+}
