@@ -1,6 +1,6 @@
 // What a run leaves behind, as types: the content of metrics.json and compare.json.
 import type { Timings } from '../core/index.js';
-import type { CompareSettings, FitImageSettings } from './options.js';
+import type { CompareSettings, FitImageSettings } from './settings.js';
 
 /** Seconds by purpose; `total` also holds loading, checkpoints and writing. */
 export interface RunSeconds extends Timings {

@@ -9,7 +9,8 @@ import type { CompareEvent, FitImageEvent } from './events.js';
 import { prepareFolder, readBytes, writeWhole } from './files.js';
 import { fitImage, resumeImage } from './fit-image.js';
 import { readImageInput } from './image-input.js';
-import { compareSettings, type CompareSettings, type CompareSettingsInput } from './options.js';
+import { compareSettings } from './options.js';
+import type { CompareSettings, CompareSettingsInput } from './settings.js';
 import { renderComparison } from './report/comparison.js';
 import { compareFiles, freeFolder, holdsRun, runFiles, usedFolder } from './run-folder.js';
 import { selectorFactory, type SelectorFactory } from './selectors.js';
@@ -17,18 +18,20 @@ import { parseSettings } from './validate.js';
 import { version } from './version.js';
 
 /** What `compare` takes. */
-export type CompareOptions = CompareSettingsInput & {
+export interface CompareOptions extends CompareSettingsInput {
+  /** Path of a PNG, JPEG, WebP, AVIF or TIFF. */
   readonly input: string;
   /** Default `runs/<name of the input>-compare`, with a number if that holds a comparison. */
   readonly out?: string;
   /** Write over the comparison that `out` holds already; otherwise that is an error, unless it is resumed. */
   readonly overwrite?: boolean;
+  /** Ends every run after its current step, with a checkpoint; `resume` goes on from there. */
   readonly signal?: AbortSignal;
   /** Go on with the runs that an interrupted comparison left in `out`; those that are missing begin anew. */
   readonly resume?: boolean;
   /** Strategies of your own by name; name them in `strategies` too. */
   readonly selectors?: Readonly<Record<string, SelectorFactory>>;
-};
+}
 
 /**
  * Runs each strategy from the same initial weights and writes compare.json, compare.csv and compare.html beside the

@@ -1,7 +1,7 @@
 // The stream of events a recipe yields: the core's, with the run's own beginning, checkpoints and result.
 import type { FitEvent } from '../core/index.js';
 import type { CompareReport, CompareRow, ImageMetrics } from './artifacts.js';
-import type { FitImageSettings } from './options.js';
+import type { FitImageSettings } from './settings.js';
 
 /** The first event: what is about to happen, on what. */
 export interface StartEvent {

@@ -29,7 +29,8 @@ import { measureFigures } from './figures.js';
 import { prepareFolder } from './files.js';
 import { keepTarget, readImageInput } from './image-input.js';
 import { writeImageArtifacts } from './image-artifacts.js';
-import { fitImageSettings, type FitImageSettings, type FitImageSettingsInput } from './options.js';
+import { fitImageSettings } from './options.js';
+import type { FitImageSettings, FitImageSettingsInput } from './settings.js';
 import { freeFolder, holdsRun, prepareRunFolder, runFiles } from './run-folder.js';
 import { RunState } from './run-state.js';
 import { selectorFactory, type SelectorFactory } from './selectors.js';
@@ -38,7 +39,7 @@ import { Stopwatch, timed } from './stopwatch.js';
 import { version } from './version.js';
 
 /** What `fitImage` takes: the settings, and where from and where to. */
-export type FitImageOptions = FitImageSettingsInput & {
+export interface FitImageOptions extends FitImageSettingsInput {
   /** Path of a PNG, JPEG, WebP, AVIF or TIFF. */
   readonly input: string;
   /** The run's folder, made if missing. Default `runs/<name of the input>`, with a number if that holds a run. */
@@ -49,7 +50,7 @@ export type FitImageOptions = FitImageSettingsInput & {
   readonly signal?: AbortSignal;
   /** A selector of your own instead of `strategy`. */
   readonly selector?: SelectorFactory;
-};
+}
 
 /** What `resumeImage` takes. */
 export interface ResumeImageOptions {
@@ -338,7 +339,7 @@ function readRunSettings(checkpoint: Checkpoint, folder: string) {
 
 /** @throws ResumeError naming the first setting that differs. */
 function checkExpected(settings: FitImageSettings, expected: FitImageSettingsInput, folder: string): void {
-  const run: Readonly<Record<string, unknown>> = settings;
+  const run: Readonly<Record<string, unknown>> = { ...settings };
   for (const [name, wanted] of Object.entries(parseSettings(fitImageSettings, expected))) {
     const resolved = (name === 'workers' || name === 'microBatch') && wanted === 0;
     if (resolved || (name === 'device' && wanted === 'auto') || run[name] === wanted) continue;

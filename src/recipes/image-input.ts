@@ -4,7 +4,7 @@ import path from 'node:path';
 import { encodePng, loadImage, type Image } from '../image/index.js';
 import type { ImageMetrics } from './artifacts.js';
 import { writeWhole } from './files.js';
-import type { FitImageSettings } from './options.js';
+import type { FitImageSettings } from './settings.js';
 import { runFiles } from './run-folder.js';
 
 /** Pixels that `resize: auto` allows: a fit of this size takes about a minute or two on a few cores. */

@@ -1,14 +1,10 @@
 // Every setting of an image fit, once: its type, range, default, and the sentence that explains it.
-// The command line, `evos.config.*`, the JSON Schema and the TypeScript types all come from here.
+// The command line, `evos.config.*` and the JSON Schema come from here; the types that editors show are in settings.ts.
 import { z } from 'zod';
+import { strategies, type CompareSettings, type FitImageSettings } from './settings.js';
 
 /** A pair "from:to", or one number for both. */
 const span = (pattern: RegExp, hint: string) => z.string().regex(pattern, hint);
-
-/** Names of the strategies that are built in. */
-export const strategies = ['evos', 'full', 'uniform'] as const;
-/** A built-in way of choosing samples. */
-export type StrategyName = (typeof strategies)[number];
 
 const selection = {
   strategy: z.enum(strategies).default('evos').describe('how each step chooses its samples'),
@@ -108,12 +104,7 @@ export const fitImageSettings = z.strictObject({
   ...network,
   ...input,
   ...output,
-});
-
-/** What a caller may pass: everything is optional. */
-export type FitImageSettingsInput = z.input<typeof fitImageSettings>;
-/** Settings with every default filled in. */
-export type FitImageSettings = z.output<typeof fitImageSettings>;
+}) satisfies z.ZodType<FitImageSettings>;
 
 /** The settings of `compare`: those of a fit, and which strategies to run. */
 export const compareSettings = fitImageSettings.omit({ strategy: true }).extend({
@@ -122,12 +113,7 @@ export const compareSettings = fitImageSettings.omit({ strategy: true }).extend(
     .min(1)
     .default(['full', 'uniform', 'evos'])
     .describe('strategies to compare, in this order; the first is the baseline'),
-});
-
-/** What a caller of `compare` may pass. */
-export type CompareSettingsInput = z.input<typeof compareSettings>;
-/** Comparison settings with every default filled in. */
-export type CompareSettings = z.output<typeof compareSettings>;
+}) satisfies z.ZodType<CompareSettings>;
 
 /** What `evos.config.{json,ts,js}` holds: settings for each command that takes some. */
 export const configFile = z.strictObject({
@@ -135,11 +121,3 @@ export const configFile = z.strictObject({
   fit: fitImageSettings.partial().optional().describe('settings for `evos fit`'),
   compare: compareSettings.partial().optional().describe('settings for `evos compare`'),
 });
-
-/** The content of a configuration file. */
-export type EvosConfig = z.input<typeof configFile>;
-
-/** Gives an `evos.config.ts` completion and checks; returns what it is given. */
-export function defineConfig(config: EvosConfig): EvosConfig {
-  return config;
-}

@@ -1,7 +1,7 @@
 // From settings to a selector: the built-in strategies for an image, and the door for anybody's own.
 import { createSelector, type FrequencyOperator, type Selector } from '../core/index.js';
 import { ArgumentError } from '../core/index.js';
-import type { FitImageSettings } from './options.js';
+import type { FitImageSettings } from './settings.js';
 
 /** What a selector for an image fit is made from. */
 export interface SelectorContext {

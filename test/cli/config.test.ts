@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import path from 'node:path';
 import { configSchema } from '../../src/cli/config-schema.js';
-import { compareSettings, fitImageSettings, type FitImageSettingsInput } from '../../src/recipes/options.js';
+import { compareSettings, fitImageSettings } from '../../src/recipes/options.js';
+import type { FitImageSettingsInput } from '../../src/recipes/settings.js';
 import { fitEvents, linesOf, play, temporaryFolder, Terminal } from './support.js';
 
 function terminalWith(files: Readonly<Record<string, string>>): Terminal {

@@ -1,6 +1,7 @@
 // The command line that repeats a run: what a reader needs to check its figures.
 import type { CompareReport, ImageMetrics } from '../artifacts.js';
-import { compareSettings, fitImageSettings, strategies as builtIn } from '../options.js';
+import { compareSettings, fitImageSettings } from '../options.js';
+import { strategies as builtIn } from '../settings.js';
 
 /**
  * The command that repeats a fit. It names the strategy, steps, seed and what decides the order of sums (device,

@@ -122,7 +122,7 @@ export function renderComparison({ report, images }: ComparisonContent): string 
           html`<p class="note">
             The same for every strategy. Those that differ from the default are set in bold.
           </p>`,
-          settingsList(settings, compareSettings),
+          settingsList({ ...settings }, compareSettings),
         ],
         {
           long: true,

@@ -146,7 +146,7 @@ export function renderReport({ metrics, images, selectionScale }: ReportContent)
         'Settings',
         [
           html`<p class="note">Those that differ from the default are set in bold.</p>`,
-          settingsList(metrics.settings, fitImageSettings),
+          settingsList({ ...metrics.settings }, fitImageSettings),
         ],
         {
           long: true,

@@ -1,0 +1,92 @@
+// The settings of a run as types, for whoever writes them in an editor. What is allowed and what is the default is in
+// the schema beside this file (options.ts), which is checked against these types.
+import type { CrossoverMethod, MutationSchedule, RatioSchedule } from '../core/index.js';
+
+/** Names of the strategies that are built in. */
+export const strategies = ['evos', 'full', 'uniform'] as const;
+/** A built-in way of choosing samples. */
+export type StrategyName = (typeof strategies)[number];
+
+/** What a fit and a comparison have in common. */
+export interface CommonSettings {
+  /** Training steps, T: a whole number from 1. Default 500. */
+  readonly steps: number;
+  /** Adam's learning rate, above 0. Default 1e-4, the official SIREN trainers'. */
+  readonly learningRate: number;
+  /** Most samples in one step, drawn without repeats from the selected ones; 0, the default: all of them. */
+  readonly batch: number;
+  /** Seed of initial weights and draws: a whole number below 2³². Default 3407. */
+  readonly seed: number;
+  /** Where to train. Default `auto`: the first of CUDA, WebGPU (if it beats the CPU) and CPU that works. */
+  readonly device: 'auto' | 'cpu' | 'webgpu' | 'cuda';
+  /** CPU worker threads; 0, the default: one per core. Results are the same bits for the same number. */
+  readonly workers: number;
+  /** Samples per pass through the network; 0, the default: what suits the device (2,048 on a CPU). */
+  readonly microBatch: number;
+  /** Share β₀ of the samples a step trains on, in (0, 1]: the start of the schedule. Default 0.5. */
+  readonly ratio: number;
+  /** How that share changes over the run (EVOS, Sec. 4). Default `constant`. */
+  readonly schedule: RatioSchedule;
+  /** Steps between evaluations of everything: `N`, or `FROM:TO` falling linearly. Default `100:50`. */
+  readonly interval: string;
+  /** How error and frequency fitness are combined (EVOS, Sec. 3.3). Default `select`. */
+  readonly crossover: CrossoverMethod;
+  /** How the share of random samples changes over the run (EVOS, Sec. 3.3). Default `constant`. */
+  readonly mutation: MutationSchedule['kind'];
+  /** Random samples as a share of the initial ratio, from 0 to 1: `S`, or `FROM:TO`. Default `0.5`. */
+  readonly mutationShare: string;
+  /** Weight λ of the Laplacian term in the loss (EVOS, Sec. 3.4); 0 leaves it out. Default 1e-5. */
+  readonly crossFrequencyWeight: number;
+  /** Share of the run, from 0 to 1, during which every EVOS step carries that term. Default 0.3. */
+  readonly crossFrequencyUntil: number;
+  /** Width of the SIREN: a whole number from 1. Default 256. */
+  readonly width: number;
+  /** Its hidden layers after the first. Default 3. */
+  readonly depth: number;
+  /** Frequency ω of its sine layers, above 0. Default 30. */
+  readonly omega: number;
+  /** Train on the centre N×N pixels. Default: the whole picture. */
+  readonly crop?: number | undefined;
+  /** Size to train at: `WxH`, `original`, or `auto`, the default: at most 65,536 pixels unless cropped. */
+  readonly resize: string;
+  /** Steps between quality measurements; 0, the default: twenty over the run. */
+  readonly measureEvery: number;
+  /** Seconds between checkpoints; 0: one after every step. Default 15. */
+  readonly checkpointEvery: number;
+}
+
+/** The settings of `fitImage`, complete. */
+export interface FitImageSettings extends CommonSettings {
+  /** How each step chooses its samples. Default `evos`. */
+  readonly strategy: StrategyName;
+}
+
+/** The settings of `compare`, complete. */
+export interface CompareSettings extends CommonSettings {
+  /**
+   * Strategies to compare, in this order; the first is the baseline. Built-in names, or those of your own
+   * `selectors`. Default `full`, `uniform`, `evos`.
+   */
+  readonly strategies: readonly string[];
+}
+
+/** What a caller of `fitImage` may pass: everything has a default. */
+export type FitImageSettingsInput = Partial<FitImageSettings>;
+
+/** What a caller of `compare` may pass: everything has a default. */
+export type CompareSettingsInput = Partial<CompareSettings>;
+
+/** The content of a configuration file, `evos.config.{ts,js,mjs,json}`. */
+export interface EvosConfig {
+  /** Where the JSON Schema lies, for editors. */
+  readonly $schema?: string;
+  /** Settings for `evos fit`; what is given on the command line wins. */
+  readonly fit?: FitImageSettingsInput;
+  /** Settings for `evos compare`; what is given on the command line wins. */
+  readonly compare?: CompareSettingsInput;
+}
+
+/** Gives an `evos.config.ts` completion and checks; returns what it is given. */
+export function defineConfig(config: EvosConfig): EvosConfig {
+  return config;
+}

@@ -1,0 +1,105 @@
+// What an editor shows: every setting of the functions people call has its explanation on hover, and the types agree
+// with the schema that checks them.
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import ts from 'typescript';
+import { describe, expect, it } from 'vitest';
+import { compareSettings, fitImageSettings } from '../../src/recipes/options.js';
+
+const file = path.resolve('src/hover-probe.ts');
+
+/** The documentation an editor shows when hovering over each of the names, which are properties of a call's options. */
+function hovers(module: string, call: string, names: readonly string[], fixed = ''): Map<string, string> {
+  const text = `import { ${call} } from '${module}';\nvoid ${call}({ ${fixed}${names.map((name) => `${name}: undefined!`).join(', ')} });\n`;
+  const options = ts.getParsedCommandLineOfConfigFile(
+    'tsconfig.json',
+    {},
+    { ...ts.sys, onUnRecoverableConfigFileDiagnostic: () => undefined },
+  )?.options;
+  const read = (name: string): string | undefined => (name === file ? text : ts.sys.readFile(name));
+  const service = ts.createLanguageService({
+    getScriptFileNames: () => [file],
+    getScriptVersion: () => '1',
+    getScriptSnapshot: (name) => {
+      const content = read(name);
+      return content === undefined ? undefined : ts.ScriptSnapshot.fromString(content);
+    },
+    getCurrentDirectory: () => process.cwd(),
+    getCompilationSettings: () => options ?? {},
+    getDefaultLibFileName: ts.getDefaultLibFilePath,
+    fileExists: (name) => name === file || ts.sys.fileExists(name),
+    readFile: read,
+    readDirectory: (...args) => ts.sys.readDirectory(...args),
+    directoryExists: (name) => ts.sys.directoryExists(name),
+    getDirectories: (name) => ts.sys.getDirectories(name),
+  });
+  return new Map(
+    names.map((name) => {
+      const info = service.getQuickInfoAtPosition(file, text.lastIndexOf(` ${name}: `) + 1);
+      return [name, ts.displayPartsToString(info?.documentation)];
+    }),
+  );
+}
+
+describe('hovering over a setting', () => {
+  it.each([
+    [
+      './recipes/index.js',
+      'fitImage',
+      [...Object.keys(fitImageSettings.shape), 'input', 'out', 'signal', 'selector'],
+    ],
+    [
+      './recipes/index.js',
+      'compare',
+      [...Object.keys(compareSettings.shape), 'input', 'out', 'signal', 'selectors'],
+    ],
+    ['./recipes/index.js', 'defineConfig', ['fit', 'compare']],
+    [
+      './index.js',
+      'createSelector',
+      [
+        'size',
+        'steps',
+        'seed',
+        'batchSize',
+        'ratio',
+        'schedule',
+        'interval',
+        'crossover',
+        'mutation',
+        'frequency',
+      ],
+      "strategy: 'evos', ",
+    ],
+    ['./adapters/onnx/index.js', 'siren', ['inputDim', 'outputDim', 'width', 'depth', 'omega']],
+  ])('of %s: %s shows what it is', (module, call, names, fixed = '') => {
+    const missing = [...hovers(module, call, names, fixed)].filter(
+      ([, documentation]) => documentation.length < 10,
+    );
+    expect(missing).toEqual([]);
+  });
+
+  it('would find one that is not explained', () => {
+    expect(hovers('./recipes/index.js', 'fitImage', ['nonsense']).get('nonsense')).toBe('');
+  });
+});
+
+describe('the settings people read', () => {
+  it('name each default of the schema', () => {
+    const source = readFileSync('src/recipes/settings.ts', 'utf8');
+    const defaults: Record<string, unknown> = { ...fitImageSettings.parse({}) };
+    for (const [name, value] of Object.entries(defaults)) {
+      const comment =
+        new RegExp(`/\\*\\*((?:(?!\\*/)[\\s\\S])*)\\*/\\s*readonly ${name}\\b`).exec(source)?.[1] ?? '';
+      // The numbers as people write them: 1e-4 for 0.0001.
+      const spellings = [
+        String(value),
+        typeof value === 'number' ? value.toExponential().replace('e+0', '') : '',
+      ];
+      const said = spellings.some(
+        (text) => text !== '' && new RegExp(`${text.replace('.', '\\.')}[^\\d]`).test(comment),
+      );
+      expect(said, `${name}: ${String(value)} in "${comment.trim()}"`).toBe(true);
+    }
+  });
+});
