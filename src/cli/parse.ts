@@ -1,12 +1,12 @@
 // From words to a command and its options. yargs splits the words, writes the help and the completions;
 // whether an option is known, given once and in range is judged here, with messages that say what to do.
 import yargs, { type Argv } from 'yargs';
-import { readFileSync } from 'node:fs';
 import { commonControls, type Command, type Given } from './command.js';
 import { fieldsOf, kebabCase, readText, type Field } from './fields.js';
 import { closest, didYouMean } from '../recipes/suggest.js';
 import { UsageError } from './usage-error.js';
 import { problemsOf } from '../recipes/validate.js';
+import { version } from '../recipes/version.js';
 import { z } from 'zod';
 
 /** What the words ask for: text to print (help, version, completions), or a command to run. */
@@ -17,12 +17,6 @@ export type Parsed =
 /** Help is set no wider than this: longer lines are hard to read. */
 const HELP_COLUMNS = 100;
 const COMPLETE = 'get-yargs-completions';
-
-/** The package's version. */
-export function packageVersion(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  return z.object({ version: z.string() }).parse(JSON.parse(text)).version;
-}
 
 /**
  * @param words the command line without `node` and script
@@ -56,7 +50,7 @@ export function parseWords(words: readonly string[], commands: readonly Command[
     })
     .help('help')
     .alias('help', 'h')
-    .version(packageVersion())
+    .version(version)
     .alias('version', 'v')
     .epilogue(
       'Settings can also be written in evos.config.{ts,js,mjs,json}. `evos doctor` says where it can train.',

@@ -10,7 +10,12 @@ import { prepareFolder, readBytes, writeWhole } from './files.js';
 import { fitImage, resumeImage } from './fit-image.js';
 import { readImageInput } from './image-input.js';
 import { compareSettings } from './options.js';
-import type { CompareSettings, CompareSettingsInput } from './settings.js';
+import {
+  strategies as builtIn,
+  type CompareSettings,
+  type CompareSettingsInput,
+  type StrategyName,
+} from './settings.js';
 import { renderComparison } from './report/comparison.js';
 import { compareFiles, freeFolder, holdsRun, runFiles, usedFolder } from './run-folder.js';
 import { selectorFactory, type SelectorFactory } from './selectors.js';
@@ -52,8 +57,8 @@ export async function* compare(options: CompareOptions): AsyncGenerator<CompareE
   const folder = out ?? (resume ? usual : freeFolder(usual, used));
   if (used(folder) && !resume && !overwrite) throw usedFolder(folder, 'the same command with --resume');
   await readImageInput(input, settings);
-  await prepareFolder(folder);
   const device = await resolveDevice(settings.device);
+  await prepareFolder(folder);
 
   const runs = strategies.map((strategy, index): Run => {
     const own = factories[index];
@@ -69,27 +74,27 @@ export async function* compare(options: CompareOptions): AsyncGenerator<CompareE
         : fitImage({ ...common, ...wanted, input, out: runFolder, overwrite: true });
     return { strategy, index, events, ended: false, metrics: undefined };
   });
-  const rows: CompareRow[] = [];
   try {
     while (runs.some(({ ended }) => !ended)) {
       for (const run of runs.filter(({ ended }) => !ended)) {
         const { strategy, index } = run;
         yield { type: 'strategy', strategy, index, count: runs.length };
         yield* turn(run, device.reason);
-        if (run.metrics === undefined) continue;
-        const row = compareRow(strategy, run.metrics, runs[0]?.metrics ?? run.metrics);
-        rows.push(row);
-        yield { type: 'row', row };
       }
     }
   } finally {
     await Promise.all(runs.map(({ events }) => events.return()));
   }
   const first = runs[0]?.metrics;
-  if (first === undefined || rows.length < runs.length) {
+  if (first === undefined || runs.some(({ metrics }) => metrics === undefined)) {
     yield { type: 'aborted', out: folder };
     return;
   }
+  // Only now: after a resume a strategy may have ended before the baseline did.
+  const rows = runs.flatMap(({ strategy, metrics }) =>
+    metrics === undefined ? [] : [compareRow(strategy, metrics, first)],
+  );
+  for (const row of rows) yield { type: 'row', row };
   const report: CompareReport = {
     kind: 'image-comparison',
     version,
@@ -142,8 +147,8 @@ function checkStrategies(strategies: CompareSettings['strategies']): void {
   }
 }
 
-function isBuiltIn(strategy: string): strategy is 'evos' | 'full' | 'uniform' {
-  return strategy === 'evos' || strategy === 'full' || strategy === 'uniform';
+function isBuiltIn(strategy: string): strategy is StrategyName {
+  return builtIn.some((name) => name === strategy);
 }
 
 const trainingSeconds = ({ seconds }: Pick<ImageMetrics, 'seconds'>): number =>

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import os from 'node:os';
 import sharp from 'sharp';
 import { probeDevices, type DeviceReport } from '../adapters/onnx/index.js';
+import { version } from './version.js';
 
 /** What `diagnose` found. */
 export interface Diagnosis {
@@ -16,7 +17,7 @@ export interface Diagnosis {
 /** Looks at Node, packages and devices; each device is tried in a process of its own. */
 export async function diagnose(): Promise<Diagnosis> {
   const require = createRequire(import.meta.url);
-  const manifest = require('../../package.json') as { version: string; engines: { node: string } };
+  const manifest = require('../../package.json') as { engines: { node: string } };
   const needed = /\d+(\.\d+)?/.exec(manifest.engines.node)?.[0] ?? '20';
   const ok = compareVersions(process.versions.node, needed) >= 0;
   return {
@@ -28,7 +29,7 @@ export async function diagnose(): Promise<Diagnosis> {
     cores: os.availableParallelism(),
     memoryGB: os.totalmem() / 2 ** 30,
     packages: [
-      { name: 'evos', version: manifest.version },
+      { name: 'evos', version },
       {
         name: 'onnxruntime-node',
         version: (require('onnxruntime-node/package.json') as { version: string }).version,

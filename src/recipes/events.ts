@@ -42,7 +42,7 @@ export type FitImageEvent = StartEvent | FitEvent | CheckpointEvent | ResultEven
 
 /**
  * What `compare` yields: the strategies take turns, so `strategy` says whose turn begins, and their own events follow
- * wrapped with the name; a row as each ends; then the report, or `aborted`.
+ * wrapped with the name; when all have ended a row for each, and the report; or `aborted`.
  */
 export type CompareEvent =
   | { readonly type: 'strategy'; readonly strategy: string; readonly index: number; readonly count: number }

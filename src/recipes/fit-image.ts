@@ -21,7 +21,13 @@ import {
   type Image,
   type PixelPool,
 } from '../image/index.js';
-import { createOnnxTrainer, resolveDevice, siren, type OnnxTrainer } from '../adapters/onnx/index.js';
+import {
+  createOnnxTrainer,
+  resolveDevice,
+  siren,
+  type OnnxTrainer,
+  type ResolvedDevice,
+} from '../adapters/onnx/index.js';
 import type { ImageMetrics } from './artifacts.js';
 import { loadCheckpoint, saveCheckpoint, type Checkpoint } from './checkpoint.js';
 import type { FitImageEvent } from './events.js';
@@ -76,9 +82,11 @@ export async function* fitImage(options: FitImageOptions): AsyncGenerator<FitIma
   const settings = parseSettings(fitImageSettings, rest);
   const { image, info, notes } = await readImageInput(input, settings);
   const folder = out ?? freeFolder(path.join('runs', path.parse(input).name), holdsRun);
+  // Before the folder: a device that is missing must not cost the run that is to be written over.
+  const device = await resolveDevice(settings.device);
   await prepareRunFolder(folder, overwrite);
   await keepTarget(folder, image);
-  yield* runTimed({ image, info, notes, settings, folder, signal, selector });
+  yield* runTimed({ image, info, notes, settings, device, folder, signal, selector });
 }
 
 /**
@@ -106,8 +114,10 @@ export async function* resumeImage(
       `${path.join(folder, runFiles.target)} is not the picture this run was started with; put that one back, or start anew`,
     );
   }
+  const { name } = await resolveDevice(settings.device);
+  const device = { name, reason: 'the device the run was started on' };
   await prepareFolder(folder);
-  yield* runTimed({ image, info, notes: [], settings, folder, signal, selector, checkpoint });
+  yield* runTimed({ image, info, notes: [], settings, device, folder, signal, selector, checkpoint });
 }
 
 interface ImageRun {
@@ -115,6 +125,7 @@ interface ImageRun {
   readonly info: ImageMetrics['input'];
   readonly notes: readonly string[];
   readonly settings: FitImageSettings;
+  readonly device: ResolvedDevice;
   readonly folder: string;
   readonly signal: AbortSignal | undefined;
   readonly selector: SelectorFactory | undefined;
@@ -127,9 +138,8 @@ function runTimed(run: ImageRun): AsyncGenerator<FitImageEvent, void, undefined>
 }
 
 async function* runImage(run: ImageRun, watch: Stopwatch): AsyncGenerator<FitImageEvent, void, undefined> {
-  const { image, info, folder, checkpoint } = run;
+  const { image, info, device, folder, checkpoint } = run;
   const state = new RunState(image.width * image.height, watch);
-  const device = await resolveDevice(run.settings.device);
   const pool = createPixelPool(image);
   const model = siren({
     inputDim: pool.inputDim,
@@ -138,7 +148,7 @@ async function* runImage(run: ImageRun, watch: Stopwatch): AsyncGenerator<FitIma
     depth: run.settings.depth,
     omega: run.settings.omega,
   });
-  const { trainer, selector } = createParts(run, pool, device.name, model);
+  const { trainer, selector } = createParts(run, pool, model);
   try {
     // From here on the settings are those the run really has, so that a resumed run repeats its arithmetic.
     const settings: FitImageSettings = {
@@ -164,7 +174,7 @@ async function* runImage(run: ImageRun, watch: Stopwatch): AsyncGenerator<FitIma
       model: describe,
       settings,
       device: device.name,
-      deviceReason: checkpoint === undefined ? device.reason : 'the device the run was started on',
+      deviceReason: device.reason,
       workers: trainer.workers,
       microBatch: trainer.microBatch,
       out: folder,
@@ -230,7 +240,6 @@ async function* runImage(run: ImageRun, watch: Stopwatch): AsyncGenerator<FitIma
 function createParts(
   run: ImageRun,
   pool: PixelPool,
-  device: OnnxTrainer['device'],
   model: ReturnType<typeof siren>,
 ): { trainer: OnnxTrainer; selector: Selector } {
   const { settings, image } = run;
@@ -253,7 +262,7 @@ function createParts(
     model,
     adam: { learningRate: settings.learningRate },
     seed: settings.seed,
-    device,
+    device: run.device.name,
     ...(settings.workers > 0 ? { workers: settings.workers } : {}),
     ...(settings.microBatch > 0 ? { microBatch: settings.microBatch } : {}),
     ...(settings.crossFrequencyWeight > 0

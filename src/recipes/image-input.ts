@@ -1,13 +1,13 @@
 // The picture a run trains on: read once, cropped or resized as the settings say, kept in the run's folder so
 // that the run can go on even when the original has moved.
 import path from 'node:path';
-import { encodePng, loadImage, type Image } from '../image/index.js';
+import { encodePng, loadImage, type DecodeOptions, type Image } from '../image/index.js';
 import type { ImageMetrics } from './artifacts.js';
 import { writeWhole } from './files.js';
 import type { FitImageSettings } from './settings.js';
 import { runFiles } from './run-folder.js';
 
-/** Pixels that `resize: auto` allows: a fit of this size takes about a minute or two on a few cores. */
+/** Pixels that `resize: auto` allows: a fit of this size ends within minutes on a few cores. */
 export const autoPixels = 65_536;
 
 /** A picture, ready to be trained on. */
@@ -24,21 +24,22 @@ export async function readImageInput(
   settings: Pick<FitImageSettings, 'crop' | 'resize'>,
 ): Promise<ImageInput> {
   const original = await loadImage(file);
-  const { crop, resize } = settings;
-  const asked = /^(\d+)x(\d+)$/.exec(resize);
-  const cropped = crop === undefined ? original : await loadImage(file, { crop });
-  const notes: string[] = [];
-  let image = cropped;
-  if (asked !== null) {
-    const size = { width: Number(asked[1]), height: Number(asked[2]) };
-    image = await loadImage(file, { ...(crop === undefined ? {} : { crop }), resize: size });
-  } else if (resize === 'auto' && crop === undefined && original.width * original.height > autoPixels) {
-    image = await loadImage(file, { resize: { maxPixels: autoPixels } });
-    notes.push(
-      `training at ${image.width}×${image.height} instead of ${original.width}×${original.height} to finish soon; ` +
-        '--resize original trains on every pixel',
-    );
-  }
+  const { crop } = settings;
+  const resize = resizeOf(settings, original);
+  const changed = crop !== undefined || resize !== undefined;
+  const image = changed
+    ? await loadImage(file, {
+        ...(crop === undefined ? {} : { crop }),
+        ...(resize === undefined ? {} : { resize }),
+      })
+    : original;
+  const shrunk = resize !== undefined && 'maxPixels' in resize;
+  const notes = shrunk
+    ? [
+        `training at ${image.width}×${image.height} instead of ${original.width}×${original.height} to finish soon; ` +
+          '--resize original trains on every pixel',
+      ]
+    : [];
   return {
     image,
     info: {
@@ -51,6 +52,17 @@ export async function readImageInput(
     },
     notes,
   };
+}
+
+/** What the settings make of a picture's size; undefined leaves it as it is. */
+function resizeOf(
+  { crop, resize }: Pick<FitImageSettings, 'crop' | 'resize'>,
+  { width, height }: Image,
+): DecodeOptions['resize'] {
+  const asked = /^(\d+)x(\d+)$/.exec(resize);
+  if (asked !== null) return { width: Number(asked[1]), height: Number(asked[2]) };
+  const large = resize === 'auto' && crop === undefined && width * height > autoPixels;
+  return large ? { maxPixels: autoPixels } : undefined;
 }
 
 /** Keeps the training picture in the run's folder, losslessly. */

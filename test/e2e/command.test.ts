@@ -6,6 +6,7 @@ import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import sharp from 'sharp';
 import { evos, start, temporaryFolder } from '../support/command.js';
+import { missingDevice } from '../support/devices.js';
 
 const folder = temporaryFolder();
 const file = (name: string): string => path.join(folder, name);
@@ -59,11 +60,6 @@ describe('bad input ends with exit code 2 and a sentence that helps', () => {
     ['a ratio out of range', () => ['fit', photo, '--ratio', '3'], /--ratio.*got 3/s],
     ['a ratio that is no number', () => ['fit', photo, '--ratio', 'half'], /--ratio.*half/s],
     [
-      'a device that is not here',
-      () => ['fit', photo, '--device', 'cuda', '--out', file('cuda')],
-      /cuda.*To get it/s,
-    ],
-    [
       'an unknown strategy',
       () => ['compare', photo, '--strategies', 'full,evso', '--out', file('c')],
       /evso/,
@@ -78,6 +74,24 @@ describe('bad input ends with exit code 2 and a sentence that helps', () => {
     expect(stderr).not.toMatch(/^\s+at .*:\d+:\d+/m);
     expect(stdout).toBe('');
     expect(code).toBe(2);
+  });
+});
+
+const missing = await missingDevice();
+
+describe('a device that is not here', () => {
+  it.skipIf(missing === undefined)('is an error that says how to get it', async () => {
+    const { code, stderr } = await evos([
+      'fit',
+      'fixtures/photo.png',
+      '--device',
+      missing ?? '',
+      '--out',
+      file('gpu'),
+    ]);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(new RegExp(`${missing}.*To get it`, 's'));
+    expect(existsSync(file('gpu'))).toBe(false);
   });
 });
 

@@ -14,12 +14,14 @@ import {
   resumeImage,
   type CompareOptions,
   type CompareReport,
+  type CompareRow,
   type FitImageEvent,
   type ImageMetrics,
 } from 'evos/recipes';
 import { coordinateGrid } from 'evos/image';
 import { freeFolder, holdsRun } from '../../src/recipes/run-folder.js';
 import { temporaryFolder } from '../support/command.js';
+import { missingDevice } from '../support/devices.js';
 import { runPython, skipWithoutPython } from '../support/python.js';
 
 const small = { steps: 60, width: 32, depth: 2, interval: '20:10', device: 'cpu', workers: 2 } as const;
@@ -225,6 +227,20 @@ describe('a folder that holds a run', () => {
   });
 });
 
+const missing = await missingDevice();
+
+describe('a device that is not here', () => {
+  it.skipIf(missing === undefined)('does not cost the run that was to be written over', async () => {
+    const out = temporaryFolder();
+    const options = { ...small, steps: 3, input: 'fixtures/edges.png', out };
+    await finish(fitImage(options));
+    const kept = await readFile(path.join(out, 'model.onnx'));
+    const again = finish(fitImage({ ...options, device: missing ?? 'cuda', overwrite: true }));
+    await expect(again).rejects.toThrow(`device ${missing ?? ''} does not work here`);
+    expect(await readFile(path.join(out, 'model.onnx'))).toEqual(kept);
+  });
+});
+
 describe('stopping', () => {
   it('ends after the current step when the signal fires, with a checkpoint and no result', async () => {
     const out = temporaryFolder();
@@ -311,5 +327,21 @@ describe('a comparison', () => {
       report?.rows.map(({ strategy, psnr, samples }) => ({ strategy, psnr, samples }));
     expect(figures(resumed)).toEqual(figures(never));
     expect(figures(resumed)).toHaveLength(2);
+  });
+
+  it('compares with the baseline even when that ends last', async () => {
+    const out = temporaryFolder();
+    const settings = { ...small, steps: 20, input: 'fixtures/edges.png' };
+    await finish(fitImage({ ...settings, out: path.join(out, 'evos') }));
+    let report: CompareReport | undefined;
+    for await (const event of compare({ ...settings, strategies: ['full', 'evos'], out, resume: true })) {
+      if (event.type === 'compared') report = event.report;
+    }
+    const [full, evos] = report?.rows ?? [];
+    if (full === undefined || evos === undefined) throw new Error('expected two rows');
+    expect([full.strategy, evos.strategy, report?.baseline]).toEqual(['full', 'evos', 'full']);
+    const seconds = ({ seconds: { train, select } }: CompareRow): number => train + select;
+    expect(evos.timeRatio).toBe(seconds(evos) / seconds(full));
+    expect(full.timeRatio).toBe(1);
   });
 });

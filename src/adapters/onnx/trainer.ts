@@ -121,11 +121,10 @@ class SharedMemoryTrainer implements OnnxTrainer {
       const update = this.#nextUpdate();
       const jobs = options.crossFrequency ? this.#tileJobs(batch, options) : this.#rangeJobs(batch, options);
       const single = this.workers === 1;
-      const replies = await this.#engine.runAll(
-        jobs.map((job) => (job === undefined || !single ? job : { ...job, update })),
-      );
+      const replies = await this.#engine
+        .runAll(jobs.map((job) => (job === undefined || !single ? job : { ...job, update })))
+        .finally(() => options.crossFrequency && this.#clearRows(batch));
       if (!single) await this.#engine.run(0, { type: 'update', ...update });
-      if (options.crossFrequency) this.#clearRows(batch);
       this.#steps++;
       const loss = replies.reduce((sum, reply) => sum + (reply.type === 'done' ? reply.loss : 0), 0);
       if (!options.predictions) return { loss };
