@@ -149,7 +149,8 @@ export function drawCharts(page: Page, view: View, Chart: typeof uPlot): void {
       const options: uPlot.Options = {
         width,
         height: width < 420 ? 220 : 270,
-        padding: [10, 14, 0, 0],
+        // Right: half of the last label, which may be as long as "100,000", stands beyond the axis.
+        padding: [10, 28, 0, 0],
         scales: {
           x: { time: false },
           y: spec.scale === 'log' ? { distr: 3 } : spec.scale === 'share' ? { range: [0, 1] } : {},
