@@ -20,7 +20,7 @@ function room(name, forbidden, message, more = []) {
 }
 
 export default tseslint.config(
-  { ignores: ['dist', 'docs/api', 'coverage', 'runs', 'node_modules', '.cache'] },
+  { ignores: ['dist', 'docs/api', 'coverage', 'runs', 'node_modules', '.cache', 'kernels'] },
   js.configs.recommended,
   ...tseslint.configs.recommendedTypeChecked,
   {

@@ -2,6 +2,7 @@
 import { Worker } from 'node:worker_threads';
 import { EvosError } from '../../core/index.js';
 import type { Job, Reply, WorkerSetup } from './protocol.js';
+import { anotherFailed } from './shared-parameters.js';
 
 interface Pending {
   resolve(reply: Reply): void;
@@ -11,10 +12,12 @@ interface Pending {
 /** One worker thread. */
 class WorkerHandle {
   readonly #worker: Worker;
+  readonly #onFailure: () => void;
   #pending: Pending | undefined;
   #failure: EvosError | undefined;
 
-  constructor(setup: WorkerSetup) {
+  constructor(setup: WorkerSetup, onFailure: () => void) {
+    this.#onFailure = onFailure;
     this.#worker = new Worker(new URL('./worker.js', import.meta.url), { workerData: setup });
     // An idle worker does not keep the process alive; one with a job does.
     this.#worker.unref();
@@ -57,6 +60,7 @@ class WorkerHandle {
     this.#failure ??= new EvosError('internal', message, cause === undefined ? undefined : { cause });
     this.#pending?.reject(this.#failure);
     this.#pending = undefined;
+    this.#onFailure();
   }
 }
 
@@ -64,8 +68,9 @@ class WorkerHandle {
 export class Engine {
   readonly #workers: readonly WorkerHandle[];
 
-  constructor(setups: readonly WorkerSetup[]) {
-    this.#workers = setups.map((setup) => new WorkerHandle(setup));
+  /** @param onFailure called when a worker thread has ended that should not have */
+  constructor(setups: readonly WorkerSetup[], onFailure: () => void) {
+    this.#workers = setups.map((setup) => new WorkerHandle(setup, onFailure));
   }
 
   /** Number of worker threads. */
@@ -87,10 +92,14 @@ export class Engine {
     const settled = await Promise.allSettled(
       jobs.flatMap((job, worker) => (job === undefined ? [] : [this.run(worker, job)])),
     );
-    return settled.map((outcome) => {
-      if (outcome.status === 'rejected') throw outcome.reason;
-      return outcome.value;
-    });
+    const failures = settled.flatMap((outcome): unknown[] =>
+      outcome.status === 'rejected' ? [outcome.reason] : [],
+    );
+    // Workers that waited for the one that failed fail too; what it says is the news.
+    const isEcho = (reason: unknown): boolean =>
+      reason instanceof Error && reason.message.includes(anotherFailed);
+    if (failures.length > 0) throw failures.find((reason) => !isEcho(reason)) ?? failures[0];
+    return settled.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
   }
 
   /** Ends every worker and frees native memory. */

@@ -1,9 +1,10 @@
-// One worker's weights, moments and gradient. Each exists twice, so that a graph never writes where it reads;
-// after a run the two sides change places. Tensors are views made once.
+// One worker's own weights and gradient, where ONNX Runtime can reach them: it takes no tensors over shared memory.
+// What a graph writes lies apart from what it reads; after a run the two change places. Tensors are views made once.
 import * as ort from 'onnxruntime-node';
-import { prefixes, type WorkerSetup } from './protocol.js';
 import type { ParameterSlot } from './layout.js';
-import type { Feeds } from './sessions.js';
+import { prefixes, type WorkerSetup } from './protocol.js';
+import type { Feeds } from './tensors.js';
+import { Barrier, SharedParameters, type UpdateScalars } from './shared-parameters.js';
 
 /** A flat array and a tensor view of each parameter in it. */
 class FlatTensors {
@@ -47,91 +48,141 @@ class Pair {
   }
 }
 
-/** Weights, moments and gradient of one worker thread. */
-export class ParameterStore {
-  readonly #shared: Float32Array;
-  readonly #parameters: Pair;
-  readonly #m: Pair;
-  readonly #v: Pair;
+/** What a step's passes do with the parameters. */
+export interface ParameterStore {
+  /** Before a job: the weights everybody shares. */
+  load(): void;
+  clearGradient(): void;
+  feedWeights(feeds: Feeds): void;
+  /** Adds what a pass reads and writes beside its samples; `update` on the last pass of a graph that updates. */
+  feedPass(feeds: Feeds, fetches: Feeds, update: UpdateScalars | undefined): void;
+  /** After a pass. */
+  turn(updated: boolean): void;
+  /** After the last pass: the update is everybody's when this returns on all workers. */
+  finish(part: number, parts: number, update: UpdateScalars): void;
+  /** Brings moments that live on a device to where all threads see them. */
+  publish(): void;
+  /** Takes weights and moments over from there. */
+  restore(): void;
+}
+
+/** On the CPU: the update is a kernel over shared memory, shared out among the workers. */
+export class CpuParameters implements ParameterStore {
+  readonly #shared: SharedParameters;
+  readonly #barrier: Barrier;
+  readonly #published: Float32Array;
+  readonly #weights: FlatTensors;
   readonly #gradient: Pair;
 
-  constructor(setup: WorkerSetup) {
-    this.#shared = new Float32Array(setup.parameters);
-    this.#parameters = new Pair(setup.slots, setup.parameterCount);
-    this.#m = new Pair(setup.slots, setup.parameterCount);
-    this.#v = new Pair(setup.slots, setup.parameterCount);
-    this.#gradient = new Pair(setup.slots, setup.parameterCount);
+  constructor({ slots, shared, barrier, index }: WorkerSetup) {
+    this.#shared = new SharedParameters(shared);
+    this.#barrier = new Barrier(barrier);
+    this.#published = this.#shared.gradient(index);
+    this.#weights = new FlatTensors(slots, shared.count);
+    this.#gradient = new Pair(slots, shared.count);
   }
 
-  /** First moments. */
-  get m(): Float32Array {
-    return this.#m.current.flat;
-  }
-
-  /** Second moments. */
-  get v(): Float32Array {
-    return this.#v.current.flat;
-  }
-
-  /** The gradient accumulated so far. */
-  get gradient(): Float32Array {
-    return this.#gradient.current.flat;
-  }
-
-  /** Takes over the weights that all workers share. */
   load(): void {
-    this.#parameters.current.flat.set(this.#shared);
-  }
-
-  /** Makes this worker's weights everybody's. */
-  publish(): void {
-    this.#shared.set(this.#parameters.current.flat);
+    this.#weights.flat.set(this.#shared.values);
   }
 
   clearGradient(): void {
     this.#gradient.current.flat.fill(0);
   }
 
-  /** Adds up the workers' gradients in the order of the list: floating-point sums depend on it. */
-  sumGradients(gradients: readonly SharedArrayBuffer[]): void {
-    const sum = this.#gradient.current.flat;
-    gradients.forEach((shared, index) => {
-      const part = new Float32Array(shared);
-      if (index === 0) sum.set(part);
-      else for (let i = 0; i < sum.length; i++) sum[i] = (sum[i] ?? 0) + (part[i] ?? 0);
-    });
+  feedWeights(feeds: Feeds): void {
+    this.#weights.addTo(feeds);
   }
 
-  feedParameters(feeds: Feeds): void {
-    this.#parameters.current.addTo(feeds);
-  }
-
-  feedAccumulated(feeds: Feeds): void {
+  feedPass(feeds: Feeds, fetches: Feeds): void {
+    this.#weights.addTo(feeds);
     this.#gradient.current.addTo(feeds, prefixes.accumulated);
-  }
-
-  feedMoments(feeds: Feeds): void {
-    this.#m.current.addTo(feeds, prefixes.m);
-    this.#v.current.addTo(feeds, prefixes.v);
-  }
-
-  fetchGradient(fetches: Feeds): void {
     this.#gradient.next.addTo(fetches, prefixes.gradient);
   }
 
-  fetchUpdate(fetches: Feeds): void {
-    this.#parameters.next.addTo(fetches, prefixes.next);
+  turn(): void {
+    this.#gradient.turn();
+  }
+
+  finish(part: number, parts: number, update: UpdateScalars): void {
+    this.#published.set(this.#gradient.current.flat);
+    this.#barrier.wait(parts);
+    this.#shared.update(part, parts, update);
+  }
+
+  publish(): void {
+    // Nothing lives elsewhere.
+  }
+
+  restore(): void {
+    // `load` comes before every job.
+  }
+}
+
+/** On another device, with a single worker: the last pass of a step updates in the same graph. */
+export class DeviceParameters implements ParameterStore {
+  readonly #shared: SharedParameters;
+  readonly #weights: Pair;
+  readonly #m: Pair;
+  readonly #v: Pair;
+  readonly #gradient: Pair;
+
+  constructor({ slots, shared }: WorkerSetup) {
+    const pair = (): Pair => new Pair(slots, shared.count);
+    this.#shared = new SharedParameters(shared);
+    this.#weights = pair();
+    this.#m = pair();
+    this.#v = pair();
+    this.#gradient = pair();
+  }
+
+  load(): void {
+    this.#weights.current.flat.set(this.#shared.values);
+  }
+
+  clearGradient(): void {
+    this.#gradient.current.flat.fill(0);
+  }
+
+  feedWeights(feeds: Feeds): void {
+    this.#weights.current.addTo(feeds);
+  }
+
+  feedPass(feeds: Feeds, fetches: Feeds, update: UpdateScalars | undefined): void {
+    this.#weights.current.addTo(feeds);
+    this.#gradient.current.addTo(feeds, prefixes.accumulated);
+    if (update === undefined) {
+      this.#gradient.next.addTo(fetches, prefixes.gradient);
+      return;
+    }
+    this.#m.current.addTo(feeds, prefixes.m);
+    this.#v.current.addTo(feeds, prefixes.v);
+    this.#weights.next.addTo(fetches, prefixes.next);
     this.#m.next.addTo(fetches, prefixes.next + prefixes.m);
     this.#v.next.addTo(fetches, prefixes.next + prefixes.v);
   }
 
-  turnGradient(): void {
-    this.#gradient.turn();
-  }
-
-  turnParameters(): void {
-    this.#parameters.turn();
+  turn(updated: boolean): void {
+    if (!updated) {
+      this.#gradient.turn();
+      return;
+    }
+    this.#weights.turn();
     this.#m.turn();
     this.#v.turn();
+  }
+
+  finish(): void {
+    this.#shared.values.set(this.#weights.current.flat);
+  }
+
+  publish(): void {
+    this.#shared.m.set(this.#m.current.flat);
+    this.#shared.v.set(this.#v.current.flat);
+  }
+
+  restore(): void {
+    this.#m.current.flat.set(this.#shared.m);
+    this.#v.current.flat.set(this.#shared.v);
   }
 }

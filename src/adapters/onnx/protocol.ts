@@ -2,20 +2,20 @@
 // messages only say what to do with them. One job per worker at a time.
 import type { ParameterSlot } from './layout.js';
 import type { Device } from './options.js';
+import type { SharedParametersSetup, UpdateScalars } from './shared-parameters.js';
+import type { StagedModel } from './stages.js';
 import type { Tile } from './tiles.js';
 
 /** The graphs a worker may run; sessions are made when first needed. */
 export interface GraphSet {
+  readonly forward: StagedModel;
   /** Forward, loss, gradient, accumulated onto what earlier micro-batches gave. */
-  readonly gradient: Uint8Array;
-  /** The same and Adam's update: the last micro-batch of a step on a single worker. */
-  readonly step: Uint8Array;
-  /** Adam's update alone, from a gradient summed over workers. */
-  readonly update: Uint8Array;
-  readonly forward: Uint8Array;
-  /** `gradient` and `step` with the cross-frequency term in the loss. */
-  readonly frequencyGradient?: Uint8Array;
-  readonly frequencyStep?: Uint8Array;
+  readonly gradient: StagedModel;
+  /** The same with the cross-frequency term in the loss. */
+  readonly frequencyGradient?: StagedModel;
+  /** Both with Adam's update, for the last micro-batch of a step on a device that has a single worker. */
+  readonly step?: StagedModel;
+  readonly frequencyStep?: StagedModel;
 }
 
 /** What a worker is given when it starts. */
@@ -25,14 +25,12 @@ export interface WorkerSetup {
   /** Threads inside one session. */
   readonly threads: number;
   readonly slots: readonly ParameterSlot[];
-  readonly parameterCount: number;
   readonly inputDim: number;
   readonly outputDim: number;
-  /** Parameters, [parameterCount] float32: what every worker reads before a job. */
-  readonly parameters: SharedArrayBuffer;
-  /** One gradient per worker, [parameterCount] float32 each. */
-  readonly gradients: readonly SharedArrayBuffer[];
-  /** This worker's place among `gradients`. */
+  readonly shared: SharedParametersSetup;
+  /** Memory of the barrier at which workers wait for one another's gradients. */
+  readonly barrier: SharedArrayBuffer;
+  /** This worker's number, from 0. */
   readonly index: number;
   readonly frequency?: FrequencySetup;
 }
@@ -59,14 +57,6 @@ export interface BatchBuffers {
   readonly predictions: SharedArrayBuffer;
 }
 
-/** Adam's scalars of one step. */
-export interface UpdateScalars {
-  /** lr / (1 − β₁ᵗ) */
-  readonly stepSize: number;
-  /** √(1 − β₂ᵗ) */
-  readonly sqrtBiasCorrection2: number;
-}
-
 /** This worker's part of a training step. */
 export interface StepJob {
   readonly type: 'step';
@@ -81,24 +71,33 @@ export interface StepJob {
   readonly frequencyScale?: number;
   /** Write the predictions back. */
   readonly predictions: boolean;
-  /** Update the parameters in the same pass as the last micro-batch. Only for a single worker. */
-  readonly update?: UpdateScalars;
+  /** How many workers have a part in this step: the first ones. */
+  readonly parts: number;
+  readonly update: UpdateScalars;
 }
 
 export type Job =
   | { readonly type: 'buffers'; readonly buffers: BatchBuffers }
   | StepJob
-  | ({ readonly type: 'update' } & UpdateScalars)
   /** Rows `[start, end)` of the batch through the forward graph, in passes of `microBatch`. */
   | { readonly type: 'predict'; readonly start: number; readonly end: number; readonly microBatch: number }
-  /** Copies of this worker's moments. */
-  | { readonly type: 'moments' }
-  | { readonly type: 'restore'; readonly m: Float32Array; readonly v: Float32Array }
+  /** Times passes of these sizes, `samples` samples of each and round; weights stay as they are. */
+  | {
+      readonly type: 'measure';
+      readonly sizes: readonly number[];
+      readonly samples: number;
+      readonly rounds: number;
+    }
+  /** Brings the moments to shared memory. */
+  | { readonly type: 'publish' }
+  /** Takes weights and moments over from shared memory. */
+  | { readonly type: 'restore' }
   | { readonly type: 'stop' };
 
 export type Reply =
   | { readonly type: 'done'; readonly loss: number }
-  | { readonly type: 'moments'; readonly m: Float32Array; readonly v: Float32Array }
+  /** Milliseconds per sample for each size, median over the rounds. */
+  | { readonly type: 'measured'; readonly milliseconds: readonly number[] }
   | { readonly type: 'error'; readonly message: string };
 
 /** Names of graph inputs and outputs that are not parameters. */

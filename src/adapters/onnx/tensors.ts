@@ -1,6 +1,9 @@
 // Tensors over memory that lives as long as the worker: made once per batch length, filled again and again.
 import * as ort from 'onnxruntime-node';
 
+/** Named tensors, as a session takes and gives them. */
+export type Feeds = Record<string, ort.Tensor>;
+
 /** A float32 scalar tensor. */
 export function scalar(value: number): ort.TypedTensor<'float32'> {
   return new ort.Tensor('float32', Float32Array.of(value), []);

@@ -2,7 +2,7 @@
 // it, the cached predictions they are written into, and which pixels' terms count.
 import * as ort from 'onnxruntime-node';
 import { ports, type FrequencySetup, type WorkerSetup } from './protocol.js';
-import type { Feeds } from './sessions.js';
+import type { Feeds } from './tensors.js';
 import type { Tile } from './tiles.js';
 
 /** Tensors over one tile's canvas; a worker meets only a few different canvas sizes. */

@@ -5,7 +5,6 @@ import { availableParallelism } from 'node:os';
 import {
   ArgumentError,
   createRandom,
-  EvosError,
   ResumeError,
   type Batch,
   type Snapshot,
@@ -25,16 +24,34 @@ import {
   type Device,
   type OnnxTrainerOptions,
 } from './options.js';
-import type { BatchBuffers, FrequencySetup, Job, StepJob, UpdateScalars, WorkerSetup } from './protocol.js';
+import type { BatchBuffers, FrequencySetup, Job, StepJob, WorkerSetup } from './protocol.js';
+import { allocateParameters, Barrier, SharedParameters, type UpdateScalars } from './shared-parameters.js';
 import { cutTiles, shareTiles, type TileGrid } from './tiles.js';
 import { buildTrainingGraphs } from './training-graph.js';
+
+/** Sizes that `chooseMicroBatch` tries: smaller ones are all overhead, larger ones leave the cache. */
+const microBatchCandidates = [1024, 2048, 4096];
+/** How much faster than the default a size must be to be chosen. */
+const clearGain = 1.08;
+
+/** Which part of a batch one worker has. */
+type WorkShare = Pick<StepJob, 'ranges' | 'tiles' | 'whole' | 'frequencyScale'>;
 
 /** A `Trainer` with what only this engine knows. */
 export interface OnnxTrainer extends Trainer {
   readonly model: ModelDefinition;
   readonly device: Device;
   readonly workers: number;
+  /** Samples per pass. */
   readonly microBatch: number;
+  /**
+   * Chooses the micro-batch by a measurement of about a second on every worker, for steps of so many samples. Call it
+   * before the first step; `microBatch` then says what was chosen. The default stays unless another size is clearly
+   * faster, since results depend on the size in their last bits; give `microBatch` to repeat a run to the bit on another
+   * machine. Does nothing on other devices than the CPU, or where steps are too small for a choice.
+   * @returns the size
+   */
+  chooseMicroBatch(batchSize: number): Promise<number>;
   /** The parameters as they are now, in the model's order; copies. */
   parameters(): { readonly name: string; readonly shape: readonly number[]; readonly data: Float32Array }[];
 }
@@ -51,10 +68,12 @@ class SharedMemoryTrainer implements OnnxTrainer {
   readonly model: ModelDefinition;
   readonly device: Device;
   readonly workers: number;
-  readonly microBatch: number;
+  #microBatch: number;
   readonly #slots: readonly ParameterSlot[];
   readonly #engine: Engine;
   readonly #adam: Required<AdamOptions>;
+  readonly #shared: SharedParameters;
+  readonly #barrier: Barrier;
   readonly #parameters: Float32Array;
   readonly #crossFrequency: CrossFrequencyOptions | undefined;
   readonly #cache: Float32Array | undefined;
@@ -75,15 +94,18 @@ class SharedMemoryTrainer implements OnnxTrainer {
     this.#adam = { ...onnxDefaults.adam, ...options.adam };
     checkAtLeast('adam.learningRate', this.#adam.learningRate, 0);
     this.workers = device === 'cpu' ? (options.workers ?? availableParallelism()) : 1;
-    this.microBatch = options.microBatch ?? onnxDefaults.microBatch[device];
+    this.#microBatch = options.microBatch ?? onnxDefaults.microBatch[device];
     checkWhole('workers', this.workers, 1);
-    checkWhole('microBatch', this.microBatch, 1);
+    checkWhole('microBatch', this.#microBatch, 1);
     const { slots, total } = layOut(model.parameters);
     this.#slots = slots;
     this.#crossFrequency = crossFrequency;
 
-    const parameters = new SharedArrayBuffer(total * 4);
-    this.#parameters = new Float32Array(parameters);
+    const shared = allocateParameters(total, this.workers, this.#adam);
+    this.#shared = new SharedParameters(shared);
+    this.#parameters = this.#shared.values;
+    const barrier = Barrier.allocate();
+    this.#barrier = new Barrier(barrier);
     model.initialise(createRandom(options.seed)).forEach((values, i) => {
       this.#parameters.set(values, slots[i]?.offset ?? 0);
     });
@@ -93,23 +115,49 @@ class SharedMemoryTrainer implements OnnxTrainer {
       this.#cache = new Float32Array(frequency.cache);
       this.#rowOf = new Int32Array(frequency.rowOf).fill(-1);
     }
-    const graphs = buildTrainingGraphs(model, this.#adam, crossFrequency);
-    const gradients = Array.from({ length: this.workers }, () => new SharedArrayBuffer(total * 4));
+    const graphs = buildTrainingGraphs(model, this.#adam, crossFrequency, device);
     this.#engine = new Engine(
-      gradients.map((_, index): WorkerSetup => ({
+      Array.from({ length: this.workers }, (_, index): WorkerSetup => ({
         graphs,
         executionProvider: device,
         threads: 1,
         slots,
-        parameterCount: total,
         inputDim: model.inputDim,
         outputDim: model.outputDim,
-        parameters,
-        gradients,
+        shared,
+        barrier,
         index,
         ...(frequency === undefined ? {} : { frequency }),
       })),
+      // A thread that ended will never come: nobody may wait for it.
+      () => this.#barrier.fail(),
     );
+  }
+
+  get microBatch(): number {
+    return this.#microBatch;
+  }
+
+  chooseMicroBatch(batchSize: number): Promise<number> {
+    return this.#exclusive(async () => {
+      const { device, workers } = this;
+      const sizes = microBatchCandidates.filter((size) => size * workers <= batchSize);
+      if (device !== 'cpu' || this.#steps > 0 || sizes.length < 2) return this.#microBatch;
+      const job = { type: 'measure', sizes, samples: Math.max(...sizes), rounds: 3 } as const;
+      const replies = await this.#engine.runAll(Array.from({ length: workers }, () => job));
+      // All workers measured at once, as they will train: they share caches and memory.
+      const total = sizes.map((_, i) =>
+        replies.reduce(
+          (sum, reply) => sum + (reply.type === 'measured' ? (reply.milliseconds[i] ?? 0) : 0),
+          0,
+        ),
+      );
+      const best = total.indexOf(Math.min(...total));
+      const usual = sizes.indexOf(onnxDefaults.microBatch.cpu);
+      const gain = (total[usual] ?? Infinity) / (total[best] ?? 1);
+      if (gain > clearGain) this.#microBatch = sizes[best] ?? this.#microBatch;
+      return this.#microBatch;
+    });
   }
 
   step(batch: Batch, options: StepOptions): Promise<StepResult> {
@@ -118,13 +166,21 @@ class SharedMemoryTrainer implements OnnxTrainer {
       await this.#reserve(batch.size);
       this.#inputs.set(batch.inputs);
       this.#targets.set(batch.targets);
-      const update = this.#nextUpdate();
-      const jobs = options.crossFrequency ? this.#tileJobs(batch, options) : this.#rangeJobs(batch, options);
-      const single = this.workers === 1;
+      const update = this.#nextUpdate(options.learningRate ?? this.#adam.learningRate);
+      const shares = options.crossFrequency ? this.#tileShares(batch) : this.#rangeShares(batch);
+      this.#barrier.reset();
       const replies = await this.#engine
-        .runAll(jobs.map((job) => (job === undefined || !single ? job : { ...job, update })))
+        .runAll(
+          shares.map((share): StepJob => ({
+            type: 'step',
+            ...share,
+            errorScale: 1 / (batch.size * this.model.outputDim),
+            predictions: options.predictions,
+            parts: shares.length,
+            update,
+          })),
+        )
         .finally(() => options.crossFrequency && this.#clearRows(batch));
-      if (!single) await this.#engine.run(0, { type: 'update', ...update });
       this.#steps++;
       const loss = replies.reduce((sum, reply) => sum + (reply.type === 'done' ? reply.loss : 0), 0);
       if (!options.predictions) return { loss };
@@ -177,14 +233,13 @@ class SharedMemoryTrainer implements OnnxTrainer {
 
   snapshot(): Promise<Snapshot> {
     return this.#exclusive(async () => {
-      const reply = await this.#engine.run(0, { type: 'moments' });
-      if (reply.type !== 'moments') throw new EvosError('internal', `expected moments, got "${reply.type}"`);
+      await this.#engine.run(0, { type: 'publish' });
       return {
         values: { ...this.#identity(), steps: this.#steps, cached: this.#cached },
         arrays: {
           parameters: new Float32Array(this.#parameters),
-          m: reply.m,
-          v: reply.v,
+          m: new Float32Array(this.#shared.m),
+          v: new Float32Array(this.#shared.v),
           ...(this.#cached && this.#cache !== undefined ? { cache: new Float32Array(this.#cache) } : {}),
         },
       };
@@ -211,7 +266,9 @@ class SharedMemoryTrainer implements OnnxTrainer {
         this.#cache.set(this.#floats(snapshot, 'cache', this.#cache.length));
       this.#cached = cached;
       this.#parameters.set(parameters);
-      await this.#engine.run(0, { type: 'restore', m, v });
+      this.#shared.m.set(m);
+      this.#shared.v.set(v);
+      await this.#engine.run(0, { type: 'restore' });
       this.#steps = Number(snapshot.values['steps']);
     });
   }
@@ -254,9 +311,9 @@ class SharedMemoryTrainer implements OnnxTrainer {
     }
   }
 
-  #nextUpdate(): UpdateScalars {
+  #nextUpdate(learningRate: number): UpdateScalars {
     const t = this.#steps + 1;
-    const { learningRate, beta1, beta2 } = this.#adam;
+    const { beta1, beta2 } = this.#adam;
     return {
       stepSize: learningRate / (1 - beta1 ** t),
       sqrtBiasCorrection2: Math.sqrt(1 - beta2 ** t),
@@ -275,17 +332,12 @@ class SharedMemoryTrainer implements OnnxTrainer {
     return shares;
   }
 
-  #rangeJobs(batch: Batch, options: StepOptions): (StepJob | undefined)[] {
-    const errorScale = 1 / (batch.size * this.model.outputDim);
-    return this.#ranges(batch.size).map((ranges) => ({
-      type: 'step',
-      errorScale,
-      ranges,
-      predictions: options.predictions,
-    }));
+  /** The ranges of the workers that get any. */
+  #rangeShares({ size }: Batch): WorkShare[] {
+    return this.#ranges(size).flatMap((ranges) => (ranges.length === 0 ? [] : { ranges }));
   }
 
-  #tileJobs(batch: Batch, options: StepOptions): (StepJob | undefined)[] {
+  #tileShares(batch: Batch): WorkShare[] {
     const image = this.#crossFrequency;
     const rowOf = this.#rowOf;
     if (image === undefined || rowOf === undefined) return [];
@@ -303,15 +355,16 @@ class SharedMemoryTrainer implements OnnxTrainer {
         counts[tile] = (counts[tile] ?? 0) + 1;
       }
     }
-    return shareTiles(counts, this.workers).map((share) => ({
-      type: 'step',
-      errorScale: 1 / (size * this.model.outputDim),
-      ranges: [],
-      tiles: share.flatMap((i) => grid.tiles[i] ?? []),
-      whole: indices === 'all',
-      frequencyScale: image.weight / size,
-      predictions: options.predictions,
-    }));
+    return shareTiles(counts, this.workers).flatMap((share) =>
+      share.length === 0
+        ? []
+        : {
+            ranges: [],
+            tiles: share.flatMap((i) => grid.tiles[i] ?? []),
+            whole: indices === 'all',
+            frequencyScale: image.weight / size,
+          },
+    );
   }
 
   /** Grids are remembered: a run asks for a handful of tile sizes. */

@@ -2,26 +2,30 @@
 // micro-batches and Adam's update. Weights and moments are inputs and outputs, so the graphs hold no state.
 import { adamUpdate, addGradient, GraphBuilder, type Value } from './graph/index.js';
 import type { ModelDefinition } from './models/index.js';
-import type { AdamOptions, CrossFrequencyOptions } from './options.js';
+import type { AdamOptions, CrossFrequencyOptions, Device } from './options.js';
 import { ports, prefixes, type GraphSet } from './protocol.js';
+import { cutAtSines, inOnePiece, type StagedModel } from './stages.js';
 
-/** All graphs a trainer needs. */
+/** All graphs a trainer needs on a device. */
 export function buildTrainingGraphs(
   model: ModelDefinition,
   adam: Required<AdamOptions>,
   crossFrequency: CrossFrequencyOptions | undefined,
+  device: Device,
 ): GraphSet {
-  const graphs: GraphSet = {
-    gradient: buildStepGraph(model, adam, { update: false }),
-    step: buildStepGraph(model, adam, { update: true }),
-    update: buildUpdateGraph(model, adam),
-    forward: buildForwardGraph(model),
-  };
-  if (crossFrequency === undefined) return graphs;
+  // A GPU computes sines as it computes everything, and leaving it for them would cost more than they do.
+  const stages = device === 'cpu' ? cutAtSines : inOnePiece;
+  const step = (options: Parameters<typeof buildStepGraph>[2]): StagedModel =>
+    stages(buildStepGraph(model, adam, options));
+  const frequency = crossFrequency === undefined ? undefined : { crossFrequency };
   return {
-    ...graphs,
-    frequencyGradient: buildStepGraph(model, adam, { update: false, crossFrequency }),
-    frequencyStep: buildStepGraph(model, adam, { update: true, crossFrequency }),
+    forward: stages(buildForwardGraph(model)),
+    gradient: step({ update: false }),
+    ...(frequency && { frequencyGradient: step({ update: false, ...frequency }) }),
+    ...(device !== 'cpu' && {
+      step: step({ update: true }),
+      ...(frequency && { frequencyStep: step({ update: true, ...frequency }) }),
+    }),
   };
 }
 
@@ -68,14 +72,6 @@ export function buildStepGraph(
   );
   if (options.update) addUpdate(b, model, adam, parameters, totals);
   else model.parameters.forEach(({ name }, i) => b.output(totals[i] as Value, prefixes.gradient + name));
-  return b.model();
-}
-
-/** Adam's update from a gradient that is already summed. */
-export function buildUpdateGraph(model: ModelDefinition, adam: Required<AdamOptions>): Uint8Array {
-  const b = new GraphBuilder('update');
-  const parameters = parameterInputs(b, model);
-  addUpdate(b, model, adam, parameters, parameterInputs(b, model, prefixes.accumulated));
   return b.model();
 }
 

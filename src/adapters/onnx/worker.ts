@@ -11,20 +11,22 @@ import {
   type StepJob,
   type WorkerSetup,
 } from './protocol.js';
-import { ParameterStore } from './parameter-store.js';
-import { SessionCache, type Feeds } from './sessions.js';
+import { CpuParameters, DeviceParameters, type ParameterStore } from './parameter-store.js';
+import { Barrier, type UpdateScalars } from './shared-parameters.js';
+import { SessionCache } from './sessions.js';
 import { TileLoader } from './tile-loader.js';
-import { scalar, TensorPool } from './tensors.js';
+import { scalar, TensorPool, type Feeds } from './tensors.js';
 
 const setup = workerData as WorkerSetup;
 const port = parentPort;
 if (port === null) throw new EvosError('internal', 'the training worker was started outside a worker thread');
 
 const sessions = new SessionCache(setup);
-const store = new ParameterStore(setup);
+const store: ParameterStore =
+  setup.executionProvider === 'cpu' ? new CpuParameters(setup) : new DeviceParameters(setup);
+const updatesInGraph = setup.executionProvider !== 'cpu';
 const pool = new TensorPool(setup.inputDim, setup.outputDim);
 const tiles = setup.frequency === undefined ? undefined : new TileLoader(setup, setup.frequency);
-const sharedGradient = new Float32Array(setup.gradients[setup.index] ?? new SharedArrayBuffer(0));
 let inputs: Float32Array = new Float32Array();
 let targets: Float32Array = new Float32Array();
 let predictions: Float32Array = new Float32Array();
@@ -36,7 +38,7 @@ function attach(buffers: BatchBuffers): void {
   predictions = new Float32Array(buffers.predictions);
 }
 
-/** Gradient over this worker's micro-batches; the last one also updates when the job says so. */
+/** Gradient over this worker's micro-batches, and its share of the update. */
 async function runStep(job: StepJob): Promise<number> {
   store.load();
   store.clearGradient();
@@ -44,14 +46,13 @@ async function runStep(job: StepJob): Promise<number> {
   let loss = 0;
   for (let pass = 0; pass < passes; pass++) {
     const last = pass === passes - 1;
-    loss += await runPass(job, pass, last ? job.update : undefined);
+    loss += await runPass(job, pass, last && updatesInGraph ? job.update : undefined);
   }
-  if (job.update === undefined) sharedGradient.set(store.gradient);
-  else store.publish();
+  store.finish(setup.index, job.parts, job.update);
   return loss;
 }
 
-async function runPass(job: StepJob, pass: number, update: StepJob['update']): Promise<number> {
+async function runPass(job: StepJob, pass: number, update: UpdateScalars | undefined): Promise<number> {
   const { inputDim, outputDim } = setup;
   const feeds: Feeds = { [ports.errorScale]: scalar(job.errorScale) };
   let count: number;
@@ -71,16 +72,11 @@ async function runPass(job: StepJob, pass: number, update: StepJob['update']): P
     feeds[ports.inputs] = slot.inputTensor;
     feeds[ports.targets] = slot.targetTensor;
   }
-  store.feedParameters(feeds);
-  store.feedAccumulated(feeds);
   const fetches: Feeds = { [ports.loss]: lossTensor };
-  if (update === undefined) {
-    store.fetchGradient(fetches);
-  } else {
+  store.feedPass(feeds, fetches, update);
+  if (update !== undefined) {
     feeds[ports.stepSize] = scalar(update.stepSize);
     feeds[ports.sqrtBiasCorrection2] = scalar(update.sqrtBiasCorrection2);
-    store.feedMoments(feeds);
-    store.fetchUpdate(fetches);
   }
   const output = pool.take(count).predictionTensor;
   if (job.predictions) fetches[ports.predictions] = output;
@@ -88,32 +84,13 @@ async function runPass(job: StepJob, pass: number, update: StepJob['update']): P
   const kind =
     tile === undefined ? (update ? 'step' : 'gradient') : update ? 'frequencyStep' : 'frequencyGradient';
   await sessions.run(kind, feeds, fetches);
-  if (update === undefined) store.turnGradient();
-  else store.turnParameters();
+  store.turn(update !== undefined);
   if (job.predictions) {
     const values = output.data as Float32Array;
     if (tile !== undefined && tiles !== undefined) tiles.scatter(values, predictions);
     else predictions.set(values, start * outputDim);
   }
   return lossTensor.data[0] ?? Number.NaN;
-}
-
-/** Sums every worker's gradient in a fixed order and takes Adam's step. */
-async function runUpdate(stepSize: number, sqrtBiasCorrection2: number): Promise<void> {
-  store.load();
-  store.sumGradients(setup.gradients);
-  const feeds: Feeds = {
-    [ports.stepSize]: scalar(stepSize),
-    [ports.sqrtBiasCorrection2]: scalar(sqrtBiasCorrection2),
-  };
-  const fetches: Feeds = {};
-  store.feedParameters(feeds);
-  store.feedAccumulated(feeds);
-  store.feedMoments(feeds);
-  store.fetchUpdate(fetches);
-  await sessions.run('update', feeds, fetches);
-  store.turnParameters();
-  store.publish();
 }
 
 async function runPredict(start: number, end: number, microBatch: number): Promise<void> {
@@ -124,10 +101,37 @@ async function runPredict(start: number, end: number, microBatch: number): Promi
     const slot = pool.take(to - from);
     slot.inputs.set(inputs.subarray(from * inputDim, to * inputDim));
     const feeds: Feeds = { [ports.inputs]: slot.inputTensor };
-    store.feedParameters(feeds);
+    store.feedWeights(feeds);
     await sessions.run('forward', feeds, { [ports.predictions]: slot.predictionTensor });
     predictions.set(slot.predictionTensor.data as Float32Array, from * outputDim);
   }
+}
+
+/** Times gradient passes over samples of no meaning: what a pass costs does not depend on them. */
+async function measure(sizes: readonly number[], samples: number, rounds: number): Promise<number[]> {
+  store.load();
+  store.clearGradient();
+  const times = sizes.map((): number[] => []);
+  // One round more: the first warms up and does not count. Sizes take turns, so that a slow moment falls on all.
+  for (let round = 0; round <= rounds; round++) {
+    for (const [i, size] of sizes.entries()) {
+      const passes = Math.max(1, Math.round(samples / size));
+      const start = performance.now();
+      for (let pass = 0; pass < passes; pass++) {
+        const { inputTensor, targetTensor } = pool.take(size);
+        const feeds: Feeds = {
+          [ports.inputs]: inputTensor,
+          [ports.targets]: targetTensor,
+          [ports.errorScale]: scalar(1 / size),
+        };
+        const fetches: Feeds = { [ports.loss]: lossTensor };
+        store.feedPass(feeds, fetches, undefined);
+        await sessions.run('gradient', feeds, fetches);
+      }
+      if (round > 0) times[i]?.push((performance.now() - start) / (passes * size));
+    }
+  }
+  return times.map((list) => list.sort((a, b) => a - b)[list.length >> 1] ?? 0);
 }
 
 async function work(job: Job): Promise<Reply> {
@@ -137,17 +141,19 @@ async function work(job: Job): Promise<Reply> {
       return { type: 'done', loss: 0 };
     case 'step':
       return { type: 'done', loss: await runStep(job) };
-    case 'update':
-      await runUpdate(job.stepSize, job.sqrtBiasCorrection2);
-      return { type: 'done', loss: 0 };
     case 'predict':
       await runPredict(job.start, job.end, job.microBatch);
       return { type: 'done', loss: 0 };
-    case 'moments':
-      return { type: 'moments', m: store.m.slice(), v: store.v.slice() };
+    case 'measure':
+      return {
+        type: 'measured',
+        milliseconds: await measure(job.sizes, job.samples, job.rounds),
+      };
+    case 'publish':
+      store.publish();
+      return { type: 'done', loss: 0 };
     case 'restore':
-      store.m.set(job.m);
-      store.v.set(job.v);
+      store.restore();
       return { type: 'done', loss: 0 };
     case 'stop':
       await sessions.release();
@@ -162,6 +168,8 @@ port.on('message', (job: Job) => {
       if (job.type === 'stop') port.close();
     },
     (cause: unknown) => {
+      // Others may be waiting for this worker's gradient.
+      new Barrier(setup.barrier).fail();
       const message = cause instanceof Error ? (cause.stack ?? cause.message) : String(cause);
       port.postMessage({ type: 'error', message } satisfies Reply);
     },
