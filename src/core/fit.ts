@@ -1,6 +1,6 @@
 // The training loop: select, gather, step, report, as one stream of events that the command line, a web page and
 // tests read. It keeps no state of its own, so a snapshot of selector and trainer is a snapshot of the run.
-import { checkInteger } from './check.js';
+import { checkInteger, checkNumber } from './check.js';
 import { ArgumentError, ConfigError } from './errors.js';
 import type { FitEvent, Timings } from './events.js';
 import { checkBatchSize } from './selector-options.js';
@@ -24,6 +24,11 @@ export interface FitOptions {
   readonly steps: number;
   /** As in `Selector.next`; default: the selector's own setting. */
   readonly batchSize?: number;
+  /**
+   * The learning rate of step t, counted from 1: finite and at least 0, for example from `learningRateAt`. Handed to
+   * the trainer with each step. Default: nothing is, and the trainer uses its own.
+   */
+  readonly learningRate?: (step: number) => number;
   /** Ends the run after the current step, its measurement included. */
   readonly signal?: AbortSignal;
   readonly measure?: Measure;
@@ -42,7 +47,8 @@ export interface FitOptions {
  *
  * @throws ArgumentError at the call when the parts do not fit together; ConfigError from the stream when the loss is
  * no longer finite, since a lower learning rate is the user's to set: weights are then of no more use, and the last
- * snapshot before that step is the state to go back to. What pool, trainer and selector throw comes through.
+ * snapshot before that step is the state to go back to. What pool, trainer and selector throw comes through; a
+ * learning rate out of range is an ArgumentError from the stream, before its step.
  */
 export function fit(options: FitOptions): AsyncGenerator<FitEvent, void, undefined> {
   const { pool, selector, steps, batchSize } = options;
@@ -57,17 +63,22 @@ export function fit(options: FitOptions): AsyncGenerator<FitEvent, void, undefin
 }
 
 async function* run(options: FitOptions): AsyncGenerator<FitEvent, void, undefined> {
-  const { pool, trainer, selector, steps, signal, measure } = options;
+  const { pool, trainer, selector, steps, signal, measure, learningRate } = options;
   const nextOptions = options.batchSize === undefined ? undefined : { batchSize: options.batchSize };
   let { train, select, evaluate } = options.elapsed ?? { train: 0, select: 0, evaluate: 0 };
 
   while (selector.step < steps && signal?.aborted !== true) {
+    const rate = learningRate === undefined ? undefined : rateAt(learningRate, selector.step + 1);
     const start = performance.now();
     const generation = selector.next(nextOptions);
     const chosen = performance.now();
     const { step, evaluates, crossFrequency, ratio } = generation;
     const batch = pool.gather(generation.indices);
-    const result = await trainer.step(batch, { predictions: evaluates, crossFrequency });
+    const result = await trainer.step(batch, {
+      predictions: evaluates,
+      crossFrequency,
+      ...(rate === undefined ? {} : { learningRate: rate }),
+    });
     const stepped = performance.now();
     checkLoss(result.loss, step, steps);
     report(selector, generation, result);
@@ -87,6 +98,11 @@ async function* run(options: FitOptions): AsyncGenerator<FitEvent, void, undefin
   }
   const reason = selector.step < steps ? 'aborted' : 'finished';
   yield { type: 'end', reason, step: selector.step, steps, seconds: { train, select, evaluate } };
+}
+
+function rateAt(learningRate: (step: number) => number, step: number): number {
+  const hint = `the rate that the learningRate function gave for step ${step}`;
+  return checkNumber('learningRate', learningRate(step), { low: 0, high: Number.MAX_VALUE }, hint);
 }
 
 function checkLoss(loss: number, step: number, steps: number): void {

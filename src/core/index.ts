@@ -7,11 +7,14 @@ export { createTopK, type TopK } from './top-k.js';
 export {
   countsAt,
   evaluatesAt,
+  learningRateAt,
+  learningRateSchedules,
   mutationAt,
   mutationKinds,
   ratioAt,
   ratioSchedules,
   type EvaluationInterval,
+  type LearningRateSchedule,
   type MutationSchedule,
   type RatioSchedule,
   type StepCounts,
@@ -29,5 +32,6 @@ export {
   type SelectorOptions,
   type UniformSelectorOptions,
 } from './selector-options.js';
-export { createSelector } from './selector.js';
+export { adaptationOf, createSelector } from './selector.js';
+export type { Adaptation } from './adaptive.js';
 export { fit, type FitOptions, type Measure } from './fit.js';

@@ -1,8 +1,8 @@
 // What changes as training goes on, as pure functions of the step: the share β(t) of samples trained on, the
 // steps that evaluate the whole pool, and the share α(t) that mutation draws at random. Steps count from 1 to T.
 // The arithmetic keeps the order of operations of the official EVOS code (commit 3261484), so that counts, which
-// round down, agree with it to the last sample.
-import { checkChoice, checkInteger, checkKeys, checkNumber } from './check.js';
+// round down, agree with it to the last sample. The learning rate's schedules follow PyTorch's.
+import { checkChoice, checkInteger, checkKeys, checkNumber, show } from './check.js';
 import { ArgumentError } from './errors.js';
 import { cosPi, exp, log } from './exact-math.js';
 
@@ -31,6 +31,12 @@ export interface MutationSchedule {
 
 /** The names of the mutation schedules. */
 export const mutationKinds = ['constant', 'linear', 'exponential'] as const;
+
+/** How the learning rate moves over a run; see {@link learningRateAt}. */
+export type LearningRateSchedule = 'constant' | 'cosine' | 'exponential' | 'linear';
+
+/** The names of the learning-rate schedules. */
+export const learningRateSchedules = ['constant', 'cosine', 'exponential', 'linear'] as const;
 
 /** The stages of the `step` schedule (official code). */
 const stages = 10;
@@ -113,6 +119,46 @@ export function countsAt(ratio: number, mutation: number, size: number): StepCou
   return { total, mutants, elite: total - mutants };
 }
 
+/**
+ * The learning rate η(t) of step t. The first step has the initial rate η₀; the final one, η_T, is what a step after
+ * the last would have, as with PyTorch's schedulers stepped once per optimiser step: u = (t − 1)/T of the way is done
+ * before step t.
+ * - `constant`: η₀
+ * - `cosine`: η₀ − ½(η₀ − η_T)(1 − cos πu), PyTorch's `CosineAnnealingLR` with T_max = T and eta_min = η_T
+ * - `exponential`: η₀(η_T/η₀)^u, its `ExponentialLR` with gamma = (η_T/η₀)^(1/T)
+ * - `linear`: η₀ + (η_T − η₀)u, its `LinearLR` from 1 to η_T/η₀ in T iterations
+ * @param initial η₀, above 0
+ * @param final η_T, at least 0; above 0 for `exponential`; `constant` ignores it
+ * @param step t, from 1 to T
+ * @param steps T, at least 1
+ * @returns between the two; the same bits in every JavaScript engine
+ * @throws ArgumentError when the name is unknown or a rate out of range
+ */
+export function learningRateAt(
+  schedule: LearningRateSchedule,
+  initial: number,
+  final: number,
+  step: number,
+  steps: number,
+): number {
+  const hint = 'the learning rate of the first step';
+  checkNumber('initial', initial, { low: 0, high: Number.MAX_VALUE, open: true }, hint);
+  checkChoice('schedule', schedule, learningRateSchedules);
+  if (schedule === 'constant') return initial;
+  const open = schedule === 'exponential';
+  const end = open ? "the rate it falls to; use 'linear' or 'cosine' to reach 0" : 'the rate it falls to';
+  checkNumber('final', final, { low: 0, high: Number.MAX_VALUE, open }, end);
+  const done = (step - 1) / steps;
+  switch (schedule) {
+    case 'cosine':
+      return initial - 0.5 * (initial - final) * (1 - cosPi(done));
+    case 'exponential':
+      return initial * exp((log(final) - log(initial)) * done);
+    case 'linear':
+      return initial + (final - initial) * done;
+  }
+}
+
 /** @throws ArgumentError unless β₀ is in (0, 1] */
 export function checkRatio(ratio: unknown): number {
   return checkNumber(
@@ -128,16 +174,20 @@ export function checkSchedule(schedule: unknown): RatioSchedule {
   return checkChoice('schedule', schedule, ratioSchedules);
 }
 
-/** @throws ArgumentError unless both ends are integers of at least 1 */
-export function checkInterval(interval: EvaluationInterval): EvaluationInterval {
+/** @throws ArgumentError unless it is `auto`, or both ends are integers of at least 1 */
+export function checkInterval(interval: EvaluationInterval | 'auto'): EvaluationInterval | 'auto' {
+  if (interval === 'auto') return interval;
+  checkNotName('interval', interval, 'from, to');
   checkKeys('interval', interval, ['from', 'to']);
   const hint = 'steps between evaluations of the whole pool, 1 for every step';
   const from = checkInteger('interval.from', interval.from, 1, Number.MAX_SAFE_INTEGER, hint);
   return { from, to: checkInteger('interval.to', interval.to, 1, Number.MAX_SAFE_INTEGER, hint) };
 }
 
-/** @throws ArgumentError unless the kind is known and both shares are in [0, 1], above 0 for `exponential` */
-export function checkMutation(mutation: MutationSchedule): MutationSchedule {
+/** @throws ArgumentError unless it is `auto`, or its kind is known and both shares in [0, 1], above 0 for `exponential` */
+export function checkMutation(mutation: MutationSchedule | 'auto'): MutationSchedule | 'auto' {
+  if (mutation === 'auto') return mutation;
+  checkNotName('mutation', mutation, 'kind, from, to');
   checkKeys('mutation', mutation, ['kind', 'from', 'to']);
   const kind = checkChoice('mutation.kind', mutation.kind, mutationKinds);
   const hint = 'the share of the initial ratio that is drawn at random';
@@ -149,4 +199,10 @@ export function checkMutation(mutation: MutationSchedule): MutationSchedule {
     );
   }
   return { kind, from, to };
+}
+
+/** The one name that may stand in place of a schedule is `auto`; whoever gives another should hear of both. */
+function checkNotName(name: string, value: unknown, keys: string): void {
+  if (typeof value === 'object' && value !== null) return;
+  throw new ArgumentError(`${name} must be 'auto' or an object with keys ${keys}, got ${show(value)}.`);
 }

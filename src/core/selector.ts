@@ -1,4 +1,5 @@
 // The one door to the selectors.
+import type { Adaptation } from './adaptive.js';
 import { checkChoice } from './check.js';
 import { EvosSelector } from './selector-evos.js';
 import { resolveEvos, resolveUniform, strategies, type SelectorOptions } from './selector-options.js';
@@ -11,13 +12,16 @@ import type { Selector } from './types.js';
  * - `evos` (Zhang et al., CVPR 2025) evaluates the whole pool now and then (`generation.evaluates`), trains on all of
  *   it there, and wants predictions or errors for every sample back. In between it trains on ⌊βN⌋ samples: the
  *   fittest by crossover of error and frequency fitness, and ⌊αN⌋ drawn uniformly from the others, afresh each step.
+ *   With `interval: 'auto'` and `mutation: 'auto'` it works out for itself when to evaluate and how many to draw; a
+ *   snapshot holds what it goes by.
  * - `uniform` draws ⌊βN⌋ samples uniformly at every step.
  * - `full` takes everything; so do the others when their ratio reaches 1, in the pool's own order (`'all'`).
  *
  * Indices have no repeats. They come in drawing order, not sorted: `evos` gives the elite first, then the mutants.
  * They are the selector's memory, valid until its next `next`. The same settings and seed give the same indices on
- * every machine. Memory: at most about 50 bytes per sample, allocated when the selector is made (`full` and `uniform`:
- * at the first draw); a step allocates nothing of size N. Choosing costs O(samples drawn), evaluating O(N).
+ * every machine. Memory: at most about 50 bytes per sample (and 1 more with an `auto` interval, 5 with an `auto`
+ * mutation), allocated when the selector is made (`full` and `uniform`: at the first draw); a step allocates nothing of
+ * size N. Choosing costs O(samples drawn), evaluating O(N).
  *
  * @throws ArgumentError naming the setting that is unknown or out of range
  * @example
@@ -33,4 +37,13 @@ export function createSelector(options: SelectorOptions): Selector {
   return options.strategy === 'evos'
     ? new EvosSelector(resolveEvos(options))
     : new UniformSelector(resolveUniform(options));
+}
+
+/**
+ * What an `evos` selector with `interval: 'auto'` or `mutation: 'auto'` has made of them by now, for reports: the
+ * figures that hold until the next evaluation is reported. O(1); a copy.
+ * @returns one figure for each setting that is `auto`; none for any other selector
+ */
+export function adaptationOf(selector: Selector): Adaptation {
+  return selector instanceof EvosSelector ? selector.adaptation : {};
 }

@@ -117,6 +117,8 @@ export interface StepOptions {
   readonly predictions: boolean;
   /** Add the cross-frequency term to the loss, if the trainer was made with one. */
   readonly crossFrequency: boolean;
+  /** This step's learning rate, a finite number of at least 0; the trainer's own where left out. */
+  readonly learningRate?: number;
 }
 
 /** What one training step found. */

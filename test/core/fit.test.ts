@@ -164,6 +164,30 @@ describe('fit', () => {
     expect(trainer.seen.filter((options) => options.predictions).length).toBeGreaterThan(3);
   });
 
+  it('hands each step its learning rate where a function gives one, and none of its own otherwise', async () => {
+    const scheduled = parts();
+    await told({ ...scheduled, steps: 30, learningRate: (step) => 1 / step });
+    expect(scheduled.trainer.seen.map((options) => options.learningRate)).toEqual(
+      Array.from({ length: 30 }, (_, i) => 1 / (i + 1)),
+    );
+    const plain = parts();
+    await told({ ...plain, steps: 2 });
+    for (const options of plain.trainer.seen) expect(options).not.toHaveProperty('learningRate');
+  });
+
+  it('refuses a learning rate that is none before taking its step', async () => {
+    for (const rate of [NaN, -1, Infinity]) {
+      const { pool, trainer, selector } = parts();
+      const learningRate = (step: number) => (step < 3 ? 0 : rate);
+      const run = told({ pool, trainer, selector, steps: 30, learningRate });
+      await expect(run).rejects.toThrow(ArgumentError);
+      await expect(run).rejects.toThrow(
+        `got ${rate}: the rate that the learningRate function gave for step 3`,
+      );
+      expect([selector.step, trainer.seen.length]).toEqual([2, 2]);
+    }
+  });
+
   it('draws batches of the size it is given', async () => {
     const { pool, trainer, selector } = parts();
     const events = (await told({ pool, trainer, selector, steps: 30, batchSize: 7 })) as {

@@ -1,7 +1,17 @@
 // Schedules worked by hand; the official numbers are compared in test/parity.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { countsAt, evaluatesAt, mutationAt, ratioAt, ratioSchedules } from '../../src/core/schedules.js';
+import { ArgumentError } from '../../src/core/errors.js';
+import {
+  countsAt,
+  evaluatesAt,
+  learningRateAt,
+  learningRateSchedules,
+  mutationAt,
+  ratioAt,
+  ratioSchedules,
+  type LearningRateSchedule,
+} from '../../src/core/schedules.js';
 
 const seed = 1405;
 
@@ -85,5 +95,66 @@ describe('countsAt', () => {
   it('trains on one sample at least, and on no more mutants than there are places', () => {
     expect(countsAt(0.2, 0.1, 3)).toEqual({ total: 1, mutants: 0, elite: 1 });
     expect(countsAt(0.2, 0.5, 100)).toEqual({ total: 20, mutants: 20, elite: 0 });
+  });
+});
+
+describe('learningRateAt', () => {
+  const rates = (schedule: LearningRateSchedule, initial: number, final: number, steps: number) =>
+    Array.from({ length: steps }, (_, i) => learningRateAt(schedule, initial, final, i + 1, steps));
+  const expectClose = (got: number[], expected: number[]) => {
+    expect(got.length).toBe(expected.length);
+    got.forEach((rate, i) => expect(rate).toBeCloseTo(expected[i] ?? NaN, 12));
+  };
+
+  it('follows the schedulers of PyTorch, stepped once per step', () => {
+    // By their documented formulas: T_max = 4 and eta_min = 0; gamma = 0.1; end_factor = 0.2 in 4 iterations.
+    expectClose(rates('cosine', 1, 0, 4), [1, 0.5 + Math.SQRT1_2 / 2, 0.5, 0.5 - Math.SQRT1_2 / 2]);
+    expectClose(rates('exponential', 1e-2, 1e-5, 3), [1e-2, 1e-3, 1e-4]);
+    expectClose(rates('linear', 1, 0.2, 4), [1, 0.8, 0.6, 0.4]);
+    expect(rates('constant', 3e-4, 7, 2)).toEqual([3e-4, 3e-4]);
+  });
+
+  it(`starts at exactly the first rate and moves towards the last without passing it (seed ${seed})`, () => {
+    const rate = fc.double({ min: 1e-12, max: 1e3, noNaN: true });
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...learningRateSchedules),
+        rate,
+        rate,
+        fc.integer({ min: 1, max: 300 }),
+        (schedule, initial, final, steps) => {
+          const got = rates(schedule, initial, final, steps);
+          expect(got[0]).toBe(initial);
+          // A few units in the last place, where rounding may tip a rate over.
+          const slack = 1e-13 * Math.max(initial, final);
+          const sign = schedule === 'constant' ? 0 : Math.sign(final - initial);
+          for (const [i, value] of got.entries()) {
+            if (i > 0) expect(sign * (value - (got[i - 1] ?? NaN))).toBeGreaterThanOrEqual(-slack);
+            expect(value).toBeGreaterThanOrEqual(Math.min(initial, final) - slack);
+            expect(value).toBeLessThanOrEqual(Math.max(initial, final) + slack);
+          }
+        },
+      ),
+      { seed },
+    );
+  });
+
+  it('comes down to 0 by cosine and line, over any span by the exponential', () => {
+    expect(learningRateAt('cosine', 1e-3, 0, 101, 100)).toBe(0);
+    expect(learningRateAt('linear', 1e-3, 0, 101, 100)).toBe(0);
+    expect(learningRateAt('exponential', 1e3, 1e-300, 101, 100) / 1e-300).toBeCloseTo(1, 6);
+  });
+
+  it.each<[string, number, number, string]>([
+    ['cosin', 1, 1, "schedule must be one of constant, cosine, exponential, linear, got 'cosin'"],
+    ['constant', 0, 1, 'initial must be a number in (0,'],
+    ['linear', Infinity, 1, 'got Infinity: the learning rate of the first step'],
+    ['cosine', 1, -1, 'final must be a number in [0,'],
+    ['exponential', 1, 0, "got 0: the rate it falls to; use 'linear' or 'cosine' to reach 0"],
+    ['linear', 1, NaN, 'got NaN: the rate it falls to'],
+  ])('refuses %s from %s to %s', (schedule, initial, final, message) => {
+    const call = () => learningRateAt(schedule as LearningRateSchedule, initial, final, 1, 10);
+    expect(call).toThrow(ArgumentError);
+    expect(call).toThrow(message);
   });
 });
