@@ -12,8 +12,8 @@ import { problemSentence, problemsOf } from '../recipes/validate.js';
 
 const names = ['evos.config.ts', 'evos.config.js', 'evos.config.mjs', 'evos.config.json'];
 
-/** A configuration file's content, judged. */
-export type Config = z.output<typeof configFile>;
+/** A configuration file's content: judged, and without defaults for what it does not say. */
+export type Config = z.input<typeof configFile>;
 
 /**
  * Finds and reads the configuration.
@@ -33,7 +33,8 @@ export async function loadConfig(asked: string | undefined, cwd: string): Promis
   const problems = problemsOf(configFile, content);
   if (problems.length > 0)
     throw new ConfigError(problems.map((problem) => `${shown}: ${problemSentence(problem)}`).join('\n'));
-  return configFile.parse(content);
+  // Not what the schema makes of it: with its defaults filled in nobody could tell which settings the file names.
+  return content as Config;
 }
 
 function findConfig(cwd: string): string | undefined {

@@ -230,6 +230,10 @@ function readFields(
   }
   for (const problem of schema === undefined ? [] : problemsOf(schema.partial(), read)) {
     const key = String(problem.path[0]);
+    if (problem.kind === 'custom') {
+      problems.push(`--${kebabCase(key)}: ${problem.message}`);
+      continue;
+    }
     const text = values[kebabCase(key)];
     const wanted = problem.kind === 'value' ? problem.expected : '';
     const expected = problem.path.length > 1 ? `entries separated by commas, each ${wanted}` : wanted;

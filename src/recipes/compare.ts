@@ -9,17 +9,12 @@ import type { CompareEvent, FitImageEvent } from './events.js';
 import { prepareFolder, readBytes, writeWhole } from './files.js';
 import { fitImage, resumeImage } from './fit-image.js';
 import { readImageInput } from './image-input.js';
-import { compareSettings } from './options.js';
-import {
-  strategies as builtIn,
-  type CompareSettings,
-  type CompareSettingsInput,
-  type StrategyName,
-} from './settings.js';
+import { compareSettings, entrySettings, fitImageSettings, resolveSettings } from './options.js';
+import type { CompareSettingsInput, StrategyName } from './settings.js';
 import { renderComparison } from './report/comparison.js';
 import { compareFiles, freeFolder, holdsRun, runFiles, usedFolder } from './run-folder.js';
 import { selectorFactory, type SelectorFactory } from './selectors.js';
-import { parseSettings } from './validate.js';
+import { isBuiltIn, readEntry, type StrategyEntry } from './strategy-entries.js';
 import { version } from './version.js';
 
 /** What `compare` takes. */
@@ -43,15 +38,20 @@ export interface CompareOptions extends CompareSettingsInput {
  * runs' own folders. The first strategy is the baseline the others are compared with.
  *
  * The strategies take turns, from one quality measurement to the next, so that a machine that grows faster or slower
- * meanwhile does so for all of them; each is charged with its own turns alone.
+ * meanwhile does so for all of them; each is charged with its own turns alone. The next turn is that of the strategy
+ * with the least share of its own steps done, so that long and short runs end together.
  */
 export async function* compare(options: CompareOptions): AsyncGenerator<CompareEvent, void, undefined> {
   const { input, out, overwrite = false, signal, resume = false, selectors = {}, ...rest } = options;
-  const settings = parseSettings(compareSettings, rest);
-  const { strategies, ...fitSettings } = settings;
-  checkStrategies(strategies);
-  const factories = strategies.map((name) => selectorFactory(name, selectors));
-  const used = (base: string): boolean => strategies.some((name) => holdsRun(path.join(base, name)));
+  const settings = resolveSettings(compareSettings, rest);
+  const { strategies, ...common } = settings;
+  const entries = strategies.map((text) => readEntry(text, entrySettings));
+  checkNames(entries);
+  const factories = entries.map(({ strategy }) => selectorFactory(strategy, selectors));
+  const wanted = entries.map((entry) =>
+    resolveSettings(fitImageSettings, common, entry.settings, strategyOf(entry)),
+  );
+  const used = (base: string): boolean => entries.some(({ name }) => holdsRun(path.join(base, name)));
   const usual = path.join('runs', `${path.parse(input).name}-compare`);
   // Without a folder named, going on means the usual one.
   const folder = out ?? (resume ? usual : freeFolder(usual, used));
@@ -60,27 +60,25 @@ export async function* compare(options: CompareOptions): AsyncGenerator<CompareE
   const device = await resolveDevice(settings.device);
   await prepareFolder(folder);
 
-  const runs = strategies.map((strategy, index): Run => {
+  const runs = entries.map(({ name }, index): Run => {
     const own = factories[index];
-    const runFolder = path.join(folder, strategy);
-    const common = {
+    const runFolder = path.join(folder, name);
+    const shared = {
       ...(own === undefined ? {} : { selector: own }),
       ...(signal === undefined ? {} : { signal }),
     };
-    const wanted = { ...fitSettings, device: device.name, ...(isBuiltIn(strategy) ? { strategy } : {}) };
+    const runSettings = { ...wanted[index], device: device.name };
     const events =
       resume && existsSync(path.join(runFolder, runFiles.checkpoint))
-        ? resumeImage({ ...common, folder: runFolder, expected: wanted })
-        : fitImage({ ...common, ...wanted, input, out: runFolder, overwrite: true });
-    return { strategy, index, events, ended: false, metrics: undefined };
+        ? resumeImage({ ...shared, folder: runFolder, expected: runSettings })
+        : fitImage({ ...shared, ...runSettings, input, out: runFolder, overwrite: true });
+    return { strategy: name, index, events, share: 0, ended: false, metrics: undefined };
   });
   try {
-    while (runs.some(({ ended }) => !ended)) {
-      for (const run of runs.filter(({ ended }) => !ended)) {
-        const { strategy, index } = run;
-        yield { type: 'strategy', strategy, index, count: runs.length };
-        yield* turn(run, device.reason);
-      }
+    for (let run = nextRun(runs); run !== undefined; run = nextRun(runs)) {
+      const { strategy, index } = run;
+      yield { type: 'strategy', strategy, index, count: runs.length };
+      yield* turn(run, device.reason);
     }
   } finally {
     await Promise.all(runs.map(({ events }) => events.return()));
@@ -114,8 +112,17 @@ interface Run {
   readonly strategy: string;
   readonly index: number;
   readonly events: AsyncGenerator<FitImageEvent, void, undefined>;
+  /** Share of its own steps that is done, as far as is known. */
+  share: number;
   ended: boolean;
   metrics: ImageMetrics | undefined;
+}
+
+/** Of the runs that have not ended the one with the least done; the first of several. */
+function nextRun(runs: readonly Run[]): Run | undefined {
+  const left = runs.filter(({ ended }) => !ended);
+  const least = Math.min(...left.map(({ share }) => share));
+  return left.find(({ share }) => share === least);
 }
 
 /** One strategy's turn: up to and including its next measurement, or to its end. */
@@ -129,26 +136,29 @@ async function* turn(run: Run, deviceReason: string): AsyncGenerator<CompareEven
     }
     const event = next.value;
     if (event.type === 'result') run.metrics = event.metrics;
+    if (event.type === 'step') run.share = event.step / event.steps;
     yield { type: 'run', strategy, event: event.type === 'start' ? { ...event, deviceReason } : event };
     if (event.type === 'measure') return;
   }
 }
 
-function checkStrategies(strategies: CompareSettings['strategies']): void {
-  const twice = strategies.find((name, i) => strategies.indexOf(name) !== i);
+/** The names are folders: each must be one, and once. */
+function checkNames(entries: readonly StrategyEntry[]): void {
+  const twice = entries.find(({ name }, i) => entries.findIndex((other) => other.name === name) !== i);
   if (twice !== undefined) {
-    throw new ArgumentError(`strategies: got "${twice}" twice, expected each strategy once`);
+    throw new ArgumentError(`strategies: got "${twice.text}" twice, expected each strategy once`);
   }
-  const unsafe = strategies.find((name) => !/^[\w.-]+$/.test(name) || name.startsWith('.'));
+  const unsafe = entries.find(({ strategy }) => !/^[\w.-]+$/.test(strategy) || strategy.startsWith('.'));
   if (unsafe !== undefined) {
     throw new ArgumentError(
-      `strategies: got "${unsafe}", expected letters, digits, "-", "_" and ".": each names a folder`,
+      `strategies: got "${unsafe.strategy}", expected letters, digits, "-", "_" and ".": each names a folder`,
     );
   }
 }
 
-function isBuiltIn(strategy: string): strategy is StrategyName {
-  return builtIn.some((name) => name === strategy);
+/** A strategy of one's own has no name among the settings. */
+function strategyOf({ strategy }: StrategyEntry): { strategy?: StrategyName } {
+  return isBuiltIn(strategy) ? { strategy } : {};
 }
 
 const trainingSeconds = ({ seconds }: Pick<ImageMetrics, 'seconds'>): number =>
@@ -187,10 +197,10 @@ export function secondsTo(history: readonly HistoryEntry[], psnr: number): numbe
 
 async function writeComparison(folder: string, report: CompareReport): Promise<string[]> {
   const runs: Record<string, { reconstruction: Uint8Array; selection: Uint8Array }> = {};
-  for (const { strategy } of report.rows) {
+  for (const { strategy, folder: own } of report.rows) {
     runs[strategy] = {
-      reconstruction: await readBytes(path.join(folder, strategy, runFiles.reconstruction)),
-      selection: await readBytes(path.join(folder, strategy, runFiles.selection)),
+      reconstruction: await readBytes(path.join(folder, own, runFiles.reconstruction)),
+      selection: await readBytes(path.join(folder, own, runFiles.selection)),
     };
   }
   const original = await readBytes(path.join(folder, report.rows[0]?.folder ?? '', runFiles.target));

@@ -1,5 +1,5 @@
 // Fitting an image, end to end: decode, pool, model, selector, training, checkpoints, and what the run leaves
-// behind. The command line and an SDK user call the same functions.
+// behind. It runs in the thread it is called in; `fitImage` puts it into one of its own.
 import { createHash } from 'node:crypto';
 import { cpus } from 'node:os';
 import path from 'node:path';
@@ -35,12 +35,13 @@ import { measureFigures } from './figures.js';
 import { prepareFolder } from './files.js';
 import { keepTarget, readImageInput } from './image-input.js';
 import { writeImageArtifacts } from './image-artifacts.js';
-import { fitImageSettings } from './options.js';
+import { learningRateOf } from './learning-rate.js';
+import { fitImageSettings, resolveSettings } from './options.js';
+import { layered } from './presets.js';
 import type { FitImageSettings, FitImageSettingsInput } from './settings.js';
 import { freeFolder, holdsRun, prepareRunFolder, runFiles } from './run-folder.js';
 import { RunState } from './run-state.js';
 import { selectorFactory, type SelectorFactory } from './selectors.js';
-import { parseSettings } from './validate.js';
 import { Stopwatch, timed } from './stopwatch.js';
 import { version } from './version.js';
 
@@ -54,7 +55,7 @@ export interface FitImageOptions extends FitImageSettingsInput {
   readonly overwrite?: boolean;
   /** Ends the run after the current step; a checkpoint is written first. */
   readonly signal?: AbortSignal;
-  /** A selector of your own instead of `strategy`. */
+  /** A selector of your own instead of `strategy`; the run then shares the caller's thread. */
   readonly selector?: SelectorFactory;
 }
 
@@ -71,15 +72,12 @@ export interface ResumeImageOptions {
   readonly expected?: FitImageSettingsInput;
 }
 
-/**
- * Fits a network to an image and writes the run's folder. Nothing happens before the first event is asked for.
- * Leaving the loop early ends the run without files beyond the last checkpoint; use `signal` to stop in good order.
- *
- * @throws InputError, ConfigError, DeviceError, OutputError before training starts; ConfigError when it diverges.
- */
-export async function* fitImage(options: FitImageOptions): AsyncGenerator<FitImageEvent, void, undefined> {
+/** `fitImage` in this thread. */
+export async function* fitImageHere(
+  options: FitImageOptions,
+): AsyncGenerator<FitImageEvent, void, undefined> {
   const { input, out, overwrite = false, signal, selector, ...rest } = options;
-  const settings = parseSettings(fitImageSettings, rest);
+  const settings = resolveSettings(fitImageSettings, rest);
   const { image, info, notes } = await readImageInput(input, settings);
   const folder = out ?? freeFolder(path.join('runs', path.parse(input).name), holdsRun);
   // Before the folder: a device that is missing must not cost the run that is to be written over.
@@ -89,19 +87,15 @@ export async function* fitImage(options: FitImageOptions): AsyncGenerator<FitIma
   yield* runTimed({ image, info, notes, settings, device, folder, signal, selector });
 }
 
-/**
- * Goes on with a run from its last checkpoint, bit for bit as if it had never stopped (on the CPU). Settings and
- * picture are the run's own; a run that had finished gets its files written anew.
- * @throws ResumeError when there is nothing to go on from, or it is damaged.
- */
-export async function* resumeImage(
+/** `resumeImage` in this thread. */
+export async function* resumeImageHere(
   options: ResumeImageOptions,
 ): AsyncGenerator<FitImageEvent, void, undefined> {
   const { folder, steps, signal, selector, expected } = options;
   const checkpoint = await loadCheckpoint(path.join(folder, runFiles.checkpoint));
   const { info, pixels, ...run } = readRunSettings(checkpoint, folder);
   const settings =
-    steps === undefined ? run.settings : parseSettings(fitImageSettings, { ...run.settings, steps });
+    steps === undefined ? run.settings : resolveSettings(fitImageSettings, run.settings, { steps });
   if (expected !== undefined) checkExpected(run.settings, expected, folder);
   if (settings.steps < checkpoint.step) {
     throw new ArgumentError(
@@ -150,6 +144,7 @@ async function* runImage(run: ImageRun, watch: Stopwatch): AsyncGenerator<FitIma
   });
   const { trainer, selector } = createParts(run, pool, model);
   try {
+    if (run.settings.microBatch === 0) await trainer.chooseMicroBatch(usualBatch(run.settings, pool.size));
     // From here on the settings are those the run really has, so that a resumed run repeats its arithmetic.
     const settings: FitImageSettings = {
       ...run.settings,
@@ -237,6 +232,12 @@ async function* runImage(run: ImageRun, watch: Stopwatch): AsyncGenerator<FitIma
   }
 }
 
+/** Samples of an ordinary step at the start of a run. */
+function usualBatch({ strategy, ratio, batch }: FitImageSettings, size: number): number {
+  const selected = strategy === 'full' ? size : Math.floor(ratio * size);
+  return batch > 0 ? Math.min(batch, selected) : selected;
+}
+
 function createParts(
   run: ImageRun,
   pool: PixelPool,
@@ -301,8 +302,18 @@ async function* train(
   };
   const { signal } = run;
   let saved = state.total;
-  const options = { pool, trainer, selector, steps, measure, elapsed: state.elapsed };
-  for await (const event of fit(signal === undefined ? options : { ...options, signal })) {
+  const learningRate = learningRateOf(settings);
+  const options = {
+    pool,
+    trainer,
+    selector,
+    steps,
+    measure,
+    elapsed: state.elapsed,
+    ...(learningRate === undefined ? {} : { learningRate }),
+    ...(signal === undefined ? {} : { signal }),
+  };
+  for await (const event of fit(options)) {
     if (event.type === 'end') return event;
     if (event.type === 'step') state.record(event);
     else state.history.push(historyEntry(event));
@@ -337,7 +348,8 @@ function readRunSettings(checkpoint: Checkpoint, folder: string) {
     info?: ImageMetrics['input'];
     pixels?: string;
   } | null;
-  const settings = fitImageSettings.safeParse(stored?.settings);
+  // Runs from before there were presets hold no more than the published setting had.
+  const settings = fitImageSettings.safeParse(layered({ preset: 'evos-paper' }, stored?.settings ?? {}));
   if (!settings.success || stored?.info === undefined || stored.pixels === undefined) {
     throw new ResumeError(
       `the checkpoint in ${folder} is not of an image fit of this version (${version}); start the run anew`,
@@ -349,7 +361,9 @@ function readRunSettings(checkpoint: Checkpoint, folder: string) {
 /** @throws ResumeError naming the first setting that differs. */
 function checkExpected(settings: FitImageSettings, expected: FitImageSettingsInput, folder: string): void {
   const run: Readonly<Record<string, unknown>> = { ...settings };
-  for (const [name, wanted] of Object.entries(parseSettings(fitImageSettings, expected))) {
+  for (const [name, wanted] of Object.entries(resolveSettings(fitImageSettings, expected))) {
+    // What a preset stands for is among the others; by which name it came does not matter.
+    if (name === 'preset') continue;
     const resolved = (name === 'workers' || name === 'microBatch') && wanted === 0;
     if (resolved || (name === 'device' && wanted === 'auto') || run[name] === wanted) continue;
     throw new ResumeError(

@@ -1,9 +1,21 @@
 // Every setting of an image fit, once: its type, range, default, and the sentence that explains it.
 // The command line, `evos.config.*` and the JSON Schema come from here; the types that editors show are in settings.ts.
 import { z } from 'zod';
-import { strategies, type CompareSettings, type FitImageSettings } from './settings.js';
+import { ConfigError, learningRateSchedules } from '../core/index.js';
+import { layered, presetDifference, presets } from './presets.js';
+import {
+  presetNames,
+  strategies,
+  type CompareSettings,
+  type EntrySettings,
+  type FitImageSettings,
+} from './settings.js';
+import { entryProblems } from './strategy-entries.js';
+import { parseSettings } from './validate.js';
 
-/** A pair "from:to", or one number for both. */
+const defaults = presets.default;
+
+/** A pair "from:to", or one number for both; what else the pattern allows. */
 const span = (pattern: RegExp, hint: string) => z.string().regex(pattern, hint);
 
 const selection = {
@@ -12,39 +24,46 @@ const selection = {
     .number()
     .gt(0)
     .max(1)
-    .default(0.5)
+    .default(defaults.ratio)
     .describe('share of the samples a step trains on (the start of the schedule)'),
   schedule: z
     .enum(['constant', 'step', 'linear', 'cosine', 'reverse-cosine'])
-    .default('constant')
+    .default(defaults.schedule)
     .describe('how the share changes over the run'),
-  interval: span(/^[1-9]\d*(:[1-9]\d*)?$/, 'expected N or FROM:TO, whole numbers from 1, e.g. 100:50')
-    .default('100:50')
-    .describe('steps between evaluations of the whole image; FROM:TO falls linearly over the run'),
+  interval: span(
+    /^(auto|[1-9]\d*(:[1-9]\d*)?)$/,
+    'expected N or FROM:TO, whole numbers from 1, e.g. 100:50, or auto',
+  )
+    .default(defaults.interval)
+    .describe(
+      'steps between evaluations of the whole image; FROM:TO falls linearly over the run, auto goes by how much the ranking changed',
+    ),
   crossover: z
     .enum(['select', 'add', 'no'])
-    .default('select')
+    .default(defaults.crossover)
     .describe('how error and frequency fitness are combined'),
   mutation: z
-    .enum(['constant', 'linear', 'exponential'])
-    .default('constant')
-    .describe('how the share of random samples changes over the run'),
+    .enum(['constant', 'linear', 'exponential', 'auto'])
+    .default(defaults.mutation)
+    .describe('how the share of random samples changes over the run; auto goes by how those left out fare'),
   mutationShare: span(
     /^(0|1|0?\.\d+|1\.0*|0\.)(:(0|1|0?\.\d+|1\.0*|0\.))?$/,
     'expected S or FROM:TO, numbers from 0 to 1, e.g. 0.5',
   )
-    .default('0.5')
-    .describe('random samples as a share of the ratio; FROM:TO with a linear or exponential mutation'),
+    .default(defaults.mutationShare)
+    .describe(
+      'random samples as a share of the ratio; FROM:TO with a linear or exponential mutation, ignored with auto',
+    ),
   crossFrequencyWeight: z
     .number()
     .min(0)
-    .default(1e-5)
+    .default(defaults.crossFrequencyWeight)
     .describe('weight of the Laplacian term (cross-frequency supervision); 0 leaves it out of the loss'),
   crossFrequencyUntil: z
     .number()
     .min(0)
     .max(1)
-    .default(0.3)
+    .default(defaults.crossFrequencyUntil)
     .describe('share of the run during which every EVOS step carries that term'),
 };
 
@@ -54,13 +73,32 @@ const network = {
   omega: z.number().gt(0).default(30).describe('frequency ω of its sine layers'),
 };
 
+const published = presetDifference('evos-paper');
+
 const training = {
+  preset: z
+    .enum(presetNames)
+    .default('default')
+    .describe(
+      'named defaults, before which settings named beside it go; evos-paper: as published' +
+        (published === '' ? '' : ` (${published})`),
+    ),
   steps: z.int().min(1).max(10_000_000).default(500).describe('training steps'),
-  learningRate: z.number().gt(0).default(1e-4).describe("Adam's learning rate"),
+  learningRate: z.number().gt(0).default(defaults.learningRate).describe("Adam's learning rate"),
+  learningRateSchedule: z
+    .enum(learningRateSchedules)
+    .default(defaults.learningRateSchedule)
+    .describe('how the learning rate changes over the run; more steps on resume lay it out anew'),
+  learningRateFinal: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(defaults.learningRateFinal)
+    .describe('where a schedule takes the learning rate over the run, as a share of the first'),
   batch: z
     .int()
     .min(0)
-    .default(0)
+    .default(defaults.batch)
     .describe('most samples in one step, drawn from the selected ones; 0: all of them'),
   seed: z.int().min(0).max(0xffff_ffff).default(3407).describe('seed of weights and draws'),
   device: z
@@ -97,7 +135,10 @@ const output = {
     .describe('seconds between checkpoints; 0: one after every step'),
 };
 
-/** The settings of `fitImage`, as zod schema: validates, fills in defaults, explains. */
+/**
+ * The settings of `fitImage`, as zod schema: validates, fills in the usual defaults, explains. What a `preset` stands
+ * for is filled in by {@link resolveSettings}, not by the schema alone.
+ */
 export const fitImageSettings = z.strictObject({
   ...training,
   ...selection,
@@ -106,14 +147,77 @@ export const fitImageSettings = z.strictObject({
   ...output,
 }) satisfies z.ZodType<FitImageSettings>;
 
-/** The settings of `compare`: those of a fit, and which strategies to run. */
+/** The settings that a strategy may have of its own in a comparison. */
+export const entrySettings = fitImageSettings.pick({
+  preset: true,
+  steps: true,
+  learningRate: true,
+  learningRateSchedule: true,
+  learningRateFinal: true,
+  batch: true,
+  ratio: true,
+  schedule: true,
+  interval: true,
+  crossover: true,
+  mutation: true,
+  mutationShare: true,
+  crossFrequencyWeight: true,
+  crossFrequencyUntil: true,
+}) satisfies z.ZodType<EntrySettings>;
+
+const strategyEntry = z
+  .string()
+  .min(1)
+  .superRefine((text, context) => {
+    if (text === '') return;
+    for (const message of entryProblems(text, entrySettings, Object.keys(fitImageSettings.shape))) {
+      context.addIssue({ code: 'custom', message });
+    }
+  });
+
+/** The settings of `compare`: those of a fit, and which strategies to run. As `fitImageSettings`. */
 export const compareSettings = fitImageSettings.omit({ strategy: true }).extend({
   strategies: z
-    .array(z.string().min(1))
+    .array(strategyEntry)
     .min(1)
     .default(['full', 'uniform', 'evos'])
-    .describe('strategies to compare, in this order; the first is the baseline'),
+    .describe(
+      'strategies to compare, in this order; the first is the baseline. Settings of their own: uniform@ratio=0.1+steps=900',
+    ),
 }) satisfies z.ZodType<CompareSettings>;
+
+/**
+ * Complete settings from layers of them, later ones going before earlier ones: a configuration file's, then the command
+ * line's. A preset stands for its settings at the place where it is named.
+ * @throws ConfigError naming each setting that is wrong, what was got and what was expected.
+ */
+export function resolveSettings(
+  schema: typeof fitImageSettings,
+  ...layers: readonly object[]
+): FitImageSettings;
+export function resolveSettings(
+  schema: typeof compareSettings,
+  ...layers: readonly object[]
+): CompareSettings;
+export function resolveSettings(
+  schema: z.ZodType<FitImageSettings | CompareSettings>,
+  ...layers: readonly object[]
+): FitImageSettings | CompareSettings {
+  const settings = parseSettings(schema, layered(...layers));
+  checkLearningRate(settings);
+  return settings;
+}
+
+/** No step takes an exponential to 0: found here, before anything is written. */
+function checkLearningRate(
+  settings: Pick<FitImageSettings, 'learningRateSchedule' | 'learningRateFinal'>,
+): void {
+  if (settings.learningRateSchedule !== 'exponential' || settings.learningRateFinal > 0) return;
+  throw new ConfigError(
+    'learningRateFinal: got 0, expected a number above 0 with an exponential schedule, which never reaches 0; ' +
+      'linear and cosine do',
+  );
+}
 
 /** What `evos.config.{json,ts,js}` holds: settings for each command that takes some. */
 export const configFile = z.strictObject({

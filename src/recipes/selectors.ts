@@ -31,14 +31,15 @@ export const builtInSelectors: Readonly<Record<'evos' | 'full' | 'uniform', Sele
     const { settings, targets, operator } = context;
     const [from, to] = span(settings.interval);
     const [mutationFrom, mutationTo] = span(settings.mutationShare);
+    const { mutation } = settings;
     return createSelector({
       strategy: 'evos',
       ...common(context),
       ratio: settings.ratio,
       schedule: settings.schedule,
-      interval: { from, to },
+      interval: settings.interval === 'auto' ? 'auto' : { from, to },
       crossover: settings.crossover,
-      mutation: { kind: settings.mutation, from: mutationFrom, to: mutationTo },
+      mutation: mutation === 'auto' ? 'auto' : { kind: mutation, from: mutationFrom, to: mutationTo },
       targets,
       // The weight also sets how crossover shares places out, so leaving the term out of the loss keeps it there.
       frequency: { operator },

@@ -1,18 +1,43 @@
 // The settings of a run as types, for whoever writes them in an editor. What is allowed and what is the default is in
 // the schema beside this file (options.ts), which is checked against these types.
-import type { CrossoverMethod, MutationSchedule, RatioSchedule } from '../core/index.js';
+import type {
+  CrossoverMethod,
+  LearningRateSchedule,
+  MutationSchedule,
+  RatioSchedule,
+} from '../core/index.js';
 
 /** Names of the strategies that are built in. */
 export const strategies = ['evos', 'full', 'uniform'] as const;
 /** A built-in way of choosing samples. */
 export type StrategyName = (typeof strategies)[number];
 
+/** Names of the presets. */
+export const presetNames = ['default', 'evos-paper'] as const;
+/** A named set of defaults. */
+export type PresetName = (typeof presetNames)[number];
+
 /** What a fit and a comparison have in common. */
 export interface CommonSettings {
+  /**
+   * A named set of defaults: `evos-paper` is the published setting of EVOS. It stands for its settings at the place
+   * where it is named: those named beside it win. Default `default`.
+   */
+  readonly preset: PresetName;
   /** Training steps, T: a whole number from 1. Default 500. */
   readonly steps: number;
   /** Adam's learning rate, above 0. Default 1e-4, the official SIREN trainers'. */
   readonly learningRate: number;
+  /**
+   * How the learning rate changes over the run. Going on with more steps lays the schedule out over the new number, so
+   * the rate jumps up there unless it is constant. Default `constant`.
+   */
+  readonly learningRateSchedule: LearningRateSchedule;
+  /**
+   * Where the schedule takes the learning rate over the whole run, as a share of the first step's, from 0 to 1; above 0
+   * with `exponential`, ignored with `constant`. Default 0.1.
+   */
+  readonly learningRateFinal: number;
   /** Most samples in one step, drawn without repeats from the selected ones; 0, the default: all of them. */
   readonly batch: number;
   /** Seed of initial weights and draws: a whole number below 2³². Default 3407. */
@@ -27,13 +52,22 @@ export interface CommonSettings {
   readonly ratio: number;
   /** How that share changes over the run (EVOS, Sec. 4). Default `constant`. */
   readonly schedule: RatioSchedule;
-  /** Steps between evaluations of everything: `N`, or `FROM:TO` falling linearly. Default `100:50`. */
+  /**
+   * Steps between evaluations of everything: `N`, `FROM:TO` falling linearly, or `auto`, which goes by how much the
+   * ranking changed from one evaluation to the next. Default `100:50`.
+   */
   readonly interval: string;
   /** How error and frequency fitness are combined (EVOS, Sec. 3.3). Default `select`. */
   readonly crossover: CrossoverMethod;
-  /** How the share of random samples changes over the run (EVOS, Sec. 3.3). Default `constant`. */
-  readonly mutation: MutationSchedule['kind'];
-  /** Random samples as a share of the initial ratio, from 0 to 1: `S`, or `FROM:TO`. Default `0.5`. */
+  /**
+   * How the share of random samples changes over the run (EVOS, Sec. 3.3); `auto` draws more at random while the error
+   * of those left out falls too slowly, and fewer while it keeps up. Default `constant`.
+   */
+  readonly mutation: MutationSchedule['kind'] | 'auto';
+  /**
+   * Random samples as a share of the initial ratio, from 0 to 1: `S`, or `FROM:TO`; ignored with `auto`. Default
+   * `0.5`.
+   */
   readonly mutationShare: string;
   /** Weight λ of the Laplacian term in the loss (EVOS, Sec. 3.4); 0 leaves it out. Default 1e-5. */
   readonly crossFrequencyWeight: number;
@@ -55,6 +89,26 @@ export interface CommonSettings {
   readonly checkpointEvery: number;
 }
 
+/** The settings a preset stands for: what decides how samples are chosen and how the weights follow. */
+export type PresetSettings = Pick<
+  CommonSettings,
+  | 'learningRate'
+  | 'learningRateSchedule'
+  | 'learningRateFinal'
+  | 'batch'
+  | 'ratio'
+  | 'schedule'
+  | 'interval'
+  | 'crossover'
+  | 'mutation'
+  | 'mutationShare'
+  | 'crossFrequencyWeight'
+  | 'crossFrequencyUntil'
+>;
+
+/** The settings that a strategy may have of its own in a comparison; picture, network, seed and device are common. */
+export type EntrySettings = PresetSettings & Pick<CommonSettings, 'preset' | 'steps'>;
+
 /** The settings of `fitImage`, complete. */
 export interface FitImageSettings extends CommonSettings {
   /** How each step chooses its samples. Default `evos`. */
@@ -65,7 +119,8 @@ export interface FitImageSettings extends CommonSettings {
 export interface CompareSettings extends CommonSettings {
   /**
    * Strategies to compare, in this order; the first is the baseline. Built-in names, or those of your own
-   * `selectors`. Default `full`, `uniform`, `evos`.
+   * `selectors`; after an `@` settings of the strategy's own, joined by `+`: `uniform@ratio=0.1+steps=2000`. Default
+   * `full`, `uniform`, `evos`.
    */
   readonly strategies: readonly string[];
 }

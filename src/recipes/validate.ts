@@ -19,6 +19,12 @@ export type Problem =
       readonly path: readonly PropertyKey[];
       readonly key: string;
       readonly hint: string;
+    }
+  | {
+      /** A finding of the schema's own, which is a sentence already. */
+      readonly kind: 'custom';
+      readonly path: readonly PropertyKey[];
+      readonly message: string;
     };
 
 /** The JSON Schema of what a caller may pass. */
@@ -42,6 +48,7 @@ export function problemsOf(schema: z.ZodType, value: unknown): Problem[] {
         hint: didYouMean(key, known),
       }));
     }
+    if (issue.code === 'custom') return [{ kind: 'custom', path: issue.path, message: issue.message }];
     const got = valueAt(value, issue.path);
     const byPattern = issue.code === 'invalid_format';
     const expected =
@@ -61,6 +68,7 @@ export function problemSentence(problem: Problem): string {
     return `${where([...problem.path, problem.key])}: unknown setting.${problem.hint}`;
   }
   const place = problem.path.length === 0 ? 'the content' : where(problem.path);
+  if (problem.kind === 'custom') return `${place}: ${problem.message}`;
   return `${place}: got ${showValue(problem.got)}, expected ${problem.expected}`;
 }
 

@@ -60,7 +60,22 @@ describe('values out of range', () => {
     ['--strategy evso', '--strategy: got evso, expected one of evos, full, uniform. Did you mean evos?'],
     ['--device gpu', '--device: got gpu, expected one of auto, cpu, webgpu, cuda\n'],
     ['--resize big', '--resize: got big, expected WxH, auto or original'],
-    ['--interval 0', '--interval: got 0, expected N or FROM:TO, whole numbers from 1, e.g. 100:50'],
+    ['--interval 0', '--interval: got 0, expected N or FROM:TO, whole numbers from 1, e.g. 100:50, or auto'],
+    ['--interval auto:5', '--interval: got auto:5, expected N or FROM:TO'],
+    ['--mutation none', '--mutation: got none, expected one of constant, linear, exponential, auto'],
+    [
+      '--learning-rate-schedule cosin',
+      '--learning-rate-schedule: got cosin, expected one of constant, cosine, exponential, linear. Did you mean cosine?',
+    ],
+    ['--learning-rate-final -1', '--learning-rate-final: got -1, expected a number from 0 to 1'],
+    [
+      '--preset evos-papre',
+      '--preset: got evos-papre, expected one of default, evos-paper. Did you mean evos-paper?',
+    ],
+    [
+      '--learning-rate-schedule exponential --learning-rate-final 0',
+      'learningRateFinal: got 0, expected a number above 0 with an exponential schedule',
+    ],
   ])('evos fit %s', async (words, message) => {
     expect(await complaint('fit', 'photo.png', ...words.split(' '))).toContain(message);
   });
@@ -74,6 +89,24 @@ describe('values out of range', () => {
   it('names an empty entry of a list once', async () => {
     const text = await complaint('compare', 'photo.png', '--strategies', ',');
     expect(text.match(/--strategies: got ",", expected entries separated by commas/g)).toHaveLength(1);
+  });
+});
+
+describe('strategies with settings of their own', () => {
+  it.each([
+    ['full,uniform@raito=0.1', 'uniform@raito=0.1: raito: unknown setting. Did you mean ratio?'],
+    [
+      'full,uniform@learning-rat=1',
+      'uniform@learning-rat=1: learning-rat: unknown setting. Did you mean learning-rate?',
+    ],
+    ['uniform@ratio=2', 'uniform@ratio=2: ratio: got 2, expected a number above 0 and at most 1'],
+    ['evos@preset=paper', 'evos@preset=paper: preset: got "paper", expected one of default, evos-paper'],
+    ['evos@width=64', 'evos@width=64: width is the same for every strategy'],
+    ['uniform@ratio=0.1:batch=9', 'uniform@ratio=0.1:batch=9: ratio: got "0.1:batch=9", expected a number'],
+  ])('--strategies %s', async (entries, message) => {
+    expect(await complaint('compare', 'photo.png', '--strategies', entries)).toContain(
+      `--strategies: ${message}`,
+    );
   });
 });
 

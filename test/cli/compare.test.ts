@@ -78,6 +78,20 @@ describe('evos compare', () => {
     expect(terminal.stderr.match(/Note: trained at a smaller size/g)).toHaveLength(1);
   });
 
+  it('hands entries with settings of their own on, and tells long names apart', async () => {
+    const names = ['full', 'uniform-ratio-0.1', 'uniform-ratio-0.2'];
+    expect(
+      compareTable(
+        names.map((name) => compareRow(name)),
+        80,
+      ).map((line) => line.split(' ')[0]),
+    ).toEqual(['strategy', ...names]);
+    const terminal = setUp();
+    const entries = ['full', 'uniform@ratio=0.1+batch=64', 'evos@preset=evos-paper+interval=100:50'];
+    expect(await terminal.run('compare', 'photo.png', '--strategies', entries.join())).toBe(0);
+    expect(terminal.calls[0]?.options).toMatchObject({ strategies: entries });
+  });
+
   it.each([20, 40, 60, 80])('prints nothing wider than %i columns but paths', async (columns) => {
     const terminal = setUp({ columns });
     await terminal.run('compare', 'photo.png');

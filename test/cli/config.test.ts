@@ -4,6 +4,7 @@ import { z } from 'zod';
 import path from 'node:path';
 import { configSchema } from '../../src/cli/config-schema.js';
 import { compareSettings, fitImageSettings } from '../../src/recipes/options.js';
+import { presets } from '../../src/recipes/presets.js';
 import type { FitImageSettingsInput } from '../../src/recipes/settings.js';
 import { fitEvents, linesOf, play, temporaryFolder, Terminal } from './support.js';
 
@@ -35,6 +36,20 @@ describe('precedence', () => {
   it('lets an option that equals the default still go before the file', async () => {
     const file = { 'evos.config.json': '{ "fit": { "ratio": 0.25 } }' };
     expect(await settingsOf(file, '--ratio', '0.5')).toMatchObject({ ratio: 0.5 });
+  });
+
+  it('puts settings before the preset beside them, and a preset on the command line before the file', async () => {
+    const paper = presets['evos-paper'];
+    const file = { 'evos.config.json': '{ "fit": { "ratio": 0.25, "interval": "7", "seed": 5 } }' };
+    expect(await settingsOf(file, '--preset', 'evos-paper', '--interval', '9')).toMatchObject({
+      preset: 'evos-paper',
+      ratio: paper.ratio,
+      interval: '9',
+      seed: 5,
+    });
+    const named = { 'evos.config.json': '{ "fit": { "preset": "evos-paper", "ratio": 0.25 } }' };
+    expect(await settingsOf(named)).toMatchObject({ ...paper, preset: 'evos-paper', ratio: 0.25 });
+    expect(await settingsOf(named, '--ratio', '0.3')).toMatchObject({ ...paper, ratio: 0.3 });
   });
 
   it('takes the defaults alone without a file', async () => {
@@ -94,6 +109,16 @@ describe('wrong files', () => {
       '{ "compare": { "strategies": [""] } }',
       'compare.strategies.0: got "", expected text',
     ],
+    [
+      'evos.config.json',
+      '{ "compare": { "strategies": ["full", "evos@raito=1"] } }',
+      'evos.config.json: compare.strategies.1: evos@raito=1: raito: unknown setting. Did you mean ratio?',
+    ],
+    [
+      'evos.config.json',
+      '{ "fit": { "preset": "evos-papre" } }',
+      'evos.config.json: fit.preset: got "evos-papre", expected one of default, evos-paper. Did you mean evos-paper?',
+    ],
     ['evos.config.mjs', 'throw new Error("boom")', 'evos.config.mjs: cannot be loaded: boom'],
     ['evos.config.mjs', 'export const fit = {};', 'evos.config.mjs: has no default export'],
     ['evos.config.ts', 'export default () => 3;', 'got a function, expected an object with settings'],
@@ -135,7 +160,14 @@ describe('JSON Schema', () => {
     const judge = z.fromJSONSchema(JSON.parse(JSON.stringify(configSchema())) as Record<string, unknown>);
     const sample = {
       $schema: './x.json',
-      fit: { ratio: 0.25, steps: 10, resize: '8x8' },
+      fit: {
+        ratio: 0.25,
+        steps: 10,
+        resize: '8x8',
+        preset: 'evos-paper',
+        interval: 'auto',
+        mutation: 'auto',
+      },
       compare: { seed: 1 },
     };
     expect(judge.safeParse(sample).success).toBe(true);
@@ -144,6 +176,8 @@ describe('JSON Schema', () => {
       { fit: { ratio: 2 } },
       { fit: { raito: 1 } },
       { fit: { resize: 'big' } },
+      { fit: { preset: 'paper' } },
+      { fit: { learningRateSchedule: 'step' } },
       { other: {} },
     ]) {
       expect(judge.safeParse(wrong).success).toBe(false);

@@ -1,7 +1,7 @@
 // The reports as text: right figures, honest words, and nothing a file's name could break out of.
 import { describe, expect, it } from 'vitest';
 import { ArgumentError } from '../../src/core/index.js';
-import { fitImageSettings } from '../../src/recipes/options.js';
+import { fitImageSettings, resolveSettings } from '../../src/recipes/options.js';
 import { renderComparison } from '../../src/recipes/report/comparison.js';
 import { compareCommand, fitCommand } from '../../src/recipes/report/command.js';
 import {
@@ -108,6 +108,23 @@ describe('the command that repeats a run', () => {
       '--seed 3407 --learning-rate 0.0005 --device webgpu --micro-batch 2048 --cross-frequency-weight 0 --crop 64',
     );
     expect(command).not.toContain('--workers');
+  });
+
+  it('names the preset, and of the rest what differs from that', () => {
+    const paper = resolveSettings(fitImageSettings, { preset: 'evos-paper', ratio: 0.31 });
+    expect(fitCommand(metrics({ settings: paper }))).toBe(
+      "evos fit '/photos/Mountain lake.png' --strategy evos --preset evos-paper --steps 500 --seed 3407 " +
+        '--device cpu --workers 2 --micro-batch 2048 --ratio 0.31',
+    );
+  });
+
+  it('names strategies with settings of their own', () => {
+    const settings = { ...comparison().settings, strategies: ['full', 'uniform@ratio=0.1+batch=9'] };
+    expect(compareCommand(comparison({ settings }))).toContain(
+      ' --strategies full,uniform@ratio=0.1+batch=9 --steps',
+    );
+    const own = { ...settings, strategies: ['full', 'mine@ratio=0.1'] };
+    expect(compareCommand(comparison({ settings: own }))).toBeUndefined();
   });
 
   it('does not pretend that a selector of one’s own can be named', () => {
@@ -223,6 +240,20 @@ describe('renderComparison', () => {
     expect(text).toContain('Of the others, evos got there first, after 31.4 s: 2.37 times as fast');
     expect(text).toContain('measuring quality, loading and writing are left out');
     expect(text).toContain('It is one run of one image with one seed');
+  });
+
+  it('reckons each run’s samples by its own steps, and says that entries may differ', async () => {
+    const images = await comparisonPictures(small);
+    const plain = words(renderComparison({ report: compared, images }));
+    expect(plain).toContain('The same for every strategy. Those');
+    const settings = { ...compared.settings, strategies: ['full', 'uniform@steps=1000', 'evos'] };
+    const [full, uniform, evos] = compared.rows;
+    const entry = { ...uniform!.history.at(-1)!, step: 1000 };
+    const rows = [full!, { ...uniform!, samples: 0.5 * 65_536 * 1000, history: [entry] }, evos!];
+    const text = words(renderComparison({ report: { ...compared, settings, rows }, images }));
+    expect(text).toContain('The same for every strategy, except where its entry says otherwise. Those');
+    expect(text).toContain('uniform 50.0 % of all pixels and steps');
+    expect(text).toMatch(/uniform [^|]*? 100 % not reached/);
   });
 
   it('says so when nobody reached the baseline, or was slower', async () => {

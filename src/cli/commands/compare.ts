@@ -3,7 +3,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import type { CompareReport, CompareRow } from '../../recipes/artifacts.js';
 import type { CompareEvent, StartEvent } from '../../recipes/events.js';
-import { compareSettings } from '../../recipes/options.js';
+import { compareSettings, resolveSettings } from '../../recipes/options.js';
 import { defineCommand, type Context } from '../command.js';
 import { loadConfig } from '../config.js';
 import { duration, figure, shownPath, table, truncate, wrap, type Column } from '../format.js';
@@ -12,6 +12,9 @@ import { FitProgress, heading, notes } from '../progress.js';
 import { untilStopped } from '../stopping.js';
 import { UsageError } from '../usage-error.js';
 import { checkImage } from './fit.js';
+
+/** Most characters of a strategy's name: with settings of its own it may be long. */
+const NAME = 32;
 
 /** The command `compare`. */
 export const compareCommand = defineCommand({
@@ -35,13 +38,14 @@ export const compareCommand = defineCommand({
   examples: [
     ['evos compare photo.jpg', 'full, uniform and evos; see runs/photo-compare/compare.html'],
     ['evos compare a.png --strategies full,evos', 'two strategies'],
+    ['evos compare a.png --strategies full,uniform@ratio=0.1+steps=3000', 'settings of its own'],
   ],
   async run({ input, settings, controls }, context) {
     const { env, screen } = context;
     if (input === undefined) throw new UsageError('evos compare needs an image.', 'compare');
     const file = checkImage(input, env.cwd);
     const fromFile = (await loadConfig(controls.config, env.cwd)).compare;
-    const merged = compareSettings.parse({ ...fromFile, ...settings });
+    const merged = resolveSettings(compareSettings, fromFile ?? {}, settings);
     const out = controls.out === undefined ? {} : { out: path.resolve(env.cwd, controls.out) };
     const view = new CompareView(context, `strategies ${merged.strategies.join(', ')}`);
     const code = await untilStopped(
@@ -125,7 +129,7 @@ class CompareView {
         const unknown = (count - 1 - known.length) * own;
         return known.reduce((sum, { progress }) => sum + (progress.left ?? own), unknown);
       };
-      const label = `${truncate(strategy, 16)} ${place}`;
+      const label = `${truncate(strategy, NAME)} ${place}`;
       turn = { progress: new FitProgress(screen, label, clock, others), spent: 0, since: 0 };
       this.#turns.set(strategy, turn);
     }
@@ -160,7 +164,7 @@ function trainingSeconds(row: CompareRow): number {
 }
 
 const columns: readonly Column<CompareRow>[] = [
-  { title: 'strategy', keep: 9, left: true, show: (row) => truncate(row.strategy, 16) },
+  { title: 'strategy', keep: 9, left: true, show: (row) => truncate(row.strategy, NAME) },
   { title: 'seconds', keep: 8, show: (row) => figure(trainingSeconds(row), 1) },
   { title: 'time', keep: 3, show: (row) => `${figure(row.timeRatio, 2)}x` },
   { title: 'PSNR', keep: 7, show: (row) => figure(row.psnr, 2) },

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import { InputError } from '../../core/index.js';
 import type { FitImageEvent, ResultEvent } from '../../recipes/events.js';
-import { fitImageSettings } from '../../recipes/options.js';
+import { fitImageSettings, resolveSettings } from '../../recipes/options.js';
 import { defineCommand, type Context, type Given } from '../command.js';
 import { loadConfig } from '../config.js';
 import { kebabCase } from '../fields.js';
@@ -46,6 +46,7 @@ export const fitCommand = defineCommand({
     ['evos fit photo.jpg --ratio 0.25', 'on a quarter of the pixels per step'],
     ['evos fit photo.jpg --crop 512', 'the centre 512x512 pixels'],
     ['evos fit photo.jpg --strategy full', 'plain training, for comparison'],
+    ['evos fit photo.jpg --preset evos-paper', 'EVOS as published'],
     ['evos fit --resume runs/photo', 'go on with an interrupted run'],
   ],
   async run({ input, settings, controls }, context) {
@@ -67,7 +68,7 @@ export const fitCommand = defineCommand({
     }
     const file = checkImage(input, context.env.cwd);
     const fromFile = (await loadConfig(config, context.env.cwd)).fit;
-    const merged = fitImageSettings.parse({ ...fromFile, ...settings });
+    const merged = resolveSettings(fitImageSettings, fromFile ?? {}, settings);
     return follow(
       async (signal) =>
         (await context.env.recipes()).fitImage({

@@ -1,7 +1,8 @@
 // The command line that repeats a run: what a reader needs to check its figures.
 import type { CompareReport, ImageMetrics } from '../artifacts.js';
-import { compareSettings, fitImageSettings } from '../options.js';
-import { strategies as builtIn } from '../settings.js';
+import { compareSettings, entrySettings, fitImageSettings, resolveSettings } from '../options.js';
+import type { PresetName } from '../settings.js';
+import { isBuiltIn, readEntry } from '../strategy-entries.js';
 
 /**
  * The command that repeats a fit. It names the strategy, steps, seed and what decides the order of sums (device,
@@ -9,21 +10,33 @@ import { strategies as builtIn } from '../settings.js';
  * @returns undefined when the run used a selector of its own, which no command can name.
  */
 export function fitCommand(metrics: ImageMetrics): string | undefined {
-  const { strategy, steps, seed, ...others } = metrics.settings;
+  const { strategy, steps, seed, preset, ...others } = metrics.settings;
   if (metrics.strategy !== strategy) return undefined;
-  const defaults = fitImageSettings.parse({});
-  const flags = flagsOf({ strategy, steps, seed }, { ...others, ...resolved(metrics) }, defaults);
+  const defaults = { ...resolveSettings(fitImageSettings, { preset }) };
+  const flags = flagsOf(
+    { strategy, ...named(preset), steps, seed },
+    { ...others, ...resolved(metrics) },
+    defaults,
+  );
   return ['evos', 'fit', operand(metrics.input.file), ...flags].join(' ');
 }
 
 /** The command that repeats a comparison; as `fitCommand`. */
 export function compareCommand(report: CompareReport): string | undefined {
-  const { strategies, steps, seed, ...others } = report.settings;
-  const known: readonly string[] = builtIn;
-  if (!strategies.every((name) => known.includes(name))) return undefined;
-  const defaults = compareSettings.parse({});
-  const flags = flagsOf({ strategies, steps, seed }, { ...others, ...resolved(report) }, defaults);
+  const { strategies, steps, seed, preset, ...others } = report.settings;
+  if (!strategies.every((entry) => isBuiltIn(readEntry(entry, entrySettings).strategy))) return undefined;
+  const defaults = { ...resolveSettings(compareSettings, { preset }) };
+  const flags = flagsOf(
+    { strategies, ...named(preset), steps, seed },
+    { ...others, ...resolved(report) },
+    defaults,
+  );
   return ['evos', 'compare', operand(report.input.file), ...flags].join(' ');
+}
+
+/** A preset goes with the settings that differ from its own. */
+function named(preset: PresetName): { preset?: PresetName } {
+  return preset === 'default' ? {} : { preset };
 }
 
 /** What `auto` and 0 came to on this machine. Workers are a matter of the CPU alone. */

@@ -1,7 +1,8 @@
 // The report of a comparison: the same image and budget under several strategies, quality and time side by side.
 import { ArgumentError } from '../../core/index.js';
 import type { CompareReport, CompareRow } from '../artifacts.js';
-import { compareSettings } from '../options.js';
+import { compareSettings, entrySettings } from '../options.js';
+import { readEntry } from '../strategy-entries.js';
 import type { ChartSpec, Curve } from './client.js';
 import { compareCommand } from './command.js';
 import { duration, fileName, fixed, percent, plural, signed } from './format.js';
@@ -80,8 +81,8 @@ export function renderComparison({ report, images }: ComparisonContent): string 
           Training time is training steps plus choosing samples, on the machine named below; measuring
           quality, loading and writing are left out. “Time to the baseline’s PSNR” is when a run’s curve first
           reached the ${fixed(baseline.psnr, 2)} dB at which ${report.baseline} ended, interpolated between
-          measurements. It is one run of one image with one seed: other images may order the strategies
-          otherwise.
+          measurements. “Samples trained on” is a share of every pixel at every step of ${report.baseline}. It
+          is one run of one image with one seed: other images may order the strategies otherwise.
         </p>`,
       ]),
       section(
@@ -120,7 +121,9 @@ export function renderComparison({ report, images }: ComparisonContent): string 
         'Settings',
         [
           html`<p class="note">
-            The same for every strategy. Those that differ from the default are set in bold.
+            The same for every
+            strategy${report.settings.strategies.some(hasOwn) ? ', except where its entry says otherwise' : ''}.
+            Those that differ from the default are set in bold.
           </p>`,
           settingsList({ ...settings }, compareSettings),
         ],
@@ -140,6 +143,13 @@ export function renderComparison({ report, images }: ComparisonContent): string 
   });
 }
 
+/** Whether an entry of `strategies` has settings of its own. */
+const hasOwn = (entry: string): boolean => Object.keys(readEntry(entry, entrySettings).settings).length > 0;
+
+/** Steps a run did; entries may have numbers of their own. */
+const stepsOf = (row: CompareRow, report: CompareReport): number =>
+  row.history.at(-1)?.step ?? report.settings.steps;
+
 /** The result in words, whichever way it went. */
 function lead(report: CompareReport, baseline: CompareRow): Html {
   const others = report.rows.filter((row) => row !== baseline);
@@ -150,7 +160,8 @@ function lead(report: CompareReport, baseline: CompareRow): Html {
     <b>${fixed(baseline.psnr, 2)} dB</b> in ${duration(trainingSeconds(baseline))} of training.`;
   if (others.length === 0) return start;
   if (best?.speedUp === null || best?.speedUp === undefined) {
-    return html`${start} No other strategy reached that quality in ${plural(report.settings.steps, 'step')}.`;
+    const most = Math.max(...others.map((row) => stepsOf(row, report)));
+    return html`${start} No other strategy reached that quality in ${plural(most, 'step')}.`;
   }
   const factor = best.speedUp;
   const pace =
@@ -176,7 +187,7 @@ function table(report: CompareReport, baseline: CompareRow, styles: ReadonlyMap<
     'Time to the baseline’s PSNR',
     'Speed-up',
   ];
-  const whole = report.input.width * report.input.height * report.settings.steps;
+  const whole = report.input.width * report.input.height * stepsOf(baseline, report);
   return html`<div class="scroll" tabindex="0" role="region" aria-label="Strategies compared">
     <table>
       <thead>
@@ -258,12 +269,12 @@ function reconstructions(
 }
 
 function selections(report: CompareReport, images: ComparisonContent['images']): Picture[] {
-  const whole = report.input.width * report.input.height * report.settings.steps;
+  const pixels = report.input.width * report.input.height;
   return report.rows.map((row) => ({
     png: picturesOf(row, images).selection,
     alt: `Selection map of ${row.strategy}`,
     title: row.strategy,
-    text: html`${percent(row.samples / whole)} of all pixels and steps;
+    text: html`${percent(row.samples / (pixels * stepsOf(row, report)))} of all pixels and steps;
       <a href="${runReport(row)}">report of this run</a>`,
   }));
 }
