@@ -1,29 +1,42 @@
 // `npm run bench -- NAME … [--json]`: runs benchmarks by name. They measure; nothing here is a test.
-import { cpus } from 'node:os';
-import { parseArgs } from 'node:util';
-import { official } from './official.js';
-import type { Benchmark } from './options.js';
-import { select } from './select.js';
+import { cpus, loadavg } from 'node:os';
+import { readArguments, usage, UsageError, type Benchmark, type Request } from './options.js';
 
-const benchmarks: Readonly<Record<string, Benchmark>> = { official, select };
+/** Each is loaded when it is asked for: none pays for another's engine. */
+const benchmarks: Readonly<Record<string, Benchmark>> = {
+  step: async (options) => (await import('./step.js')).step(options),
+  select: async (options) => (await import('./select.js')).select(options),
+  gather: async (options) => (await import('./gather.js')).gather(options),
+  scale: async (options) => (await import('./scale.js')).scale(options),
+  image: async (options) => (await import('./image.js')).image(options),
+  official: async (options) => (await import('./official.js')).official(options),
+};
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { json: { type: 'boolean', default: false }, from: { type: 'string' } },
-});
-const unknown = positionals.filter((name) => !Object.hasOwn(benchmarks, name));
-if (positionals.length === 0 || unknown.length > 0) {
-  console.error(`usage: npm run bench -- ${Object.keys(benchmarks).join(' | ')} [--json] [--from DIR]`);
-  process.exit(2);
-}
+const names = Object.keys(benchmarks);
+const { json, names: asked, ...given } = request();
 const machine = {
   cpu: cpus()[0]?.model.trim(),
   cores: cpus().length,
   node: process.versions.node,
   date: new Date().toISOString(),
+  /** Processes at work before this one began: times taken beside other work say little. */
+  load: loadavg()[0],
 };
-const say = (line: string): void => void (values.json ? console.error(line) : console.log(line));
-say(`${machine.cpu}, ${machine.cores} cores, Node ${machine.node}, ${machine.date}`);
+const say = (line: string): void => void (json ? console.error(line) : console.log(line));
+say(
+  `${machine.cpu}, ${machine.cores} cores, Node ${machine.node}, ${machine.date}, ` +
+    `load ${machine.load?.toFixed(1)} before the start`,
+);
 const results: Record<string, unknown> = { machine };
-for (const name of positionals) results[name] = await benchmarks[name]?.({ say, from: values.from });
-if (values.json) console.log(JSON.stringify(results, undefined, 2));
+for (const name of asked) results[name] = await benchmarks[name]?.({ say, ...given });
+if (json) console.log(JSON.stringify(results, undefined, 2));
+
+function request(): Request {
+  try {
+    return readArguments(process.argv.slice(2), names);
+  } catch (cause) {
+    if (!(cause instanceof UsageError)) throw cause;
+    console.error(`${cause.message}\n${usage(names)}`);
+    process.exit(2);
+  }
+}

@@ -1,0 +1,106 @@
+// The competitors: full training, which sets the target, a grid of uniform and EVOS settings, and others by name. Each
+// is an entry as `evos compare --strategies` takes them, and has as many steps as its budget of samples pays for.
+import { countsAt, evaluatesAt, ratioAt } from '../src/core/index.js';
+import { entrySettings, fitImageSettings, resolveSettings } from '../src/recipes/options.js';
+import type { FitImageSettings } from '../src/recipes/settings.js';
+import { entryProblems, isBuiltIn, readEntry } from '../src/recipes/strategy-entries.js';
+import type { ImageOptions } from './image-options.js';
+
+/** One competitor. */
+export interface Arm {
+  /** The entry it comes from. */
+  readonly text: string;
+  /** The name of its files. */
+  readonly name: string;
+  /** Complete; `steps` are those the budget pays for, unless the entry has its own. */
+  readonly settings: FitImageSettings;
+}
+
+/** Full training, from whose final PSNR every arm takes its target. */
+export const fullEntry = 'full@preset=evos-paper';
+
+/** Nobody knows beforehand when `auto` evaluates; of all samples at most this share are those evaluations'. */
+const autoEvaluations = 0.1;
+
+/** The entries that are asked for, full training first, then by ratio, and as they were named where that is equal. */
+export function planArms(options: ImageOptions, pixels: number): Arm[] {
+  const full = makeArm(`${fullEntry}+steps=${options.fullSteps}`, options, pixels);
+  const rest = [...grid(options), ...options.arms].map((text) => makeArm(text, options, pixels));
+  const twice = rest.find((arm, i) => rest.findIndex(({ name }) => name === arm.name) !== i);
+  if (twice !== undefined) throw new Error(`--arms: ${twice.text} is there twice; name it once`);
+  return [full, ...rest.sort((a, b) => a.settings.ratio - b.settings.ratio)];
+}
+
+function grid({ only, ratios, learningRates, schedules, evos }: ImageOptions): string[] {
+  const bases = { uniform: 'uniform@', evos: evos === '' ? 'evos@' : `evos@${evos}+` };
+  const chosen = (['uniform', 'evos'] as const).filter((name) => only === undefined || only === name);
+  return ratios.flatMap((ratio) =>
+    chosen.flatMap((name) =>
+      learningRates.flatMap((rate) =>
+        schedules.map(
+          (schedule) => `${bases[name]}ratio=${ratio}+learningRate=${rate}+learningRateSchedule=${schedule}`,
+        ),
+      ),
+    ),
+  );
+}
+
+/**
+ * One arm.
+ * @param pixels of the picture, N
+ * @throws Error saying what is wrong with the entry
+ */
+export function makeArm(
+  text: string,
+  { fullSteps, budget, seed }: Pick<ImageOptions, 'fullSteps' | 'budget' | 'seed'>,
+  pixels: number,
+): Arm {
+  const problems = entryProblems(text, entrySettings, Object.keys(fitImageSettings.shape));
+  if (problems.length > 0) throw new Error(`--arms: ${problems.join('; ')}`);
+  const { strategy, name, settings: own } = readEntry(text, entrySettings);
+  if (!isBuiltIn(strategy)) throw new Error(`--arms: got ${strategy}, expected full, uniform or evos`);
+  const resolved = resolveSettings(fitImageSettings, { seed }, own, { strategy });
+  // Full training looks at everything, whatever the preset's ratio.
+  const settings = strategy === 'full' ? { ...resolved, ratio: 1, schedule: 'constant' as const } : resolved;
+  const steps = own.steps ?? stepsFor(settings, pixels, budget * fullSteps * pixels);
+  return {
+    text,
+    name: own.steps === undefined ? `${name}-steps-${steps}` : name,
+    settings: { ...settings, steps },
+  };
+}
+
+/** The most steps whose samples, evaluations included, a budget pays for; at least 1. */
+export function stepsFor(settings: FitImageSettings, pixels: number, budget: number): number {
+  let low = 1;
+  let high = Math.max(1, Math.ceil(budget));
+  // Schedules stretch with the number of steps, so their sum is not quite monotone; near enough is enough.
+  while (samplesOf(settings, pixels, low * 2) <= budget && low < high) low *= 2;
+  high = Math.min(high, low * 2);
+  while (high - low > 1) {
+    const middle = (low + high) >> 1;
+    if (samplesOf(settings, pixels, middle) <= budget) low = middle;
+    else high = middle;
+  }
+  return low;
+}
+
+/** Samples of a whole run of so many steps. */
+export function samplesOf(settings: FitImageSettings, pixels: number, steps: number): number {
+  const { strategy, ratio, schedule, batch } = settings;
+  const auto = strategy === 'evos' && settings.interval === 'auto';
+  const interval = strategy === 'evos' && !auto ? intervalOf(settings.interval) : undefined;
+  const most = batch > 0 ? batch : pixels;
+  let samples = 0;
+  for (let step = 1; step <= steps; step++) {
+    const evaluates = interval !== undefined && evaluatesAt(interval, step, steps);
+    const total = countsAt(ratioAt(schedule, ratio, step, steps), 0, pixels).total;
+    samples += evaluates ? pixels : Math.min(most, total);
+  }
+  return auto ? samples / (1 - autoEvaluations) : samples;
+}
+
+function intervalOf(text: string): { from: number; to: number } {
+  const [from = 1, to = from] = text.split(':').map(Number);
+  return { from, to };
+}
