@@ -7,6 +7,7 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   step: async (options) => (await import('./step.js')).step(options),
   select: async (options) => (await import('./select.js')).select(options),
   gather: async (options) => (await import('./gather.js')).gather(options),
+  gpu: async (options) => (await import('./gpu.js')).gpu(options),
   scale: async (options) => (await import('./scale.js')).scale(options),
   image: async (options) => (await import('./image.js')).image(options),
   official: async (options) => (await import('./official.js')).official(options),

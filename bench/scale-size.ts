@@ -1,9 +1,7 @@
 // One size of `bench scale`, in a process of its own: `scale-size.ts WIDTH HEIGHT REPEATS`, answered by a message.
 import { readFileSync } from 'node:fs';
-import { createRandom, createSelector } from 'evos';
+import { createRandom, createSelector, createTileSelector, imageTiles } from 'evos';
 import { createImage, createPixelPool } from 'evos/image';
-import { createTileSelector } from '../src/core/selector-tiles.js';
-import { imageTiles } from '../src/core/tile-layout.js';
 import { spreadOf } from './support-timing.js';
 
 /** What is measured of one size; milliseconds are medians. */

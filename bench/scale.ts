@@ -12,16 +12,8 @@ const sizes = [
   [10_000, 10_000],
 ] as const;
 
-/** What `--json` gives under `scale`. */
-export interface ScaleReport {
-  readonly rows: readonly ScaleRow[];
-  /** Of the milliseconds that a step's choosing takes, against N: 0 for no growth, 1 for as much as N grows. */
-  readonly exponent: number;
-  readonly uniformExponent: number;
-}
-
 /** Times pools of growing size. */
-export async function scale({ say, repeats = 31 }: Options): Promise<ScaleReport> {
+export async function scale({ say, repeats = 61 }: Options): Promise<ScaleRow[]> {
   say(
     `RGB bytes, batches of ${batchSize.toLocaleString('en')}, ratio 0.5, tiles of 64×64 pixels, 16 samples of each at an ` +
       `evaluation, seed 1; medians of ${repeats}, milliseconds; memory is the peak of the whole process`,
@@ -40,16 +32,13 @@ export async function scale({ say, repeats = 31 }: Options): Promise<ScaleReport
     );
     rows.push(row);
   }
-  const result = {
-    rows,
-    exponent: growth(rows.map(({ n, selectMs }) => [n, selectMs])),
-    uniformExponent: growth(rows.map(({ n, uniformMs }) => [n, uniformMs])),
-  };
+  const exponent = (of: (row: ScaleRow) => number): string =>
+    growth(rows.map((row) => [row.n, of(row)])).toFixed(3);
   say(
-    `growth exponent of choosing against N: EVOS over tiles ${result.exponent.toFixed(3)}, ` +
-      `uniform ${result.uniformExponent.toFixed(3)}`,
+    `growth exponent of choosing against N: EVOS over tiles ${exponent(({ selectMs }) => selectMs)}, ` +
+      `uniform ${exponent(({ uniformMs }) => uniformMs)}`,
   );
-  return result;
+  return rows;
 }
 
 function inProcess(width: number, height: number, repeats: number): Promise<ScaleRow> {

@@ -66,7 +66,7 @@ export async function step({ say, repeats = 7, samples: n = 65_536 }: Options): 
   try {
     const trainer = createTrainer(task);
     closing.push(() => trainer.dispose());
-    const parameters = trainer.parameters();
+    const parameters = await trainer.parameters();
     const ours = new Stepper(() => trainerStep(trainer, task));
     // A trainer may choose its micro-batch by its first steps; the floor takes over what it has chosen.
     for (let i = 0; i < warmUp; i++) await ours.run();

@@ -1,16 +1,22 @@
-// Drawing without repeats in O(drawn): the first steps of a Fisher–Yates shuffle on a stretch of an order,
-// then undone backwards, so that the order is as it was and only the random state has moved on.
+// Drawing without repeats from a stretch of an order, in O(drawn). The order is left as it was, so a draw moves on
+// nothing but the random state.
+import { grown } from './grown.js';
 import type { Random } from './random.js';
+import { shuffleHead, SparseShuffle } from './sparse-draw.js';
 
-/** Holds the drawn samples of one generation; all memory is allocated once, for N samples. */
+/** A stretch up to so many times as long as what is drawn from it is copied and shuffled: that is the faster way. */
+export const copiedUpTo = 16;
+
+/** Holds the drawn samples of one generation. Its memory grows with what is drawn, to 4 bytes a sample. */
 export class Draw {
-  readonly #drawn: Uint32Array;
-  readonly #swapped: Uint32Array;
+  readonly #size: number;
+  readonly #shuffle = new SparseShuffle();
+  #drawn = new Uint32Array(0);
   #count = 0;
 
+  /** @param size N: no generation has more samples */
   constructor(size: number) {
-    this.#drawn = new Uint32Array(size);
-    this.#swapped = new Uint32Array(size);
+    this.#size = size;
   }
 
   /** Forgets what was drawn before. */
@@ -20,28 +26,23 @@ export class Draw {
 
   /** Takes `order[start … start + length)` as it is. */
   take(order: Uint32Array, start: number, length: number): void {
+    this.#reserve(length);
     this.#drawn.set(order.subarray(start, start + length), this.#count);
     this.#count += length;
   }
 
-  /** Draws `count` of `order[start … start + length)` uniformly without repeats; `order` is left as it was. */
+  /** Draws `count` of `order[start … start + length)` uniformly without repeats. */
   uniform(order: Uint32Array, start: number, length: number, count: number, random: Random): void {
-    const drawn = this.#drawn;
-    const swapped = this.#swapped;
     const base = this.#count;
-    for (let i = 0; i < count; i++) {
-      const j = start + i + random.below(length - i);
-      const sample = order[j] as number;
-      order[j] = order[start + i] as number;
-      order[start + i] = sample;
-      swapped[i] = j;
-      drawn[base + i] = sample;
-    }
-    for (let i = count - 1; i >= 0; i--) {
-      const j = swapped[i] as number;
-      const sample = order[start + i] as number;
-      order[start + i] = order[j] as number;
-      order[j] = sample;
+    if (length <= copiedUpTo * count) {
+      this.#reserve(length);
+      this.#drawn.set(order.subarray(start, start + length), base);
+      shuffleHead(this.#drawn.subarray(base, base + length), count, random);
+    } else {
+      this.#reserve(count);
+      const shuffle = this.#shuffle;
+      shuffle.start(length, count);
+      for (let i = 0; i < count; i++) this.#drawn[base + i] = order[start + shuffle.next(random)] as number;
     }
     this.#count = base + count;
   }
@@ -49,5 +50,9 @@ export class Draw {
   /** Everything drawn since `clear`, in drawing order; owned by this object, valid until the next `clear`. */
   get indices(): Uint32Array {
     return this.#drawn.subarray(0, this.#count);
+  }
+
+  #reserve(more: number): void {
+    this.#drawn = grown(this.#drawn, this.#count + more, this.#size);
   }
 }

@@ -4,7 +4,7 @@ import { checkInteger, checkNumber } from './check.js';
 import { ArgumentError, ConfigError } from './errors.js';
 import type { FitEvent, Timings } from './events.js';
 import { checkBatchSize } from './selector-options.js';
-import type { Generation, SamplePool, Selector, StepResult, Trainer } from './types.js';
+import type { Batch, Generation, SamplePool, Selector, StepResult, Trainer } from './types.js';
 
 /** When and how quality is measured. */
 export interface Measure {
@@ -73,7 +73,7 @@ async function* run(options: FitOptions): AsyncGenerator<FitEvent, void, undefin
     const generation = selector.next(nextOptions);
     const chosen = performance.now();
     const { step, evaluates, crossFrequency, ratio } = generation;
-    const batch = pool.gather(generation.indices);
+    const batch = trainer.takesIndices === true ? named(generation) : pool.gather(generation.indices);
     const result = await trainer.step(batch, {
       predictions: evaluates,
       crossFrequency,
@@ -98,6 +98,13 @@ async function* run(options: FitOptions): AsyncGenerator<FitEvent, void, undefin
   }
   const reason = selector.step < steps ? 'aborted' : 'finished';
   yield { type: 'end', reason, step: selector.step, steps, seconds: { train, select, evaluate } };
+}
+
+const none = new Float32Array(0);
+
+/** A batch for a trainer that has the samples itself. */
+function named({ indices, count }: Generation): Batch {
+  return { indices, size: count, inputs: none, targets: none };
 }
 
 function rateAt(learningRate: (step: number) => number, step: number): number {

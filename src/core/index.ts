@@ -19,6 +19,9 @@ export {
   type RatioSchedule,
   type StepCounts,
 } from './schedules.js';
+export { createTileSelector } from './selector-tiles.js';
+export { tileDefaults, type TileSelectorOptions } from './tile-options.js';
+export { imageTiles, runTiles, type TileLayout } from './tile-layout.js';
 export { crossoverMethods, type CrossoverMethod } from './crossover.js';
 export {
   coreDefaults,

@@ -1,61 +1,127 @@
-// Sorting samples by integer keys in O(N): three passes of 11 bits, least significant first, stable,
-// on scratch memory that is allocated once. Used at evaluating steps whose order later steps reach into.
+// Ranking a pool in O(N): three stable passes of 11 bits over group and fitness, least significant first. What a pass
+// has sorted by is not carried on, so the last passes move less than the first.
+const bits = 11;
+const buckets = 1 << bits;
+const mask = buckets - 1;
+/** A key has 31 bits; those the first pass leaves over have 20, and the group goes on top of them. */
+const groupShift = 20;
 
-/** Sorts pairs of key and sample by key, ascending and stably, for up to `capacity` pairs. */
+/** Sorts up to `capacity` samples by group and, inside each, by fitness. Holds 6 bytes per sample. */
 export class RadixSort {
-  readonly #histogram = new Uint32Array(3 * 2048);
-  readonly #keys: Int32Array;
-  readonly #items: Uint32Array;
+  readonly #counts = new Uint32Array(3 * buckets);
+  readonly #keys: Uint32Array;
+  readonly #lastKeys: Uint16Array;
 
   constructor(capacity: number) {
-    this.#keys = new Int32Array(capacity);
-    this.#items = new Uint32Array(capacity);
+    this.#keys = new Uint32Array(capacity);
+    this.#lastKeys = new Uint16Array(capacity);
   }
 
-  /** Sorts the first n pairs in place. Both arrays are overwritten. */
-  sort(keys: Int32Array, items: Uint32Array, n: number): void {
-    const histogram = this.#histogram.fill(0);
-    for (let i = 0; i < n; i++) {
-      const key = keys[i] as number;
-      (histogram[key & 2047] as number)++;
-      (histogram[2048 + ((key >>> 11) & 2047)] as number)++;
-      (histogram[4096 + 512 + (key >> 22)] as number)++;
-    }
-    for (let pass = 0; pass < 3; pass++) {
-      let place = 0;
-      for (let bucket = pass * 2048; bucket < (pass + 1) * 2048; bucket++) {
-        const count = histogram[bucket] as number;
-        histogram[bucket] = place;
-        place += count;
-      }
-    }
-    this.#pass(0, keys, items, this.#keys, this.#items, n);
-    this.#pass(1, this.#keys, this.#items, keys, items, n);
-    this.#pass(2, keys, items, this.#keys, this.#items, n);
-    keys.set(this.#keys.subarray(0, n));
-    items.set(this.#items.subarray(0, n));
+  /**
+   * Orders samples by ascending group, those of a group by ascending fitness, equal ones by falling index.
+   * @param groups `[n]`, from 0 to 3
+   * @param fitness `[n]`, not negative, no NaN; for samples of the group `other`, `otherFitness` takes its place
+   * @param order `[n]`, becomes the samples in their order
+   * @param scratch `[n]`, overwritten
+   */
+  sort(
+    groups: Uint8Array,
+    fitness: Float32Array,
+    other: number,
+    otherFitness: Float32Array,
+    order: Uint32Array,
+    scratch: Uint32Array,
+  ): void {
+    const n = groups.length;
+    const first = new Uint32Array(fitness.buffer, fitness.byteOffset, n);
+    const second = new Uint32Array(otherFitness.buffer, otherFitness.byteOffset, n);
+    const counts = this.#counts.fill(0);
+    count(groups, first, other, second, counts);
+    for (let pass = 0; pass < 3; pass++) startsOf(counts.subarray(pass * buckets, (pass + 1) * buckets));
+    const keys = this.#keys;
+    scatterLow(groups, first, other, second, counts, keys, order);
+    scatterMiddle(keys, order, n, counts.subarray(buckets, 2 * buckets), this.#lastKeys, scratch);
+    scatterHigh(this.#lastKeys, scratch, n, counts.subarray(2 * buckets), order);
   }
+}
 
-  #pass(
-    pass: number,
-    keys: Int32Array,
-    items: Uint32Array,
-    toKeys: Int32Array,
-    toItems: Uint32Array,
-    n: number,
-  ) {
-    const histogram = this.#histogram;
-    const shift = 11 * pass;
-    // The highest digit, ten bits wide, is signed: negative keys come first.
-    const base = pass === 2 ? 4096 + 512 : 2048 * pass;
-    const mask = pass === 2 ? -1 : 2047;
-    for (let i = 0; i < n; i++) {
-      const key = keys[i] as number;
-      const bucket = base + ((key >> shift) & mask);
-      const place = histogram[bucket] as number;
-      histogram[bucket] = place + 1;
-      toKeys[place] = key;
-      toItems[place] = items[i] as number;
-    }
+function count(
+  groups: Uint8Array,
+  first: Uint32Array,
+  other: number,
+  second: Uint32Array,
+  counts: Uint32Array,
+): void {
+  for (let i = 0; i < groups.length; i++) {
+    const group = groups[i] as number;
+    // Without the sign: −0 ranks with 0.
+    const key = (group === other ? (second[i] as number) : (first[i] as number)) & 0x7fffffff;
+    (counts[key & mask] as number)++;
+    (counts[buckets + ((key >>> bits) & mask)] as number)++;
+    (counts[2 * buckets + ((group << (groupShift - bits)) | (key >>> (2 * bits)))] as number)++;
+  }
+}
+
+/** Turns counts into the places where their items begin. */
+function startsOf(counts: Uint32Array): void {
+  let start = 0;
+  for (let i = 0; i < counts.length; i++) {
+    const count = counts[i] as number;
+    counts[i] = start;
+    start += count;
+  }
+}
+
+/** By the lowest bits, from the last sample to the first: of equal ones the lowest index ends up last. */
+function scatterLow(
+  groups: Uint8Array,
+  first: Uint32Array,
+  other: number,
+  second: Uint32Array,
+  starts: Uint32Array,
+  keys: Uint32Array,
+  items: Uint32Array,
+): void {
+  for (let i = groups.length - 1; i >= 0; i--) {
+    const group = groups[i] as number;
+    const key = (group === other ? (second[i] as number) : (first[i] as number)) & 0x7fffffff;
+    const bucket = key & mask;
+    const place = starts[bucket] as number;
+    starts[bucket] = place + 1;
+    keys[place] = (group << groupShift) | (key >>> bits);
+    items[place] = i;
+  }
+}
+
+function scatterMiddle(
+  keys: Uint32Array,
+  items: Uint32Array,
+  n: number,
+  starts: Uint32Array,
+  toKeys: Uint16Array,
+  toItems: Uint32Array,
+): void {
+  for (let i = 0; i < n; i++) {
+    const key = keys[i] as number;
+    const bucket = key & mask;
+    const place = starts[bucket] as number;
+    starts[bucket] = place + 1;
+    toKeys[place] = key >>> bits;
+    toItems[place] = items[i] as number;
+  }
+}
+
+function scatterHigh(
+  keys: Uint16Array,
+  items: Uint32Array,
+  n: number,
+  starts: Uint32Array,
+  order: Uint32Array,
+): void {
+  for (let i = 0; i < n; i++) {
+    const bucket = keys[i] as number;
+    const place = starts[bucket] as number;
+    starts[bucket] = place + 1;
+    order[place] = items[i] as number;
   }
 }

@@ -38,8 +38,8 @@ export abstract class BaseSelector implements Selector {
     const batchSize = options?.batchSize === undefined ? this.#batchSize : checkBatchSize(options.batchSize);
     if (this.#pending) {
       throw new ArgumentError(
-        `Step ${this.#step} evaluates the whole pool and was not reported: call report(generation, feedback) with ` +
-          'predictions or errors for every sample before the next next().',
+        `Step ${this.#step} evaluates and was not reported: call report(generation, feedback) with ` +
+          'predictions or errors for every sample of it before the next next().',
       );
     }
     if (this.#step >= this.steps) {
@@ -64,7 +64,7 @@ export abstract class BaseSelector implements Selector {
     }
     if (feedback === undefined) {
       throw new ArgumentError(
-        `Step ${generation.step} evaluates the whole pool, got no feedback: report { predictions } or { errors }.`,
+        `Step ${generation.step} evaluates, got no feedback: report { predictions } or { errors }.`,
       );
     }
     this.learn(generation.step, feedback);

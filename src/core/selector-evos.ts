@@ -12,6 +12,12 @@ import { BaseSelector } from './selector-base.js';
 import type { EvosSettings } from './selector-options.js';
 import type { Feedback, Generation, Snapshot, StateArray } from './types.js';
 
+/** One fitness of every sample, checked, and its mean. */
+interface Fitness {
+  readonly values: Float32Array;
+  readonly mean: number;
+}
+
 /** The evolutionary selector. Allocates everything of size N when it is made. */
 export class EvosSelector extends BaseSelector {
   readonly #settings: EvosSettings;
@@ -101,9 +107,10 @@ export class EvosSelector extends BaseSelector {
     const frequency = crossover === 'no' ? undefined : this.#frequencyFrom(feedback);
     const first = step === 1;
     const trainedOn = first ? 0 : this.#countsAt(step - 1).elite;
-    this.#adaptive?.before(errors, this.#crossover.order, trainedOn, first);
+    this.#adaptive?.before(errors.values, this.#crossover.order, trainedOn, first);
     const { elite, total } = this.#countsAt(step);
-    this.#crossover.update(crossover, errors, frequency, weight, elite);
+    const means = frequency && { errors: errors.mean, frequency: frequency.mean };
+    this.#crossover.update(crossover, errors.values, frequency?.values, weight, elite, means);
     // Where a step takes everything, so does the elite as far as it matters who belongs to it.
     this.#adaptive?.after(step, this.#crossover.order, total === this.size ? total : elite);
   }
@@ -172,7 +179,7 @@ export class EvosSelector extends BaseSelector {
     return draw.indices;
   }
 
-  #errorsFrom(feedback: Feedback): Float32Array {
+  #errorsFrom(feedback: Feedback): Fitness {
     if ('errors' in feedback) {
       const errors = checkFloats(
         'feedback.errors',
@@ -180,8 +187,7 @@ export class EvosSelector extends BaseSelector {
         this.size,
         'one per sample of the pool, [N]',
       );
-      checkFitness('The error', errors);
-      return errors;
+      return { values: errors, mean: checkFitness('The error', errors) };
     }
     const { targets } = this.#settings;
     const errors = this.#errors;
@@ -192,18 +198,12 @@ export class EvosSelector extends BaseSelector {
       );
     }
     const meaning = `${targets.length / this.size} per sample of the pool, as the targets have`;
-    squaredErrors(
-      checkFloats('feedback.predictions', feedback.predictions, targets.length, meaning),
-      targets,
-      errors,
-    );
-    checkFitness('The error', errors);
-    return errors;
+    const predictions = checkFloats('feedback.predictions', feedback.predictions, targets.length, meaning);
+    return { values: errors, mean: squaredErrors(predictions, targets, errors) };
   }
 
-  #frequencyFrom(feedback: Feedback): Float32Array | undefined {
+  #frequencyFrom(feedback: Feedback): Fitness | undefined {
     const { operator } = this.#settings;
-    let frequency = this.#frequency;
     if ('errors' in feedback) {
       if (feedback.frequency === undefined) {
         if (operator === undefined) return undefined;
@@ -212,18 +212,18 @@ export class EvosSelector extends BaseSelector {
             "{ errors, frequency }, or make the selector with crossover 'no'.",
         );
       }
-      frequency = checkFloats(
+      const given = checkFloats(
         'feedback.frequency',
         feedback.frequency,
         this.size,
         'one per sample of the pool, [N]',
       );
-    } else {
-      const reference = this.#reference;
-      if (operator === undefined || frequency === undefined || reference === undefined) return undefined;
-      squaredDifferences(responseOf(operator, feedback.predictions, this.size), reference, frequency);
+      return { values: given, mean: checkFitness('The frequency fitness', given) };
     }
-    checkFitness('The frequency fitness', frequency);
-    return frequency;
+    const frequency = this.#frequency;
+    const reference = this.#reference;
+    if (operator === undefined || frequency === undefined || reference === undefined) return undefined;
+    const response = responseOf(operator, feedback.predictions, this.size);
+    return { values: frequency, mean: squaredDifferences(response, reference, frequency) };
   }
 }

@@ -1,16 +1,18 @@
 // The two plain strategies that every other one is measured against: everything, and a uniform share.
 // Both keep no state but the step and the random generator.
-import { Draw } from './draw.js';
+import { copiedUpTo } from './draw.js';
+import { grown } from './grown.js';
 import { countsAt, ratioAt } from './schedules.js';
 import { BaseSelector } from './selector-base.js';
 import type { UniformSettings } from './selector-options.js';
+import { shuffleHead, SparseShuffle } from './sparse-draw.js';
 import type { Generation, StateArray } from './types.js';
 
-/** `uniform`, and `full` as its ratio of 1. */
+/** `uniform`, and `full` as its ratio of 1. Its memory grows with what is drawn, to 4 bytes a sample of the pool. */
 export class UniformSelector extends BaseSelector {
   readonly #settings: UniformSettings;
-  // Full training without mini-batches never draws, so it should not pay for three arrays of size N.
-  #memory: { readonly order: Uint32Array; readonly draw: Draw } | undefined;
+  readonly #shuffle = new SparseShuffle();
+  #drawn = new Uint32Array(0);
 
   constructor(settings: UniformSettings) {
     super(settings, { ratio: settings.ratio, schedule: settings.schedule });
@@ -23,14 +25,7 @@ export class UniformSelector extends BaseSelector {
     const count = Math.min(batchSize, countsAt(ratio, 0, this.size).total);
     const generation = { step, count, ratio, evaluates: false, crossFrequency: false };
     if (count === this.size) return { ...generation, indices: 'all' };
-    this.#memory ??= {
-      order: Uint32Array.from({ length: this.size }, (_, i) => i),
-      draw: new Draw(this.size),
-    };
-    const { order, draw } = this.#memory;
-    draw.clear();
-    draw.uniform(order, 0, this.size, count, this.random);
-    return { ...generation, indices: draw.indices };
+    return { ...generation, indices: this.#draw(count) };
   }
 
   protected learn(): void {
@@ -42,6 +37,21 @@ export class UniformSelector extends BaseSelector {
   }
 
   protected restoreArrays(): void {
-    // The order is the identity between draws.
+    // Every draw is from the pool as it is.
+  }
+
+  /** The same samples either way: the head of one and the same shuffle of 0 … N − 1. */
+  #draw(count: number): Uint32Array {
+    if (this.size <= copiedUpTo * count) {
+      this.#drawn = grown(this.#drawn, this.size, this.size);
+      for (let i = 0; i < this.size; i++) this.#drawn[i] = i;
+      shuffleHead(this.#drawn.subarray(0, this.size), count, this.random);
+    } else {
+      this.#drawn = grown(this.#drawn, count, this.size);
+      const shuffle = this.#shuffle;
+      shuffle.start(this.size, count);
+      for (let i = 0; i < count; i++) this.#drawn[i] = shuffle.next(this.random);
+    }
+    return this.#drawn.subarray(0, count);
   }
 }

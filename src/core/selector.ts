@@ -3,7 +3,9 @@ import type { Adaptation } from './adaptive.js';
 import { checkChoice } from './check.js';
 import { EvosSelector } from './selector-evos.js';
 import { resolveEvos, resolveUniform, strategies, type SelectorOptions } from './selector-options.js';
+import { createTileSelector } from './selector-tiles.js';
 import { UniformSelector } from './selector-uniform.js';
+import type { TileSelectorOptions } from './tile-options.js';
 import type { Selector } from './types.js';
 
 /**
@@ -14,14 +16,15 @@ import type { Selector } from './types.js';
  *   fittest by crossover of error and frequency fitness, and ⌊αN⌋ drawn uniformly from the others, afresh each step.
  *   With `interval: 'auto'` and `mutation: 'auto'` it works out for itself when to evaluate and how many to draw; a
  *   snapshot holds what it goes by.
+ * - `evos-tiles` is EVOS over tiles of samples, for pools too large to evaluate whole: see {@link createTileSelector}.
  * - `uniform` draws ⌊βN⌋ samples uniformly at every step.
  * - `full` takes everything; so do the others when their ratio reaches 1, in the pool's own order (`'all'`).
  *
  * Indices have no repeats. They come in drawing order, not sorted: `evos` gives the elite first, then the mutants.
  * They are the selector's memory, valid until its next `next`. The same settings and seed give the same indices on
  * every machine. Memory: at most about 50 bytes per sample (and 1 more with an `auto` interval, 5 with an `auto`
- * mutation), allocated when the selector is made (`full` and `uniform`: at the first draw); a step allocates nothing of
- * size N. Choosing costs O(samples drawn), evaluating O(N).
+ * mutation), allocated when the selector is made; `uniform` holds at most 4, and only where it draws a large share, `full`
+ * and `evos-tiles` nothing of size N. Choosing costs O(samples drawn), evaluating O(N).
  *
  * @throws ArgumentError naming the setting that is unknown or out of range
  * @example
@@ -32,8 +35,9 @@ import type { Selector } from './types.js';
  *   selector.report(generation, { errors });
  * }
  */
-export function createSelector(options: SelectorOptions): Selector {
+export function createSelector(options: SelectorOptions | TileSelectorOptions): Selector {
   checkChoice('strategy', options.strategy, strategies);
+  if (options.strategy === 'evos-tiles') return createTileSelector(options);
   return options.strategy === 'evos'
     ? new EvosSelector(resolveEvos(options))
     : new UniformSelector(resolveUniform(options));

@@ -131,6 +131,11 @@ export interface StepResult {
 
 /** Holds the weights and takes training steps. */
 export interface Trainer {
+  /**
+   * Whether a step reads of its batch no more than `indices` and `size`, because the trainer has the pool's samples
+   * itself: then `fit` gathers nothing, and the batch's arrays are empty. Default: false.
+   */
+  readonly takesIndices?: boolean;
   /** Forward, loss, gradient, update. One step at a time. */
   step(batch: Batch, options: StepOptions): Promise<StepResult>;
   /**

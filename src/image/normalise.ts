@@ -35,15 +35,29 @@ export function measureRange(image: Image): PixelRange {
  * @throws ArgumentError when the range is not finite or the wrong way round
  */
 export function toTargets(image: Image, range: PixelRange): Float32Array {
-  checkRange(range);
+  const table = targetTable(image.depth, range);
   const { data } = image;
-  const scale = unitScale(image.depth);
+  const targets = new Float32Array(data.length);
+  for (let i = 0; i < data.length; i++) targets[i] = table[data[i]!]!;
+  return targets;
+}
+
+/**
+ * The target of every sample there can be: 256 of them, or 65,536 of 16 bits.
+ *
+ * @param range as in `toTargets`
+ * @returns `[2^depth]`, freshly allocated; the target of a sample is at its own number
+ * @throws ArgumentError when the range is not finite or the wrong way round
+ */
+export function targetTable(depth: 8 | 16, range: PixelRange): Float32Array {
+  checkRange(range);
+  const scale = unitScale(depth);
   const spread = range.max - range.min;
   const factor = spread > 0 ? 2 / spread : 0;
-  const targets = new Float32Array(data.length);
-  if (factor === 0) return targets;
-  for (let i = 0; i < data.length; i++) targets[i] = (data[i]! / scale - range.min) * factor - 1;
-  return targets;
+  const table = new Float32Array(2 ** depth);
+  if (factor === 0) return table;
+  for (let i = 0; i < table.length; i++) table[i] = (i / scale - range.min) * factor - 1;
+  return table;
 }
 
 /**

@@ -207,7 +207,7 @@ async function* runImage(run: ImageRun, watch: Stopwatch): AsyncGenerator<FitIma
       values,
       range: pool.range,
       model,
-      parameters: trainer.parameters().map(({ data }) => data),
+      parameters: (await trainer.parameters()).map(({ data }) => data),
       counts: state.selectionCounts(),
       state,
       metrics: {
@@ -264,6 +264,7 @@ function createParts(
     adam: { learningRate: settings.learningRate },
     seed: settings.seed,
     device: run.device.name,
+    pool,
     ...(settings.workers > 0 ? { workers: settings.workers } : {}),
     ...(settings.microBatch > 0 ? { microBatch: settings.microBatch } : {}),
     ...(settings.crossFrequencyWeight > 0

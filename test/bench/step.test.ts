@@ -45,7 +45,7 @@ describe('the baseline of bench step', () => {
       microBatch: 32,
     });
     closing.push(() => trainer.dispose());
-    const initial = trainer.parameters();
+    const initial = await trainer.parameters();
     const naive = await createNaiveStep(small, initial);
     closing.push(() => naive.release());
     for (let i = 0; i < 3; i++) {
@@ -55,7 +55,7 @@ describe('the baseline of bench step', () => {
       );
       expect((await naive.step()).loss).toBeCloseTo(loss, 5);
     }
-    const expected = trainer.parameters();
+    const expected = await trainer.parameters();
     naive.parameters().forEach(({ name, data }, p) => {
       expect(name).toBe(expected[p]?.name);
       let [difference, moved] = [0, 0];

@@ -1,7 +1,8 @@
 // Crossover against a plain version that sorts everything, over methods, sizes and ties.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Crossover } from '../../src/core/crossover.js';
+import { Crossover, type FitnessMeans } from '../../src/core/crossover.js';
+import { createRandom, type Random } from '../../src/core/random.js';
 import { ranking, selectOrder, sorted } from './oracle.js';
 
 const seed = 241210153;
@@ -43,6 +44,60 @@ describe('Crossover', () => {
       }),
       { seed, numRuns: 1000 },
     );
+  });
+
+  it(`lists every group by falling index where it does not rank them (seed ${seed})`, () => {
+    fc.assert(
+      fc.property(samples, fc.nat(), ({ errors, frequency }, any) => {
+        const n = errors.length;
+        const k = any % (n + 1);
+        const crossover = new Crossover(n, false);
+        crossover.update('select', errors, frequency, weight, k);
+        const chosen = new Set(selectOrder(errors, frequency, weight, k).slice(n - k));
+        const a = new Set(ranking(errors).slice(0, k));
+        const b = new Set(ranking(frequency).slice(0, k));
+        const group = (i: number): number => (chosen.has(i) ? (a.has(i) ? 2 : 0) + (b.has(i) ? 1 : 0) : 0);
+        const order = Array.from({ length: n }, (_, i) => i).sort((i, j) => group(i) - group(j) || j - i);
+        expect([...crossover.order]).toEqual(order);
+      }),
+      { seed, numRuns: 500 },
+    );
+  });
+
+  it.each([
+    ['unlike each other', (random: Random) => random.float() ** 4],
+    ['with ties', (random: Random) => random.below(9) / 8],
+    ['mostly zero', (random: Random) => Math.max(0, random.float() - 0.9)],
+    ['zeros of both signs and others', (random: Random) => [0, -0, 1][random.below(3)] ?? NaN],
+  ])('orders 20,000 samples as sorting does: fitnesses %s (seed 6)', (_, draw) => {
+    const n = 20_000;
+    const random = createRandom(6);
+    const errors = Float32Array.from({ length: n }, () => draw(random));
+    const frequency = Float32Array.from({ length: n }, () => 1e4 * draw(random));
+    for (const k of [0, 500, 5000, n]) {
+      const expected = selectOrder(errors, frequency, 1e-5, k);
+      const ranked = new Crossover(n, true);
+      ranked.update('select', errors, frequency, 1e-5, k);
+      expect([...ranked.order]).toEqual(expected);
+      const marked = new Crossover(n, false);
+      marked.update('select', errors, frequency, 1e-5, k);
+      expect(sorted(marked.order.subarray(n - k))).toEqual(sorted(expected.slice(n - k)));
+      expect(sorted(marked.order.subarray(0, n - k))).toEqual(sorted(expected.slice(0, n - k)));
+    }
+  });
+
+  it('takes means that are known for those it would work out', () => {
+    const errors = Float32Array.of(3, 2, 1, 0, 0, 0);
+    const frequency = Float32Array.of(0, 0, 0, 1, 2, 3);
+    const elite = (means?: FitnessMeans): number[] => {
+      const crossover = new Crossover(6, false);
+      crossover.update('select', errors, frequency, 1, 2, means);
+      return sorted(crossover.order.subarray(4));
+    };
+    expect(elite()).toEqual([0, 5]);
+    expect(elite({ errors: 1, frequency: 1 })).toEqual([0, 5]);
+    expect(elite({ errors: 3, frequency: 0 })).toEqual([0, 1]);
+    expect(elite({ errors: 1, frequency: 9 })).toEqual([4, 5]);
   });
 
   it(`'no' and 'add' rank by error and by the weighted sum (seed ${seed})`, () => {

@@ -40,17 +40,21 @@ describe('the entry point', () => {
       'countsAt',
       'createRandom',
       'createSelector',
+      'createTileSelector',
       'createTopK',
       'crossoverMethods',
       'evaluatesAt',
       'fit',
+      'imageTiles',
       'learningRateAt',
       'learningRateSchedules',
       'mutationAt',
       'mutationKinds',
       'ratioAt',
       'ratioSchedules',
+      'runTiles',
       'strategies',
+      'tileDefaults',
     ]);
   });
 });

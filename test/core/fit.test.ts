@@ -138,6 +138,30 @@ describe('fit', () => {
     });
   });
 
+  it('gathers nothing for a trainer that has the samples itself', async () => {
+    const plain = parts();
+    const expected = await told({ ...plain, steps: 30 });
+    const { pool, trainer, selector } = parts();
+    const own = new TablePool();
+    const step = (batch: Batch, options: StepOptions): Promise<StepResult> => {
+      expect([batch.inputs.length, batch.targets.length]).toEqual([0, 0]);
+      const gathered = own.gather(batch.indices);
+      expect(batch.size).toBe(gathered.size);
+      return trainer.step(gathered, options);
+    };
+    const gather = vi.spyOn(pool, 'gather');
+    const byIndex: Trainer = {
+      takesIndices: true,
+      step,
+      predict: (inputs) => trainer.predict(inputs),
+      snapshot: () => trainer.snapshot(),
+      restore: (snapshot) => trainer.restore(snapshot),
+      dispose: () => trainer.dispose(),
+    };
+    expect(await told({ pool, trainer: byIndex, selector, steps: 30 })).toEqual(expected);
+    expect(gather).not.toHaveBeenCalled();
+  });
+
   it('trains: the loss of everything is the mean squared target first, and small at last', async () => {
     const { pool, trainer } = parts();
     const selector = createSelector({ strategy: 'full', size, steps: 20 });

@@ -67,9 +67,7 @@ describe('the order of calls', () => {
   it('an evaluation must be reported before the next generation', () => {
     const selector = createSelector(base);
     const generation = selector.next();
-    expect(() => selector.next()).toThrow(
-      /^Step 1 evaluates the whole pool and was not reported: call report/,
-    );
+    expect(() => selector.next()).toThrow(/^Step 1 evaluates and was not reported: call report/);
     expect(() => selector.next()).toThrow(ArgumentError);
     expect(selector.step).toBe(1);
     selector.report(generation, { errors });
@@ -116,7 +114,7 @@ describe('feedback that cannot be used', () => {
   const withOperator = { targets: errors, frequency: { operator } };
 
   it.each<[string, Partial<EvosSelectorOptions>, object | undefined, string]>([
-    ['nothing', {}, undefined, 'Step 1 evaluates the whole pool, got no feedback'],
+    ['nothing', {}, undefined, 'Step 1 evaluates, got no feedback'],
     ['too few errors', {}, { errors: new Float32Array(9) }, 'feedback.errors has 9 numbers, expected 10'],
     [
       'no typed array',

@@ -1,9 +1,12 @@
-// Exact top-k and the radix sort against sorting everything.
+// Exact top-k and its parts, and the radix sort, against sorting everything.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { createBlock, signedKey } from '../../src/core/blocks.js';
+import { KthLargest } from '../../src/core/kth-largest.js';
 import { RadixSort } from '../../src/core/radix-sort.js';
 import { createRandom } from '../../src/core/random.js';
-import { createTopK, writeKeys } from '../../src/core/top-k.js';
+import { Sieve } from '../../src/core/sieve.js';
+import { createTopK } from '../../src/core/top-k.js';
 import { at, ranking, sorted, topK } from './oracle.js';
 
 const seed = 20250611;
@@ -33,6 +36,72 @@ describe('createTopK', () => {
     );
     const k = 31_415;
     expect([...createTopK(values.length).select(values, k)]).toEqual(topK(values, k));
+  });
+
+  describe('of so many that a sample says where to look', () => {
+    const n = 20_000;
+    const random = createRandom(77);
+    const some = (): number => random.float();
+    const signed = (): number => random.float() - 0.7;
+    // At the very places where the sample is taken, and nowhere else: then it is as wrong as it can be.
+    const sampled = new Set<number>();
+    for (let i = 0, state = 1; i < 4096; i++) {
+      state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+      sampled.add(Math.floor((i + state * 2 ** -32) * (n / 4096)));
+    }
+    const cases: Record<string, (i: number) => number> = {
+      'uniform numbers': some,
+      'numbers of both signs': signed,
+      'negative numbers': () => -some(),
+      'all equal': () => 2.5,
+      'all zero': () => 0,
+      'zeros of both signs': (i) => (i % 3 === 0 ? -0 : 0),
+      'nearly all equal': () => (random.below(50) === 0 ? some() : 0.5),
+      'nearly all zero': () => (random.below(50) === 0 ? some() : 0),
+      'three values': () => random.below(3) - 1,
+      'denormal numbers': () => some() * 1e-40,
+      'denormal numbers of both signs, and zeros': () => Math.round(signed() * 5) * 1.4e-45,
+      'infinities and others': () => [Infinity, -Infinity, some(), -some(), 0][random.below(5)] ?? 0,
+      'infinity and numbers without a sign': () => (random.below(2) === 0 ? Infinity : some()),
+      'one number with a sign': (i) => (i === 12_345 ? -1 : some()),
+      rising: (i) => i,
+      falling: (i) => -i,
+      'a period': (i) => i % 4,
+      'all magnitudes': () => (random.float() - 0.3) * 10 ** (random.below(70) - 35),
+      'a sample of large numbers alone': (i) => some() + (sampled.has(i) ? 10 : 0),
+      'a sample of small numbers alone': (i) => some() + (sampled.has(i) ? 0 : 10),
+      'a sample without the signs': (i) => (sampled.has(i) ? some() : signed()),
+    };
+    it.each(Object.keys(cases))('%s (seed 77)', (name) => {
+      const values = Float32Array.from({ length: n }, (_, i) => cases[name]?.(i) ?? NaN);
+      const order = ranking(values);
+      const top = createTopK(n);
+      const plain = new Sieve(createBlock(false));
+      const out = new Uint32Array(n);
+      for (const k of [0, 1, 2, 37, n / 4, n / 2, 16_001, n - 1, n]) {
+        const expected = sorted(order.slice(0, k));
+        expect([...top.select(values, k)]).toEqual(expected);
+        // Where there is no WebAssembly.
+        expect(plain.select(values, k, out)).toBe(true);
+        expect([...out.subarray(0, k)]).toEqual(expected);
+      }
+    });
+
+    it('names the index of a NaN of either sign, wherever it is', () => {
+      const plain = new Sieve(createBlock(false));
+      for (const bits of [0x7fc00000, 0xffc00000, 0xff800001, 0x7fffffff, 0xffffffff]) {
+        for (const index of [0, 4095, 4096, 12_345, n - 1]) {
+          for (const number of [some, signed]) {
+            const values = Float32Array.from({ length: n }, number);
+            new Uint32Array(values.buffer)[index] = bits;
+            for (const k of [0, 1, n / 4, n]) {
+              expect(() => createTopK(n).select(values, k)).toThrow(`values[${index}] is NaN`);
+              expect(plain.select(values, k, new Uint32Array(n))).toBe(false);
+            }
+          }
+        }
+      }
+    });
   });
 
   it('works on memory of its own: every answer is a view of one buffer, the values stay as they are', () => {
@@ -67,37 +136,61 @@ describe('createTopK', () => {
 });
 
 describe('RadixSort', () => {
-  it(`sorts ascending and stably, negative numbers first (seed ${seed})`, () => {
-    fc.assert(
-      fc.property(floats, (values) => {
-        const n = values.length;
-        const keys = new Int32Array(n);
-        writeKeys(values, keys, 'values');
-        const items = Uint32Array.from({ length: n }, (_, i) => n - 1 - i);
-        keys.reverse();
-        new RadixSort(n).sort(keys, items, n);
-        expect([...items].reverse()).toEqual(ranking(values));
-      }),
-      { seed, numRuns: 300 },
-    );
-  });
+  const pair = fc.tuple(
+    fc.constantFrom(0, 1, 2, 3),
+    fc.oneof(fc.float({ min: 0, noNaN: true }), fc.constantFrom(-0, 0, 1e-45, 1, 7, Infinity)),
+    fc.oneof(fc.float({ min: 0, noNaN: true }), fc.constantFrom(0, 1)),
+  );
 
-  it('sorts only the first n pairs', () => {
-    const keys = Int32Array.of(3, -2, 1, 0);
-    const items = Uint32Array.of(0, 1, 2, 3);
-    new RadixSort(4).sort(keys, items, 3);
-    expect([...keys]).toEqual([-2, 1, 3, 0]);
-    expect([...items]).toEqual([1, 2, 0, 3]);
+  it(`ranks by group, then fitness, then falling index; one group by another fitness (seed ${seed})`, () => {
+    fc.assert(
+      fc.property(fc.array(pair, { minLength: 1, maxLength: 200 }), fc.nat(3), (samples, other) => {
+        const n = samples.length;
+        const groups = Uint8Array.from(samples, ([group]) => group);
+        const fitness = Float32Array.from(samples, ([, value]) => value);
+        const otherFitness = Float32Array.from(samples, ([, , value]) => value);
+        const order = new Uint32Array(n);
+        new RadixSort(n).sort(groups, fitness, other, otherFitness, order, new Uint32Array(n));
+        const valueOf = (i: number): number => at(at(groups, i) === other ? otherFitness : fitness, i);
+        const compare = (a: number, b: number): number =>
+          at(groups, a) - at(groups, b) || Math.sign(valueOf(a) - valueOf(b)) || b - a;
+        // The difference of two infinities is no number, and so falls through to the index.
+        expect([...order]).toEqual([...order.keys()].sort(compare));
+      }),
+      { seed, numRuns: 500 },
+    );
   });
 });
 
-describe('writeKeys', () => {
+describe('KthLargest', () => {
+  it(`finds what sorting finds, and how many of its equals belong to it (seed ${seed})`, () => {
+    const keys = fc.oneof(
+      fc.array(fc.nat(0xffffffff), { minLength: 1, maxLength: 100 }),
+      fc.array(fc.integer({ min: 3000, max: 3010 }), { minLength: 1, maxLength: 100 }),
+    );
+    fc.assert(
+      fc.property(keys, fc.nat(), fc.boolean(), (values, any, bounded) => {
+        const k = 1 + (any % values.length);
+        const kth = new KthLargest();
+        const [low, high] = bounded ? [Math.min(...values), Math.max(...values)] : [0, 0xffffffff];
+        kth.find(Uint32Array.from([...values, 0xffffffff]), values.length, k, low, high);
+        const falling = [...values].sort((a, b) => b - a);
+        expect(kth.key).toBe(falling[k - 1]);
+        expect(kth.ties).toBe(k - falling.filter((value) => value > kth.key).length);
+        expect(kth.equal).toBe(falling.filter((value) => value === kth.key).length);
+      }),
+      { seed, numRuns: 500 },
+    );
+  });
+});
+
+describe('signedKey', () => {
   it('keeps the order of floats and the equality of the zeros', () => {
     const values = Float32Array.of(-Infinity, -1, -1e-45, -0, 0, 1e-45, 1, Infinity);
-    const keys = new Int32Array(values.length);
-    writeKeys(values, keys, 'values');
+    const keys = [...new Int32Array(values.buffer)].map(signedKey);
     expect(at(keys, 3)).toBe(at(keys, 4));
-    expect(sorted(keys)).toEqual([...keys]);
+    expect(sorted(keys)).toEqual(keys);
     expect(new Set(keys).size).toBe(values.length - 1);
+    expect(keys.every((key) => key >= 0)).toBe(true);
   });
 });

@@ -5,6 +5,7 @@ import {
   createImage,
   imageUnits,
   measureRange,
+  targetTable,
   toDisplay,
   toTargets,
   toUnits,
@@ -31,6 +32,22 @@ describe('targets', () => {
     expect([...toDisplay(Float32Array.from([0, -1, 1, 0.3, -7, 7]), image, range).data]).toEqual(
       new Array(6).fill(93),
     );
+  });
+
+  it.each([8, 16] as const)('are a table of all samples there can be, %i bits, rounded once', (depth) => {
+    for (const range of [
+      { min: 0, max: 255 },
+      { min: 12.25, max: 199.125 },
+      { min: 7, max: 7 },
+    ]) {
+      const table = targetTable(depth, range);
+      expect(table.length).toBe(2 ** depth);
+      const scale = depth === 16 ? 257 : 1;
+      const target = (sample: number): number =>
+        range.max === range.min ? 0 : (sample / scale - range.min) * (2 / (range.max - range.min)) - 1;
+      expect(table).toEqual(Float32Array.from({ length: 2 ** depth }, (_, sample) => target(sample)));
+    }
+    expect(() => targetTable(depth, { min: 2, max: 1 })).toThrow(/got the range 2 to 1/);
   });
 
   it('count 16 bits in 0–255 units', () => {

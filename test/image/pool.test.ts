@@ -1,7 +1,14 @@
 // The pool of pixels: row-major samples, (row, column) inputs, batches in reused memory.
 import { describe, expect, it } from 'vitest';
 import { ArgumentError } from '../../src/core/index.js';
-import { coordinateGrid, createImage, createPixelPool, linspace } from '../../src/image/index.js';
+import {
+  coordinateGrid,
+  createImage,
+  createPixelPool,
+  linspace,
+  poolDefaults,
+  type PixelPoolOptions,
+} from '../../src/image/index.js';
 import { seededRandom } from '../reference/siren-layers.js';
 import { noiseImage } from './random.js';
 
@@ -65,6 +72,86 @@ describe('createPixelPool', () => {
     expect(pool.range).toEqual({ min: 0, max: 128 });
   });
 });
+
+describe('bytes', () => {
+  const all = (n: number): Uint32Array => Uint32Array.from({ length: n }, (_, i) => i);
+
+  it.each([
+    { channels: 1, depth: 8, width: 2, height: 2 },
+    { channels: 1, depth: 16, width: 37, height: 5 },
+    { channels: 3, depth: 8, width: 100, height: 73 },
+    { channels: 3, depth: 16, width: 2, height: 301 },
+    { channels: 4, depth: 8, width: 251, height: 3 },
+    { channels: 4, depth: 16, width: 64, height: 64 },
+  ] as const)(
+    'gather what floats do, bit for bit: $width×$height, $channels channels of $depth bits, seed 75',
+    ({ channels, depth, width, height }) => {
+      const image = noiseImage(width, height, channels, depth, 75);
+      for (const range of [undefined, { min: 3.3, max: 251.7 }, { min: 9, max: 9 }]) {
+        const common = range === undefined ? {} : { range };
+        const floats = createPixelPool(image, { ...common, storage: 'floats' });
+        const bytes = createPixelPool(image, { ...common, storage: 'bytes' });
+        expect([floats.storage, bytes.storage, bytes.range]).toEqual(['floats', 'bytes', floats.range]);
+        const random = seededRandom(75);
+        const some = new Uint32Array(500).map(() => Math.floor(random() * floats.size));
+        for (const indices of [all(floats.size), some, new Uint32Array(0)]) {
+          const expected = floats.gather(indices);
+          const batch = bytes.gather(indices);
+          // As integers: −0 is not 0, and nothing is left to rounding.
+          expect(bits(batch.inputs)).toEqual(bits(expected.inputs));
+          expect(bits(batch.targets)).toEqual(bits(expected.targets));
+          expect([batch.size, batch.indices]).toEqual([indices.length, indices]);
+        }
+        expect(bits(bytes.inputs)).toEqual(bits(floats.inputs));
+        expect(bits(bytes.targets)).toEqual(bits(floats.targets));
+      }
+    },
+  );
+
+  it('make the arrays of the whole picture once, when they are asked for', () => {
+    const pool = createPixelPool(noiseImage(11, 7, 3, 8, 76), { storage: 'bytes' });
+    const { inputs, targets } = pool.gather('all');
+    expect([pool.inputs, pool.targets]).toEqual([inputs, targets]);
+    expect(pool.inputs).toBe(inputs);
+    expect(pool.targets).toBe(targets);
+    expect(pool.gather('all').inputs).toBe(inputs);
+  });
+
+  it('refuse indices beyond the end', () => {
+    const pool = createPixelPool(noiseImage(11, 7, 3, 8, 74), { storage: 'bytes' });
+    expect(() => pool.gather(Uint32Array.from([3, 77]))).toThrow(
+      /got index 77 at position 1; expected indices below 77, the pixels of 11×7/,
+    );
+  });
+
+  it('are what large pictures are kept as, which cannot be had whole', () => {
+    // Zeros that nobody writes or reads take no memory.
+    const [width, height] = [8192, poolDefaults.wholeUpTo / 8192 + 1];
+    const image = createImage({ width, height, channels: 1 }, new Uint8Array(width * height));
+    const pool = createPixelPool(image, { range: { min: 0, max: 255 } });
+    expect(pool.storage).toBe('bytes');
+    const last = pool.gather(Uint32Array.of(pool.size - 1));
+    expect([...last.inputs, ...last.targets]).toEqual([1, 1, -1]);
+    const message =
+      /got a picture of 8192×8193 to hold whole as floats; expected at most 67108864 pixels; gather/;
+    for (const whole of [() => pool.inputs, () => pool.targets, () => pool.gather('all')]) {
+      expect(whole).toThrow(ArgumentError);
+      expect(whole).toThrow(message);
+    }
+  });
+
+  it('are chosen by size unless told', () => {
+    expect(createPixelPool(noiseImage(11, 7, 3, 8, 74), { storage: 'auto' }).storage).toBe('floats');
+    const options = { storage: 'byte' } as unknown as PixelPoolOptions;
+    expect(() => createPixelPool(noiseImage(11, 7, 3, 8, 74), options)).toThrow(
+      "got the storage 'byte'; expected 'floats', 'bytes' or 'auto'",
+    );
+  });
+});
+
+function bits(values: Float32Array): Uint32Array {
+  return new Uint32Array(values.slice().buffer);
+}
 
 describe('coordinates', () => {
   it.each([2, 3, 8, 9, 17, 64, 100, 1000])('%i points rise evenly from −1 to 1', (count) => {

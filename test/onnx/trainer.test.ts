@@ -59,8 +59,13 @@ function crossFrequency(image: Image, weight = 1e-5) {
 }
 
 /** The reference trainer with the weights another trainer starts from. */
-function reference(trainer: OnnxTrainer, image: Image, lambda = 1e-5, lr = 1e-3): ReferenceTrainer {
-  const state = Object.fromEntries(trainer.parameters().map(({ name, data }) => [name, [...data]]));
+async function reference(
+  trainer: OnnxTrainer,
+  image: Image,
+  lambda = 1e-5,
+  lr = 1e-3,
+): Promise<ReferenceTrainer> {
+  const state = Object.fromEntries((await trainer.parameters()).map(({ name, data }) => [name, [...data]]));
   const pool = createPixelPool(image);
   return new ReferenceTrainer({
     layers: layersFromState(state),
@@ -70,8 +75,8 @@ function reference(trainer: OnnxTrainer, image: Image, lambda = 1e-5, lr = 1e-3)
   });
 }
 
-const parametersOf = (trainer: OnnxTrainer): number[] =>
-  trainer.parameters().flatMap(({ data }) => [...data]);
+const parametersOf = async (trainer: OnnxTrainer): Promise<number[]> =>
+  (await trainer.parameters()).flatMap(({ data }) => [...data]);
 const referenceParameters = (trainer: ReferenceTrainer): number[] =>
   trainer.layers.flatMap(({ weight, bias }) => [...weight, ...bias]);
 
@@ -87,7 +92,7 @@ describe('the ONNX trainer against the reference trainer', () => {
     const image = testImage(29, 17, 3, 11);
     const { pool, options } = crossFrequency(image);
     const trainer = makeTrainer({ workers, microBatch, crossFrequency: options });
-    const plain = reference(trainer, image);
+    const plain = await reference(trainer, image);
     const random = createRandom(5);
     for (let step = 1; step <= 8; step++) {
       const whole = step % 4 === 1;
@@ -102,14 +107,14 @@ describe('the ONNX trainer against the reference trainer', () => {
       else expect(got.predictions).toBeUndefined();
     }
     // Adam divides by the root of the squared gradient, so a rounding in a tiny gradient weighs more than itself.
-    expect(largestDifference(parametersOf(trainer), referenceParameters(plain))).toBeLessThan(5e-5);
+    expect(largestDifference(await parametersOf(trainer), referenceParameters(plain))).toBeLessThan(5e-5);
   });
 
   it.each([1, 4] as const)('handles %i channels', async (channels) => {
     const image = testImage(13, 12, channels, 3);
     const { pool, options } = crossFrequency(image);
     const trainer = makeTrainer({ outputDim: channels, workers: 2, microBatch: 40, crossFrequency: options });
-    const plain = reference(trainer, image);
+    const plain = await reference(trainer, image);
     for (let step = 0; step < 3; step++) {
       const batch = pool.gather('all');
       const got = await trainer.step(batch, { predictions: true, crossFrequency: true });
@@ -123,7 +128,8 @@ describe('the ONNX trainer against the reference trainer', () => {
     const trainer = makeTrainer({ workers: 2, microBatch: 50 });
     const { inputs } = createPixelPool(image);
     const answer = await trainer.predict(inputs);
-    expect(largestDifference(answer, await reference(trainer, image).predict(inputs))).toBeLessThan(2e-6);
+    const plain = await reference(trainer, image);
+    expect(largestDifference(answer, await plain.predict(inputs))).toBeLessThan(2e-6);
   });
 });
 
@@ -296,7 +302,7 @@ describe.skipIf(tiny === undefined || crossover === undefined)(
           ).toBeLessThanOrEqual(allowed.differing);
         }
         const final = Object.values(official.final_weights).flat();
-        expect(largestDifference(parametersOf(trainer), final)).toBeLessThan(allowed.loss * 2);
+        expect(largestDifference(await parametersOf(trainer), final)).toBeLessThan(allowed.loss * 2);
       },
     );
   },

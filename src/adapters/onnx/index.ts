@@ -1,7 +1,7 @@
 // `evos/onnx`: training steps as plain ONNX graphs, run by ONNX Runtime in worker threads.
 export * from './graph/index.js';
 export * from './models/index.js';
-export { createOnnxTrainer, type OnnxTrainer } from './trainer.js';
+export { createOnnxTrainer, type NamedParameter, type OnnxTrainer } from './trainer.js';
 export {
   onnxDefaults,
   type AdamOptions,

@@ -1,5 +1,5 @@
 // What the ONNX trainer takes, its defaults with their reasons, and the checks on single numbers.
-import { ArgumentError } from '../../core/index.js';
+import { ArgumentError, type SamplePool } from '../../core/index.js';
 import type { ModelDefinition } from './models/index.js';
 
 /** A device by name. */
@@ -41,11 +41,23 @@ export interface OnnxTrainerOptions {
   /** Samples per pass; default `onnxDefaults.microBatch` of the device. */
   readonly microBatch?: number;
   readonly crossFrequency?: CrossFrequencyOptions;
+  /**
+   * The pool that every step's batch comes from, if it is always the same and does not change. On WebGPU its samples are
+   * uploaded with the first step, and of a batch only `indices` and `size` are read: the samples are gathered on the
+   * device (`OnnxTrainer.takesIndices`). Its `inputDim` and `targetDim` must be the model's, on any device. Pools
+   * whose inputs or targets take more than `onnxDefaults.residentBytes` are not kept there. Other devices do not keep
+   * tensors between runs: nothing changes there.
+   */
+  readonly pool?: SamplePool;
 }
 
-/** Why these: 2,048 samples of a 256 wide layer stay in a core's cache; a GPU wants few, large passes. */
+/**
+ * Why these: 2,048 samples of a 256 wide layer stay in a core's cache; a GPU wants few, large passes. A buffer of
+ * 128 MiB is what every WebGPU device can bind.
+ */
 export const onnxDefaults = {
   microBatch: { cpu: 2048, webgpu: 65_536, cuda: 65_536 },
+  residentBytes: 2 ** 27,
   adam: { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
 } as const;
 

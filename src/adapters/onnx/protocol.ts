@@ -33,6 +33,8 @@ export interface WorkerSetup {
   /** This worker's number, from 0. */
   readonly index: number;
   readonly frequency?: FrequencySetup;
+  /** Steps name samples of a pool that lies on the device, instead of bringing them along. */
+  readonly byIndex?: boolean;
 }
 
 /** The image behind the cross-frequency term. */
@@ -55,6 +57,8 @@ export interface BatchBuffers {
   readonly targets: SharedArrayBuffer;
   /** [capacity, outputDim] float32 */
   readonly predictions: SharedArrayBuffer;
+  /** [capacity] int32 */
+  readonly indices: SharedArrayBuffer;
 }
 
 /** This worker's part of a training step. */
@@ -76,8 +80,18 @@ export interface StepJob {
   readonly update: UpdateScalars;
 }
 
+/** A whole pool, to stay on the device; before the first step of a worker that works by index. */
+export interface PoolJob {
+  readonly type: 'pool';
+  /** [N, inputDim] */
+  readonly inputs: Float32Array;
+  /** [N, outputDim] */
+  readonly targets: Float32Array;
+}
+
 export type Job =
   | { readonly type: 'buffers'; readonly buffers: BatchBuffers }
+  | PoolJob
   | StepJob
   /** Rows `[start, end)` of the batch through the forward graph, in passes of `microBatch`. */
   | { readonly type: 'predict'; readonly start: number; readonly end: number; readonly microBatch: number }
@@ -88,7 +102,7 @@ export type Job =
       readonly samples: number;
       readonly rounds: number;
     }
-  /** Brings the moments to shared memory. */
+  /** Brings weights and moments to shared memory. */
   | { readonly type: 'publish' }
   /** Takes weights and moments over from shared memory. */
   | { readonly type: 'restore' }
@@ -104,6 +118,10 @@ export type Reply =
 export const ports = {
   inputs: 'inputs',
   targets: 'targets',
+  /** Instead of these two: all samples of a pool, [N, inputDim] and [N, outputDim], and which of them, int32 [n]. */
+  poolInputs: 'pool_inputs',
+  poolTargets: 'pool_targets',
+  indices: 'indices',
   predictions: 'predictions',
   loss: 'loss',
   errorScale: 'error_scale',

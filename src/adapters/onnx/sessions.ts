@@ -23,6 +23,14 @@ export function sessionOptions(
   };
 }
 
+/**
+ * A run answers with tensors of its own for outputs that were written into a device's tensors: small, but never freed
+ * by themselves. What they stand for stays.
+ */
+export function disposeOfAliases(outputs: Readonly<Feeds>): void {
+  for (const tensor of Object.values(outputs)) if (tensor.location !== 'cpu') tensor.dispose();
+}
+
 /** Layouts kept per graph; tiles come in many lengths, and an unbounded map is a leak. */
 const keptLayouts = 64;
 
@@ -93,7 +101,7 @@ class StagedSession {
 
   async #runSession(session: ort.InferenceSession, feeds: Feeds, fetches: Feeds): Promise<void> {
     if (!this.#inPlace) {
-      await session.run(feeds, fetches);
+      disposeOfAliases(await session.run(feeds, fetches));
       return;
     }
     if (!this.#checked) mark(fetches);

@@ -16,9 +16,11 @@ export interface BatchTensors {
   readonly targets: Float32Array;
   readonly targetTensor: ort.Tensor;
   readonly predictionTensor: ort.Tensor;
+  readonly indices: Int32Array;
+  readonly indexTensor: ort.Tensor;
 }
 
-/** Views of three growing buffers, one set per batch length in use. */
+/** Views of growing buffers, one set per batch length in use. */
 export class TensorPool {
   readonly #inputDim: number;
   readonly #outputDim: number;
@@ -26,6 +28,7 @@ export class TensorPool {
   #inputs = new Float32Array();
   #targets = new Float32Array();
   #predictions = new Float32Array();
+  #indices = new Int32Array();
   readonly #sets = new Map<number, BatchTensors>();
 
   constructor(inputDim: number, outputDim: number) {
@@ -40,6 +43,7 @@ export class TensorPool {
       this.#inputs = new Float32Array(this.#capacity * this.#inputDim);
       this.#targets = new Float32Array(this.#capacity * this.#outputDim);
       this.#predictions = new Float32Array(this.#capacity * this.#outputDim);
+      this.#indices = new Int32Array(this.#capacity);
       this.#sets.clear();
     }
     let set = this.#sets.get(count);
@@ -49,12 +53,15 @@ export class TensorPool {
       const inputs = this.#inputs.subarray(0, count * this.#inputDim);
       const targets = this.#targets.subarray(0, count * this.#outputDim);
       const predictions = this.#predictions.subarray(0, count * this.#outputDim);
+      const indices = this.#indices.subarray(0, count);
       set = {
         inputs,
         inputTensor: new ort.Tensor('float32', inputs, [count, this.#inputDim]),
         targets,
         targetTensor: new ort.Tensor('float32', targets, [count, this.#outputDim]),
         predictionTensor: new ort.Tensor('float32', predictions, [count, this.#outputDim]),
+        indices,
+        indexTensor: new ort.Tensor('int32', indices, [count]),
       };
       this.#sets.set(count, set);
     }

@@ -22,10 +22,12 @@ export class TileLoader {
   readonly #targetResponse: Float32Array;
   readonly #cache: Float32Array;
   readonly #rowOf: Int32Array;
+  readonly #byIndex: boolean;
   readonly #canvases = new Map<string, CanvasTensors>();
   #capacity = 0;
   #inputs = new Float32Array();
   #targets = new Float32Array();
+  #indices = new Int32Array();
   #weight = new Float32Array();
   #position = new BigInt64Array();
   /** Batch row of each loaded sample; −1 for samples of the ring. */
@@ -41,12 +43,13 @@ export class TileLoader {
     this.#targetResponse = new Float32Array(frequency.targetResponse);
     this.#cache = new Float32Array(frequency.cache);
     this.#rowOf = new Int32Array(frequency.rowOf);
+    this.#byIndex = setup.byIndex === true;
   }
 
   /**
    * Loads a tile.
-   * @param inputs batch inputs, [n, inputDim]
-   * @param targets batch targets, [n, outputDim]
+   * @param inputs batch inputs, [n, inputDim]; not read by a worker that works by index
+   * @param targets batch targets, [n, outputDim]; likewise
    * @param whole every pixel is selected and its batch row is its index.
    * @returns the number of samples, those of the ring included.
    */
@@ -74,8 +77,11 @@ export class TileLoader {
         const own = row >= 0 && !ringRow && x >= tile.left && x < tile.right;
         mask[place] = own ? 1 : 0;
         if (row < 0) continue;
-        for (let k = 0; k < di; k++) this.#inputs[count * di + k] = inputs[row * di + k] ?? 0;
-        for (let k = 0; k < dt; k++) this.#targets[count * dt + k] = targets[row * dt + k] ?? 0;
+        if (this.#byIndex) this.#indices[count] = pixel;
+        else {
+          for (let k = 0; k < di; k++) this.#inputs[count * di + k] = inputs[row * di + k] ?? 0;
+          for (let k = 0; k < dt; k++) this.#targets[count * dt + k] = targets[row * dt + k] ?? 0;
+        }
         this.#weight[count] = own ? 1 : 0;
         this.#position[count] = BigInt(place);
         this.#row[count] = own ? row : -1;
@@ -91,15 +97,14 @@ export class TileLoader {
   feed(feeds: Feeds): void {
     const n = this.#count;
     Object.assign(feeds, this.#current?.feeds);
-    feeds[ports.inputs] = new ort.Tensor('float32', this.#inputs.subarray(0, n * this.#inputDim), [
-      n,
-      this.#inputDim,
-    ]);
-    feeds[ports.targets] = new ort.Tensor('float32', this.#targets.subarray(0, n * this.#outputDim), [
-      n,
-      this.#outputDim,
-    ]);
-    feeds[ports.weight] = new ort.Tensor('float32', this.#weight.subarray(0, n), [n, 1]);
+    const floats = (data: Float32Array, width: number): ort.Tensor =>
+      new ort.Tensor('float32', data.subarray(0, n * width), [n, width]);
+    if (this.#byIndex) feeds[ports.indices] = new ort.Tensor('int32', this.#indices.subarray(0, n), [n]);
+    else {
+      feeds[ports.inputs] = floats(this.#inputs, this.#inputDim);
+      feeds[ports.targets] = floats(this.#targets, this.#outputDim);
+    }
+    feeds[ports.weight] = floats(this.#weight, 1);
     feeds[ports.position] = new ort.Tensor('int64', this.#position.subarray(0, n), [n, 1]);
   }
 
@@ -118,6 +123,7 @@ export class TileLoader {
     this.#capacity = samples;
     this.#inputs = new Float32Array(samples * this.#inputDim);
     this.#targets = new Float32Array(samples * this.#outputDim);
+    this.#indices = new Int32Array(samples);
     this.#weight = new Float32Array(samples);
     this.#position = new BigInt64Array(samples);
     this.#row = new Int32Array(samples);

@@ -7,35 +7,29 @@ import {
   createRandom,
   ResumeError,
   type Batch,
+  type SamplePool,
   type Snapshot,
   type StepOptions,
   type StepResult,
   type Trainer,
 } from '../../core/index.js';
+import { CrossFrequency, type WorkShare } from './cross-frequency.js';
 import { Engine } from './engine.js';
 import { layOut, type ParameterSlot } from './layout.js';
+import { cutRanges, fasterMicroBatch, microBatchCandidates } from './micro-batch.js';
 import type { ModelDefinition } from './models/index.js';
 import {
   checkAtLeast,
   checkWhole,
   onnxDefaults,
   type AdamOptions,
-  type CrossFrequencyOptions,
   type Device,
   type OnnxTrainerOptions,
 } from './options.js';
-import type { BatchBuffers, FrequencySetup, Job, StepJob, WorkerSetup } from './protocol.js';
+import type { BatchBuffers, Job, StepJob, WorkerSetup } from './protocol.js';
 import { allocateParameters, Barrier, SharedParameters, type UpdateScalars } from './shared-parameters.js';
-import { cutTiles, shareTiles, type TileGrid } from './tiles.js';
 import { buildTrainingGraphs } from './training-graph.js';
-
-/** Sizes that `chooseMicroBatch` tries: smaller ones are all overhead, larger ones leave the cache. */
-const microBatchCandidates = [1024, 2048, 4096];
-/** How much faster than the default a size must be to be chosen. */
-const clearGain = 1.08;
-
-/** Which part of a batch one worker has. */
-type WorkShare = Pick<StepJob, 'ranges' | 'tiles' | 'whole' | 'frequencyScale'>;
+import { checkPool, staysResident, wholePool } from './whole-pool.js';
 
 /** A `Trainer` with what only this engine knows. */
 export interface OnnxTrainer extends Trainer {
@@ -52,8 +46,20 @@ export interface OnnxTrainer extends Trainer {
    * @returns the size
    */
   chooseMicroBatch(batchSize: number): Promise<number>;
-  /** The parameters as they are now, in the model's order; copies. */
-  parameters(): { readonly name: string; readonly shape: readonly number[]; readonly data: Float32Array }[];
+  /**
+   * Whether a step reads of its batch no more than `indices` and `size`: the samples lie on the device, uploaded from
+   * the `pool` option. A batch's arrays may then be empty.
+   */
+  readonly takesIndices: boolean;
+  /** The parameters as they are now, in the model's order; copies. A device is asked for them, so not at every step. */
+  parameters(): Promise<NamedParameter[]>;
+}
+
+/** A parameter's numbers. */
+export interface NamedParameter {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly data: Float32Array;
 }
 
 /**
@@ -68,6 +74,7 @@ class SharedMemoryTrainer implements OnnxTrainer {
   readonly model: ModelDefinition;
   readonly device: Device;
   readonly workers: number;
+  readonly takesIndices: boolean;
   #microBatch: number;
   readonly #slots: readonly ParameterSlot[];
   readonly #engine: Engine;
@@ -75,20 +82,19 @@ class SharedMemoryTrainer implements OnnxTrainer {
   readonly #shared: SharedParameters;
   readonly #barrier: Barrier;
   readonly #parameters: Float32Array;
-  readonly #crossFrequency: CrossFrequencyOptions | undefined;
-  readonly #cache: Float32Array | undefined;
-  readonly #rowOf: Int32Array | undefined;
-  readonly #grids = new Map<number, TileGrid>();
-  #cached = false;
+  readonly #crossFrequency: CrossFrequency | undefined;
+  readonly #pool: SamplePool | undefined;
+  #uploaded = false;
   #steps = 0;
   #busy = false;
   #capacity = 0;
   #inputs: Float32Array = new Float32Array();
   #targets: Float32Array = new Float32Array();
   #predictions: Float32Array = new Float32Array();
+  #indices: Int32Array = new Int32Array();
 
   constructor(options: OnnxTrainerOptions) {
-    const { model, device, crossFrequency } = options;
+    const { model, device, pool, crossFrequency } = options;
     this.model = model;
     this.device = device;
     this.#adam = { ...onnxDefaults.adam, ...options.adam };
@@ -99,7 +105,11 @@ class SharedMemoryTrainer implements OnnxTrainer {
     checkWhole('microBatch', this.#microBatch, 1);
     const { slots, total } = layOut(model.parameters);
     this.#slots = slots;
-    this.#crossFrequency = crossFrequency;
+    this.#crossFrequency =
+      crossFrequency === undefined ? undefined : new CrossFrequency(crossFrequency, model.outputDim);
+    this.#pool = pool;
+    if (pool !== undefined) checkPool(pool, model);
+    this.takesIndices = pool !== undefined && staysResident(pool, device);
 
     const shared = allocateParameters(total, this.workers, this.#adam);
     this.#shared = new SharedParameters(shared);
@@ -109,13 +119,12 @@ class SharedMemoryTrainer implements OnnxTrainer {
     model.initialise(createRandom(options.seed)).forEach((values, i) => {
       this.#parameters.set(values, slots[i]?.offset ?? 0);
     });
-    const frequency =
-      crossFrequency === undefined ? undefined : shareFrequency(crossFrequency, model.outputDim);
-    if (frequency !== undefined) {
-      this.#cache = new Float32Array(frequency.cache);
-      this.#rowOf = new Int32Array(frequency.rowOf).fill(-1);
-    }
-    const graphs = buildTrainingGraphs(model, this.#adam, crossFrequency, device);
+    const graphs = buildTrainingGraphs(model, this.#adam, {
+      device,
+      crossFrequency,
+      byIndex: this.takesIndices,
+    });
+    const frequency = this.#crossFrequency?.setup;
     this.#engine = new Engine(
       Array.from({ length: this.workers }, (_, index): WorkerSetup => ({
         graphs,
@@ -127,6 +136,7 @@ class SharedMemoryTrainer implements OnnxTrainer {
         shared,
         barrier,
         index,
+        byIndex: this.takesIndices,
         ...(frequency === undefined ? {} : { frequency }),
       })),
       // A thread that ended will never come: nobody may wait for it.
@@ -141,21 +151,11 @@ class SharedMemoryTrainer implements OnnxTrainer {
   chooseMicroBatch(batchSize: number): Promise<number> {
     return this.#exclusive(async () => {
       const { device, workers } = this;
-      const sizes = microBatchCandidates.filter((size) => size * workers <= batchSize);
-      if (device !== 'cpu' || this.#steps > 0 || sizes.length < 2) return this.#microBatch;
+      const sizes = microBatchCandidates(batchSize, workers);
+      if (device !== 'cpu' || this.#steps > 0 || sizes.length === 0) return this.#microBatch;
       const job = { type: 'measure', sizes, samples: Math.max(...sizes), rounds: 3 } as const;
       const replies = await this.#engine.runAll(Array.from({ length: workers }, () => job));
-      // All workers measured at once, as they will train: they share caches and memory.
-      const total = sizes.map((_, i) =>
-        replies.reduce(
-          (sum, reply) => sum + (reply.type === 'measured' ? (reply.milliseconds[i] ?? 0) : 0),
-          0,
-        ),
-      );
-      const best = total.indexOf(Math.min(...total));
-      const usual = sizes.indexOf(onnxDefaults.microBatch.cpu);
-      const gain = (total[usual] ?? Infinity) / (total[best] ?? 1);
-      if (gain > clearGain) this.#microBatch = sizes[best] ?? this.#microBatch;
+      this.#microBatch = fasterMicroBatch(sizes, replies) ?? this.#microBatch;
       return this.#microBatch;
     });
   }
@@ -163,11 +163,10 @@ class SharedMemoryTrainer implements OnnxTrainer {
   step(batch: Batch, options: StepOptions): Promise<StepResult> {
     return this.#exclusive(async () => {
       this.#check(batch, options);
-      await this.#reserve(batch.size);
-      this.#inputs.set(batch.inputs);
-      this.#targets.set(batch.targets);
+      await this.#load(batch);
       const update = this.#nextUpdate(options.learningRate ?? this.#adam.learningRate);
-      const shares = options.crossFrequency ? this.#tileShares(batch) : this.#rangeShares(batch);
+      const frequency = options.crossFrequency ? this.#crossFrequency : undefined;
+      const shares = frequency?.share(batch, this.microBatch, this.workers) ?? this.#rangeShares(batch);
       this.#barrier.reset();
       const replies = await this.#engine
         .runAll(
@@ -180,15 +179,12 @@ class SharedMemoryTrainer implements OnnxTrainer {
             update,
           })),
         )
-        .finally(() => options.crossFrequency && this.#clearRows(batch));
+        .finally(() => frequency?.clearRows(batch));
       this.#steps++;
       const loss = replies.reduce((sum, reply) => sum + (reply.type === 'done' ? reply.loss : 0), 0);
       if (!options.predictions) return { loss };
       const predictions = this.#predictions.subarray(0, batch.size * this.model.outputDim);
-      if (batch.indices === 'all' && this.#cache?.length === predictions.length) {
-        this.#cache.set(predictions);
-        this.#cached = true;
-      }
+      if (batch.indices === 'all') this.#crossFrequency?.keep(predictions);
       return { loss, predictions };
     });
   }
@@ -210,7 +206,7 @@ class SharedMemoryTrainer implements OnnxTrainer {
         await this.#reserve(count);
         this.#inputs.set(inputs.subarray(from * inputDim, (from + count) * inputDim));
         await this.#engine.runAll(
-          this.#ranges(count).map((ranges): Job | undefined => {
+          cutRanges(count, this.microBatch, this.workers).map((ranges): Job | undefined => {
             const first = ranges[0];
             const last = ranges.at(-1);
             if (first === undefined || last === undefined) return undefined;
@@ -223,24 +219,28 @@ class SharedMemoryTrainer implements OnnxTrainer {
     });
   }
 
-  parameters(): { name: string; shape: readonly number[]; data: Float32Array }[] {
-    return this.#slots.map(({ name, shape, offset, count }) => ({
-      name,
-      shape,
-      data: this.#parameters.slice(offset, offset + count),
-    }));
+  parameters(): Promise<NamedParameter[]> {
+    return this.#exclusive(async () => {
+      await this.#engine.run(0, { type: 'publish' });
+      return this.#slots.map(({ name, shape, offset, count }) => ({
+        name,
+        shape,
+        data: this.#parameters.slice(offset, offset + count),
+      }));
+    });
   }
 
   snapshot(): Promise<Snapshot> {
     return this.#exclusive(async () => {
       await this.#engine.run(0, { type: 'publish' });
+      const cache = this.#crossFrequency?.cached;
       return {
-        values: { ...this.#identity(), steps: this.#steps, cached: this.#cached },
+        values: { ...this.#identity(), steps: this.#steps, cached: cache !== undefined },
         arrays: {
           parameters: new Float32Array(this.#parameters),
           m: new Float32Array(this.#shared.m),
           v: new Float32Array(this.#shared.v),
-          ...(this.#cached && this.#cache !== undefined ? { cache: new Float32Array(this.#cache) } : {}),
+          ...(cache === undefined ? {} : { cache: new Float32Array(cache) }),
         },
       };
     });
@@ -261,10 +261,9 @@ class SharedMemoryTrainer implements OnnxTrainer {
       const parameters = this.#floats(snapshot, 'parameters', this.#parameters.length);
       const m = this.#floats(snapshot, 'm', this.#parameters.length);
       const v = this.#floats(snapshot, 'v', this.#parameters.length);
-      const cached = snapshot.values['cached'] === true;
-      if (cached && this.#cache !== undefined)
-        this.#cache.set(this.#floats(snapshot, 'cache', this.#cache.length));
-      this.#cached = cached;
+      const frequency = this.#crossFrequency;
+      if (snapshot.values['cached'] !== true) frequency?.forget();
+      else frequency?.keep(this.#floats(snapshot, 'cache', frequency.cacheLength));
       this.#parameters.set(parameters);
       this.#shared.m.set(m);
       this.#shared.v.set(v);
@@ -294,20 +293,44 @@ class SharedMemoryTrainer implements OnnxTrainer {
       if (got !== wanted) throw new ArgumentError(`step: got ${got} ${what}, expected ${wanted}`);
     };
     if (batch.size < 1) throw new ArgumentError('step: got an empty batch, expected at least one sample');
-    expect('input values', batch.inputs.length, batch.size * inputDim);
-    expect('target values', batch.targets.length, batch.size * outputDim);
+    const { indices, size } = batch;
+    if (this.takesIndices) {
+      expect('indices', indices === 'all' ? (this.#pool?.size ?? 0) : indices.length, size);
+    } else {
+      expect('input values', batch.inputs.length, size * inputDim);
+      expect('target values', batch.targets.length, size * outputDim);
+    }
     if (!options.crossFrequency) return;
-    const image = this.#crossFrequency;
-    if (image === undefined) {
+    if (this.#crossFrequency === undefined) {
       throw new ArgumentError(
         'step: cross-frequency supervision was asked of a trainer made without `crossFrequency`',
       );
     }
-    if (batch.indices === 'all') expect('samples of the whole image', batch.size, image.width * image.height);
-    else if (!this.#cached) {
-      throw new ArgumentError(
-        'step: cross-frequency supervision of selected pixels needs a step over all pixels with predictions first',
-      );
+    this.#crossFrequency.check(batch);
+  }
+
+  /** Brings a batch to where the workers see it. */
+  async #load(batch: Batch): Promise<void> {
+    await this.#reserve(batch.size);
+    const pool = this.#pool;
+    if (!this.takesIndices || pool === undefined) {
+      this.#inputs.set(batch.inputs);
+      this.#targets.set(batch.targets);
+      return;
+    }
+    if (!this.#uploaded) {
+      await this.#engine.run(0, { type: 'pool', ...wholePool(pool) });
+      this.#uploaded = true;
+    }
+    const { indices, size } = batch;
+    for (let i = 0; i < size; i++) {
+      const index = indices === 'all' ? i : (indices[i] ?? 0);
+      if (index >= pool.size) {
+        throw new ArgumentError(
+          `step: got index ${index} at position ${i}, expected indices below ${pool.size}`,
+        );
+      }
+      this.#indices[i] = index;
     }
   }
 
@@ -320,67 +343,11 @@ class SharedMemoryTrainer implements OnnxTrainer {
     };
   }
 
-  /** Rows of the batch, cut into equal micro-batches and dealt to the workers in runs. */
-  #ranges(size: number): [number, number][][] {
-    const perWorker = Math.ceil(Math.ceil(size / this.microBatch) / this.workers);
-    const parts = Math.min(size, perWorker * this.workers);
-    const shares = Array.from({ length: this.workers }, (): [number, number][] => []);
-    for (let part = 0; part < parts; part++) {
-      const worker = Math.floor((part * this.workers) / parts);
-      shares[worker]?.push([Math.floor((part * size) / parts), Math.floor(((part + 1) * size) / parts)]);
-    }
-    return shares;
-  }
-
   /** The ranges of the workers that get any. */
   #rangeShares({ size }: Batch): WorkShare[] {
-    return this.#ranges(size).flatMap((ranges) => (ranges.length === 0 ? [] : { ranges }));
-  }
-
-  #tileShares(batch: Batch): WorkShare[] {
-    const image = this.#crossFrequency;
-    const rowOf = this.#rowOf;
-    if (image === undefined || rowOf === undefined) return [];
-    const { indices, size } = batch;
-    const pixels = image.width * image.height;
-    const grid = this.#grid(Math.ceil((this.microBatch * pixels) / size));
-    const counts = new Uint32Array(grid.tiles.length);
-    if (indices === 'all') {
-      grid.tiles.forEach((tile, i) => (counts[i] = (tile.bottom - tile.top) * (tile.right - tile.left)));
-    } else {
-      for (let row = 0; row < size; row++) {
-        const index = indices[row] ?? 0;
-        rowOf[index] = row;
-        const tile = grid.tileOf(index);
-        counts[tile] = (counts[tile] ?? 0) + 1;
-      }
-    }
-    return shareTiles(counts, this.workers).flatMap((share) =>
-      share.length === 0
-        ? []
-        : {
-            ranges: [],
-            tiles: share.flatMap((i) => grid.tiles[i] ?? []),
-            whole: indices === 'all',
-            frequencyScale: image.weight / size,
-          },
+    return cutRanges(size, this.microBatch, this.workers).flatMap((ranges) =>
+      ranges.length === 0 ? [] : { ranges },
     );
-  }
-
-  /** Grids are remembered: a run asks for a handful of tile sizes. */
-  #grid(area: number): TileGrid {
-    let grid = this.#grids.get(area);
-    if (grid === undefined) {
-      if (this.#grids.size > 32) this.#grids.clear();
-      grid = cutTiles(this.#crossFrequency?.width ?? 1, this.#crossFrequency?.height ?? 1, area);
-      this.#grids.set(area, grid);
-    }
-    return grid;
-  }
-
-  #clearRows(batch: Batch): void {
-    if (batch.indices === 'all' || this.#rowOf === undefined) return;
-    for (const index of batch.indices) this.#rowOf[index] = -1;
   }
 
   /** Grows the shared buffers and tells the workers; batches seldom change size, so this is rare. */
@@ -391,10 +358,12 @@ class SharedMemoryTrainer implements OnnxTrainer {
       inputs: new SharedArrayBuffer(this.#capacity * this.model.inputDim * 4),
       targets: new SharedArrayBuffer(this.#capacity * this.model.outputDim * 4),
       predictions: new SharedArrayBuffer(this.#capacity * this.model.outputDim * 4),
+      indices: new SharedArrayBuffer(this.#capacity * 4),
     };
     this.#inputs = new Float32Array(buffers.inputs);
     this.#targets = new Float32Array(buffers.targets);
     this.#predictions = new Float32Array(buffers.predictions);
+    this.#indices = new Int32Array(buffers.indices);
     await this.#engine.runAll(
       Array.from({ length: this.workers }, () => ({ type: 'buffers' as const, buffers })),
     );
@@ -420,23 +389,4 @@ class SharedMemoryTrainer implements OnnxTrainer {
         `${length}: it is damaged or of another model`,
     );
   }
-}
-
-function shareFrequency(options: CrossFrequencyOptions, outputDim: number): FrequencySetup {
-  const { width, height, targetResponse } = options;
-  const pixels = width * height;
-  if (targetResponse.length !== pixels) {
-    throw new ArgumentError(
-      `crossFrequency.targetResponse: got ${targetResponse.length} numbers, expected ${pixels} (width·height)`,
-    );
-  }
-  const setup: FrequencySetup = {
-    width,
-    height,
-    targetResponse: new SharedArrayBuffer(pixels * 4),
-    cache: new SharedArrayBuffer(pixels * outputDim * 4),
-    rowOf: new SharedArrayBuffer(pixels * 4),
-  };
-  new Float32Array(setup.targetResponse).set(targetResponse);
-  return setup;
 }

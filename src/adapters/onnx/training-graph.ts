@@ -6,17 +6,24 @@ import type { AdamOptions, CrossFrequencyOptions, Device } from './options.js';
 import { ports, prefixes, type GraphSet } from './protocol.js';
 import { cutAtSines, inOnePiece, type StagedModel } from './stages.js';
 
+/** What a trainer wants its graphs for. */
+export interface TrainingGraphOptions {
+  readonly device: Device;
+  readonly crossFrequency?: CrossFrequencyOptions | undefined;
+  /** Steps gather their samples by index from a pool. */
+  readonly byIndex: boolean;
+}
+
 /** All graphs a trainer needs on a device. */
 export function buildTrainingGraphs(
   model: ModelDefinition,
   adam: Required<AdamOptions>,
-  crossFrequency: CrossFrequencyOptions | undefined,
-  device: Device,
+  { device, crossFrequency, byIndex }: TrainingGraphOptions,
 ): GraphSet {
   // A GPU computes sines as it computes everything, and leaving it for them would cost more than they do.
   const stages = device === 'cpu' ? cutAtSines : inOnePiece;
-  const step = (options: Parameters<typeof buildStepGraph>[2]): StagedModel =>
-    stages(buildStepGraph(model, adam, options));
+  const step = (options: StepGraphOptions): StagedModel =>
+    stages(buildStepGraph(model, adam, { byIndex, ...options }));
   const frequency = crossFrequency === undefined ? undefined : { crossFrequency };
   return {
     forward: stages(buildForwardGraph(model)),
@@ -41,6 +48,25 @@ export function buildForwardGraph(model: ModelDefinition): Uint8Array {
   return b.model();
 }
 
+/** What one step's graph is to do. */
+export interface StepGraphOptions {
+  readonly update: boolean;
+  readonly crossFrequency?: CrossFrequencyOptions;
+  readonly byIndex?: boolean;
+}
+
+/** The samples of a micro-batch: fed as they are, or gathered from a pool. */
+function sampleInputs(
+  b: GraphBuilder,
+  { inputDim, outputDim }: ModelDefinition,
+  byIndex: boolean,
+): [Value, Value] {
+  if (!byIndex) return [b.input(ports.inputs, ['n', inputDim]), b.input(ports.targets, ['n', outputDim])];
+  const indices = b.input(ports.indices, ['n'], 'int32');
+  const take = (name: string, width: number): Value => b.gather(b.input(name, ['pool', width]), indices);
+  return [take(ports.poolInputs, inputDim), take(ports.poolTargets, outputDim)];
+}
+
 /**
  * One micro-batch of a training step: loss, and the gradient added to what earlier micro-batches gave. With
  * `update`, Adam's update follows in the same graph and the new weights and moments come out instead.
@@ -48,11 +74,10 @@ export function buildForwardGraph(model: ModelDefinition): Uint8Array {
 export function buildStepGraph(
   model: ModelDefinition,
   adam: Required<AdamOptions>,
-  options: { readonly update: boolean; readonly crossFrequency?: CrossFrequencyOptions },
+  options: StepGraphOptions,
 ): Uint8Array {
   const b = new GraphBuilder('training_step');
-  const x = b.input(ports.inputs, ['n', model.inputDim]);
-  const y = b.input(ports.targets, ['n', model.outputDim]);
+  const [x, y] = sampleInputs(b, model, options.byIndex === true);
   const errorScale = b.input(ports.errorScale, []);
   const parameters = parameterInputs(b, model);
   const prediction = model.build(b, x, parameters);

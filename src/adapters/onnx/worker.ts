@@ -1,6 +1,7 @@
-// A worker thread: it owns ONNX Runtime sessions and this thread's copy of the weights, and works through its
-// part of each step in micro-batches small enough to stay in cache. ONNX Runtime's binding does not take
-// tensors over shared memory, so the numbers of a job are copied in and out; that is under 1 % of a step.
+// A worker thread: it owns ONNX Runtime sessions and this thread's copy of the weights (on a GPU the weights
+// themselves), and works through its part of each step in micro-batches small enough to stay in cache. ONNX Runtime's
+// binding does not take tensors over shared memory, so the numbers of a job are copied in and out; that is under 1 % of
+// a step.
 import { parentPort, workerData } from 'node:worker_threads';
 import { EvosError } from '../../core/index.js';
 import {
@@ -11,7 +12,9 @@ import {
   type StepJob,
   type WorkerSetup,
 } from './protocol.js';
-import { CpuParameters, DeviceParameters, type ParameterStore } from './parameter-store.js';
+import { DeviceParameters } from './device-parameters.js';
+import { CpuParameters, type ParameterStore } from './parameter-store.js';
+import { ResidentPool } from './resident-pool.js';
 import { Barrier, type UpdateScalars } from './shared-parameters.js';
 import { SessionCache } from './sessions.js';
 import { TileLoader } from './tile-loader.js';
@@ -22,37 +25,53 @@ const port = parentPort;
 if (port === null) throw new EvosError('internal', 'the training worker was started outside a worker thread');
 
 const sessions = new SessionCache(setup);
-const store: ParameterStore =
-  setup.executionProvider === 'cpu' ? new CpuParameters(setup) : new DeviceParameters(setup);
 const updatesInGraph = setup.executionProvider !== 'cpu';
 const pool = new TensorPool(setup.inputDim, setup.outputDim);
 const tiles = setup.frequency === undefined ? undefined : new TileLoader(setup, setup.frequency);
 let inputs: Float32Array = new Float32Array();
 let targets: Float32Array = new Float32Array();
 let predictions: Float32Array = new Float32Array();
+let indices: Int32Array = new Int32Array();
+let opened: Promise<ParameterStore> | undefined;
+let resident: ResidentPool | undefined;
 const lossTensor = scalar(0);
 
 function attach(buffers: BatchBuffers): void {
   inputs = new Float32Array(buffers.inputs);
   targets = new Float32Array(buffers.targets);
   predictions = new Float32Array(buffers.predictions);
+  indices = new Int32Array(buffers.indices);
+}
+
+/** Opened by the first job, so that a device that fails does so as that job's error. */
+function openStore(): Promise<ParameterStore> {
+  opened ??=
+    setup.executionProvider === 'cpu'
+      ? Promise.resolve(new CpuParameters(setup))
+      : DeviceParameters.open(setup);
+  return opened;
 }
 
 /** Gradient over this worker's micro-batches, and its share of the update. */
-async function runStep(job: StepJob): Promise<number> {
+async function runStep(store: ParameterStore, job: StepJob): Promise<number> {
   store.load();
   store.clearGradient();
   const passes = job.tiles === undefined ? job.ranges.length : job.tiles.length;
   let loss = 0;
   for (let pass = 0; pass < passes; pass++) {
     const last = pass === passes - 1;
-    loss += await runPass(job, pass, last && updatesInGraph ? job.update : undefined);
+    loss += await runPass(store, job, pass, last && updatesInGraph ? job.update : undefined);
   }
   store.finish(setup.index, job.parts, job.update);
   return loss;
 }
 
-async function runPass(job: StepJob, pass: number, update: UpdateScalars | undefined): Promise<number> {
+async function runPass(
+  store: ParameterStore,
+  job: StepJob,
+  pass: number,
+  update: UpdateScalars | undefined,
+): Promise<number> {
   const { inputDim, outputDim } = setup;
   const feeds: Feeds = { [ports.errorScale]: scalar(job.errorScale) };
   let count: number;
@@ -67,11 +86,17 @@ async function runPass(job: StepJob, pass: number, update: UpdateScalars | undef
     start = from;
     count = to - from;
     const slot = pool.take(count);
-    slot.inputs.set(inputs.subarray(from * inputDim, to * inputDim));
-    slot.targets.set(targets.subarray(from * outputDim, to * outputDim));
-    feeds[ports.inputs] = slot.inputTensor;
-    feeds[ports.targets] = slot.targetTensor;
+    if (setup.byIndex === true) {
+      slot.indices.set(indices.subarray(from, to));
+      feeds[ports.indices] = slot.indexTensor;
+    } else {
+      slot.inputs.set(inputs.subarray(from * inputDim, to * inputDim));
+      slot.targets.set(targets.subarray(from * outputDim, to * outputDim));
+      feeds[ports.inputs] = slot.inputTensor;
+      feeds[ports.targets] = slot.targetTensor;
+    }
   }
+  resident?.feed(feeds);
   const fetches: Feeds = { [ports.loss]: lossTensor };
   store.feedPass(feeds, fetches, update);
   if (update !== undefined) {
@@ -93,7 +118,12 @@ async function runPass(job: StepJob, pass: number, update: UpdateScalars | undef
   return lossTensor.data[0] ?? Number.NaN;
 }
 
-async function runPredict(start: number, end: number, microBatch: number): Promise<void> {
+async function runPredict(
+  store: ParameterStore,
+  start: number,
+  end: number,
+  microBatch: number,
+): Promise<void> {
   const { inputDim, outputDim } = setup;
   store.load();
   for (let from = start; from < end; from += microBatch) {
@@ -108,7 +138,12 @@ async function runPredict(start: number, end: number, microBatch: number): Promi
 }
 
 /** Times gradient passes over samples of no meaning: what a pass costs does not depend on them. */
-async function measure(sizes: readonly number[], samples: number, rounds: number): Promise<number[]> {
+async function measure(
+  store: ParameterStore,
+  sizes: readonly number[],
+  samples: number,
+  rounds: number,
+): Promise<number[]> {
   store.load();
   store.clearGradient();
   const times = sizes.map((): number[] => []);
@@ -135,29 +170,35 @@ async function measure(sizes: readonly number[], samples: number, rounds: number
 }
 
 async function work(job: Job): Promise<Reply> {
+  const done = { type: 'done', loss: 0 } as const;
   switch (job.type) {
     case 'buffers':
       attach(job.buffers);
-      return { type: 'done', loss: 0 };
-    case 'step':
-      return { type: 'done', loss: await runStep(job) };
-    case 'predict':
-      await runPredict(job.start, job.end, job.microBatch);
-      return { type: 'done', loss: 0 };
-    case 'measure':
-      return {
-        type: 'measured',
-        milliseconds: await measure(job.sizes, job.samples, job.rounds),
-      };
-    case 'publish':
-      store.publish();
-      return { type: 'done', loss: 0 };
-    case 'restore':
-      store.restore();
-      return { type: 'done', loss: 0 };
+      return done;
+    case 'pool':
+      resident = await ResidentPool.open(setup, job);
+      return done;
     case 'stop':
+      await (await opened)?.release();
+      await resident?.release();
       await sessions.release();
-      return { type: 'done', loss: 0 };
+      return done;
+  }
+  const store = await openStore();
+  switch (job.type) {
+    case 'step':
+      return { type: 'done', loss: await runStep(store, job) };
+    case 'predict':
+      await runPredict(store, job.start, job.end, job.microBatch);
+      return done;
+    case 'measure':
+      return { type: 'measured', milliseconds: await measure(store, job.sizes, job.samples, job.rounds) };
+    case 'publish':
+      await store.publish();
+      return done;
+    case 'restore':
+      await store.restore();
+      return done;
   }
 }
 

@@ -1,0 +1,234 @@
+// Training steps of a 512×512 picture on a GPU, full and EVOS's, beside PyTorch on the same GPU. The device is what
+// `auto` takes: a driver in software is slower than the CPU in the probe's product, so it does not count as one.
+// EVOS_BENCH_DEVICE names a device to be measured all the same.
+import { createRandom, type Batch } from 'evos';
+import { channelLuma, createImage, createLaplacian, createPixelPool, type PixelPool } from 'evos/image';
+import { createOnnxTrainer, resolveDevice, siren, type Device, type OnnxTrainer } from 'evos/onnx';
+import { GpuTorch } from './gpu-torch.js';
+import type { Options } from './options.js';
+import { NoTorch } from './step-torch.js';
+import { Stepper, type StepOutcome } from './support-step.js';
+import { ratiosOf, showSpread, spreadOf, takeTurns, type Contestant, type Spread } from './support-timing.js';
+
+/** What `--json` gives under `gpu`. Milliseconds per step. */
+export type GpuReport =
+  | { readonly available: false; readonly why: string }
+  | {
+      readonly available: true;
+      readonly device: Device;
+      readonly n: number;
+      readonly lines: readonly (Spread & { readonly name: string })[];
+      /** Per round. */
+      readonly ratios: {
+        /** EVOS's usual step over a full one. */
+        readonly evos: Spread;
+        /** Ours over PyTorch's. */
+        readonly torchFull?: Spread;
+        readonly torchEvos?: Spread;
+      };
+      readonly torch?: { readonly version: string; readonly device: string; readonly tf32: boolean };
+      readonly repeats: number;
+      readonly burst: number;
+      readonly seed: number;
+    };
+
+const settings = { width: 256, depth: 3, omega: 30, learningRate: 1e-4, seed: 1 } as const;
+/** Steps in a row and turn: a GPU that idles between steps clocks itself down. */
+const burst = 10;
+const warmUp = 2;
+
+/** Times steps on the GPU, if there is one. */
+export async function gpu({ say, repeats = 7, samples = 512 * 512 }: Options): Promise<GpuReport> {
+  const found = await chooseDevice();
+  if (found.device === undefined) {
+    say(`no GPU was measured: ${found.why}`);
+    return { available: false, why: found.why };
+  }
+  const { device } = found;
+  const side = Math.round(Math.sqrt(samples));
+  const pool = picturePool(side);
+  const n = pool.size;
+  say(
+    `SIREN 3×256, ${side}×${side} pixels, MSE, Adam, float32, seed ${settings.seed}, ${device} (${found.why})`,
+  );
+  const closing: (() => Promise<void>)[] = [];
+  try {
+    const half = Math.floor(n / 2);
+    const ours = (count: number, evaluates: boolean): Stepper => {
+      const trainer = createTrainer(pool, device, side);
+      closing.push(() => trainer.dispose());
+      return new Stepper(() => trainerBurst(trainer, pool, count, evaluates));
+    };
+    const full = ours(n, false);
+    const evos = ours(half, false);
+    const evaluating = ours(n, true);
+    const torch = await enterTorch(pool, device, say);
+    if (torch !== undefined) closing.push(() => torch.stop());
+    const torchFull = new Stepper(async () => (await torch?.burst(n, burst)) ?? nothing);
+    const torchEvos = new Stepper(async () => (await torch?.burst(half, burst)) ?? nothing);
+
+    const contestants: Contestant[] = [
+      { name: 'full step', run: () => full.run() },
+      { name: 'EVOS step, half of the pixels', run: () => evos.run() },
+      { name: 'EVOS step that evaluates, with its frequency term', run: () => evaluating.run() },
+      ...(torch === undefined
+        ? []
+        : [
+            { name: 'PyTorch, full step', run: () => torchFull.run() },
+            { name: 'PyTorch, half of the pixels', run: () => torchEvos.run() },
+          ]),
+    ];
+    const times = await takeTurns(contestants, { warmUp, repeats });
+    if (torch !== undefined) {
+      checkSameWork('full', full, torchFull);
+      checkSameWork('EVOS', evos, torchEvos);
+    }
+    const ratio = (a: number, b: number): Spread => ratiosOf(times[a] ?? [], times[b] ?? []);
+    const report: GpuReport = {
+      available: true,
+      device,
+      n,
+      lines: contestants.map(({ name }, i) => ({ name, ...spreadOf(times[i] ?? []) })),
+      ratios: {
+        evos: ratio(1, 0),
+        ...(torch !== undefined && { torchFull: ratio(0, 3), torchEvos: ratio(1, 4) }),
+      },
+      ...(torch !== undefined && {
+        torch: { version: torch.version, device: torch.device, tf32: tf32On(device) },
+      }),
+      repeats,
+      burst,
+      seed: settings.seed,
+    };
+    print(report, say);
+    return report;
+  } finally {
+    for (const close of closing.reverse()) await close();
+  }
+}
+
+/** After the first burst the losses are the same, but for what GPUs round differently. @throws Error otherwise. */
+function checkSameWork(steps: string, ours: Stepper, theirs: Stepper): void {
+  const [loss = Number.NaN] = ours.losses;
+  const [other = Number.NaN] = theirs.losses;
+  if (Math.abs(loss / other - 1) < 0.02) return;
+  throw new Error(
+    `after ${burst} ${steps} steps the loss is ${loss}, PyTorch's is ${other}; times of different work cannot be compared`,
+  );
+}
+
+const nothing: StepOutcome = { ms: Number.NaN, loss: Number.NaN };
+
+async function chooseDevice(): Promise<{ device: Device | undefined; why: string }> {
+  const asked = process.env['EVOS_BENCH_DEVICE'];
+  if (asked === 'webgpu' || asked === 'cuda') {
+    const { name } = await resolveDevice(asked);
+    return { device: name, why: 'named by EVOS_BENCH_DEVICE' };
+  }
+  const { name, reason } = await resolveDevice('auto');
+  return { device: name === 'cpu' ? undefined : name, why: reason };
+}
+
+/** ONNX Runtime rounds factors of products to TF32 on CUDA, unless told otherwise, and its Node binding cannot tell it. */
+function tf32On(device: Device): boolean {
+  return device === 'cuda';
+}
+
+/** Waves and noise. */
+function picturePool(side: number): PixelPool {
+  const random = createRandom(settings.seed);
+  const data = Uint8Array.from({ length: side * side * 3 }, (_, i) => {
+    const pixel = Math.floor(i / 3);
+    const wave = Math.sin((pixel % side) / 9) + Math.cos(Math.floor(pixel / side) / 14 + (i % 3));
+    return Math.round(127 + 40 * wave + 40 * (random.float() - 0.5));
+  });
+  return createPixelPool(createImage({ width: side, height: side, channels: 3 }, data));
+}
+
+function createTrainer(pool: PixelPool, device: Device, side: number): OnnxTrainer {
+  const { learningRate, seed, ...network } = settings;
+  const { range } = pool;
+  const operator = createLaplacian({ width: side, height: side, channels: 3, range });
+  return createOnnxTrainer({
+    model: siren({ inputDim: 2, outputDim: 3, ...network }),
+    adam: { learningRate },
+    seed,
+    device,
+    pool,
+    crossFrequency: {
+      width: side,
+      height: side,
+      range,
+      luma: channelLuma(3),
+      weight: 1e-5,
+      targetResponse: operator.response(pool.targets),
+    },
+  });
+}
+
+/** A burst of steps over every (n / count)th sample; gathering on the CPU counts where the trainer needs it. */
+async function trainerBurst(
+  trainer: OnnxTrainer,
+  pool: PixelPool,
+  count: number,
+  evaluates: boolean,
+): Promise<StepOutcome> {
+  const stride = Math.floor(pool.size / count);
+  const indices = count === pool.size ? 'all' : Uint32Array.from({ length: count }, (_, i) => i * stride);
+  const none = new Float32Array();
+  let loss = Number.NaN;
+  const start = performance.now();
+  for (let i = 0; i < burst; i++) {
+    const batch: Batch = trainer.takesIndices
+      ? { indices, size: count, inputs: none, targets: none }
+      : pool.gather(indices);
+    ({ loss } = await trainer.step(batch, { predictions: evaluates, crossFrequency: evaluates }));
+  }
+  return { ms: (performance.now() - start) / burst, loss };
+}
+
+async function enterTorch(
+  pool: PixelPool,
+  device: Device,
+  say: (line: string) => void,
+): Promise<GpuTorch | undefined> {
+  const { omega, learningRate, width, depth, seed } = settings;
+  const model = siren({ inputDim: 2, outputDim: 3, width, depth, omega });
+  const values = model.initialise(createRandom(seed));
+  const parameters = model.parameters.map(({ name, shape }, i) => ({
+    name,
+    shape,
+    data: values[i] ?? new Float32Array(),
+  }));
+  const { size: n, inputDim, targetDim: outputDim, inputs, targets } = pool;
+  try {
+    return await GpuTorch.start({
+      n,
+      inputDim,
+      outputDim,
+      omega,
+      learningRate,
+      tf32: tf32On(device),
+      inputs,
+      targets,
+      parameters,
+    });
+  } catch (cause) {
+    if (!(cause instanceof NoTorch)) throw cause;
+    say(cause.message);
+    return undefined;
+  }
+}
+
+function print(report: Extract<GpuReport, { available: true }>, say: Options['say']): void {
+  const { lines, ratios, repeats, torch } = report;
+  if (torch !== undefined) {
+    const products = torch.tf32 ? 'TF32 products, as ONNX Runtime has them there' : 'float32 products';
+    say(`PyTorch ${torch.version} on ${torch.device}, eager, ${products}`);
+  }
+  say(`milliseconds per step in bursts of ${burst}: median of ${repeats} rounds (min–max); all take turns`);
+  for (const line of lines) say(`${line.name}: ${showSpread(line, 2)}`);
+  say(`EVOS step / full step: ${showSpread(ratios.evos, 3)}`);
+  if (ratios.torchFull !== undefined) say(`full step / PyTorch's: ${showSpread(ratios.torchFull, 3)}`);
+  if (ratios.torchEvos !== undefined) say(`EVOS step / PyTorch's: ${showSpread(ratios.torchEvos, 3)}`);
+}
