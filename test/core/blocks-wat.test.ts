@@ -1,0 +1,14 @@
+// The bytes in block-simd.ts are the text in blocks.wat, assembled: whoever changes the one must change the other.
+import { readFileSync } from 'node:fs';
+import { expect, it } from 'vitest';
+import wabt from 'wabt';
+import { code } from '../../src/core/block-simd.js';
+
+it('is what its source says', async () => {
+  const file = 'src/core/blocks.wat';
+  const { parseWat } = await wabt();
+  const module = parseWat(file, readFileSync(file, 'utf8'), { simd: true });
+  const { buffer } = module.toBinary({ write_debug_names: false });
+  module.destroy();
+  expect(code).toBe(Buffer.from(buffer).toString('hex'));
+});
