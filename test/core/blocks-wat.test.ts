@@ -6,8 +6,8 @@ import { code } from '../../src/core/block-simd.js';
 
 it('is what its source says', async () => {
   const file = 'src/core/blocks.wat';
-  const { parseWat } = await wabt();
-  const module = parseWat(file, readFileSync(file, 'utf8'), { simd: true });
+  const assembler = await wabt();
+  const module = assembler.parseWat(file, readFileSync(file, 'utf8'), { simd: true });
   const { buffer } = module.toBinary({ write_debug_names: false });
   module.destroy();
   expect(code).toBe(Buffer.from(buffer).toString('hex'));
