@@ -46,7 +46,7 @@ export interface CommonSettings {
   readonly device: 'auto' | 'cpu' | 'webgpu' | 'cuda';
   /** CPU worker threads; 0, the default: one per core. Results are the same bits for the same number. */
   readonly workers: number;
-  /** Samples per pass through the network; 0, the default: what suits the device (2,048 on a CPU). */
+  /** Samples per pass through the network; 0, the default: what suits the device (on a CPU, measured at the start). */
   readonly microBatch: number;
   /** Share β₀ of the samples a step trains on, in (0, 1]: the start of the schedule. Default 0.5. */
   readonly ratio: number;
