@@ -1,0 +1,53 @@
+// What a mesh is to this room: positions and triangles, and the map between its own frame and the network's cube.
+
+/** A triangle mesh in the frame and units of its file. The arrays are the mesh's own: nobody writes into them. */
+export interface TriangleMesh {
+  /** Vertex positions, `[V, 3]`. */
+  readonly positions: Float32Array;
+  /** Vertex indices, `[F, 3]`, counter-clockwise seen from outside where the mesh has an outside. */
+  readonly triangles: Uint32Array;
+}
+
+/** An axis-aligned box. */
+export interface Bounds {
+  readonly min: readonly [x: number, y: number, z: number];
+  readonly max: readonly [x: number, y: number, z: number];
+}
+
+/**
+ * Where a mesh lies in the network's cube [−1, 1]³: `network = (mesh − center) · scale`. Distances scale alike, so a
+ * network's distance divided by `scale` is in the mesh's own units.
+ */
+export interface Frame {
+  /** In the mesh's units. */
+  readonly center: readonly [x: number, y: number, z: number];
+  /** Network units per mesh unit, above 0. */
+  readonly scale: number;
+}
+
+/** Share of the cube's side that a mesh's longest side takes. */
+export const usualFill = 0.9;
+
+/** The smallest box around all vertices that triangles use. @throws RangeError when there are none. */
+export function meshBounds({ positions, triangles }: TriangleMesh): Bounds {
+  const min: [number, number, number] = [Infinity, Infinity, Infinity];
+  const max: [number, number, number] = [-Infinity, -Infinity, -Infinity];
+  for (const vertex of triangles) {
+    for (let axis = 0; axis < 3; axis++) {
+      const value = positions[3 * vertex + axis] ?? NaN;
+      if (value < (min[axis] ?? 0)) min[axis] = value;
+      if (value > (max[axis] ?? 0)) max[axis] = value;
+    }
+  }
+  if (!(min[0] <= max[0])) throw new RangeError('meshBounds: the mesh has no triangles');
+  return { min, max };
+}
+
+/** Centres a box in the cube, its longest side `fill` of the cube's. */
+export function frameOf({ min, max }: Bounds, fill = usualFill): Frame {
+  const longest = Math.max(max[0] - min[0], max[1] - min[1], max[2] - min[2]);
+  return {
+    center: [(min[0] + max[0]) / 2, (min[1] + max[1]) / 2, (min[2] + max[2]) / 2],
+    scale: (2 * fill) / longest,
+  };
+}
