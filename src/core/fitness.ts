@@ -2,7 +2,7 @@
 // the modality's frequency responses to prediction and target. One pass each, into memory the caller owns; the same pass
 // adds the fitness up, and the sum of numbers that are not negative is finite only if all of them are.
 import { block, blockSize } from './blocks.js';
-import { checkFloats } from './check.js';
+import { checkFloats, show } from './check.js';
 import { ArgumentError } from './errors.js';
 import type { FrequencyOperator } from './types.js';
 
@@ -79,6 +79,15 @@ export function squaredDifferences(
 /** @throws ArgumentError when the operator does not answer with one number per sample */
 export function responseOf(operator: FrequencyOperator, values: Float32Array, size: number): Float32Array {
   return checkFloats('The frequency response', operator.response(values), size, 'one number per sample, [N]');
+}
+
+/** @throws ArgumentError when a function of targets does not answer with as many values for each of `count` samples */
+export function checkTargetsOf(targets: unknown, count: number): Float32Array {
+  if (targets instanceof Float32Array && targets.length > 0 && targets.length % count === 0) return targets;
+  throw new ArgumentError(
+    `targets(indices) must answer with a Float32Array of the same number of values for each of ${count} samples, ` +
+      `got ${show(targets)}.`,
+  );
 }
 
 /**

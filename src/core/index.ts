@@ -19,6 +19,8 @@ export {
   type RatioSchedule,
   type StepCounts,
 } from './schedules.js';
+export { createOnlineSelector } from './selector-online.js';
+export { onlineDefaults, type OnlineSelectorOptions } from './online-options.js';
 export { createTileSelector } from './selector-tiles.js';
 export { tileDefaults, type TileSelectorOptions } from './tile-options.js';
 export { imageTiles, runTiles, type TileLayout } from './tile-layout.js';

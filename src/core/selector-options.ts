@@ -126,7 +126,7 @@ export const coreDefaults: CoreDefaults = Object.freeze({
 });
 
 /** The names of the strategies. */
-export const strategies = ['evos', 'uniform', 'full', 'evos-tiles'] as const;
+export const strategies = ['evos', 'evos-online', 'uniform', 'full', 'evos-tiles'] as const;
 
 /** The common settings, checked and complete. */
 export interface CommonSettings {

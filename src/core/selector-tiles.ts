@@ -2,10 +2,10 @@
 // evaluation draws a few samples of every tile; their mean error is the tile's fitness. In between, a step draws its
 // batch from the samples of the fittest tiles and of random others. A step costs O(batch), an evaluation O(tiles), as
 // many samples of each as are asked for; so does memory. Nothing grows with the samples of the pool.
-import { checkFloats, show } from './check.js';
+import { checkFloats } from './check.js';
 import { Crossover } from './crossover.js';
 import { ArgumentError, ResumeError } from './errors.js';
-import { checkFitness, squaredErrors } from './fitness.js';
+import { checkFitness, checkTargetsOf, squaredErrors } from './fitness.js';
 import { grown } from './grown.js';
 import { countsAt, evaluatesAt, mutationAt, ratioAt, type StepCounts } from './schedules.js';
 import { BaseSelector } from './selector-base.js';
@@ -240,13 +240,7 @@ export class TileSelector extends BaseSelector {
           'the targets of samples, or report { errors }.',
       );
     }
-    const targets = targetsOf(this.#drawn.subarray(0, count));
-    if (!(targets instanceof Float32Array) || targets.length === 0 || targets.length % count !== 0) {
-      throw new ArgumentError(
-        `targets(indices) must answer with a Float32Array of the same number of values for each of ${count} samples, ` +
-          `got ${show(targets)}.`,
-      );
-    }
+    const targets = checkTargetsOf(targetsOf(this.#drawn.subarray(0, count)), count);
     const meaning = `${targets.length / count} per sample of the evaluating generation, as the targets have`;
     const predictions = checkFloats('feedback.predictions', feedback.predictions, targets.length, meaning);
     if (this.#errors.length !== count) this.#errors = new Float32Array(count);

@@ -3,6 +3,8 @@ import type { Adaptation } from './adaptive.js';
 import { checkChoice } from './check.js';
 import { EvosSelector } from './selector-evos.js';
 import { resolveEvos, resolveUniform, strategies, type SelectorOptions } from './selector-options.js';
+import type { OnlineSelectorOptions } from './online-options.js';
+import { createOnlineSelector } from './selector-online.js';
 import { createTileSelector } from './selector-tiles.js';
 import { UniformSelector } from './selector-uniform.js';
 import type { TileSelectorOptions } from './tile-options.js';
@@ -16,6 +18,8 @@ import type { Selector } from './types.js';
  *   fittest by crossover of error and frequency fitness, and ⌊αN⌋ drawn uniformly from the others, afresh each step.
  *   With `interval: 'auto'` and `mutation: 'auto'` it works out for itself when to evaluate and how many to draw; a
  *   snapshot holds what it goes by.
+ * - `evos-online` asks for no evaluations: each step's own errors decide when its samples come back. See
+ *   {@link createOnlineSelector}.
  * - `evos-tiles` is EVOS over tiles of samples, for pools too large to evaluate whole: see {@link createTileSelector}.
  * - `uniform` draws ⌊βN⌋ samples uniformly at every step.
  * - `full` takes everything; so do the others when their ratio reaches 1, in the pool's own order (`'all'`).
@@ -35,8 +39,11 @@ import type { Selector } from './types.js';
  *   selector.report(generation, { errors });
  * }
  */
-export function createSelector(options: SelectorOptions | TileSelectorOptions): Selector {
+export function createSelector(
+  options: SelectorOptions | OnlineSelectorOptions | TileSelectorOptions,
+): Selector {
   checkChoice('strategy', options.strategy, strategies);
+  if (options.strategy === 'evos-online') return createOnlineSelector(options);
   if (options.strategy === 'evos-tiles') return createTileSelector(options);
   return options.strategy === 'evos'
     ? new EvosSelector(resolveEvos(options))

@@ -37,7 +37,7 @@ import { keepTarget, readImageInput } from './image-input.js';
 import { writeImageArtifacts } from './image-artifacts.js';
 import { learningRateOf } from './learning-rate.js';
 import { fitImageSettings, resolveSettings } from './options.js';
-import { layered } from './presets.js';
+import { completed, layered } from './presets.js';
 import type { FitImageSettings, FitImageSettingsInput } from './settings.js';
 import { freeFolder, holdsRun, prepareRunFolder, runFiles } from './run-folder.js';
 import { RunState } from './run-state.js';
@@ -259,6 +259,8 @@ function createParts(
       `the selector was made for ${selector.size} samples, expected ${pool.size}: use the context's size`,
     );
   }
+  // A selector of one's own may ask for the term; of the built-in ones EVOS alone does.
+  const mayAsk = run.selector !== undefined || settings.strategy === 'evos';
   const trainer = createOnnxTrainer({
     model,
     adam: { learningRate: settings.learningRate },
@@ -267,7 +269,7 @@ function createParts(
     pool,
     ...(settings.workers > 0 ? { workers: settings.workers } : {}),
     ...(settings.microBatch > 0 ? { microBatch: settings.microBatch } : {}),
-    ...(settings.crossFrequencyWeight > 0
+    ...(settings.crossFrequencyWeight > 0 && mayAsk
       ? {
           crossFrequency: {
             ...layoutOf(image),
@@ -350,7 +352,9 @@ function readRunSettings(checkpoint: Checkpoint, folder: string) {
     pixels?: string;
   } | null;
   // Runs from before there were presets hold no more than the published setting had.
-  const settings = fitImageSettings.safeParse(layered({ preset: 'evos-paper' }, stored?.settings ?? {}));
+  const settings = fitImageSettings.safeParse(
+    completed(layered({ preset: 'evos-paper' }, stored?.settings ?? {})),
+  );
   if (!settings.success || stored?.info === undefined || stored.pixels === undefined) {
     throw new ResumeError(
       `the checkpoint in ${folder} is not of an image fit of this version (${version}); start the run anew`,

@@ -2,69 +2,102 @@
 // The command line, `evos.config.*` and the JSON Schema come from here; the types that editors show are in settings.ts.
 import { z } from 'zod';
 import { ConfigError, learningRateSchedules } from '../core/index.js';
-import { layered, presetDifference, presets } from './presets.js';
+import { completed, layered, defaultsInWords, presets } from './presets.js';
 import {
   presetNames,
   strategies,
   type CompareSettings,
   type EntrySettings,
   type FitImageSettings,
+  type PresetSettings,
+  type SharedSettings,
+  type StrategyName,
 } from './settings.js';
-import { entryProblems } from './strategy-entries.js';
+import { entryProblems, unusedBy } from './strategy-entries.js';
 import { parseSettings } from './validate.js';
 
-const defaults = presets.default;
+const defaults = presets.default['evos-online'];
+
+/** The sentences about settings whose defaults are the strategies'. */
+const sentences = new Map<keyof PresetSettings, string>();
+
+/** A sentence about a setting, with the defaults of strategies that have another one than the usual strategy. */
+function told(key: keyof PresetSettings, sentence: string): string {
+  sentences.set(key, sentence);
+  return withDefaults(key, sentence, true);
+}
+
+function withDefaults(key: keyof PresetSettings, sentence: string, apart: boolean): string {
+  const defaults = defaultsInWords(key, (strategy) => !unusedBy(strategy).includes(key), apart);
+  return defaults === '' ? sentence : `${sentence} (${defaults})`;
+}
 
 /** A pair "from:to", or one number for both; what else the pattern allows. */
 const span = (pattern: RegExp, hint: string) => z.string().regex(pattern, hint);
 
 const selection = {
-  strategy: z.enum(strategies).default('evos').describe('how each step chooses its samples'),
+  strategy: z.enum(strategies).default('evos-online').describe('how each step chooses its samples'),
   ratio: z
     .number()
     .gt(0)
     .max(1)
     .default(defaults.ratio)
-    .describe('share of the samples a step trains on (the start of the schedule)'),
+    .describe(told('ratio', 'share of the samples a step trains on (the start of the schedule)')),
   schedule: z
     .enum(['constant', 'step', 'linear', 'cosine', 'reverse-cosine'])
     .default(defaults.schedule)
-    .describe('how the share changes over the run'),
+    .describe(told('schedule', 'how the share changes over the run')),
   interval: span(
     /^(auto|[1-9]\d*(:[1-9]\d*)?)$/,
     'expected N or FROM:TO, whole numbers from 1, e.g. 100:50, or auto',
   )
     .default(defaults.interval)
     .describe(
-      'steps between evaluations of the whole image; FROM:TO falls linearly over the run, auto goes by how much the ranking changed',
+      told(
+        'interval',
+        'steps between evaluations of the whole image; FROM:TO falls linearly over the run, auto goes by how much the ranking changed',
+      ),
     ),
   crossover: z
     .enum(['select', 'add', 'no'])
     .default(defaults.crossover)
-    .describe('how error and frequency fitness are combined'),
+    .describe(told('crossover', 'how error and frequency fitness are combined')),
   mutation: z
     .enum(['constant', 'linear', 'exponential', 'auto'])
     .default(defaults.mutation)
-    .describe('how the share of random samples changes over the run; auto goes by how those left out fare'),
+    .describe(
+      told(
+        'mutation',
+        'how the share of random samples changes over the run; auto goes by how those left out fare',
+      ),
+    ),
   mutationShare: span(
     /^(0|1|0?\.\d+|1\.0*|0\.)(:(0|1|0?\.\d+|1\.0*|0\.))?$/,
     'expected S or FROM:TO, numbers from 0 to 1, e.g. 0.5',
   )
     .default(defaults.mutationShare)
     .describe(
-      'random samples as a share of the ratio; FROM:TO with a linear or exponential mutation, ignored with auto',
+      told(
+        'mutationShare',
+        'random samples as a share of the ratio; FROM:TO with a linear or exponential mutation, ignored with auto',
+      ),
     ),
   crossFrequencyWeight: z
     .number()
     .min(0)
     .default(defaults.crossFrequencyWeight)
-    .describe('weight of the Laplacian term (cross-frequency supervision); 0 leaves it out of the loss'),
+    .describe(
+      told(
+        'crossFrequencyWeight',
+        'weight of the Laplacian term (cross-frequency supervision); 0 leaves it out of the loss',
+      ),
+    ),
   crossFrequencyUntil: z
     .number()
     .min(0)
     .max(1)
     .default(defaults.crossFrequencyUntil)
-    .describe('share of the run during which every EVOS step carries that term'),
+    .describe(told('crossFrequencyUntil', 'share of the run during which every EVOS step carries that term')),
 };
 
 const network = {
@@ -73,33 +106,44 @@ const network = {
   omega: z.number().gt(0).default(30).describe('frequency ω of its sine layers'),
 };
 
-const published = presetDifference('evos-paper');
-
 const training = {
   preset: z
     .enum(presetNames)
     .default('default')
     .describe(
-      'named defaults, before which settings named beside it go; evos-paper: as published' +
-        (published === '' ? '' : ` (${published})`),
+      'named defaults, before which settings named beside it go; evos-paper: the strategy evos, and its published settings for any other',
     ),
-  steps: z.int().min(1).max(10_000_000).default(500).describe('training steps'),
-  learningRate: z.number().gt(0).default(defaults.learningRate).describe("Adam's learning rate"),
+  steps: z.int().min(1).max(10_000_000).default(defaults.steps).describe(told('steps', 'training steps')),
+  learningRate: z
+    .number()
+    .gt(0)
+    .default(defaults.learningRate)
+    .describe(told('learningRate', "Adam's learning rate")),
   learningRateSchedule: z
     .enum(learningRateSchedules)
     .default(defaults.learningRateSchedule)
-    .describe('how the learning rate changes over the run; more steps on resume lay it out anew'),
+    .describe(
+      told(
+        'learningRateSchedule',
+        'how the learning rate changes over the run; more steps on resume lay it out anew',
+      ),
+    ),
   learningRateFinal: z
     .number()
     .min(0)
     .max(1)
     .default(defaults.learningRateFinal)
-    .describe('where a schedule takes the learning rate over the run, as a share of the first'),
+    .describe(
+      told(
+        'learningRateFinal',
+        'where a schedule takes the learning rate over the run, as a share of the first',
+      ),
+    ),
   batch: z
     .int()
     .min(0)
     .default(defaults.batch)
-    .describe('most samples in one step, drawn from the selected ones; 0: all of them'),
+    .describe(told('batch', 'most samples in one step, drawn from the selected ones; 0: all of them')),
   seed: z.int().min(0).max(0xffff_ffff).default(3407).describe('seed of weights and draws'),
   device: z
     .enum(['auto', 'cpu', 'webgpu', 'cuda'])
@@ -175,16 +219,44 @@ const strategyEntry = z
     }
   });
 
+/** The same setting, whose default is for each strategy to say. */
+function optional<Field extends z.ZodType>(
+  key: keyof PresetSettings,
+  field: z.ZodDefault<Field>,
+): z.ZodOptional<Field> {
+  return z.optional(field.unwrap()).describe(withDefaults(key, sentences.get(key) ?? '', false));
+}
+
+const { shape } = entrySettings;
+const forAll = {
+  steps: optional('steps', shape.steps),
+  learningRate: optional('learningRate', shape.learningRate),
+  learningRateSchedule: optional('learningRateSchedule', shape.learningRateSchedule),
+  learningRateFinal: optional('learningRateFinal', shape.learningRateFinal),
+  batch: optional('batch', shape.batch),
+  ratio: optional('ratio', shape.ratio),
+  schedule: optional('schedule', shape.schedule),
+  interval: optional('interval', shape.interval),
+  crossover: optional('crossover', shape.crossover),
+  mutation: optional('mutation', shape.mutation),
+  mutationShare: optional('mutationShare', shape.mutationShare),
+  crossFrequencyWeight: optional('crossFrequencyWeight', shape.crossFrequencyWeight),
+  crossFrequencyUntil: optional('crossFrequencyUntil', shape.crossFrequencyUntil),
+};
+
 /** The settings of `compare`: those of a fit, and which strategies to run. As `fitImageSettings`. */
-export const compareSettings = fitImageSettings.omit({ strategy: true }).extend({
-  strategies: z
-    .array(strategyEntry)
-    .min(1)
-    .default(['full', 'uniform', 'evos'])
-    .describe(
-      'strategies to compare, in this order; the first is the baseline. Settings of their own: uniform@ratio=0.1+steps=900',
-    ),
-}) satisfies z.ZodType<CompareSettings>;
+export const compareSettings = fitImageSettings
+  .omit({ strategy: true })
+  .extend(forAll)
+  .extend({
+    strategies: z
+      .array(strategyEntry)
+      .min(1)
+      .default(['full', 'uniform', 'evos', 'evos-online'])
+      .describe(
+        'strategies to compare, in this order; the first is the baseline. Settings of their own: uniform@ratio=0.1+steps=900',
+      ),
+  }) satisfies z.ZodType<CompareSettings>;
 
 /**
  * Complete settings from layers of them, later ones going before earlier ones: a configuration file's, then the command
@@ -200,22 +272,31 @@ export function resolveSettings(
   ...layers: readonly object[]
 ): CompareSettings;
 export function resolveSettings(
-  schema: z.ZodType<FitImageSettings | CompareSettings>,
+  schema: typeof fitImageSettings | typeof compareSettings,
   ...layers: readonly object[]
 ): FitImageSettings | CompareSettings {
-  const settings = parseSettings(schema, layered(...layers));
+  const given = layered(...layers);
+  const settings = parseSettings(schema, 'strategy' in schema.shape ? completed(given) : given);
   checkLearningRate(settings);
+  checkMutationShare(settings);
   return settings;
 }
 
 /** No step takes an exponential to 0: found here, before anything is written. */
-function checkLearningRate(
-  settings: Pick<FitImageSettings, 'learningRateSchedule' | 'learningRateFinal'>,
-): void {
-  if (settings.learningRateSchedule !== 'exponential' || settings.learningRateFinal > 0) return;
+function checkLearningRate(settings: SharedSettings): void {
+  if (settings.learningRateSchedule !== 'exponential' || settings.learningRateFinal !== 0) return;
   throw new ConfigError(
     'learningRateFinal: got 0, expected a number above 0 with an exponential schedule, which never reaches 0; ' +
       'linear and cosine do',
+  );
+}
+
+/** One share, and not none: a sample that was fitted once would never be looked at again. */
+function checkMutationShare(settings: SharedSettings & { readonly strategy?: StrategyName }): void {
+  const { strategy, mutationShare } = settings;
+  if (strategy !== 'evos-online' || mutationShare === undefined || Number(mutationShare) > 0) return;
+  throw new ConfigError(
+    `mutationShare: got ${mutationShare}, expected one number above 0 for evos-online, e.g. 0.3`,
   );
 }
 

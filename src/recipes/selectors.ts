@@ -1,7 +1,7 @@
 // From settings to a selector: the built-in strategies for an image, and the door for anybody's own.
 import { createSelector, type FrequencyOperator, type Selector } from '../core/index.js';
 import { ArgumentError } from '../core/index.js';
-import type { FitImageSettings } from './settings.js';
+import type { FitImageSettings, StrategyName } from './settings.js';
 
 /** What a selector for an image fit is made from. */
 export interface SelectorContext {
@@ -21,7 +21,12 @@ export interface SelectorContext {
 export type SelectorFactory = (context: SelectorContext) => Selector;
 
 /** The built-in strategies by name. */
-export const builtInSelectors: Readonly<Record<'evos' | 'full' | 'uniform', SelectorFactory>> = {
+export const builtInSelectors: Readonly<Record<StrategyName, SelectorFactory>> = {
+  'evos-online': (context) => {
+    const { ratio, mutationShare } = context.settings;
+    const shared = { ...common(context), ratio, mutationShare: Number(mutationShare) };
+    return createSelector({ strategy: 'evos-online', ...shared, targets: context.targets });
+  },
   full: (context) => createSelector({ strategy: 'full', ...common(context) }),
   uniform: (context) => {
     const { ratio, schedule } = context.settings;

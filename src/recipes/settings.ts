@@ -8,7 +8,7 @@ import type {
 } from '../core/index.js';
 
 /** Names of the strategies that are built in. */
-export const strategies = ['evos', 'full', 'uniform'] as const;
+export const strategies = ['evos-online', 'evos', 'uniform', 'full'] as const;
 /** A built-in way of choosing samples. */
 export type StrategyName = (typeof strategies)[number];
 
@@ -20,22 +20,22 @@ export type PresetName = (typeof presetNames)[number];
 /** What a fit and a comparison have in common. */
 export interface CommonSettings {
   /**
-   * A named set of defaults: `evos-paper` is the published setting of EVOS. It stands for its settings at the place
-   * where it is named: those named beside it win. Default `default`.
+   * A named set of defaults: `evos-paper` is EVOS as published, and its setting for the other strategies. It stands for
+   * its settings at the place where it is named: those named beside it win. Default `default`.
    */
   readonly preset: PresetName;
-  /** Training steps, T: a whole number from 1. Default 500. */
+  /** Training steps, T: a whole number from 1. Default 2000; with `evos` and `full`, whose steps are larger, 500. */
   readonly steps: number;
-  /** Adam's learning rate, above 0. Default 1e-4, the official SIREN trainers'. */
+  /** Adam's learning rate, above 0. Default 5e-4; with `evos` and `full` 1e-4, the official SIREN trainers'. */
   readonly learningRate: number;
   /**
    * How the learning rate changes over the run. Going on with more steps lays the schedule out over the new number, so
-   * the rate jumps up there unless it is constant. Default `constant`.
+   * the rate jumps up there unless it is constant. Default `cosine`; with `evos` and `full` `constant`.
    */
   readonly learningRateSchedule: LearningRateSchedule;
   /**
    * Where the schedule takes the learning rate over the whole run, as a share of the first step's, from 0 to 1; above 0
-   * with `exponential`, ignored with `constant`. Default 0.1.
+   * with `exponential`, ignored with `constant`. Default 0.05.
    */
   readonly learningRateFinal: number;
   /** Most samples in one step, drawn without repeats from the selected ones; 0, the default: all of them. */
@@ -48,7 +48,10 @@ export interface CommonSettings {
   readonly workers: number;
   /** Samples per pass through the network; 0, the default: what suits the device (on a CPU, measured at the start). */
   readonly microBatch: number;
-  /** Share β₀ of the samples a step trains on, in (0, 1]: the start of the schedule. Default 0.5. */
+  /**
+   * Share β₀ of the samples a step trains on, in (0, 1]: the start of the schedule. Default 0.02; with `uniform` 0.03,
+   * with `evos` 0.5.
+   */
   readonly ratio: number;
   /** How that share changes over the run (EVOS, Sec. 4). Default `constant`. */
   readonly schedule: RatioSchedule;
@@ -65,8 +68,8 @@ export interface CommonSettings {
    */
   readonly mutation: MutationSchedule['kind'] | 'auto';
   /**
-   * Random samples as a share of the initial ratio, from 0 to 1: `S`, or `FROM:TO`; ignored with `auto`. Default
-   * `0.5`.
+   * Random samples as a share of the initial ratio, from 0 to 1: `S`, or `FROM:TO`; ignored with `auto`. `evos-online`
+   * takes one number above 0. Default `0.3`; with `evos` `0.5`.
    */
   readonly mutationShare: string;
   /** Weight λ of the Laplacian term in the loss (EVOS, Sec. 3.4); 0 leaves it out. Default 1e-5. */
@@ -92,6 +95,7 @@ export interface CommonSettings {
 /** The settings a preset stands for: what decides how samples are chosen and how the weights follow. */
 export type PresetSettings = Pick<
   CommonSettings,
+  | 'steps'
   | 'learningRate'
   | 'learningRateSchedule'
   | 'learningRateFinal'
@@ -107,20 +111,29 @@ export type PresetSettings = Pick<
 >;
 
 /** The settings that a strategy may have of its own in a comparison; picture, network, seed and device are common. */
-export type EntrySettings = PresetSettings & Pick<CommonSettings, 'preset' | 'steps'>;
+export type EntrySettings = PresetSettings & Pick<CommonSettings, 'preset'>;
 
 /** The settings of `fitImage`, complete. */
 export interface FitImageSettings extends CommonSettings {
-  /** How each step chooses its samples. Default `evos`. */
+  /**
+   * How each step chooses its samples. Default `evos-online`: those with large errors come back sooner. `evos` is the
+   * published selector, `uniform` draws at random, `full` takes everything.
+   */
   readonly strategy: StrategyName;
 }
 
-/** The settings of `compare`, complete. */
-export interface CompareSettings extends CommonSettings {
+/** Settings that a preset stands for, as far as they were named. */
+export type SharedSettings = { readonly [Key in keyof PresetSettings]?: PresetSettings[Key] | undefined };
+
+/**
+ * The settings of `compare`. Those that a preset stands for are there only if they were named, for all strategies alike;
+ * otherwise each strategy has its own defaults.
+ */
+export interface CompareSettings extends Omit<CommonSettings, keyof PresetSettings>, SharedSettings {
   /**
    * Strategies to compare, in this order; the first is the baseline. Built-in names, or those of your own
    * `selectors`; after an `@` settings of the strategy's own, joined by `+`: `uniform@ratio=0.1+steps=2000`. Default
-   * `full`, `uniform`, `evos`.
+   * `full`, `uniform`, `evos`, `evos-online`.
    */
   readonly strategies: readonly string[];
 }

@@ -22,6 +22,7 @@ const selection = ['ratio', 'schedule'];
 const evolution = ['interval', 'crossover', 'mutation', 'mutationShare'];
 const supervision = ['crossFrequencyWeight', 'crossFrequencyUntil'];
 const unused: Readonly<Record<StrategyName, readonly string[]>> = {
+  'evos-online': ['schedule', 'interval', 'crossover', 'mutation', ...supervision],
   evos: [],
   uniform: [...evolution, ...supervision],
   full: [...selection, ...evolution, ...supervision],

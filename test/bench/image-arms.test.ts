@@ -119,7 +119,7 @@ describe('the budget', () => {
     });
     expect(makeArm('uniform@ratio=0.1', plan, pixels)).toMatchObject({
       name: 'uniform-ratio-0.1-steps-5000',
-      settings: { steps: 5000, learningRateSchedule: 'constant' },
+      settings: { steps: 5000, learningRateSchedule: 'cosine' },
     });
   });
 });

@@ -57,7 +57,10 @@ describe('values out of range', () => {
     ['--learning-rate Infinity', '--learning-rate: got Infinity, expected a number above 0'],
     ['--steps 1.5', '--steps: got 1.5, expected a whole number from 1 to 10000000'],
     ['--batch -1', '--batch: got -1, expected a whole number of at least 0'],
-    ['--strategy evso', '--strategy: got evso, expected one of evos, full, uniform. Did you mean evos?'],
+    [
+      '--strategy evso',
+      '--strategy: got evso, expected one of evos-online, evos, uniform, full. Did you mean evos?',
+    ],
     ['--device gpu', '--device: got gpu, expected one of auto, cpu, webgpu, cuda\n'],
     ['--resize big', '--resize: got big, expected WxH, auto or original'],
     ['--interval 0', '--interval: got 0, expected N or FROM:TO, whole numbers from 1, e.g. 100:50, or auto'],

@@ -39,7 +39,7 @@ describe('precedence', () => {
   });
 
   it('puts settings before the preset beside them, and a preset on the command line before the file', async () => {
-    const paper = presets['evos-paper'];
+    const paper = presets['evos-paper'].evos;
     const file = { 'evos.config.json': '{ "fit": { "ratio": 0.25, "interval": "7", "seed": 5 } }' };
     expect(await settingsOf(file, '--preset', 'evos-paper', '--interval', '9')).toMatchObject({
       preset: 'evos-paper',
@@ -90,7 +90,7 @@ describe('wrong files', () => {
     ['raito: 0.5', 'evos.config.ts: fit.raito: unknown setting. Did you mean ratio?'],
     [
       'strategy: "evso"',
-      'evos.config.ts: fit.strategy: got "evso", expected one of evos, full, uniform. Did you mean',
+      'evos.config.ts: fit.strategy: got "evso", expected one of evos-online, evos, uniform, full. Did you',
     ],
     ['resize: "4k"', 'evos.config.ts: fit.resize: got "4k", expected WxH, auto or original'],
   ])('fit: { %s }', async (setting, message) => {

@@ -56,7 +56,7 @@ describe('results', () => {
       `  open ${path.join('runs', 'photo', 'report.html')} in a browser`,
       `  evos render ${path.join('runs', 'photo')} --scale 2`,
     ]);
-    expect(terminal.stderr).toContain('strategy evos, 2 steps');
+    expect(terminal.stderr).toContain('strategy evos-online, 2 steps');
     expect(terminal.stderr).toContain('Training on cpu (no GPU)');
     expect(terminal.stderr).toContain('Note: trained at a smaller size');
     expect(terminal.stderr).toContain('step 2/2  PSNR 31.00 dB  SSIM 0.9000');
@@ -75,7 +75,7 @@ describe('results', () => {
     const types = ['start', 'step', 'measure', 'step', 'measure', 'checkpoint', 'end', 'result'];
     expect(events.map((event) => event['type'])).toEqual(types);
     for (const event of events) {
-      expect(event['strategy']).toBe('evos');
+      expect(event['strategy']).toBe('evos-online');
       expect(event).not.toHaveProperty('indices');
     }
     expect(events[1]).toMatchObject({
@@ -104,7 +104,14 @@ describe('results', () => {
   it('values that begin with a minus or stand behind an equals sign are read', async () => {
     const terminal = setUp();
     expect(
-      await terminal.run('fit', 'photo.png', '--learning-rate=1e-3', '--mutation-share', '0.6:0.4'),
+      await terminal.run(
+        'fit',
+        'photo.png',
+        '--strategy=evos',
+        '--learning-rate=1e-3',
+        '--mutation-share',
+        '0.6:0.4',
+      ),
     ).toBe(0);
     expect(terminal.calls[0]?.options).toMatchObject({ learningRate: 1e-3, mutationShare: '0.6:0.4' });
   });

@@ -31,7 +31,7 @@ describe('help', () => {
       expect(help.replaceAll(' ', '')).toContain(String(field.description).replaceAll(' ', ''));
     }
     expect(help).toContain('--ratio share of the samples');
-    expect(help).toMatch(/--ratio [^[]*\[number\] \[default: 0\.5\]/);
+    expect(help).toMatch(/--ratio [^[]*\[number\] (\[default: 0\.02\])?/);
     expect(help).toContain('[choices: "auto", "cpu", "webgpu", "cuda"]');
   });
 
@@ -144,7 +144,7 @@ describe('completion', () => {
     expect(await complete('fit', '--')).toEqual(
       expect.arrayContaining(['--ratio', '--learning-rate', '--out']),
     );
-    expect(await complete('fit', '--strategy', '')).toEqual(['evos', 'full', 'uniform']);
+    expect(await complete('fit', '--strategy', '')).toEqual(['evos-online', 'evos', 'uniform', 'full']);
     vi.unstubAllEnvs();
   });
 });

@@ -1,19 +1,23 @@
 // Presets and layers: what a preset stands for, and who wins where it is named beside, before or after others.
 import { describe, expect, it } from 'vitest';
-import { layered, presetDifference, presets } from '../../src/recipes/presets.js';
+import { layered, presets } from '../../src/recipes/presets.js';
 import { compareSettings, fitImageSettings, resolveSettings } from '../../src/recipes/options.js';
-import { presetNames } from '../../src/recipes/settings.js';
+import { presetNames, strategies } from '../../src/recipes/settings.js';
 
 describe('presets', () => {
-  it('the usual one is what the schema fills in', () => {
-    expect(fitImageSettings.parse({})).toMatchObject({ ...presets.default, preset: 'default' });
-    expect(resolveSettings(fitImageSettings)).toEqual(fitImageSettings.parse({}));
+  it('the usual one is what the schema fills in, for the strategy that is usual', () => {
+    const usual = fitImageSettings.parse({});
+    expect(usual).toMatchObject({
+      ...presets.default['evos-online'],
+      preset: 'default',
+      strategy: 'evos-online',
+    });
+    expect(resolveSettings(fitImageSettings)).toEqual(usual);
     expect(resolveSettings(compareSettings)).toEqual(compareSettings.parse({}));
   });
 
   it('evos-paper is the published setting (Zhang et al., CVPR 2025; official code at 3261484)', () => {
-    expect(resolveSettings(fitImageSettings, { preset: 'evos-paper' })).toMatchObject({
-      preset: 'evos-paper',
+    const published = {
       ratio: 0.5,
       schedule: 'constant',
       interval: '100:50',
@@ -25,27 +29,63 @@ describe('presets', () => {
       learningRate: 1e-4,
       learningRateSchedule: 'constant',
       batch: 0,
+    };
+    expect(resolveSettings(fitImageSettings, { preset: 'evos-paper' })).toMatchObject({
+      ...published,
+      preset: 'evos-paper',
+      strategy: 'evos',
+    });
+    // The published strategy has them without the preset too, and so has full training.
+    expect(resolveSettings(fitImageSettings, { strategy: 'evos' })).toMatchObject(published);
+    const { learningRate, learningRateSchedule, batch } = published;
+    expect(resolveSettings(fitImageSettings, { strategy: 'full' })).toMatchObject({
+      learningRate,
+      learningRateSchedule,
+      batch,
+    });
+    expect(resolveSettings(fitImageSettings, { strategy: 'uniform', preset: 'evos-paper' })).toMatchObject({
+      strategy: 'uniform',
+      ratio: 0.5,
+      learningRate,
     });
   });
 
-  it.each(presetNames)('%s holds settings that the schema accepts', (preset) => {
-    const settings = resolveSettings(fitImageSettings, { preset });
-    expect(settings).toMatchObject({ ...presets[preset], preset });
-    expect(resolveSettings(fitImageSettings, settings)).toEqual(settings);
+  it.each(presetNames.flatMap((preset) => strategies.map((strategy) => [preset, strategy] as const)))(
+    '%s holds settings for %s that the schema accepts',
+    (preset, strategy) => {
+      const settings = resolveSettings(fitImageSettings, { preset, strategy });
+      expect(settings).toMatchObject({ ...presets[preset][strategy], preset, strategy });
+      expect(resolveSettings(fitImageSettings, settings)).toEqual(settings);
+    },
+  );
+
+  it('leave every strategy of a comparison its own, unless all are given one', () => {
+    expect(resolveSettings(compareSettings)).not.toHaveProperty('ratio');
+    expect(resolveSettings(compareSettings, { ratio: 0.2 })).toMatchObject({ ratio: 0.2 });
   });
 
-  it('are told apart in words', () => {
-    expect(presetDifference('default')).toBe('');
-    const paper = Object.entries(presets['evos-paper']);
-    const usual: Record<string, unknown> = { ...presets.default };
-    for (const [key, value] of paper) {
-      expect(presetDifference('evos-paper').includes(`${key} ${String(value)}`)).toBe(usual[key] !== value);
-    }
+  it('are told in words, strategy by strategy, where they differ', () => {
+    const { shape } = fitImageSettings;
+    expect(shape.ratio.description).toContain('(evos: 0.5, uniform: 0.03)');
+    expect(shape.crossover.description).not.toContain('evos:');
+    expect(compareSettings.shape.ratio.description).toContain(
+      '(evos-online: 0.02, evos: 0.5, uniform: 0.03)',
+    );
+  });
+});
+
+describe('evos-online', () => {
+  it.each(['0', '0.5:0.2'])('cannot do with a mutation share of %s', (mutationShare) => {
+    const settings = { strategy: 'evos-online', mutationShare };
+    expect(() => resolveSettings(fitImageSettings, settings)).toThrow(
+      `mutationShare: got ${mutationShare}, expected one number above 0 for evos-online`,
+    );
+    expect(() => resolveSettings(fitImageSettings, { ...settings, strategy: 'evos' })).not.toThrow();
   });
 });
 
 describe('layers', () => {
-  const paper = presets['evos-paper'].ratio;
+  const paper = presets['evos-paper'].evos.ratio;
 
   it.each<[string, object[], number]>([
     ['a setting beside the preset wins', [{ preset: 'evos-paper', ratio: 0.11 }], 0.11],
@@ -54,8 +94,14 @@ describe('layers', () => {
     ['a later preset wins over an earlier layer', [{ ratio: 0.11 }, { preset: 'evos-paper' }], paper],
     ['what is undefined is not given', [{ ratio: 0.11 }, { ratio: undefined }], 0.11],
   ])('%s', (_, layers, ratio) => {
-    expect(layered(...layers)['ratio']).toBe(ratio);
     expect(resolveSettings(fitImageSettings, ...layers).ratio).toBe(ratio);
+  });
+
+  it('keep the number of steps when a later one names a preset', () => {
+    expect(layered({ steps: 70, ratio: 0.1 }, { preset: 'evos-paper' })).toEqual({
+      steps: 70,
+      preset: 'evos-paper',
+    });
   });
 
   it('leave the judging to the schema', () => {

@@ -2,7 +2,7 @@
 import sharp from 'sharp';
 import { createHeatmap } from '../../src/image/index.js';
 import type { CompareReport, CompareRow, HistoryEntry, ImageMetrics } from '../../src/recipes/artifacts.js';
-import { compareSettings, fitImageSettings } from '../../src/recipes/options.js';
+import { compareSettings, fitImageSettings, resolveSettings } from '../../src/recipes/options.js';
 import type { ComparisonContent } from '../../src/recipes/report/comparison.js';
 import type { ReportContent } from '../../src/recipes/report/report.js';
 
@@ -117,7 +117,7 @@ export function metrics(changes: Partial<ImageMetrics> = {}): ImageMetrics {
       macsPerSample: 197_888,
       settings: { width: 256, depth: 3, omega: 30 },
     },
-    settings: fitImageSettings.parse({ ratio: 0.5, schedule: 'linear' }),
+    settings: resolveSettings(fitImageSettings, { strategy: 'evos', schedule: 'linear' }),
     seconds: { train: 38.9, select: 0.52, evaluate: 3.4, total: 44.7 },
     samples: 17_432_576,
     evaluations: 7,
@@ -167,7 +167,7 @@ export function comparison(changes: Partial<CompareReport> = {}): CompareReport 
     device,
     workers,
     machine,
-    settings: compareSettings.parse({}),
+    settings: resolveSettings(compareSettings),
     rows: [row('full', 36, 74.5, 0), row('uniform', 34.1, null, 1), row('evos', 37.2, 31.4, 2)],
     ...changes,
   };

@@ -92,7 +92,7 @@ describe('the command that repeats a run', () => {
         '--micro-batch 2048 --schedule linear',
     );
     expect(compareCommand(comparison())).toBe(
-      "evos compare '/photos/Mountain lake.png' --strategies full,uniform,evos --steps 500 --seed 3407 --device cpu --workers 2",
+      "evos compare '/photos/Mountain lake.png' --strategies full,uniform,evos,evos-online --seed 3407 --device cpu --workers 2",
     );
   });
 
@@ -102,7 +102,12 @@ describe('the command that repeats a run', () => {
   });
 
   it('gives the crop and the learning rate their options', () => {
-    const settings = fitImageSettings.parse({ crop: 64, learningRate: 5e-4, crossFrequencyWeight: 0 });
+    const settings = resolveSettings(fitImageSettings, {
+      strategy: 'evos',
+      crop: 64,
+      learningRate: 5e-4,
+      crossFrequencyWeight: 0,
+    });
     const command = fitCommand(metrics({ settings, workers: 0, device: 'webgpu' }));
     expect(command).toContain(
       '--seed 3407 --learning-rate 0.0005 --device webgpu --micro-batch 2048 --cross-frequency-weight 0 --crop 64',
@@ -121,7 +126,7 @@ describe('the command that repeats a run', () => {
   it('names strategies with settings of their own', () => {
     const settings = { ...comparison().settings, strategies: ['full', 'uniform@ratio=0.1+batch=9'] };
     expect(compareCommand(comparison({ settings }))).toContain(
-      ' --strategies full,uniform@ratio=0.1+batch=9 --steps',
+      ' --strategies full,uniform@ratio=0.1+batch=9 --seed',
     );
     const own = { ...settings, strategies: ['full', 'mine@ratio=0.1'] };
     expect(compareCommand(comparison({ settings: own }))).toBeUndefined();

@@ -12,7 +12,7 @@ import { isBuiltIn, readEntry } from '../strategy-entries.js';
 export function fitCommand(metrics: ImageMetrics): string | undefined {
   const { strategy, steps, seed, preset, ...others } = metrics.settings;
   if (metrics.strategy !== strategy) return undefined;
-  const defaults = { ...resolveSettings(fitImageSettings, { preset }) };
+  const defaults = { ...resolveSettings(fitImageSettings, { preset, strategy }) };
   const flags = flagsOf(
     { strategy, ...named(preset), steps, seed },
     { ...others, ...resolved(metrics) },
@@ -27,7 +27,7 @@ export function compareCommand(report: CompareReport): string | undefined {
   if (!strategies.every((entry) => isBuiltIn(readEntry(entry, entrySettings).strategy))) return undefined;
   const defaults = { ...resolveSettings(compareSettings, { preset }) };
   const flags = flagsOf(
-    { strategies, ...named(preset), steps, seed },
+    { strategies, ...named(preset), ...(steps === undefined ? {} : { steps }), seed },
     { ...others, ...resolved(report) },
     defaults,
   );

@@ -1,7 +1,7 @@
 // The report of a comparison: the same image and budget under several strategies, quality and time side by side.
 import { ArgumentError } from '../../core/index.js';
 import type { CompareReport, CompareRow } from '../artifacts.js';
-import { compareSettings, entrySettings } from '../options.js';
+import { compareSettings, entrySettings, resolveSettings } from '../options.js';
 import { readEntry } from '../strategy-entries.js';
 import type { ChartSpec, Curve } from './client.js';
 import { compareCommand } from './command.js';
@@ -125,7 +125,7 @@ export function renderComparison({ report, images }: ComparisonContent): string 
             strategy${report.settings.strategies.some(hasOwn) ? ', except where its entry says otherwise' : ''}.
             Those that differ from the default are set in bold.
           </p>`,
-          settingsList({ ...settings }, compareSettings),
+          settingsList({ ...settings }, compareSettings, resolveSettings(compareSettings)),
         ],
         {
           long: true,
@@ -147,8 +147,7 @@ export function renderComparison({ report, images }: ComparisonContent): string 
 const hasOwn = (entry: string): boolean => Object.keys(readEntry(entry, entrySettings).settings).length > 0;
 
 /** Steps a run did; entries may have numbers of their own. */
-const stepsOf = (row: CompareRow, report: CompareReport): number =>
-  row.history.at(-1)?.step ?? report.settings.steps;
+const stepsOf = (row: CompareRow): number => row.history.at(-1)?.step ?? 0;
 
 /** The result in words, whichever way it went. */
 function lead(report: CompareReport, baseline: CompareRow): Html {
@@ -160,7 +159,7 @@ function lead(report: CompareReport, baseline: CompareRow): Html {
     <b>${fixed(baseline.psnr, 2)} dB</b> in ${duration(trainingSeconds(baseline))} of training.`;
   if (others.length === 0) return start;
   if (best?.speedUp === null || best?.speedUp === undefined) {
-    const most = Math.max(...others.map((row) => stepsOf(row, report)));
+    const most = Math.max(...others.map((row) => stepsOf(row)));
     return html`${start} No other strategy reached that quality in ${plural(most, 'step')}.`;
   }
   const factor = best.speedUp;
@@ -187,7 +186,7 @@ function table(report: CompareReport, baseline: CompareRow, styles: ReadonlyMap<
     'Time to the baseline’s PSNR',
     'Speed-up',
   ];
-  const whole = report.input.width * report.input.height * stepsOf(baseline, report);
+  const whole = report.input.width * report.input.height * stepsOf(baseline);
   return html`<div class="scroll" tabindex="0" role="region" aria-label="Strategies compared">
     <table>
       <thead>
@@ -274,7 +273,7 @@ function selections(report: CompareReport, images: ComparisonContent['images']):
     png: picturesOf(row, images).selection,
     alt: `Selection map of ${row.strategy}`,
     title: row.strategy,
-    text: html`${percent(row.samples / (pixels * stepsOf(row, report)))} of all pixels and steps;
+    text: html`${percent(row.samples / (pixels * stepsOf(row)))} of all pixels and steps;
       <a href="${runReport(row)}">report of this run</a>`,
   }));
 }

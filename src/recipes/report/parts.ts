@@ -181,8 +181,9 @@ type Described = Readonly<Record<string, unknown>>;
 export function settingsList(
   settings: Described,
   schema: typeof fitImageSettings | typeof compareSettings,
+  usual: object,
 ): Html {
-  const defaults: Described = schema.parse({});
+  const defaults: Described = { ...usual };
   const shape: Readonly<Record<string, { readonly description?: string | undefined }>> = schema.shape;
   const rows = Object.keys(shape).map((key) => {
     const value = settings[key];

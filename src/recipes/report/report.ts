@@ -1,6 +1,6 @@
 // The report of one image fit: what came out, how it got there, where it trained, and how to repeat it.
 import type { ImageMetrics } from '../artifacts.js';
-import { fitImageSettings } from '../options.js';
+import { fitImageSettings, resolveSettings } from '../options.js';
 import type { ChartSpec, Curve } from './client.js';
 import { fitCommand } from './command.js';
 import { count, duration, fileName, fixed, percent, plural } from './format.js';
@@ -146,7 +146,14 @@ export function renderReport({ metrics, images, selectionScale }: ReportContent)
         'Settings',
         [
           html`<p class="note">Those that differ from the default are set in bold.</p>`,
-          settingsList({ ...metrics.settings }, fitImageSettings),
+          settingsList(
+            { ...metrics.settings },
+            fitImageSettings,
+            resolveSettings(fitImageSettings, {
+              preset: metrics.settings.preset,
+              strategy: metrics.settings.strategy,
+            }),
+          ),
         ],
         {
           long: true,
