@@ -1,0 +1,129 @@
+// Meshes to files through three's exporters: GLB and PLY with shared vertices and smooth normals, OBJ as text, STL as the
+// bare triangles.
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { BufferAttribute, BufferGeometry, Mesh, MeshStandardMaterial, type TypedArray } from 'three';
+import { OBJExporter } from 'three/examples/jsm/exporters/OBJExporter.js';
+import { PLYExporter } from 'three/examples/jsm/exporters/PLYExporter.js';
+import { STLExporter } from 'three/examples/jsm/exporters/STLExporter.js';
+import { checkChoice } from '../core/check.js';
+import { ArgumentError, OutputError } from '../core/index.js';
+import { encodeGlb } from './export-glb.js';
+import { vertexNormals } from './export-normals.js';
+import type { TriangleMesh } from './mesh.js';
+
+/** The formats that meshes are written in. */
+export const meshFormats = ['glb', 'ply', 'obj', 'stl'] as const;
+
+/** A format that meshes are written in. */
+export type MeshFormat = (typeof meshFormats)[number];
+
+/**
+ * Encodes a mesh.
+ *
+ * Positions are those of the mesh, to the bit, in no unit but their own (a GLB's reader takes them for metres). GLB, PLY
+ * (binary, little-endian) and OBJ hold shared vertices with smooth normals; STL (binary) holds triangles with a flat
+ * normal each. OBJ is text in one string, which ends at some five million triangles.
+ *
+ * @returns the bytes of a whole file, the caller's to keep
+ * @throws ArgumentError for an unknown format or a mesh without triangles; OutputError when the mesh is too large for OBJ
+ */
+export async function encodeMesh(mesh: TriangleMesh, format: MeshFormat): Promise<Uint8Array> {
+  checkChoice('format', format, meshFormats);
+  if (mesh.triangles.length === 0) {
+    throw new ArgumentError('got a mesh without triangles; expected at least one; there is nothing to write');
+  }
+  switch (format) {
+    case 'glb':
+      return encodeGlb(asThree(mesh, mesh.positions, vertexNormals(mesh)));
+    case 'ply':
+      return encodePly(mesh);
+    case 'obj':
+      return encodeObj(mesh);
+    case 'stl': {
+      const bytes = new STLExporter().parse(asThree(mesh, mesh.positions), { binary: true });
+      return new Uint8Array(bytes.buffer);
+    }
+  }
+}
+
+/**
+ * Writes a mesh to a file whose extension says the format. The mesh is encoded before the file is opened.
+ *
+ * @throws ArgumentError for an unknown extension or a mesh without triangles; OutputError when the mesh is too large for
+ *   OBJ, or the file cannot be written
+ */
+export async function writeMesh(file: string, mesh: TriangleMesh): Promise<void> {
+  const bytes = await encodeMesh(mesh, meshFormatOf(file));
+  try {
+    await writeFile(file, bytes);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new OutputError(
+      `${file}: the mesh could not be written (${reason}); expected a folder that exists and may be written to; ` +
+        'create it or choose another path',
+      { cause: error },
+    );
+  }
+}
+
+/** The format that a file's extension says. @throws ArgumentError when it says none */
+export function meshFormatOf(file: string): MeshFormat {
+  const extension = path.extname(file).toLowerCase();
+  const format = meshFormats.find((name) => extension === `.${name}`);
+  if (format === undefined) {
+    throw new ArgumentError(
+      `${file}: got the extension "${extension}"; expected one of ${meshFormats.map((name) => `.${name}`).join(', ')}; ` +
+        'rename the file',
+    );
+  }
+  return format;
+}
+
+function encodePly(mesh: TriangleMesh): Uint8Array {
+  const scene = asThree(mesh, mesh.positions, vertexNormals(mesh));
+  // Its types ask for a callback, with which it would wait for a browser's next frame; without one it returns at once.
+  const none = undefined as unknown as () => void;
+  const bytes = new PLYExporter().parse(scene, none, { binary: true, littleEndian: true });
+  if (!(bytes instanceof ArrayBuffer)) throw new TypeError('three’s PLYExporter gave no ArrayBuffer');
+  return new Uint8Array(bytes);
+}
+
+function encodeObj(mesh: TriangleMesh): Uint8Array {
+  const positions = shortest(mesh.positions);
+  try {
+    const text = new OBJExporter().parse(asThree(mesh, positions, vertexNormals(mesh)));
+    return new TextEncoder().encode(text);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new OutputError(
+      `got ${mesh.triangles.length / 3} triangles to write as OBJ (${error.message}); expected a text of under half a ` +
+        'gigabyte; write GLB, PLY or STL, or extract with a lower resolution',
+      { cause: error },
+    );
+  }
+}
+
+/** The shortest decimal of up to nine digits that reads back as the same float: text would show all digits of a double. */
+function shortest(values: Float32Array): Float64Array {
+  const result = new Float64Array(values.length);
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]!;
+    const seven = Number(value.toPrecision(7));
+    result[i] = Math.fround(seven) === value ? seven : Number(value.toPrecision(9));
+  }
+  return result;
+}
+
+function asThree({ triangles }: TriangleMesh, positions: TypedArray, normals?: Float32Array): Mesh {
+  const geometry = new BufferGeometry();
+  geometry.setAttribute('position', new BufferAttribute(positions, 3));
+  if (normals) geometry.setAttribute('normal', new BufferAttribute(normals, 3));
+  geometry.setIndex(new BufferAttribute(triangles, 1));
+  const mesh = new Mesh(
+    geometry,
+    new MeshStandardMaterial({ color: 0xcccccc, roughness: 0.7, metalness: 0 }),
+  );
+  mesh.name = 'surface';
+  return mesh;
+}
