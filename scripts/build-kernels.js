@@ -5,8 +5,12 @@ import { main } from 'assemblyscript/asc';
 
 const root = new URL('../', import.meta.url);
 const out = new URL('dist/adapters/onnx/kernels/', root);
-/** `adam` works in the memory that all threads share; `sine` in one that ONNX Runtime may read, which shared is not. */
-const kernels = { sine: [], adam: ['--enable', 'threads', '--sharedMemory', '--maximumMemory', '65536'] };
+const shared = ['--enable', 'threads', '--sharedMemory', '--maximumMemory', '65536'];
+/**
+ * `adam` and `grid` work in the memory that all threads share; `sine` in one that ONNX Runtime may read, which shared is
+ * not.
+ */
+const kernels = { sine: [], adam: shared, grid: shared };
 
 await mkdir(out, { recursive: true });
 for (const [name, flags] of Object.entries(kernels)) {

@@ -77,10 +77,29 @@ export interface AdamExports {
   ): void;
 }
 
+/** Signatures of kernels/grid.ts; offsets and strides in bytes. */
+export interface GridExports {
+  toUnit(from: number, stride: number, to: number, count: number): void;
+  encode(...places: GridPlaces): void;
+  scatter(...places: GridPlaces): void;
+}
+
+type GridPlaces = [
+  dims: number,
+  levels: number,
+  levelCount: number,
+  points: number,
+  table: number,
+  values: number,
+  stride: number,
+  count: number,
+];
+
 /** Signatures by kernel. */
 interface Kernels {
   sine: SineExports;
   adam: AdamExports;
+  grid: GridExports;
 }
 
 /** Compiles a kernel for a memory; a thread makes each once. */

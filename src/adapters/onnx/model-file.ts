@@ -17,7 +17,7 @@ export function exportModel(
   parameters: readonly Float32Array[],
   metadata: Readonly<Record<string, string>>,
 ): Uint8Array {
-  const b = new GraphBuilder(model.kind);
+  const b = new GraphBuilder(model.kind, model.opset === undefined ? {} : { opset: model.opset });
   const x = b.input(modelPorts.input, ['n', model.inputDim]);
   const weights = model.parameters.map(({ name, shape }, i): Value =>
     b.initializer(name, parameters[i] ?? new Float32Array(), shape),

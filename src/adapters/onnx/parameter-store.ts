@@ -29,24 +29,34 @@ export interface ParameterStore {
 export class CpuParameters implements ParameterStore {
   readonly #shared: SharedParameters;
   readonly #barrier: Barrier;
+  /** Views of what everybody shares: what sessions read and write, and what a kernel works on where it lies. */
+  readonly #values: Float32Array;
   readonly #published: Float32Array;
+  readonly #encoded: Float32Array;
   readonly #weights: FlatTensors;
   readonly #gradient: Pair<FlatTensors>;
 
-  constructor({ slots, shared, barrier, index }: WorkerSetup) {
+  constructor({ slots, shared, barrier, index, encoding }: WorkerSetup) {
     this.#shared = new SharedParameters(shared);
     this.#barrier = new Barrier(barrier);
-    this.#published = this.#shared.gradient(index);
-    this.#weights = new FlatTensors(slots);
-    this.#gradient = new Pair(new FlatTensors(slots), new FlatTensors(slots));
+    // A kernel's table is the first parameter.
+    const own = encoding === undefined ? slots : slots.slice(1);
+    const first = own[0]?.offset ?? 0;
+    const gradient = this.#shared.gradient(index);
+    this.#values = this.#shared.values.subarray(first);
+    this.#published = gradient.subarray(first);
+    this.#encoded = gradient.subarray(0, first);
+    this.#weights = new FlatTensors(own);
+    this.#gradient = new Pair(new FlatTensors(own), new FlatTensors(own));
   }
 
   load(): void {
-    this.#weights.flat.set(this.#shared.values);
+    this.#weights.flat.set(this.#values);
   }
 
   clearGradient(): void {
     this.#gradient.current.flat.fill(0);
+    this.#encoded.fill(0);
   }
 
   feedWeights(feeds: Feeds): void {

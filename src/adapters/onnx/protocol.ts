@@ -1,6 +1,7 @@
 // What the trainer and its worker threads say to each other. Numbers travel through shared memory;
 // messages only say what to do with them. One job per worker at a time.
 import type { ParameterSlot } from './layout.js';
+import type { GridLayout } from './models/index.js';
 import type { Device } from './options.js';
 import type { SharedParametersSetup, UpdateScalars } from './shared-parameters.js';
 import type { StagedModel } from './stages.js';
@@ -35,6 +36,8 @@ export interface WorkerSetup {
   readonly frequency?: FrequencySetup;
   /** Steps name samples of a pool that lies on the device, instead of bringing them along. */
   readonly byIndex?: boolean;
+  /** A kernel looks samples up in the first parameter; what it finds are the graphs' inputs. */
+  readonly encoding?: GridLayout;
 }
 
 /** The image behind the cross-frequency term. */

@@ -10,6 +10,8 @@ export interface SharedParametersSetup {
   /** Numbers in all parameters together. */
   readonly count: number;
   readonly workers: number;
+  /** Bytes that each worker has to itself, behind everything else: a multiple of 64. */
+  readonly scratch: number;
   readonly beta1: number;
   readonly beta2: number;
   readonly epsilon: number;
@@ -23,15 +25,34 @@ export interface UpdateScalars {
   readonly sqrtBiasCorrection2: number;
 }
 
+/** Where a worker finds things in the memory: bytes from its beginning. */
+export interface ParameterPlaces {
+  readonly values: number;
+  /** This worker's gradient. */
+  readonly gradient: number;
+  readonly scratch: number;
+}
+
+/** The places of one worker. */
+export function placesOf({ count, workers, scratch }: SharedParametersSetup, worker: number): ParameterPlaces {
+  const stride = strideOf(count);
+  return {
+    values: 0,
+    gradient: (3 + worker) * stride,
+    scratch: (3 + workers) * stride + worker * scratch,
+  };
+}
+
 /** Makes the memory; everything in it is zero. */
 export function allocateParameters(
   count: number,
   workers: number,
   adam: { readonly beta1: number; readonly beta2: number; readonly epsilon: number },
+  scratch = 0,
 ): SharedParametersSetup {
-  const memory = createSharedMemory(strideOf(count) * (3 + workers));
+  const memory = createSharedMemory(strideOf(count) * (3 + workers) + scratch * workers);
   const { beta1, beta2, epsilon } = adam;
-  return { memory, count, workers, beta1, beta2, epsilon };
+  return { memory, count, workers, scratch, beta1, beta2, epsilon };
 }
 
 /** Bytes of one array, whole cache lines. */

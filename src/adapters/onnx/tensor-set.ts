@@ -22,16 +22,17 @@ export class TensorSet {
   }
 }
 
-/** A flat array on the CPU and views of it. */
+/** A flat array on the CPU and views of it: of parameters that follow one another, not always from the first. */
 export class FlatTensors extends TensorSet {
   readonly flat: Float32Array;
 
   constructor(slots: readonly ParameterSlot[]) {
     const flat = new Float32Array(slots.reduce((sum, { count }) => sum + count, 0));
+    const first = slots[0]?.offset ?? 0;
     super(
       slots.map(({ name, shape, offset, count }) => [
         name,
-        new ort.Tensor('float32', flat.subarray(offset, offset + count), shape),
+        new ort.Tensor('float32', flat.subarray(offset - first, offset - first + count), shape),
       ]),
     );
     this.flat = flat;

@@ -15,6 +15,7 @@ import {
 } from '../../core/index.js';
 import { CrossFrequency, type WorkShare } from './cross-frequency.js';
 import { Engine } from './engine.js';
+import { gridScratch } from './grid-encoder.js';
 import { layOut, type ParameterSlot } from './layout.js';
 import { cutRanges, fasterMicroBatch, microBatchCandidates } from './micro-batch.js';
 import type { ModelDefinition } from './models/index.js';
@@ -111,7 +112,9 @@ class SharedMemoryTrainer implements OnnxTrainer {
     if (pool !== undefined) checkPool(pool, model);
     this.takesIndices = pool !== undefined && staysResident(pool, device);
 
-    const shared = allocateParameters(total, this.workers, this.#adam);
+    const encoding = device === 'cpu' ? model.encoding?.layout : undefined;
+    const scratch = encoding === undefined ? 0 : gridScratch(encoding);
+    const shared = allocateParameters(total, this.workers, this.#adam, scratch);
     this.#shared = new SharedParameters(shared);
     this.#parameters = this.#shared.values;
     const barrier = Barrier.allocate();
@@ -138,6 +141,7 @@ class SharedMemoryTrainer implements OnnxTrainer {
         index,
         byIndex: this.takesIndices,
         ...(frequency === undefined ? {} : { frequency }),
+        ...(encoding === undefined ? {} : { encoding }),
       })),
       // A thread that ended will never come: nobody may wait for it.
       () => this.#barrier.fail(),

@@ -1,6 +1,7 @@
 // Writes a model's training as ONNX graphs: forward, loss, reverse-mode gradient, accumulation over
 // micro-batches and Adam's update. Weights and moments are inputs and outputs, so the graphs hold no state.
 import { adamUpdate, addGradient, GraphBuilder, type Value } from './graph/index.js';
+import { withoutTable } from './grid-head.js';
 import type { ModelDefinition } from './models/index.js';
 import type { AdamOptions, CrossFrequencyOptions, Device } from './options.js';
 import { ports, prefixes, type GraphSet } from './protocol.js';
@@ -16,14 +17,17 @@ export interface TrainingGraphOptions {
 
 /** All graphs a trainer needs on a device. */
 export function buildTrainingGraphs(
-  model: ModelDefinition,
+  whole: ModelDefinition,
   adam: Required<AdamOptions>,
   { device, crossFrequency, byIndex }: TrainingGraphOptions,
 ): GraphSet {
   // A GPU computes sines as it computes everything, and leaving it for them would cost more than they do.
   const stages = device === 'cpu' ? cutAtSines : inOnePiece;
+  // On the CPU a table is a kernel's business: it works on what the graph says about its inputs.
+  const head = device === 'cpu' ? withoutTable(whole) : undefined;
+  const model = head ?? whole;
   const step = (options: StepGraphOptions): StagedModel =>
-    stages(buildStepGraph(model, adam, { byIndex, ...options }));
+    stages(buildStepGraph(model, adam, { byIndex, inputGradient: head !== undefined, ...options }));
   const frequency = crossFrequency === undefined ? undefined : { crossFrequency };
   return {
     forward: stages(buildForwardGraph(model)),
@@ -40,9 +44,12 @@ function parameterInputs(b: GraphBuilder, model: ModelDefinition, prefix = ''): 
   return model.parameters.map(({ name, shape }) => b.input(prefix + name, shape));
 }
 
+const builderFor = (name: string, { opset }: ModelDefinition): GraphBuilder =>
+  new GraphBuilder(name, opset === undefined ? {} : { opset });
+
 /** The forward half alone, weights as inputs. */
 export function buildForwardGraph(model: ModelDefinition): Uint8Array {
-  const b = new GraphBuilder('forward');
+  const b = builderFor('forward', model);
   const x = b.input(ports.inputs, ['n', model.inputDim]);
   b.output(model.build(b, x, parameterInputs(b, model)), ports.predictions);
   return b.model();
@@ -53,6 +60,8 @@ export interface StepGraphOptions {
   readonly update: boolean;
   readonly crossFrequency?: CrossFrequencyOptions;
   readonly byIndex?: boolean;
+  /** Gives the loss's gradient by the inputs too. */
+  readonly inputGradient?: boolean;
 }
 
 /** The samples of a micro-batch: fed as they are, or gathered from a pool. */
@@ -76,7 +85,7 @@ export function buildStepGraph(
   adam: Required<AdamOptions>,
   options: StepGraphOptions,
 ): Uint8Array {
-  const b = new GraphBuilder('training_step');
+  const b = builderFor('training_step', model);
   const [x, y] = sampleInputs(b, model, options.byIndex === true);
   const errorScale = b.input(ports.errorScale, []);
   const parameters = parameterInputs(b, model);
@@ -91,7 +100,9 @@ export function buildStepGraph(
       : crossFrequencyLoss(b, prediction, squares, errorScale, crossFrequency);
   b.output(loss, ports.loss);
 
-  const parts = addGradient(b, { of: loss, wrt: parameters });
+  const wanted = options.inputGradient === true ? [...parameters, x] : parameters;
+  const parts = addGradient(b, { of: loss, wrt: wanted });
+  if (options.inputGradient === true) b.output(parts.at(-1) as Value, prefixes.gradient + ports.inputs);
   const totals = model.parameters.map(({ name, shape }, i) =>
     b.add(b.input(prefixes.accumulated + name, shape), parts[i] as Value),
   );

@@ -13,6 +13,7 @@ import {
   type WorkerSetup,
 } from './protocol.js';
 import { DeviceParameters } from './device-parameters.js';
+import { GridEncoder } from './grid-encoder.js';
 import { CpuParameters, type ParameterStore } from './parameter-store.js';
 import { ResidentPool } from './resident-pool.js';
 import { Barrier, type UpdateScalars } from './shared-parameters.js';
@@ -27,6 +28,7 @@ if (port === null) throw new EvosError('internal', 'the training worker was star
 const sessions = new SessionCache(setup);
 const updatesInGraph = setup.executionProvider !== 'cpu';
 const pool = new TensorPool(setup.inputDim, setup.outputDim);
+const encoder = setup.encoding === undefined ? undefined : new GridEncoder(setup, setup.encoding);
 const tiles = setup.frequency === undefined ? undefined : new TileLoader(setup, setup.frequency);
 let inputs: Float32Array = new Float32Array();
 let targets: Float32Array = new Float32Array();
@@ -99,6 +101,7 @@ async function runPass(
   resident?.feed(feeds);
   const fetches: Feeds = { [ports.loss]: lossTensor };
   store.feedPass(feeds, fetches, update);
+  encoder?.beforePass(feeds, fetches);
   if (update !== undefined) {
     feeds[ports.stepSize] = scalar(update.stepSize);
     feeds[ports.sqrtBiasCorrection2] = scalar(update.sqrtBiasCorrection2);
@@ -109,6 +112,7 @@ async function runPass(
   const kind =
     tile === undefined ? (update ? 'step' : 'gradient') : update ? 'frequencyStep' : 'frequencyGradient';
   await sessions.run(kind, feeds, fetches);
+  encoder?.afterPass();
   store.turn(update !== undefined);
   if (job.predictions) {
     const values = output.data as Float32Array;
@@ -132,6 +136,7 @@ async function runPredict(
     slot.inputs.set(inputs.subarray(from * inputDim, to * inputDim));
     const feeds: Feeds = { [ports.inputs]: slot.inputTensor };
     store.feedWeights(feeds);
+    encoder?.encode(feeds);
     await sessions.run('forward', feeds, { [ports.predictions]: slot.predictionTensor });
     predictions.set(slot.predictionTensor.data as Float32Array, from * outputDim);
   }
@@ -161,7 +166,9 @@ async function measure(
         };
         const fetches: Feeds = { [ports.loss]: lossTensor };
         store.feedPass(feeds, fetches, undefined);
+        encoder?.beforePass(feeds, fetches);
         await sessions.run('gradient', feeds, fetches);
+        encoder?.afterPass();
       }
       if (round > 0) times[i]?.push((performance.now() - start) / (passes * size));
     }

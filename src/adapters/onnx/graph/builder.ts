@@ -87,6 +87,14 @@ export class GraphBuilder extends GraphCore {
     return this.op('And', [a, b]);
   }
 
+  // Whole numbers bit by bit; operator set 18.
+  bitwiseAnd(a: Term, b: Term): Value {
+    return this.pair('BitwiseAnd', a, b);
+  }
+  bitwiseXor(a: Term, b: Term): Value {
+    return this.pair('BitwiseXor', a, b);
+  }
+
   // Functions of one value.
   neg(x: Value): Value {
     return this.op('Neg', [x]);

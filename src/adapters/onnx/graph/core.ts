@@ -153,6 +153,9 @@ export class GraphCore {
         `reduction needs operator set 16, this graph has ${this.opset}; build it with opset: 17 (graphs of 13 to 16 are valid in it)`,
       );
     }
+    if (type.startsWith('Bitwise') && this.opset < 18) {
+      throw node.error(`needs operator set 18, this graph has ${this.opset}; build it with opset: 18`);
+    }
     const attribute = Object.entries(attributes).map(([key, given]) => {
       const kind = operator.attributes[key];
       if (kind !== undefined) return encodeAttribute(key, kind, given);

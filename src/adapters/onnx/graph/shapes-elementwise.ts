@@ -71,7 +71,10 @@ function sizes(node: GraphNode): readonly Dim[] | undefined {
   return content;
 }
 
-function binary(result: 'same' | 'bool', operands: 'number' | 'bool' | 'any' = 'number'): Operator {
+function binary(
+  result: 'same' | 'bool',
+  operands: 'number' | 'bool' | 'any' | 'whole' = 'number',
+): Operator {
   return {
     inputs: [2, 2],
     attributes: {},
@@ -80,6 +83,7 @@ function binary(result: 'same' | 'bool', operands: 'number' | 'bool' | 'any' = '
       const { type, shape } = node.operand(0);
       if (operands !== 'any' && (operands === 'bool') !== (type === 'bool'))
         throw node.error(`cannot be applied to ${type}`);
+      if (operands === 'whole' && isFloat(type)) throw node.error(`needs whole numbers, got ${type}; cast it`);
       const together = broadcast(node, 0, 1, shape);
       return withContent({ type: result === 'bool' ? 'bool' : type, shape: together }, sizes(node));
     },
@@ -176,6 +180,8 @@ export const elementwiseOperators: Readonly<Record<string, Operator>> = {
   Abs: unary('number'),
   Add: binary('same'),
   And: binary('bool', 'bool'),
+  BitwiseAnd: binary('same', 'whole'),
+  BitwiseXor: binary('same', 'whole'),
   Cast: cast,
   Ceil: unary('float'),
   Clip: clip,
