@@ -10,8 +10,8 @@ import { ports, prefixes, type WorkerSetup } from './protocol.js';
 import { placesOf, type ParameterPlaces } from './shared-parameters.js';
 import type { Feeds } from './tensors.js';
 
-/** Samples per call of the kernel: many, so that a level's table stays in the cache for long. */
-const chunk = 4096;
+/** Most samples per call of the kernel: many, so that a level's table is brought into the cache for many of them. */
+const chunk = 32_768;
 /** Bytes of a level's description and of a point, see the kernel. */
 const levelBytes = 32;
 const pointBytes = 16;

@@ -38,7 +38,7 @@ export interface OnnxTrainerOptions {
   readonly device: Device;
   /** Worker threads on the CPU; default one per core. Other devices use one. */
   readonly workers?: number;
-  /** Samples per pass; default `onnxDefaults.microBatch` of the device. */
+  /** Samples per pass; default the model's own on the CPU, else `onnxDefaults.microBatch` of the device. */
   readonly microBatch?: number;
   readonly crossFrequency?: CrossFrequencyOptions;
   /**

@@ -43,7 +43,7 @@ export interface OnnxTrainer extends Trainer {
    * Chooses the micro-batch by a measurement of about a second on every worker, for steps of so many samples. Call it
    * before the first step; `microBatch` then says what was chosen. The default stays unless another size is clearly
    * faster, since results depend on the size in their last bits; give `microBatch` to repeat a run to the bit on another
-   * machine. Does nothing on other devices than the CPU, or where steps are too small for a choice.
+   * machine. Does nothing on other devices than the CPU, where steps are too small for a choice, or for a model that says itself what suits it.
    * @returns the size
    */
   chooseMicroBatch(batchSize: number): Promise<number>;
@@ -101,7 +101,8 @@ class SharedMemoryTrainer implements OnnxTrainer {
     this.#adam = { ...onnxDefaults.adam, ...options.adam };
     checkAtLeast('adam.learningRate', this.#adam.learningRate, 0);
     this.workers = device === 'cpu' ? (options.workers ?? availableParallelism()) : 1;
-    this.#microBatch = options.microBatch ?? onnxDefaults.microBatch[device];
+    const usual = device === 'cpu' ? model.microBatch : undefined;
+    this.#microBatch = options.microBatch ?? usual ?? onnxDefaults.microBatch[device];
     checkWhole('workers', this.workers, 1);
     checkWhole('microBatch', this.#microBatch, 1);
     const { slots, total } = layOut(model.parameters);
@@ -156,7 +157,8 @@ class SharedMemoryTrainer implements OnnxTrainer {
     return this.#exclusive(async () => {
       const { device, workers } = this;
       const sizes = microBatchCandidates(batchSize, workers);
-      if (device !== 'cpu' || this.#steps > 0 || sizes.length === 0) return this.#microBatch;
+      const settled = device !== 'cpu' || this.#steps > 0 || this.model.microBatch !== undefined;
+      if (settled || sizes.length === 0) return this.#microBatch;
       const job = { type: 'measure', sizes, samples: Math.max(...sizes), rounds: 3 } as const;
       const replies = await this.#engine.runAll(Array.from({ length: workers }, () => job));
       this.#microBatch = fasterMicroBatch(sizes, replies) ?? this.#microBatch;
