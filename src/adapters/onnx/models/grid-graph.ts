@@ -1,5 +1,6 @@
 // A hash grid's lookup as graph nodes: what any ONNX runtime can run, and what the gradient is taken of where no
-// kernel does the work. All levels of a kind at once; only whole numbers, no loop.
+// kernel does the work. All levels of a kind at once. A cell's 2ᵈ corners lie along the last axis of every tensor,
+// and each of a corner's numbers has a tensor of its own: runtimes are slow where the last axis is short.
 import type { GraphBuilder, Value } from '../graph/index.js';
 import { hashPrimes, type GridLayout, type GridLevel } from './grid-layout.js';
 
@@ -10,73 +11,66 @@ import { hashPrimes, type GridLayout, type GridLevel } from './grid-layout.js';
  * @returns `[n, levels·features]`, coarsest level first
  */
 export function gridLookup(b: GraphBuilder, layout: GridLayout, x: Value, table: Value): Value {
-  const unit = b.clip(b.mul(b.add(x, 1), 0.5), 0, 1);
-  const kinds = [false, true].map((hashed) => layout.levels.filter((level) => level.hashed === hashed));
-  const parts = kinds.flatMap((levels) =>
-    levels.length === 0 ? [] : [lookupLevels(b, layout, levels, unit, table)],
+  const [n = 0] = x.shape;
+  const { levels, features } = layout;
+  const unit = b.unsqueeze(b.clip(b.mul(b.add(x, 1), 0.5), 0, 1), [1]);
+  const columns = Array.from({ length: features }, (_, f) =>
+    b.reshape(b.slice(table, [f], [f + 1], [1]), [layout.rows]),
   );
   // Corners grow from level to level, so the hashed levels are the last ones.
+  const parts = [false, true].flatMap((hashed) => {
+    const own = levels.filter((level) => level.hashed === hashed);
+    return own.length === 0 ? [] : [lookupLevels(b, layout.dims, own, unit, columns)];
+  });
   const all = parts.length === 1 ? (parts[0] as Value) : b.concat(parts, 1);
-  return b.reshape(all, [dimOf(x), layout.levels.length * layout.features]);
+  return b.reshape(all, [n, levels.length * features]);
 }
 
-const dimOf = (x: Value): number | string => x.shape[0] ?? 0;
-
-/** Levels that are all hashed or all not: `[n, levels, features]`. */
+/**
+ * Levels that are all hashed or all not: `[n, levels, features]`.
+ * @param unit `[n, 1, dims]` in [0, 1]
+ * @param columns the table, `[rows]` per feature
+ */
 function lookupLevels(
   b: GraphBuilder,
-  { dims, features }: GridLayout,
+  dims: number,
   levels: readonly GridLevel[],
   unit: Value,
-  table: Value,
+  columns: readonly Value[],
 ): Value {
-  const count = levels.length;
   const hashed = levels[0]?.hashed === true;
-  const kind = hashed ? 'hashed' : 'dense';
-  const constant = (name: string, data: readonly number[], shape: readonly number[], whole: boolean): Value =>
-    b.initializer(`grid.${kind}.${name}`, data, shape, whole ? 'int64' : unit.type);
+  const count = levels.length;
+  const corners = Array.from({ length: 2 ** dims }, (_, corner) => corner);
+  const constant = (name: string, data: readonly number[], shape: readonly number[], whole = false): Value =>
+    b.initializer(`grid.${hashed ? 'hashed' : 'dense'}.${name}`, data, shape, whole ? 'int64' : unit.type);
 
-  const scale = constant(
-    'scale',
-    levels.map((level) => level.scale),
-    [count, 1],
-    false,
-  );
-  const place = b.add(b.mul(b.unsqueeze(unit, [1]), scale), 0.5);
-  const corner = b.floor(place);
-  const fraction = b.sub(place, corner);
-  const factors = levels.flatMap(({ side }) =>
-    Array.from({ length: dims }, (_, axis) => (hashed ? (hashPrimes[axis] ?? 1) : side ** axis)),
-  );
-  const factor = constant('factor', factors, [count, dims], true);
-  const lower = b.mul(b.cast(corner, 'int64'), factor);
-  const upper = b.add(lower, factor);
-  const rest = b.sub(1, fraction);
-
-  // Axis a's two ends lie along an axis of their own, the first spatial axis last: [n, levels, 2, 2(, 2)].
-  const ends = (low: Value, high: Value, axis: number): Value => {
-    const pair = b.concat([pick(b, low, axis), pick(b, high, axis)], 2);
-    const shape = Array.from({ length: dims }, (_, i) => (i === dims - 1 - axis ? 2 : 1));
-    return b.reshape(pair, [dimOf(unit), count, ...shape]);
-  };
-  const axes = Array.from({ length: dims }, (_, axis) => axis);
-  const combine = (a: Value, c: Value): Value => (hashed ? b.bitwiseXor(a, c) : b.add(a, c));
-  const weights = axes.map((axis) => ends(rest, fraction, axis)).reduce((a, c) => b.mul(a, c));
-  let rows = axes.map((axis) => ends(lower, upper, axis)).reduce(combine);
-  if (hashed) rows = b.bitwiseAnd(rows, b.scalar((levels[0]?.rows ?? 1) - 1, 'int64'));
-  const first = constant(
-    'first',
-    levels.map((level) => level.first),
-    [count, ...axes.map(() => 1)],
-    true,
-  );
-  const flat = b.reshape(b.add(rows, first), [dimOf(unit), count, 2 ** dims]);
-  const corners = b.gather(table, flat);
-  const flatWeights = b.reshape(weights, [dimOf(unit), count, 2 ** dims, 1]);
-  return b.reshape(b.reduceSum(b.mul(corners, flatWeights), [2], false), [dimOf(unit), count, features]);
+  const scales = levels.map(({ scale }) => scale);
+  const place = b.add(b.mul(unit, constant('scale', scales, [count, 1])), 0.5);
+  const lower = b.floor(place);
+  const fraction = b.sub(place, lower);
+  const cell = b.cast(lower, 'int64');
+  const axes = Array.from({ length: dims }, (_, axis) => {
+    const isUpper = corners.map((corner) => (corner >> axis) & 1);
+    // 1 − fraction at lower ends, fraction at upper ones.
+    const sign = constant(`sign.${axis}`, isUpper.map((bit) => 2 * bit - 1), [corners.length]);
+    const offset = constant(`offset.${axis}`, isUpper.map((bit) => 1 - bit), [corners.length]);
+    const weight = b.add(b.mul(pick(b, fraction, axis), sign), offset);
+    const factors = levels.map(({ side }) => (hashed ? (hashPrimes[axis] ?? 1) : side ** axis));
+    const factor = constant(`factor.${axis}`, factors, [count, 1], true);
+    const steps = factors.flatMap((f) => isUpper.map((bit) => bit * f));
+    const step = constant(`step.${axis}`, steps, [count, corners.length], true);
+    return { weight, row: b.add(b.mul(pick(b, cell, axis), factor), step) };
+  });
+  const weights = axes.map(({ weight }) => weight).reduce((a, c) => b.mul(a, c));
+  let rows = axes.map(({ row }) => row).reduce((a, c) => (hashed ? b.bitwiseXor(a, c) : b.add(a, c)));
+  if (hashed) rows = b.bitwiseAnd(rows, (levels[0]?.rows ?? 1) - 1);
+  const starts = levels.map(({ first }) => first);
+  rows = b.add(rows, constant('first', starts, [count, 1], true));
+  const values = columns.map((column) => b.reduceSum(b.mul(b.gather(column, rows), weights), [2]));
+  return values.length === 1 ? (values[0] as Value) : b.concat(values, 2);
 }
 
-/** One axis' numbers, [n, levels, 1]. */
+/** One axis' numbers, `[n, levels, 1]`. */
 function pick(b: GraphBuilder, values: Value, axis: number): Value {
   return b.slice(values, [axis], [axis + 1], [2]);
 }
