@@ -124,6 +124,8 @@ const elementwise: Readonly<Record<string, Evaluate>> = {
   Abs: unary(Math.abs),
   Add: binary((a, b) => a + b),
   And: binary((a, b) => a * b),
+  BitwiseAnd: binary((a, b) => Number(BigInt(a) & BigInt(b))),
+  BitwiseXor: binary((a, b) => Number(BigInt(a) ^ BigInt(b))),
   Cast: cast,
   Ceil: unary(Math.ceil),
   Clip: clip,

@@ -34,7 +34,10 @@ export interface ParameterPlaces {
 }
 
 /** The places of one worker. */
-export function placesOf({ count, workers, scratch }: SharedParametersSetup, worker: number): ParameterPlaces {
+export function placesOf(
+  { count, workers, scratch }: SharedParametersSetup,
+  worker: number,
+): ParameterPlaces {
   const stride = strideOf(count);
   return {
     values: 0,

@@ -24,6 +24,8 @@ export interface OperatorCase {
   readonly operands: Readonly<Record<string, OperandSpec>>;
   /** Leaves out the gradient: the operator has none, or only zero. */
   readonly forwardOnly?: true;
+  /** The operator set it needs, where the usual one is too old. */
+  readonly opset?: number;
   build(b: GraphBuilder, values: Readonly<Record<string, Value>>): Value;
 }
 
@@ -109,6 +111,20 @@ const compare = (op: string): OperatorCase =>
   forward(op, 'as float', { a: { shape: ['n', 3] }, b: { shape: [3] } }, (b, o) =>
     b.cast(b.op(op, [v(o, 'a'), v(o, 'b')]), b.elementType),
   );
+
+/** With numbers beyond 32 bits, where a hash of places goes. */
+const bitwise = (op: string): OperatorCase => ({
+  op,
+  name: 'as float',
+  operands: {
+    a: { shape: ['n', 1], ints: [0, 12, 2_654_435_761 * 511, 3] },
+    b: { shape: [3], ints: [10, 805_459_861 * 300, 2 ** 40 + 1] },
+  },
+  forwardOnly: true,
+  opset: 18,
+  build: (b, o) =>
+    b.cast(b.op('BitwiseAnd', [b.op(op, [v(o, 'a'), v(o, 'b')]), b.scalar(65_535, 'int64')]), 'float32'),
+});
 
 const logic = (op: string): OperatorCase =>
   forward(
@@ -201,6 +217,7 @@ const elementwise: OperatorCase[] = [
   ...['Floor', 'Ceil', 'Round', 'Sign', 'ReduceMax', 'ReduceMin', 'ReduceProd'].map(steps),
   ...['Equal', 'Greater', 'GreaterOrEqual', 'Less', 'LessOrEqual'].map(compare),
   ...['And', 'Or', 'Not'].map(logic),
+  ...['BitwiseAnd', 'BitwiseXor'].map(bitwise),
 ];
 
 const x432: Operands = { x: { shape: ['n', 3, 2] } };

@@ -26,7 +26,7 @@ async function compare(b: GraphBuilder, feeds: ReturnType<typeof feedsFor>, tole
 
 describe(`operators against ONNX Runtime (seed ${SEED})`, () => {
   it.each(named(CASES))('%s', async (_, entry) => {
-    const b = new GraphBuilder('case');
+    const b = new GraphBuilder('case', entry.opset === undefined ? {} : { opset: entry.opset });
     b.output(entry.build(b, declare(b, entry.operands)), 'y');
     await compare(b, rounded(feedsFor(entry.operands, seeded(SEED))));
   });

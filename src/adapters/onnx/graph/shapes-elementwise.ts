@@ -71,10 +71,7 @@ function sizes(node: GraphNode): readonly Dim[] | undefined {
   return content;
 }
 
-function binary(
-  result: 'same' | 'bool',
-  operands: 'number' | 'bool' | 'any' | 'whole' = 'number',
-): Operator {
+function binary(result: 'same' | 'bool', operands: 'number' | 'bool' | 'any' | 'whole' = 'number'): Operator {
   return {
     inputs: [2, 2],
     attributes: {},
@@ -83,7 +80,8 @@ function binary(
       const { type, shape } = node.operand(0);
       if (operands !== 'any' && (operands === 'bool') !== (type === 'bool'))
         throw node.error(`cannot be applied to ${type}`);
-      if (operands === 'whole' && isFloat(type)) throw node.error(`needs whole numbers, got ${type}; cast it`);
+      if (operands === 'whole' && isFloat(type))
+        throw node.error(`needs whole numbers, got ${type}; cast it`);
       const together = broadcast(node, 0, 1, shape);
       return withContent({ type: result === 'bool' ? 'bool' : type, shape: together }, sizes(node));
     },

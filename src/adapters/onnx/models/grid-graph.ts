@@ -52,8 +52,16 @@ function lookupLevels(
   const axes = Array.from({ length: dims }, (_, axis) => {
     const isUpper = corners.map((corner) => (corner >> axis) & 1);
     // 1 − fraction at lower ends, fraction at upper ones.
-    const sign = constant(`sign.${axis}`, isUpper.map((bit) => 2 * bit - 1), [corners.length]);
-    const offset = constant(`offset.${axis}`, isUpper.map((bit) => 1 - bit), [corners.length]);
+    const sign = constant(
+      `sign.${axis}`,
+      isUpper.map((bit) => 2 * bit - 1),
+      [corners.length],
+    );
+    const offset = constant(
+      `offset.${axis}`,
+      isUpper.map((bit) => 1 - bit),
+      [corners.length],
+    );
     const weight = b.add(b.mul(pick(b, fraction, axis), sign), offset);
     const factors = levels.map(({ side }) => (hashed ? (hashPrimes[axis] ?? 1) : side ** axis));
     const factor = constant(`factor.${axis}`, factors, [count, 1], true);

@@ -86,9 +86,7 @@ export function hashGrid(options: HashGridOptions): ModelDefinition {
       const fanIn = sizes[i] as number;
       return { name: `net.${i}.weight`, shape: [out, fanIn], count: out * fanIn };
     }),
-    ...(outputBias === false
-      ? []
-      : [{ name: `net.${layers}.bias`, shape: [outputDim], count: outputDim }]),
+    ...(outputBias === false ? [] : [{ name: `net.${layers}.bias`, shape: [outputDim], count: outputDim }]),
   ];
 
   const head = (b: GraphBuilder, encoded: Value, weights: readonly Value[]): Value => {
