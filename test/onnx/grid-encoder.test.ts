@@ -89,7 +89,7 @@ describe(`the hash grid kernel (seed ${SEED})`, () => {
       encoder.beforePass(feeds, fetches);
       const encoded = feeds.inputs;
       expect(encoded.dims).toEqual([size, width]);
-      const error = relativeError(encoded.data as Float32Array, referenceEncode(grid, table, points));
+      const error = relativeError(encoded.data, referenceEncode(grid, table, points));
       expect(error, 'values').toBeLessThan(tolerance);
 
       const given = fetches['gradient/inputs']?.data as Float32Array;

@@ -3,10 +3,9 @@ import type { ModelDefinition } from './models/index.js';
 
 /** A model that begins after its encoding, without the table; undefined for a model that has no such part. */
 export function withoutTable(model: ModelDefinition): ModelDefinition | undefined {
-  const { encoding, parameters } = model;
+  const { encoding, ...shared } = model;
   if (encoding === undefined) return undefined;
-  const rest = parameters.slice(1);
-  const { encoding: _, ...shared } = model;
+  const rest = model.parameters.slice(1);
   return {
     ...shared,
     inputDim: encoding.width,

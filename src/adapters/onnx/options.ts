@@ -1,5 +1,6 @@
 // What the ONNX trainer takes, its defaults with their reasons, and the checks on single numbers.
 import { ArgumentError, type SamplePool } from '../../core/index.js';
+import type { LossOptions } from './loss.js';
 import type { ModelDefinition } from './models/index.js';
 
 /** A device by name. */
@@ -29,7 +30,7 @@ export interface CrossFrequencyOptions {
 }
 
 /** Settings of `createOnnxTrainer`. */
-export interface OnnxTrainerOptions {
+export interface OnnxTrainerOptions extends LossOptions {
   readonly model: ModelDefinition;
   readonly adam: AdamOptions;
   /** Seed of the initial weights. */

@@ -17,6 +17,7 @@ import { CrossFrequency, type WorkShare } from './cross-frequency.js';
 import { Engine } from './engine.js';
 import { gridScratch } from './grid-encoder.js';
 import { layOut, type ParameterSlot } from './layout.js';
+import { checkLoss, type LossOptions } from './loss.js';
 import { cutRanges, fasterMicroBatch, microBatchCandidates } from './micro-batch.js';
 import type { ModelDefinition } from './models/index.js';
 import {
@@ -71,6 +72,9 @@ export function createOnnxTrainer(options: OnnxTrainerOptions): OnnxTrainer {
   return new SharedMemoryTrainer(options);
 }
 
+/** The loss of who chooses none, as snapshots name it. */
+const plainLoss = JSON.stringify({ loss: 'squared', eikonal: 0 } satisfies LossOptions);
+
 class SharedMemoryTrainer implements OnnxTrainer {
   readonly model: ModelDefinition;
   readonly device: Device;
@@ -80,6 +84,7 @@ class SharedMemoryTrainer implements OnnxTrainer {
   readonly #slots: readonly ParameterSlot[];
   readonly #engine: Engine;
   readonly #adam: Required<AdamOptions>;
+  readonly #loss: LossOptions;
   readonly #shared: SharedParameters;
   readonly #barrier: Barrier;
   readonly #parameters: Float32Array;
@@ -103,6 +108,9 @@ class SharedMemoryTrainer implements OnnxTrainer {
     this.workers = device === 'cpu' ? (options.workers ?? availableParallelism()) : 1;
     const usual = device === 'cpu' ? model.microBatch : undefined;
     this.#microBatch = options.microBatch ?? usual ?? onnxDefaults.microBatch[device];
+    const { loss = 'squared', truncate, eikonal = 0 } = options;
+    this.#loss = { loss, eikonal, ...(truncate === undefined ? {} : { truncate }) };
+    checkLoss(this.#loss, model, crossFrequency !== undefined);
     checkWhole('workers', this.workers, 1);
     checkWhole('microBatch', this.#microBatch, 1);
     const { slots, total } = layOut(model.parameters);
@@ -127,6 +135,7 @@ class SharedMemoryTrainer implements OnnxTrainer {
       device,
       crossFrequency,
       byIndex: this.takesIndices,
+      loss: this.#loss,
     });
     const frequency = this.#crossFrequency?.setup;
     this.#engine = new Engine(
@@ -256,7 +265,8 @@ class SharedMemoryTrainer implements OnnxTrainer {
     return this.#exclusive(async () => {
       const identity = this.#identity();
       for (const [name, expected] of Object.entries(identity)) {
-        const got = snapshot.values[name];
+        // Snapshots from before the loss could be chosen do not name it.
+        const got = snapshot.values[name] ?? (name === 'loss' ? plainLoss : undefined);
         if (JSON.stringify(got) !== JSON.stringify(expected)) {
           throw new ResumeError(
             `this checkpoint's ${name} is ${JSON.stringify(got)}, but this trainer's is ${JSON.stringify(expected)}; ` +
@@ -383,6 +393,7 @@ class SharedMemoryTrainer implements OnnxTrainer {
       device: this.device,
       workers: this.workers,
       microBatch: this.microBatch,
+      loss: JSON.stringify(this.#loss),
       crossFrequencyWeight: this.#crossFrequency?.weight ?? 0,
     };
   }

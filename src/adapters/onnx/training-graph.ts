@@ -2,6 +2,7 @@
 // micro-batches and Adam's update. Weights and moments are inputs and outputs, so the graphs hold no state.
 import { adamUpdate, addGradient, GraphBuilder, type Value } from './graph/index.js';
 import { withoutTable } from './grid-head.js';
+import { eikonalTerms, lossTerms, type LossOptions } from './loss.js';
 import type { ModelDefinition } from './models/index.js';
 import type { AdamOptions, CrossFrequencyOptions, Device } from './options.js';
 import { ports, prefixes, type GraphSet } from './protocol.js';
@@ -13,13 +14,14 @@ export interface TrainingGraphOptions {
   readonly crossFrequency?: CrossFrequencyOptions | undefined;
   /** Steps gather their samples by index from a pool. */
   readonly byIndex: boolean;
+  readonly loss?: LossOptions;
 }
 
 /** All graphs a trainer needs on a device. */
 export function buildTrainingGraphs(
   whole: ModelDefinition,
   adam: Required<AdamOptions>,
-  { device, crossFrequency, byIndex }: TrainingGraphOptions,
+  { device, crossFrequency, byIndex, loss = {} }: TrainingGraphOptions,
 ): GraphSet {
   // A GPU computes sines as it computes everything, and leaving it for them would cost more than they do.
   const stages = device === 'cpu' ? cutAtSines : inOnePiece;
@@ -27,7 +29,7 @@ export function buildTrainingGraphs(
   const head = device === 'cpu' ? withoutTable(whole) : undefined;
   const model = head ?? whole;
   const step = (options: StepGraphOptions): StagedModel =>
-    stages(buildStepGraph(model, adam, { byIndex, inputGradient: head !== undefined, ...options }));
+    stages(buildStepGraph(model, adam, { byIndex, loss, inputGradient: head !== undefined, ...options }));
   const frequency = crossFrequency === undefined ? undefined : { crossFrequency };
   return {
     forward: stages(buildForwardGraph(model)),
@@ -62,6 +64,7 @@ export interface StepGraphOptions {
   readonly byIndex?: boolean;
   /** Gives the loss's gradient by the inputs too. */
   readonly inputGradient?: boolean;
+  readonly loss?: LossOptions;
 }
 
 /** The samples of a micro-batch: fed as they are, or gathered from a pool. */
@@ -91,13 +94,17 @@ export function buildStepGraph(
   const parameters = parameterInputs(b, model);
   const prediction = model.build(b, x, parameters);
   b.output(prediction, ports.predictions);
-  const difference = b.sub(prediction, y);
-  const squares = b.mul(difference, difference);
+  const terms = lossTerms(b, prediction, y, options.loss ?? {});
   const { crossFrequency } = options;
-  const loss =
+  let loss =
     crossFrequency === undefined
-      ? b.mul(b.reduceSum(squares, undefined, false), errorScale)
-      : crossFrequencyLoss(b, prediction, squares, errorScale, crossFrequency);
+      ? b.mul(b.reduceSum(terms, undefined, false), errorScale)
+      : crossFrequencyLoss(b, prediction, terms, errorScale, crossFrequency);
+  const eikonal = options.loss?.eikonal ?? 0;
+  if (eikonal > 0) {
+    const sum = b.reduceSum(eikonalTerms(b, x, prediction), undefined, false);
+    loss = b.add(loss, b.mul(b.mul(sum, errorScale), eikonal));
+  }
   b.output(loss, ports.loss);
 
   const wanted = options.inputGradient === true ? [...parameters, x] : parameters;
@@ -139,7 +146,7 @@ function addUpdate(
 }
 
 /**
- * MSE plus λ·mean((∇²prediction − ∇²target)²) over the samples of a tile (EVOS, CVPR 2025, Sec. 3.4, as the
+ * The mean of the terms (the MSE) plus λ·mean((∇²prediction − ∇²target)²) over the samples of a tile (EVOS, CVPR 2025, Sec. 3.4, as the
  * official code does it): predictions are written into the cached picture, decoded to 0–255 and clamped, turned
  * to luma, and filtered with the 3×3 Laplacian under zero padding. The cached part carries no gradient, nor does
  * a decoded value outside 0–255.
@@ -147,7 +154,7 @@ function addUpdate(
 function crossFrequencyLoss(
   b: GraphBuilder,
   prediction: Value,
-  squares: Value,
+  terms: Value,
   errorScale: Value,
   options: CrossFrequencyOptions,
 ): Value {
@@ -159,7 +166,7 @@ function crossFrequencyLoss(
   const mask = b.input(ports.mask, [1, 1, 'h', 'w']);
   const frequencyScale = b.input(ports.frequencyScale, []);
 
-  const error = b.mul(b.reduceSum(b.mul(squares, weight), undefined, false), errorScale);
+  const error = b.mul(b.reduceSum(b.mul(terms, weight), undefined, false), errorScale);
   const filled = b.scatterND(canvas, position, prediction);
   const half = (range.max - range.min) / 2;
   const decoded = b.clip(b.add(b.mul(filled, half), range.min + half), 0, 255);

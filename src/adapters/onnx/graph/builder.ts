@@ -108,11 +108,13 @@ export class GraphBuilder extends GraphCore {
   floor(x: Value): Value {
     return this.op('Floor', [x]);
   }
+  // One node per argument: second derivatives come back to the sines and cosines of the first, and where a graph is cut
+  // at its sines every one of them costs a pass.
   sin(x: Value): Value {
-    return this.op('Sin', [x]);
+    return this.share(`Sin ${x.name}`, () => this.op('Sin', [x]));
   }
   cos(x: Value): Value {
-    return this.op('Cos', [x]);
+    return this.share(`Cos ${x.name}`, () => this.op('Cos', [x]));
   }
   exp(x: Value): Value {
     return this.op('Exp', [x]);

@@ -402,7 +402,8 @@ export class GraphCore {
     }
   }
 
-  private share(key: string, make: () => Value): Value {
+  /** The value made for a key before, or a new one. */
+  protected share(key: string, make: () => Value): Value {
     const known = this.shared.get(key);
     if (known !== undefined) return known;
     const value = make();

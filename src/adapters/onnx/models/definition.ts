@@ -49,6 +49,8 @@ export interface ModelDefinition {
   readonly parameterCount: number;
   /** Multiply–accumulates of the matrix products for one sample, forward. */
   readonly macsPerSample: number;
+  /** Where the slope by the inputs jumps: `false`. */
+  readonly smooth?: boolean;
   /** Samples per pass on the CPU, where not the usual number suits it. */
   readonly microBatch?: number;
   /** The operator set that its graph needs, where the usual one is too old. */

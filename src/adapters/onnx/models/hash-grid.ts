@@ -106,6 +106,7 @@ export function hashGrid(options: HashGridOptions): ModelDefinition {
     parameterCount: parameters.reduce((sum, { count }) => sum + count, 0),
     macsPerSample: sizes.slice(1).reduce((sum, out, i) => sum + out * (sizes[i] as number), 0),
     opset: 18,
+    smooth: false,
     ...(featuresPerLevel === 2 && {
       microBatch: samplesPerPass,
       encoding: { layout, width, build: (b, encoded, weights) => head(b, encoded, weights) },
