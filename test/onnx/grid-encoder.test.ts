@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import * as ort from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
 import type * as gridEncoder from '../../src/adapters/onnx/grid-encoder.js';
+import { gridScratch } from '../../src/adapters/onnx/grid-scratch.js';
 import { layOut } from '../../src/adapters/onnx/layout.js';
 import { hashGrid } from '../../src/adapters/onnx/models/index.js';
 import type { WorkerSetup } from '../../src/adapters/onnx/protocol.js';
@@ -14,9 +15,7 @@ import { relativeError, seeded } from './graph/support.js';
 const folder = new URL('../../dist/adapters/onnx/', import.meta.url);
 if (!existsSync(new URL('kernels/grid.wasm', folder)))
   throw new Error('the kernels are not built: run `npm run build` first');
-const { GridEncoder, gridScratch } = (await import(
-  new URL('grid-encoder.js', folder).href
-)) as typeof gridEncoder;
+const { GridEncoder } = (await import(new URL('grid-encoder.js', folder).href)) as typeof gridEncoder;
 
 const SEED = 5150;
 /** A coordinate has 24 bits, of which up to nine go to the number of its cell. */

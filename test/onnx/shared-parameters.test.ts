@@ -127,6 +127,19 @@ describe(`Adam over shared memory (seed ${SEED})`, () => {
     ]);
   });
 
+  it('lets moments that have all but vanished become zero, and keeps what is no number', () => {
+    const shared = new SharedParameters(allocateParameters(6, 1, adam));
+    const tiny = 2 ** -127;
+    shared.m.set([tiny, -tiny, 2 ** -125, Number.NaN, Infinity, 0]);
+    shared.v.set([tiny, tiny, 2 ** -125, Number.NaN, Infinity, 0]);
+    shared.values.fill(1);
+    shared.update(0, 1, scalarsAt(1));
+    const f = Math.fround;
+    expect([...shared.m]).toEqual([0, 0, f(2 ** -125 * f(adam.beta1)), Number.NaN, Infinity, 0]);
+    expect([...shared.v]).toEqual([0, 0, f(2 ** -125 * f(adam.beta2)), Number.NaN, Infinity, 0]);
+    expect([...shared.values]).toEqual([1, 1, 1, Number.NaN, Number.NaN, 1]);
+  });
+
   it('is one memory for everybody who is given it', () => {
     const setup = allocateParameters(17, 2, adam);
     const [one, other] = [new SharedParameters(setup), new SharedParameters(setup)];

@@ -3,35 +3,13 @@
 // table. Both lie in the memory that all threads see and are worked on in place; only values of one pass are copied,
 // because ONNX Runtime takes no tensors over shared memory.
 import * as ort from 'onnxruntime-node';
+import { chunk, levelBytes, scratchOf } from './grid-scratch.js';
 import { loadKernel } from './kernels.js';
 import type { GridLayout } from './models/index.js';
 import { hashPrimes } from './models/grid-layout.js';
 import { ports, prefixes, type WorkerSetup } from './protocol.js';
 import { placesOf, type ParameterPlaces } from './shared-parameters.js';
 import type { Feeds } from './tensors.js';
-
-/** Most samples per call of the kernel: many, so that a level's table is brought into the cache for many of them. */
-const chunk = 32_768;
-/** Bytes of a level's description and of a point, see the kernel. */
-const levelBytes = 32;
-const pointBytes = 16;
-
-const align = (bytes: number): number => Math.ceil(bytes / 64) * 64;
-
-/** Where the scratch memory's parts begin, and how large it is. */
-function scratchOf({ dims, levels, features }: GridLayout) {
-  const points = align(levels.length * levelBytes);
-  const values = points + chunk * pointBytes;
-  const stride = levels.length * features * 4;
-  // Samples come in here too, packed, and are read a vector at a time, which reaches beyond the last one.
-  const bytes = align(chunk * Math.max(stride, dims * 4) + pointBytes);
-  return { points, values, stride, bytes: values + bytes };
-}
-
-/** Bytes of shared memory that one worker's kernel needs beside the parameters. */
-export function gridScratch(layout: GridLayout): number {
-  return scratchOf(layout).bytes;
-}
 
 /** Tensors of one pass length. */
 interface Encoded {

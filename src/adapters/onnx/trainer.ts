@@ -15,7 +15,7 @@ import {
 } from '../../core/index.js';
 import { CrossFrequency, type WorkShare } from './cross-frequency.js';
 import { Engine } from './engine.js';
-import { gridScratch } from './grid-encoder.js';
+import { gridScratch } from './grid-scratch.js';
 import { layOut, type ParameterSlot } from './layout.js';
 import { checkLoss, type LossOptions } from './loss.js';
 import { cutRanges, fasterMicroBatch, microBatchCandidates } from './micro-batch.js';
