@@ -107,6 +107,49 @@ describe(`training a hash grid (seed ${SEED})`, () => {
     }
   });
 
+  it('takes the steps of the plain graph over a picture with cross-frequency supervision', async () => {
+    const [width, height] = [13, 11];
+    const random = createRandom(SEED);
+    const size = width * height;
+    const inputs = Float32Array.from({ length: 2 * size }, (_, i) => {
+      const pixel = i >> 1;
+      return i % 2 === 0
+        ? (2 * (pixel % width) + 1) / width - 1
+        : (2 * Math.floor(pixel / width) + 1) / height - 1;
+    });
+    const targets = Float32Array.from({ length: size }, () => random.float() - 0.5);
+    const whole: Batch = { indices: 'all', size, inputs, targets };
+    const indices = Uint32Array.from({ length: size >> 1 }, (_, i) => 2 * i);
+    const part: Batch = {
+      indices,
+      size: indices.length,
+      inputs: Float32Array.from([...indices].flatMap((i) => [...inputs.subarray(2 * i, 2 * i + 2)])),
+      targets: Float32Array.from(indices, (i) => targets[i] ?? 0),
+    };
+    const crossFrequency = {
+      width,
+      height,
+      range: { min: 0, max: 255 },
+      luma: [1],
+      weight: 1e-4,
+      targetResponse: new Float32Array(size),
+    };
+    const model = hashGrid({ ...small, inputDim: 2, log2TableSize: 8 });
+    const adam = { ...HASH_GRID_ADAM, epsilon: 1e-5 };
+    const run = async (options: Partial<OnnxTrainerOptions>): Promise<[number[], number[]]> => {
+      const trainer = makeTrainer({ adam, crossFrequency, ...options });
+      const losses: number[] = [];
+      for (const batch of [whole, part, part, whole, part]) {
+        losses.push((await trainer.step(batch, { predictions: batch === whole, crossFrequency: true })).loss);
+      }
+      return [losses, await parametersOf(trainer)];
+    };
+    const [losses, expected] = await run({ model: plain(model) });
+    const [found, parameters] = await run({ model, workers: 2, microBatch: 30 });
+    found.forEach((loss, i) => expect(Math.abs(loss / (losses[i] ?? 0) - 1)).toBeLessThan(1e-4));
+    expect(largestDifference(parameters, expected)).toBeLessThan(2e-4);
+  });
+
   it('gives the same bits again', async () => {
     const runs = [makeTrainer({ workers: 2, microBatch: 100 }), makeTrainer({ workers: 2, microBatch: 100 })];
     const [first, second] = await Promise.all(runs.map((trainer) => train(trainer, 4)));

@@ -38,8 +38,8 @@ export interface HashGridOptions {
 }
 
 /**
- * Published (Sec. 3 and 5.2) but for the table and the finest level, which are of a size that two CPU cores train
- * in a second's fraction per hundred steps: 2¹⁹ rows and 2,048 cells there.
+ * Published (Sec. 3 and 5.2) but for the sizes of the grid, which are for two CPU cores and steps of some ten thousand
+ * samples; there 16 levels, 2¹⁹ rows and 2,048 cells. A table of 2¹⁶ rows stays in a core's cache while it is used.
  */
 export const HASH_GRID_DEFAULTS = {
   levels: 12,
