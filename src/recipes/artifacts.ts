@@ -1,6 +1,7 @@
 // What a run leaves behind, as types: the content of metrics.json and compare.json.
 import type { Timings } from '../core/index.js';
 import type { CompareSettings, FitImageSettings } from './settings.js';
+import type { FitMeshSettings } from './mesh-settings.js';
 
 /** Seconds by purpose; `total` also holds loading, checkpoints and writing. */
 export interface RunSeconds extends Timings {
@@ -66,6 +67,56 @@ export interface ImageMetrics {
   readonly ssim: number | null;
   readonly ssimOfficial: number;
   readonly history: readonly HistoryEntry[];
+}
+
+/** One line of a mesh fit's history. */
+export interface MeshHistoryEntry {
+  readonly step: number;
+  /** Training time so far: train + select, without measuring quality. */
+  readonly seconds: number;
+  /** Intersection over union on a fixed set of uniform points of the network's cube. */
+  readonly iou: number;
+  /** The same on points close to the surface. */
+  readonly iouNear: number;
+  readonly loss: number;
+  /** Share of the pool the schedule asked for at this step. */
+  readonly ratio: number;
+}
+
+/** metrics.json of a mesh fit. */
+export interface MeshMetrics extends Omit<
+  ImageMetrics,
+  'kind' | 'input' | 'settings' | 'psnr' | 'psnrImagePeak' | 'ssim' | 'ssimOfficial' | 'history'
+> {
+  readonly kind: 'mesh';
+  readonly input: {
+    readonly file: string;
+    readonly vertices: number;
+    readonly triangles: number;
+    readonly watertight: boolean;
+    /** What was found wrong with the mesh, in words. */
+    readonly warnings: readonly string[];
+    /** Where the mesh lies in the network's cube: network = (mesh − center) · scale. */
+    readonly frame: { readonly center: readonly [number, number, number]; readonly scale: number };
+    /** How inside was told from outside, and why so. */
+    readonly sign: string;
+    readonly signReason: string;
+  };
+  readonly settings: FitMeshSettings;
+  /** Of the extracted mesh. */
+  readonly vertices: number;
+  readonly triangles: number;
+  /** On uniform points of the network's cube, by the network's sign. */
+  readonly iou: number;
+  /** On points near the surface. */
+  readonly iouNear: number;
+  /** Mean of the two mean distances between the surfaces, in longest sides of the original (Mescheder et al., 2019). */
+  readonly chamferL1: number;
+  /** Sum of the two mean squared distances, in the same unit, squared (Fan et al., 2017). */
+  readonly chamferL2: number;
+  /** Mean |cosine| between normals of closest points (Mescheder et al., 2019). */
+  readonly normalConsistency: number;
+  readonly history: readonly MeshHistoryEntry[];
 }
 
 /** One strategy's line in a comparison. */

@@ -1,14 +1,15 @@
 // The stream of events a recipe yields: the core's, with the run's own beginning, checkpoints and result.
 import type { FitEvent } from '../core/index.js';
-import type { CompareReport, CompareRow, ImageMetrics } from './artifacts.js';
+import type { CompareReport, CompareRow, ImageMetrics, MeshMetrics } from './artifacts.js';
+import type { FitMeshSettings } from './mesh-settings.js';
 import type { FitImageSettings } from './settings.js';
 
 /** The first event: what is about to happen, on what. */
-export interface StartEvent {
+export interface StartEvent<Input = ImageMetrics['input'], Settings = FitImageSettings> {
   readonly type: 'start';
-  readonly input: ImageMetrics['input'];
+  readonly input: Input;
   readonly model: ImageMetrics['model'];
-  readonly settings: FitImageSettings;
+  readonly settings: Settings;
   /** The device in words, with why `auto` chose it. */
   readonly device: string;
   readonly deviceReason: string;
@@ -30,15 +31,30 @@ export interface CheckpointEvent {
 }
 
 /** The last event of a run that was not aborted; the files are all written. */
-export interface ResultEvent {
+export interface ResultEvent<Metrics = ImageMetrics> {
   readonly type: 'result';
-  readonly metrics: ImageMetrics;
+  readonly metrics: Metrics;
   readonly out: string;
   readonly files: readonly string[];
 }
 
 /** What `fitImage` yields. After an abort the last event is `end` with reason `aborted`. */
 export type FitImageEvent = StartEvent | FitEvent | CheckpointEvent | ResultEvent;
+
+/** Extracting and measuring a mesh after training: how far it is, in [0, 1]. */
+export interface FinishEvent {
+  readonly type: 'finish';
+  readonly task: 'extract' | 'measure' | 'preview';
+  readonly share: number;
+}
+
+/** What `fitMesh` yields. After an abort the last event is `end` with reason `aborted`. */
+export type FitMeshEvent =
+  | StartEvent<MeshMetrics['input'], FitMeshSettings>
+  | FitEvent
+  | CheckpointEvent
+  | FinishEvent
+  | ResultEvent<MeshMetrics>;
 
 /**
  * What `compare` yields: the strategies take turns, so `strategy` says whose turn begins, and their own events follow

@@ -3,6 +3,7 @@ export * from './artifacts.js';
 export * from './events.js';
 export * from './options.js';
 export * from './settings.js';
+export * from './mesh-settings.js';
 export { fitImage, resumeImage, type FitImageOptions, type ResumeImageOptions } from './fit-image.js';
 export { compare, secondsTo, type CompareOptions } from './compare.js';
 export { builtInSelectors, type SelectorContext, type SelectorFactory } from './selectors.js';
