@@ -47,8 +47,8 @@ export class ClosestTriangle {
         // `| 0` keeps indices integers of 32 bits, which are several times as fast to read with as floats.
         const end = (link + count) | 0;
         for (let t = link; t < end; t = (t + 1) | 0) {
-          // A lower bound first, from the disc around the triangle: in its plane, c − p is at least ρ − r from it, where
-          // ρ² = |p − c|² − h². So h² + (ρ − r)² must be below the best; with the square root moved out of the way.
+          // A lower bound first, from the disc around the triangle: p is h above its plane and ρ beside its centre, so
+          // outside of the radius r the squared distance is at least h² + (ρ − r)² = away + r² − 2ρr; without a root.
           const s = (8 * t) | 0;
           const cx = x - discs[s]!;
           const cy = y - discs[s + 1]!;
@@ -56,8 +56,10 @@ export class ClosestTriangle {
           const radius = discs[s + 3]!;
           const h = cx * discs[s + 4]! + cy * discs[s + 5]! + cz * discs[s + 6]!;
           const away = cx * cx + cy * cy + cz * cz;
-          const excess = away + radius * radius - safe;
-          if (excess > 0 && excess * excess > 4 * radius * radius * (away * normalSlack - h * h)) continue;
+          const beside = away * normalSlack - h * h;
+          const radiusSquare = radius * radius;
+          const excess = away + radiusSquare - safe;
+          if (excess > 0 && beside > radiusSquare && excess * excess > 4 * radiusSquare * beside) continue;
           const k = (9 * t) | 0;
           const ax = corners[k]!;
           const ay = corners[k + 1]!;

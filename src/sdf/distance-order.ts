@@ -66,7 +66,9 @@ export class MortonOrder {
     for (let i = 0; i < count; i++) {
       const [x, y, z] = [points[3 * i]!, points[3 * i + 1]!, points[3 * i + 2]!];
       this.#keys[i] =
-        (spread((x - min[0]) * scale) << 2) | (spread((y - min[1]) * scale) << 1) | spread((z - min[2]) * scale);
+        (spread((x - min[0]) * scale) << 2) |
+        (spread((y - min[1]) * scale) << 1) |
+        spread((z - min[2]) * scale);
     }
   }
 }

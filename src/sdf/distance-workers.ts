@@ -21,14 +21,17 @@ export class DistanceWorkers {
   }
 
   async run(task: KernelTask): Promise<void> {
-    if (this.#disposed) throw new EvosError('argument', 'The distance field was disposed of: make a new one.');
+    if (this.#disposed)
+      throw new EvosError('argument', 'The distance field was disposed of: make a new one.');
     const pieces = Math.ceil(task.order.length / pieceSize);
     if (this.#count === 0 || pieces <= 1) {
       for (let piece = 0; piece < pieces; piece++) this.#kernel.run(task, piece);
       return;
     }
     while (this.#workers.length < this.#count) {
-      const worker = new Worker(new URL('./distance-worker.js', import.meta.url), { workerData: this.#setup });
+      const worker = new Worker(new URL('./distance-worker.js', import.meta.url), {
+        workerData: this.#setup,
+      });
       worker.unref();
       this.#workers.push(worker);
     }

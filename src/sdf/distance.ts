@@ -106,7 +106,9 @@ function checkOptions(sign: string, workers: number): void {
     throw new ArgumentError(`sign must be one of auto, pseudonormal, winding, parity, got '${sign}'.`);
   }
   if (!Number.isInteger(workers) || workers < 0 || workers > 256) {
-    throw new ArgumentError(`workers must be an integer from 0 to 256, got ${workers}: threads to share points among.`);
+    throw new ArgumentError(
+      `workers must be an integer from 0 to 256, got ${workers}: threads to share points among.`,
+    );
   }
 }
 
@@ -219,5 +221,6 @@ function countPoints(points: Float32Array): number {
 }
 
 function checkOut(length: number, count: number): void {
-  if (length !== count) throw new ArgumentError(`out has ${length} places, expected ${count}, one per point.`);
+  if (length !== count)
+    throw new ArgumentError(`out has ${length} places, expected ${count}, one per point.`);
 }

@@ -42,7 +42,7 @@ export function findHalfEdges(triangles: Uint32Array, vertexCount: number): Half
   for (let vertex = 0; vertex < vertexCount; vertex++) {
     const end = starts[vertex + 1]!;
     sortBucket(others, halves, starts[vertex]!, end);
-    for (let i = starts[vertex]!; i < end; ) {
+    for (let i = starts[vertex]!; i < end;) {
       const other = others[i];
       const first = halves[i]!;
       let last = i + 1;

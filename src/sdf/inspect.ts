@@ -64,7 +64,8 @@ export function warnings(report: MeshReport): string[] {
     [nonManifoldEdges, (n: string) => `${n} shared by more than two triangles`, 'edge'],
     [
       inconsistentEdges,
-      (n: string) => `${n} between triangles that face opposite ways; the fewer are turned round for the sign`,
+      (n: string) =>
+        `${n} between triangles that face opposite ways; the fewer are turned round for the sign`,
       'edge',
     ],
   ] as const;

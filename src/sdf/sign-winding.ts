@@ -112,7 +112,8 @@ export class WindingNumber {
         const radius = moments[m + 6]!;
         if (square > far * radius * radius) {
           sum +=
-            (moments[m + 3]! * dx + moments[m + 4]! * dy + moments[m + 5]! * dz) / (square * Math.sqrt(square));
+            (moments[m + 3]! * dx + moments[m + 4]! * dy + moments[m + 5]! * dz) /
+            (square * Math.sqrt(square));
           continue;
         }
         const link = words[node + 12 + 2 * side]!;

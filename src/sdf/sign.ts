@@ -44,7 +44,8 @@ export function chooseSign(
       reason: 'parity of rays, since the mesh is closed but its triangles cannot all face the same way',
     };
   }
-  const shells = shellCount === 1 ? '' : ` and its ${shellCount.toLocaleString('en')} shells do not contradict each other`;
+  const shells =
+    shellCount === 1 ? '' : ` and its ${shellCount.toLocaleString('en')} shells do not contradict each other`;
   if (agrees(mesh, setup)) {
     return { sign: 'pseudonormal', reason: `pseudo-normals${turned}, since the mesh is watertight${shells}` };
   }
