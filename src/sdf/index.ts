@@ -1,4 +1,9 @@
 // `evos/sdf`: meshes in, signed distances and samples out.
 export * from './mesh.js';
-export * from './distance.js';
+export * from './load.js';
 export { inspectMesh, warnings, type MeshReport } from './inspect.js';
+export * from './distance.js';
+export * from './surface.js';
+export { cube, sampleMesh, sampleSplits } from './samples.js';
+export type { SampleOptions, SamplePart, SampleSplit, SdfSamples } from './samples.js';
+export * from './pool.js';

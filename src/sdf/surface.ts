@@ -1,0 +1,51 @@
+// Points on a surface, evenly by area: as many stretches of the cumulative area as points, one in each, so that no region
+// gets more or fewer than its share but for one.
+import { type Random } from '../core/index.js';
+import { triangleArea } from './geometry.js';
+import type { TriangleMesh } from './mesh.js';
+
+/** Draws points on one mesh's surface. */
+export interface SurfaceSampler {
+  /** In square mesh units. */
+  readonly area: number;
+  /**
+   * Draws points, in the order of the triangles.
+   * @param points `[n, 3]`, overwritten, in mesh units
+   * @param random each point takes three numbers
+   * @param triangles `[n]`, overwritten: the triangle of each point
+   */
+  draw(points: Float32Array, random: Random, triangles?: Uint32Array): void;
+}
+
+/** A sampler for a mesh, which must not change. Holds 8 bytes a triangle. @throws RangeError for a mesh without area. */
+export function createSurfaceSampler(mesh: TriangleMesh): SurfaceSampler {
+  const { positions, triangles: corners } = mesh;
+  const ends = new Float64Array(corners.length / 3);
+  let area = 0;
+  for (let t = 0; t < ends.length; t++) {
+    area += triangleArea(positions, corners, t);
+    ends[t] = area;
+  }
+  if (!(area > 0)) throw new RangeError('createSurfaceSampler: the mesh has no area');
+  return {
+    area,
+    draw(points, random, triangles) {
+      const count = points.length / 3;
+      let t = 0;
+      for (let i = 0; i < count; i++) {
+        const at = ((i + random.float()) / count) * area;
+        while (ends[t]! <= at && t < ends.length - 1) t++;
+        // Uniform in the triangle: R. Osada et al., "Shape Distributions" (2002), eq. 1.
+        const root = Math.sqrt(random.float());
+        const share = random.float();
+        const [fa, fb, fc] = [1 - root, root * (1 - share), root * share];
+        const [a, b, c] = [3 * corners[3 * t]!, 3 * corners[3 * t + 1]!, 3 * corners[3 * t + 2]!];
+        for (let axis = 0; axis < 3; axis++) {
+          points[3 * i + axis] =
+            fa * positions[a + axis]! + fb * positions[b + axis]! + fc * positions[c + axis]!;
+        }
+        if (triangles !== undefined) triangles[i] = t;
+      }
+    },
+  };
+}
