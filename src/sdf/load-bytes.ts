@@ -45,8 +45,10 @@ export function checkTextSize(length: number, name: string, format: string): voi
 
 /** Bytes as an ArrayBuffer of exactly their length; copies only where it must. */
 export function exactBuffer(bytes: Uint8Array): ArrayBuffer {
-  if (bytes.byteOffset === 0 && bytes.byteLength === bytes.buffer.byteLength) return bytes.buffer as ArrayBuffer;
-  return bytes.slice().buffer;
+  if (bytes.byteOffset === 0 && bytes.byteLength === bytes.buffer.byteLength)
+    return bytes.buffer as ArrayBuffer;
+  // A Buffer's own `slice` would not copy.
+  return new Uint8Array(bytes).buffer;
 }
 
 /** Runs a reader of three's. @throws InputError where that throws. */

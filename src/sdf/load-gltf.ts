@@ -55,15 +55,18 @@ export async function parseGltf(bytes: Uint8Array, name: string, isBinary: boole
 function splitGlb(bytes: Uint8Array, name: string): { text: Uint8Array; binary: Uint8Array | undefined } {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const fail = (got: string): never => {
-    throw new InputError(`${name}: got ${got}; expected a GLB file, version 2, with all of its bytes; ${saveAgain}`);
+    throw new InputError(
+      `${name}: got ${got}; expected a GLB file, version 2, with all of its bytes; ${saveAgain}`,
+    );
   };
-  if (bytes.length < 20 || view.getUint32(0, true) !== 0x46546c67) return fail('a file that does not start as GLB does');
+  if (bytes.length < 20 || view.getUint32(0, true) !== 0x46546c67)
+    return fail('a file that does not start as GLB does');
   if (view.getUint32(4, true) !== 2) return fail(`GLB version ${view.getUint32(4, true)}`);
   const length = view.getUint32(8, true);
   if (length > bytes.length) return fail(`${bytes.length} bytes of ${length}: the file is cut short`);
   let text: Uint8Array | undefined;
   let binary: Uint8Array | undefined;
-  for (let at = 12; at + 8 <= length; ) {
+  for (let at = 12; at + 8 <= length;) {
     const size = view.getUint32(at, true);
     const kind = view.getUint32(at + 4, true);
     if (at + 8 + size > length) return fail(`a part of ${size} bytes that goes beyond the file’s end`);
@@ -81,7 +84,10 @@ function parseJson(text: Uint8Array, name: string): Document {
     if (typeof json === 'object' && json !== null) return json as Document;
     throw new Error('not an object');
   } catch (cause) {
-    throw new InputError(`${name}: the JSON cannot be read; expected a complete glTF document; ${saveAgain}`, { cause });
+    throw new InputError(
+      `${name}: the JSON cannot be read; expected a complete glTF document; ${saveAgain}`,
+      { cause },
+    );
   }
 }
 
@@ -100,7 +106,11 @@ function checkDocument(json: Document, name: string): void {
   }
 }
 
-async function loadBuffers(json: Document, binary: Uint8Array | undefined, name: string): Promise<Uint8Array[]> {
+async function loadBuffers(
+  json: Document,
+  binary: Uint8Array | undefined,
+  name: string,
+): Promise<Uint8Array[]> {
   const buffers: Uint8Array[] = [];
   for (const [index, { uri, byteLength }] of (json.buffers ?? []).entries()) {
     const bytes = uri === undefined ? binary : await loadUri(uri, name);
@@ -119,7 +129,9 @@ async function loadUri(uri: string, name: string): Promise<Uint8Array> {
   const data = /^data:[^,]*?(;base64)?,/.exec(uri);
   if (data !== null) {
     const content = uri.slice(data[0].length);
-    return data[1] === undefined ? Buffer.from(decodeURIComponent(content), 'latin1') : Buffer.from(content, 'base64');
+    return data[1] === undefined
+      ? Buffer.from(decodeURIComponent(content), 'latin1')
+      : Buffer.from(content, 'base64');
   }
   const refuse = (): never => {
     throw new InputError(
@@ -133,7 +145,8 @@ async function loadUri(uri: string, name: string): Promise<Uint8Array> {
   } catch {
     return refuse();
   }
-  if (/^[a-z][a-z0-9+.-]*:/i.test(relative) || path.isAbsolute(relative) || relative.includes('\\')) return refuse();
+  if (/^[a-z][a-z0-9+.-]*:/i.test(relative) || path.isAbsolute(relative) || relative.includes('\\'))
+    return refuse();
   const folder = path.dirname(path.resolve(name));
   const target = path.resolve(folder, relative);
   if (!isWithin(folder, target)) return refuse();
@@ -150,12 +163,15 @@ function isWithin(folder: string, target: string): boolean {
 
 function strip(json: Document): void {
   for (const part of leftOut) delete json[part];
-  for (const mesh of json.meshes ?? []) for (const primitive of mesh.primitives ?? []) delete primitive.material;
+  for (const mesh of json.meshes ?? [])
+    for (const primitive of mesh.primitives ?? []) delete primitive.material;
   for (const node of json.nodes ?? []) {
     delete node.camera;
     if (node.extensions !== undefined) delete node.extensions['KHR_lights_punctual'];
   }
-  json.extensionsUsed = (json.extensionsUsed ?? []).filter((extension) => /^(KHR_mesh|EXT_mesh)/.test(extension));
+  json.extensionsUsed = (json.extensionsUsed ?? []).filter((extension) =>
+    /^(KHR_mesh|EXT_mesh)/.test(extension),
+  );
   delete json.extensionsRequired;
   if (json.extensions !== undefined) delete json.extensions;
   if (json.scenes === undefined) {
@@ -178,7 +194,7 @@ function sliceView(
       `${name}: got a buffer view ${index} beyond its buffer’s ${buffer?.length ?? 0} bytes; expected one inside; ${saveAgain}`,
     );
   }
-  return exactBuffer(buffer.slice(start, start + view.byteLength));
+  return exactBuffer(buffer.subarray(start, start + view.byteLength));
 }
 
 /** A mesh as often as the scene shows it, and where. */
@@ -230,7 +246,10 @@ function writePositions({ mesh, matrix }: Part, positions: Float32Array, to: num
   const point = new Vector3();
   for (let i = 0; i < count; i++) {
     // Denormalises, applies morph targets and skins.
-    mesh.getVertexPosition(i, point).applyMatrix4(matrix).toArray(positions, to + 3 * i);
+    mesh
+      .getVertexPosition(i, point)
+      .applyMatrix4(matrix)
+      .toArray(positions, to + 3 * i);
   }
 }
 

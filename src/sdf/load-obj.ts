@@ -7,7 +7,9 @@ import { InputError } from '../core/index.js';
 import { saveAgain } from './load-bytes.js';
 import type { TriangleMesh } from './mesh.js';
 
-const [newline, carriage, space, tab, slash, backslash, comma, minus, zero] = [10, 13, 32, 9, 47, 92, 44, 45, 48];
+const [newline, carriage, space, tab, slash, backslash, comma, minus, zero] = [
+  10, 13, 32, 9, 47, 92, 44, 45, 48,
+];
 const [letterV, letterF] = [118, 102];
 const isBlank = (byte: number): boolean => byte === space || byte === tab;
 
@@ -50,14 +52,15 @@ export function parseObj(bytes: Uint8Array, name: string): TriangleMesh {
   const readVertices = (): void => {
     if (waiting === 0) return;
     const [points] = loader.parse(lines.toString('latin1', 0, waiting)).children;
-    const read = points instanceof Points ? points.geometry.getAttribute('position').array : new Float32Array(0);
+    const read =
+      points instanceof Points ? points.geometry.getAttribute('position').array : new Float32Array(0);
     vertices.reserve(read.length).set(read, vertices.length);
     vertices.length += read.length;
     waiting = 0;
     inWaiting = 0;
   };
 
-  for (let at = 0, line = 1; at < bytes.length; ) {
+  for (let at = 0, line = 1; at < bytes.length;) {
     let start = at;
     let ends = 0;
     // A line goes on after a backslash.
@@ -81,7 +84,9 @@ export function parseObj(bytes: Uint8Array, name: string): TriangleMesh {
       }
       if (waiting + (end - start) + 1 > lines.length) readVertices();
       if (end - start + 1 > lines.length) {
-        throw new InputError(`${name}: line ${line} is ${end - start} bytes long; expected three coordinates; ${saveAgain}`);
+        throw new InputError(
+          `${name}: line ${line} is ${end - start} bytes long; expected three coordinates; ${saveAgain}`,
+        );
       }
       for (let i = start; i < end; i++) {
         const byte = bytes[i]!;
@@ -115,7 +120,7 @@ function readFace(
   where: string,
 ): void {
   let [corners, first, last] = [0, 0, 0];
-  for (let at = from; at < to; ) {
+  for (let at = from; at < to;) {
     const byte = bytes[at]!;
     if (byte <= space || byte === backslash) {
       at++;
@@ -132,7 +137,8 @@ function readFace(
       index = 10 * index + digit;
     }
     const after = bytes[at];
-    const ended = at >= to || after === slash || after === backslash || (after !== undefined && after <= space);
+    const ended =
+      at >= to || after === slash || after === backslash || (after !== undefined && after <= space);
     const wanted = negative ? known - index : index - 1;
     if (digits === at || !ended || !(wanted >= 0 && wanted < known)) {
       while (at < to && bytes[at]! > space) at++;

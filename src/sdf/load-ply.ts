@@ -35,7 +35,8 @@ const sizes: Readonly<Record<string, number>> = {
 export async function parsePly(bytes: Uint8Array, name: string): Promise<TriangleMesh> {
   const header = readHeader(bytes, name);
   if (header.format === 'ascii') checkTextSize(bytes.length, name, 'PLY');
-  const numbers = header.format === 'ascii' ? new TextNumbers(bytes, header) : new BinaryNumbers(bytes, header);
+  const numbers =
+    header.format === 'ascii' ? new TextNumbers(bytes, header) : new BinaryNumbers(bytes, header);
   walk(header, numbers, name);
   return reading(name, 'PLY', () => {
     const geometry = new PLYLoader().parse(exactBuffer(bytes));
@@ -91,7 +92,8 @@ function readHeader(bytes: Uint8Array, name: string): Header {
     return fail('no vertices with x, y and z');
   }
   const face = elements.find((element) => element.name === 'face');
-  if (face !== undefined && face.count > 0 && !face.properties.some(isIndices)) return fail('faces without vertex_indices');
+  if (face !== undefined && face.count > 0 && !face.properties.some(isIndices))
+    return fail('faces without vertex_indices');
   return { format, elements, length: end.index + end[0].length };
 }
 
@@ -117,7 +119,13 @@ function walk({ elements }: Header, numbers: Numbers, name: string): void {
       );
     };
     if (properties.every((property) => property.countType === undefined)) {
-      if (!numbers.skip(properties.map((property) => property.type), count)) cut(count);
+      if (
+        !numbers.skip(
+          properties.map((property) => property.type),
+          count,
+        )
+      )
+        cut(count);
       continue;
     }
     for (let row = 0; row < count; row++) {
@@ -220,7 +228,8 @@ class TextNumbers implements Numbers {
     for (let i = start; i < end; i++) {
       const digit = this.#bytes[i]! - 48;
       // Anything but a whole number, which is rare.
-      if (!(digit >= 0 && digit <= 9)) return Number(Buffer.from(this.#bytes.subarray(start, end)).toString('latin1'));
+      if (!(digit >= 0 && digit <= 9))
+        return Number(Buffer.from(this.#bytes.subarray(start, end)).toString('latin1'));
       value = 10 * value + digit;
     }
     return value;

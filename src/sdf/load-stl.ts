@@ -48,16 +48,25 @@ function checkBinary(bytes: Uint8Array, name: string): Uint8Array {
     bytes.length < headerSize
       ? `expected an STL file: a text from “solid” on, or at least ${headerSize} bytes of binary`
       : `expected ${size} bytes for the ${(size - headerSize) / facetSize} triangles that its header announces`;
-  throw new InputError(`${name}: got ${bytes.length} bytes; ${what}; the file is cut short or no STL: ${saveAgain}`);
+  throw new InputError(
+    `${name}: got ${bytes.length} bytes; ${what}; the file is cut short or no STL: ${saveAgain}`,
+  );
 }
 
 function checkText(bytes: Uint8Array, name: string): Uint8Array {
   checkTextSize(bytes.length, name, 'STL');
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  // STLLoader looks for a binary header even in a text that is shorter than one.
+  if (bytes.length < headerSize)
+    return checkText(Buffer.from(text.toString('latin1').padEnd(headerSize)), name);
   // The name of a solid may say “facet” or “normal” too, so there can be more of these than facets, never fewer.
   const facets = count(bytes, 'endfacet');
-  const opened = (count(bytes, 'facet') - facets);
-  if (!text.includes('endsolid') || opened < facets || text.lastIndexOf('facet normal') > text.lastIndexOf('endfacet')) {
+  const opened = count(bytes, 'facet') - facets;
+  if (
+    !text.includes('endsolid') ||
+    opened < facets ||
+    text.lastIndexOf('facet normal') > text.lastIndexOf('endfacet')
+  ) {
     throw new InputError(
       `${name}: got a text that ends inside a solid, after ${facets} whole facets; expected “endsolid” at its end; ` +
         `the file is cut short: ${saveAgain}`,

@@ -38,7 +38,9 @@ export async function createSdfPool(options: SdfPoolOptions): Promise<SdfPool> {
     throw new ArgumentError(`truncation must be above 0, got ${truncation}: a distance in network units.`);
   }
   if (!Number.isInteger(count) || count < 1 || count > 2 ** 29) {
-    throw new ArgumentError(`count must be an integer from 1 to ${2 ** 29}, got ${count}: samples in the pool.`);
+    throw new ArgumentError(
+      `count must be an integer from 1 to ${2 ** 29}, got ${count}: samples in the pool.`,
+    );
   }
   const frame = options.frame ?? frameOf(meshBounds(mesh));
   const sampler = createSurfaceSampler(mesh);

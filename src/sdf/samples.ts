@@ -66,7 +66,7 @@ export interface SdfSamples {
 }
 
 /** The network's cube. */
-export const cube: Bounds = Object.freeze({ min: [-1, -1, -1], max: [1, 1, 1] });
+export const cube: Bounds = { min: [-1, -1, -1], max: [1, 1, 1] };
 
 /** Draws samples of a mesh. @throws ArgumentError for a count, a split, a box or a seed that cannot be */
 export async function sampleMesh(options: SampleOptions): Promise<SdfSamples> {
@@ -127,7 +127,9 @@ function partEnds(parts: readonly SamplePart[], count: number): number[] {
 
 function checkBox({ min, max }: Bounds): void {
   if ([0, 1, 2].every((axis) => min[axis]! < max[axis]!)) return;
-  throw new ArgumentError(`box must have min below max on every axis, got ${min.join(', ')} and ${max.join(', ')}.`);
+  throw new ArgumentError(
+    `box must have min below max on every axis, got ${min.join(', ')} and ${max.join(', ')}.`,
+  );
 }
 
 function fillUniform(points: Float32Array, { min, max }: Bounds, random: Random): void {
