@@ -179,7 +179,8 @@ export class ClosestTriangle {
     const d2 = vx * px + vy * py + vz * pz;
     const [d3, d4, d5, d6] = [d1 - uu, d2 - uv, d1 - uv, d2 - vv];
     const [va, vb, vc] = [d3 * d6 - d5 * d4, d5 * d2 - d1 * d6, d1 * d4 - d3 * d2];
-    let [s, r, feature] = [0, 0, 0];
+    let [s, r] = [0, 0];
+    let feature: number;
     if (d1 <= 0 && d2 <= 0) feature = 0;
     else if (d3 >= 0 && d4 <= d3) [s, feature] = [1, 1];
     else if (d6 >= 0 && d5 <= d6) [r, feature] = [1, 2];

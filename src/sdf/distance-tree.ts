@@ -201,7 +201,7 @@ function discsAround(corners: Float32Array): Pick<DistanceTree, 'discs' | 'slack
     discs[at] = ax + f * ux + g * vx;
     discs[at + 1] = ay + f * uy + g * vy;
     discs[at + 2] = az + f * uz + g * vz;
-    const [x, y, z] = [discs[at]!, discs[at + 1]!, discs[at + 2]!];
+    const [x, y, z] = [discs[at], discs[at + 1]!, discs[at + 2]!];
     let square = 0;
     for (let corner = k; corner < k + 9; corner += 3) {
       const [dx, dy, dz] = [corners[corner]! - x, corners[corner + 1]! - y, corners[corner + 2]! - z];

@@ -31,6 +31,8 @@ export class DistanceWorkers {
     while (this.#workers.length < this.#count) {
       const worker = new Worker(new URL('./distance-worker.js', import.meta.url), {
         workerData: this.#setup,
+        // The caller's flags (--input-type, loaders) are for its own program.
+        execArgv: [],
       });
       worker.unref();
       this.#workers.push(worker);

@@ -193,7 +193,7 @@ class Field implements DistanceField {
     begin: (
       from: number,
       size: number,
-    ) => { readonly task: Omit<KernelTask, 'points' | 'order'>; finish(): void },
+    ) => { readonly task: Omit<KernelTask, 'points' | 'order'>; readonly finish: () => void },
   ): Promise<void> {
     const mine = this.#last.then(async () => {
       const count = points.length / 3;

@@ -139,7 +139,7 @@ async function loadUri(uri: string, name: string): Promise<Uint8Array> {
         'put the file there and name it relatively',
     );
   };
-  let relative = uri;
+  let relative: string;
   try {
     relative = decodeURIComponent(uri);
   } catch {

@@ -1,7 +1,7 @@
 // OBJ, line by line over the bytes. three's OBJLoader reads the vertices, a few megabytes of lines at a time; faces are
 // read here, because it takes whatever index a face names, turns everything into separate triangles of JavaScript
 // arrays (gigabytes for a few million), and needs the whole file as one string.
-import { Points } from 'three';
+import type { BufferGeometry, Points } from 'three';
 import { OBJLoader } from 'three/addons/loaders/OBJLoader.js';
 import { InputError } from '../core/index.js';
 import { saveAgain } from './load-bytes.js';
@@ -51,9 +51,9 @@ export function parseObj(bytes: Uint8Array, name: string): TriangleMesh {
 
   const readVertices = (): void => {
     if (waiting === 0) return;
-    const [points] = loader.parse(lines.toString('latin1', 0, waiting)).children;
-    const read =
-      points instanceof Points ? points.geometry.getAttribute('position').array : new Float32Array(0);
+    const points = loader.parse(lines.toString('latin1', 0, waiting)).children[0] as
+      Points<BufferGeometry> | undefined;
+    const read = points?.geometry.getAttribute('position').array ?? new Float32Array(0);
     vertices.reserve(read.length).set(read, vertices.length);
     vertices.length += read.length;
     waiting = 0;
@@ -75,8 +75,8 @@ export function parseObj(bytes: Uint8Array, name: string): TriangleMesh {
     while (start < end && isBlank(bytes[start]!)) start++;
     const follows = isBlank(bytes[start + 1] ?? 0);
     if (bytes[start] === letterV && follows) {
-      const comma0 = bytes.subarray(start, end).indexOf(comma);
-      if (comma0 >= 0) {
+      const stray = bytes.subarray(start, end).indexOf(comma);
+      if (stray >= 0) {
         throw new InputError(
           `${name}: got a comma among the coordinates in line ${line}; expected numbers with a decimal point, ` +
             'separated by spaces; export it again with points',
