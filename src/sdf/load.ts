@@ -9,15 +9,15 @@ import type { TriangleMesh } from './mesh.js';
 import { weld } from './weld.js';
 
 /** Mesh formats that are read, by file extension. */
-export const meshFormats = ['obj', 'ply', 'stl', 'glb', 'gltf'] as const;
-export type MeshFormat = (typeof meshFormats)[number];
+export const readableFormats = ['obj', 'ply', 'stl', 'glb', 'gltf'] as const;
+export type ReadableFormat = (typeof readableFormats)[number];
 
 /** A mesh from a file. */
 export interface LoadedMesh {
   readonly mesh: TriangleMesh;
   /** As it was named. */
   readonly file: string;
-  readonly format: MeshFormat;
+  readonly format: ReadableFormat;
   /** What there is to say about the mesh; `warnings` puts it into words. */
   readonly report: MeshReport;
 }
@@ -42,7 +42,7 @@ const expected = 'expected an OBJ, PLY, STL, GLB or glTF mesh';
  */
 export async function loadMesh(file: string): Promise<LoadedMesh> {
   const extension = path.extname(file).slice(1).toLowerCase();
-  const format = meshFormats.find((known) => known === extension);
+  const format = readableFormats.find((known) => known === extension);
   if (format === undefined) {
     throw new InputError(
       `${file}: got the extension “.${extension}”; ${expected}, told apart by extension; rename or convert the file`,
@@ -57,7 +57,7 @@ export async function loadMesh(file: string): Promise<LoadedMesh> {
 }
 
 /** Readers are loaded when they are needed: three takes longer to start than a small mesh to fit. */
-async function parse(bytes: Uint8Array, file: string, format: MeshFormat): Promise<TriangleMesh> {
+async function parse(bytes: Uint8Array, file: string, format: ReadableFormat): Promise<TriangleMesh> {
   switch (format) {
     case 'obj':
       return (await import('./load-obj.js')).parseObj(bytes, file);
