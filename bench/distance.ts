@@ -5,7 +5,7 @@ import { createRandom } from 'evos';
 import { BufferAttribute, BufferGeometry, Vector3 } from 'three';
 import { MeshBVH } from 'three-mesh-bvh';
 import { torusKnot } from '../fixtures/mesh/surfaces.js';
-import { createDistanceField, type SignMethod } from '../dist/sdf/index.js';
+import { createDistanceField, type SignMethod } from 'evos/sdf';
 import type { Options } from './options.js';
 import { showSpread, spreadOf, type Spread } from './support-timing.js';
 

@@ -58,7 +58,8 @@ export function makeArm(
   const problems = entryProblems(text, entrySettings, Object.keys(fitImageSettings.shape));
   if (problems.length > 0) throw new Error(`--arms: ${problems.join('; ')}`);
   const { strategy, name, settings: own } = readEntry(text, entrySettings);
-  if (!isBuiltIn(strategy)) throw new Error(`--arms: got ${strategy}, expected full, uniform or evos`);
+  if (!isBuiltIn(strategy))
+    throw new Error(`--arms: got ${strategy}, expected full, uniform, evos or evos-online`);
   const resolved = resolveSettings(fitImageSettings, { seed }, own, { strategy });
   // Full training looks at everything, whatever the preset's ratio.
   const settings = strategy === 'full' ? { ...resolved, ratio: 1, schedule: 'constant' as const } : resolved;

@@ -7,11 +7,14 @@ import { unitsTo } from './image-curve.js';
 /** PSNRs that every arm is timed to, beside its target. */
 export const marks = [30, 33, 36] as const;
 
+/** The sides of the competition. */
+export type Side = 'full' | 'uniform' | 'evos';
+
 /** One arm's line. */
 export interface ArmLine {
   /** The entry it comes from, its number of steps included. */
   readonly arm: string;
-  readonly strategy: string;
+  readonly side: Side;
   /** Whether this is the full training that set the target. */
   readonly baseline: boolean;
   readonly ratio: number;
@@ -34,7 +37,7 @@ export interface PictureResult {
   /** Full training's final PSNR. */
   readonly target: number;
   readonly arms: readonly ArmLine[];
-  /** The best arm of each strategy for each mark, the target last. */
+  /** The best arm of each side for each mark, the target last. */
   readonly best: readonly {
     readonly psnr: number;
     readonly full: number | null;
@@ -56,9 +59,9 @@ export function pictureResult(picture: string, records: readonly ArmRecord[]): P
     .map((record) => armLine(record, levels, samples))
     .sort(byPlace);
   const best = levels.map((psnr, i) => {
-    const quickest = (strategy: string): ArmLine | undefined =>
+    const quickest = (side: Side): ArmLine | undefined =>
       arms
-        .filter((line) => line.strategy === strategy && typeof line.to[i] === 'number')
+        .filter((line) => line.side === side && typeof line.to[i] === 'number')
         .sort((a, b) => (a.to[i] ?? 0) - (b.to[i] ?? 0))[0];
     const whole = arms.find(({ baseline }) => baseline)?.to[i] ?? null;
     return { psnr, full: whole, uniform: quickest('uniform'), evos: quickest('evos') };
@@ -68,11 +71,11 @@ export function pictureResult(picture: string, records: readonly ArmRecord[]): P
 
 function armLine(record: ArmRecord, levels: readonly number[], whole: number): ArmLine {
   const last = record.curve.at(-1);
-  const { strategy, ratio, steps } = record.settings;
+  const { ratio, steps } = record.settings;
   const entry = record.arm;
   return {
     arm: /[@+]steps=/.test(entry) ? entry : `${entry}${entry.includes('@') ? '+' : '@'}steps=${steps}`,
-    strategy,
+    side: sideOf(record.settings),
     baseline: record.target === null,
     ratio,
     steps: last?.step ?? 0,
@@ -84,10 +87,18 @@ function armLine(record: ArmRecord, levels: readonly number[], whole: number): A
   };
 }
 
-const order = ['full', 'uniform', 'evos'];
+const order: readonly Side[] = ['full', 'uniform', 'evos'];
+
+/** Which side of the competition an arm is on. With nothing but random draws, `evos-online` is uniform in whole passes. */
+function sideOf({ strategy, mutationShare }: ArmRecord['settings']): Side {
+  if (strategy === 'full') return 'full';
+  return strategy === 'uniform' || (strategy === 'evos-online' && Number(mutationShare) === 1)
+    ? 'uniform'
+    : 'evos';
+}
 const byPlace = (a: ArmLine, b: ArmLine): number =>
   Number(b.baseline) - Number(a.baseline) ||
-  order.indexOf(a.strategy) - order.indexOf(b.strategy) ||
+  order.indexOf(a.side) - order.indexOf(b.side) ||
   a.ratio - b.ratio ||
   (a.arm < b.arm ? -1 : a.arm > b.arm ? 1 : 0);
 

@@ -65,7 +65,12 @@ export async function official({ say, from }: Options): Promise<Row[] | undefine
 }
 
 async function run(input: string, say: Options['say']): Promise<CompareReport> {
-  const settings = { crop: 256, steps: 1000, strategies: ['full', 'uniform', 'evos'], ratio: 0.5 };
+  const settings = {
+    preset: 'evos-paper' as const,
+    crop: 256,
+    steps: 1000,
+    strategies: ['full', 'uniform', 'evos'],
+  };
   for await (const event of compare({ ...settings, input, out: 'runs/bench-official', resume: true })) {
     if (event.type === 'run' && event.event.type === 'measure') {
       say(`${event.strategy} ${event.event.step}: ${event.event.metrics['psnrImagePeak']?.toFixed(2)} dB`);

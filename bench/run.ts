@@ -9,6 +9,7 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   gather: async (options) => (await import('./gather.js')).gather(options),
   gpu: async (options) => (await import('./gpu.js')).gpu(options),
   scale: async (options) => (await import('./scale.js')).scale(options),
+  distance: async (options) => (await import('./distance.js')).distance(options),
   image: async (options) => (await import('./image.js')).image(options),
   official: async (options) => (await import('./official.js')).official(options),
 };

@@ -65,6 +65,19 @@ describe('a picture', () => {
     expect(pictureResult('00', [full, stray])?.arms).toHaveLength(1);
   });
 
+  it('counts evos-online among EVOS, but as uniform where every draw is random', () => {
+    const arm = (entry: string, mutationShare: string): ArmRecord => ({
+      ...quick,
+      arm: entry,
+      settings: { ...quick.settings, strategy: 'evos-online', mutationShare },
+    });
+    const result = pictureResult('p', [full, arm('a', '0.3'), arm('b', '1')]);
+    expect(result?.arms.map(({ arm: entry, side }) => [entry.slice(0, 1), side]).slice(1)).toEqual([
+      ['b', 'uniform'],
+      ['a', 'evos'],
+    ]);
+  });
+
   it('names the best of each strategy for each mark', () => {
     const best = result?.best.map((mark) => [mark.psnr, mark.full, mark.uniform?.ratio, mark.evos?.ratio]);
     expect(best).toEqual([

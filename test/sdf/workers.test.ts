@@ -3,7 +3,7 @@
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { createDistanceField } from '../../dist/sdf/index.js';
+import { createDistanceField } from 'evos/sdf';
 import { bowl, torusKnot } from '../../fixtures/mesh/surfaces.js';
 import { cubePoints } from './oracle.js';
 
