@@ -7,6 +7,7 @@ export * from './surface.js';
 export { cube, sampleMesh, sampleSplits } from './samples.js';
 export type { SampleOptions, SamplePart, SampleSplit, SdfSamples } from './samples.js';
 export * from './pool.js';
+export * from './frequency.js';
 export * from './extract.js';
 export * from './export.js';
 export * from './metrics.js';
