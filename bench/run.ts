@@ -10,6 +10,7 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   gpu: async (options) => (await import('./gpu.js')).gpu(options),
   scale: async (options) => (await import('./scale.js')).scale(options),
   distance: async (options) => (await import('./distance.js')).distance(options),
+  sdf: async (options) => (await import('./sdf.js')).sdf(options),
   image: async (options) => (await import('./image.js')).image(options),
   official: async (options) => (await import('./official.js')).official(options),
 };
