@@ -22,7 +22,7 @@ function trainStep(indices: Uint32Array): Float32Array {
 }
 
 // #region loop
-const selector = createSelector({ strategy: 'evos', size, steps, ratio: 0.5 }); // added
+const selector = createSelector({ strategy: 'evos-online', size, steps, batchSize: 128 }); // added
 
 for (let step = 1; step <= steps; step++) {
   const generation = selector.next(); // added
