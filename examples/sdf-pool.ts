@@ -1,0 +1,50 @@
+// The pool and the selector in somebody else's SDF trainer. Run it with `npx tsx examples/sdf-pool.ts [MESH]`.
+import { createSelector } from 'evos';
+import { createDistanceField, createSdfPool, loadMesh } from 'evos/sdf';
+
+// Theirs: a grid of values, read between its corners, and gradient descent on them.
+const side = 20;
+const steps = 1000;
+const values = new Float64Array((side + 1) ** 3);
+
+function trainStep(points: Float32Array, distances: Float32Array): Float32Array {
+  return distances.map((distance, n) => {
+    const places = Array.from(points.subarray(3 * n, 3 * n + 3), (x) =>
+      Math.min(side - 1e-6, ((x + 1) / 2) * side),
+    );
+    const corners = Array.from({ length: 8 }, (_, corner) => {
+      let [at, weight] = [0, 1];
+      places.forEach((place, axis) => {
+        const upper = (corner >> axis) & 1;
+        at = at * (side + 1) + Math.floor(place) + upper;
+        weight *= upper === 1 ? place % 1 : 1 - (place % 1);
+      });
+      return { at, weight };
+    });
+    const error = corners.reduce((sum, { at, weight }) => sum + weight * (values[at] ?? 0), -distance);
+    for (const { at, weight } of corners) values[at] = (values[at] ?? 0) - weight * error;
+    return error * error;
+  });
+}
+
+// #region hook
+const { mesh } = await loadMesh(process.argv[2] ?? 'fixtures/mesh/knot.obj');
+const field = await createDistanceField(mesh); // signed: how inside is told from outside, `field.signReason` says
+const pool = await createSdfPool({ mesh, field, count: 8192, seed: 1 }); // half on the surface, as instant-ngp's
+const { size, targets } = pool;
+const selector = createSelector({ strategy: 'evos-online', size, steps, batchSize: 128, targets });
+
+for (let step = 1; step <= steps; step++) {
+  const generation = selector.next();
+  const batch = pool.gather(generation.indices); // points in [-1, 1]³, and their signed distances
+  const errors = trainStep(batch.inputs, batch.targets); // yours
+  selector.report(generation, { errors });
+}
+// #endregion
+
+const before = targets.reduce((sum, value) => sum + value * value, 0) / size;
+const after = trainStep(pool.inputs, targets).reduce((sum, error) => sum + error, 0) / size;
+console.log(
+  `sign by ${field.sign}; mean squared error ${before.toFixed(5)} before, ${after.toFixed(5)} after ${steps} steps`,
+);
+await field.dispose();
