@@ -1,10 +1,10 @@
 // What the online selector can be asked for, and the checks on it.
-import { checkInteger, checkKeys, checkNumber, show } from './check.js';
+import { checkNumber, show } from './check.js';
 import { ArgumentError } from './errors.js';
 import { checkRatio } from './schedules.js';
 import {
-  checkBatchSize,
-  coreDefaults,
+  commonKeys,
+  resolveCommon,
   type CommonSelectorOptions,
   type CommonSettings,
 } from './selector-options.js';
@@ -43,26 +43,15 @@ export interface OnlineSettings extends CommonSettings {
   readonly targets: Float32Array | ((indices: Uint32Array) => Float32Array) | undefined;
 }
 
-const keys = ['strategy', 'size', 'steps', 'seed', 'batchSize', 'ratio', 'mutationShare', 'targets'];
+const keys = [...commonKeys, 'ratio', 'mutationShare', 'targets'];
 
 /** @throws ArgumentError */
 export function resolveOnline(options: OnlineSelectorOptions): OnlineSettings {
-  checkKeys(`The '${options.strategy}' selector`, options, keys);
-  const size = checkInteger('size', options.size, 1, 2 ** 32 - 2, 'the number of samples in the pool');
+  const common = resolveCommon(options, keys);
   const { targets } = options;
-  if (targets !== undefined && typeof targets !== 'function') checkTargets(targets, size);
+  if (targets !== undefined && typeof targets !== 'function') checkTargets(targets, common.size);
   return {
-    strategy: options.strategy,
-    size,
-    steps: checkInteger(
-      'steps',
-      options.steps,
-      1,
-      Number.MAX_SAFE_INTEGER,
-      'the training steps of the whole run',
-    ),
-    seed: options.seed ?? coreDefaults.seed,
-    batchSize: options.batchSize === undefined ? undefined : checkBatchSize(options.batchSize),
+    ...common,
     ratio: checkRatio(options.ratio ?? onlineDefaults.ratio),
     mutationShare: checkNumber(
       'mutationShare',

@@ -154,7 +154,8 @@ export interface EvosSettings extends UniformSettings {
   readonly crossFrequency: CrossFrequency | false;
 }
 
-const commonKeys = ['strategy', 'size', 'steps', 'seed', 'batchSize'];
+/** Settings that every strategy has. */
+export const commonKeys = ['strategy', 'size', 'steps', 'seed', 'batchSize'];
 const uniformKeys = [...commonKeys, 'ratio', 'schedule'];
 const evosKeys = [
   ...uniformKeys,
@@ -177,7 +178,11 @@ export function checkBatchSize(batchSize: number): number {
   );
 }
 
-function resolveCommon(options: SelectorOptions, keys: readonly string[]): CommonSettings {
+/** What every strategy has, checked. @param keys all settings of the strategy @throws ArgumentError */
+export function resolveCommon(
+  options: CommonSelectorOptions & { readonly strategy: string },
+  keys: readonly string[],
+): CommonSettings {
   checkKeys(`The '${options.strategy}' selector`, options, keys);
   return {
     strategy: options.strategy,

@@ -1,5 +1,5 @@
 // What the tile selector can be asked for, and the checks on it.
-import { checkInteger, checkKeys, show } from './check.js';
+import { checkInteger, show } from './check.js';
 import { ArgumentError } from './errors.js';
 import {
   checkInterval,
@@ -11,9 +11,10 @@ import {
   type RatioSchedule,
 } from './schedules.js';
 import {
-  checkBatchSize,
+  commonKeys,
   coreDefaults,
   type CommonSelectorOptions,
+  resolveCommon,
   type CommonSettings,
 } from './selector-options.js';
 import { runTiles, type TileLayout } from './tile-layout.js';
@@ -64,11 +65,7 @@ export interface TileSettings extends CommonSettings {
 }
 
 const keys = [
-  'strategy',
-  'size',
-  'steps',
-  'seed',
-  'batchSize',
+  ...commonKeys,
   'ratio',
   'schedule',
   'interval',
@@ -80,8 +77,7 @@ const keys = [
 
 /** @throws ArgumentError */
 export function resolveTiles(options: TileSelectorOptions): TileSettings {
-  checkKeys(`The '${options.strategy}' selector`, options, keys);
-  const size = checkInteger('size', options.size, 1, 2 ** 32 - 1, 'the number of samples in the pool');
+  const common = resolveCommon(options, keys);
   const { targets, tiles } = options;
   if (targets !== undefined && typeof targets !== 'function') {
     throw new ArgumentError(
@@ -90,22 +86,12 @@ export function resolveTiles(options: TileSelectorOptions): TileSettings {
     );
   }
   return {
-    strategy: options.strategy,
-    size,
-    steps: checkInteger(
-      'steps',
-      options.steps,
-      1,
-      Number.MAX_SAFE_INTEGER,
-      'the training steps of the whole run',
-    ),
-    seed: options.seed ?? coreDefaults.seed,
-    batchSize: options.batchSize === undefined ? undefined : checkBatchSize(options.batchSize),
+    ...common,
     ratio: checkRatio(options.ratio ?? coreDefaults.ratio),
     schedule: checkSchedule(options.schedule ?? coreDefaults.schedule),
     interval: scheduled('interval', checkInterval(options.interval ?? tileDefaults.interval)),
     mutation: scheduled('mutation', checkMutation(options.mutation ?? tileDefaults.mutation)),
-    layout: typeof tiles === 'object' ? tiles : runTiles(size, tiles),
+    layout: typeof tiles === 'object' ? tiles : runTiles(common.size, tiles),
     samplesPerTile: checkInteger(
       'samplesPerTile',
       options.samplesPerTile ?? tileDefaults.samplesPerTile,
