@@ -7,8 +7,16 @@ import { pathToFileURL } from 'node:url';
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { renderComparison } from '../../src/recipes/report/comparison.js';
+import { renderMeshComparison } from '../../src/recipes/report/mesh-comparison.js';
+import { renderMeshReport } from '../../src/recipes/report/mesh.js';
 import { renderReport } from '../../src/recipes/report/report.js';
 import { comparison, comparisonPictures, dataSeed, metrics, pictures } from '../recipes/report-data.js';
+import {
+  meshComparison,
+  meshComparisonPictures,
+  meshMetrics,
+  meshPictures,
+} from '../recipes/report-mesh-data.js';
 
 const executablePath = process.env['CHROME_PATH'] ?? '/usr/bin/chromium';
 const inCi = process.env['CI'] === 'true';
@@ -16,7 +24,14 @@ const hasBrowser = existsSync(executablePath);
 const args =
   '--headless --no-sandbox --disable-gpu --disable-background-networking --disable-component-update ' +
   '--disable-sync --no-first-run --disable-quic';
-const kinds = ['report', 'comparison'] as const;
+const kinds = ['report', 'comparison', 'mesh', 'mesh-comparison'] as const;
+/** Charts and pictures on each page. */
+const drawn = {
+  report: { charts: 4, pictures: 5 },
+  comparison: { charts: 2, pictures: 7 },
+  mesh: { charts: 4, pictures: 4 },
+  'mesh-comparison': { charts: 2, pictures: 7 },
+} as const;
 
 /** A page and everything it complained of or asked for. */
 interface Visit {
@@ -45,6 +60,16 @@ describe.skipIf(!hasBrowser && !inCi)(`reports in a browser (seed ${dataSeed})`,
     await writeFile(
       path.join(folder, 'comparison.html'),
       renderComparison({ report, images: await comparisonPictures(report) }),
+    );
+    const meshInput = { ...meshMetrics().input, file: input.file };
+    await writeFile(
+      path.join(folder, 'mesh.html'),
+      renderMeshReport({ metrics: meshMetrics({ input: meshInput }), images: await meshPictures(64) }),
+    );
+    const meshes = meshComparison({ input: meshInput });
+    await writeFile(
+      path.join(folder, 'mesh-comparison.html'),
+      renderMeshComparison({ report: meshes, images: await meshComparisonPictures(meshes, 64) }),
     );
     browser = await chromium.launch({ executablePath, args: args.split(' ') });
   });
@@ -76,10 +101,10 @@ describe.skipIf(!hasBrowser && !inCi)(`reports in a browser (seed ${dataSeed})`,
     async (kind) => {
       const { page, complaints, requests } = await visit(kind);
       const colours = await coloursOf(page);
-      expect(colours).toHaveLength(kind === 'report' ? 4 : 2);
+      expect(colours).toHaveLength(drawn[kind].charts);
       for (const number of colours) expect(number).toBeGreaterThan(10);
-      const sizes: number[] = await page.evaluate(`[...document.images].map((image) => image.naturalWidth)`);
-      expect(sizes).toEqual(Array(kind === 'report' ? 5 : 7).fill(64));
+      const sizes: number[] = await page.evaluate(`[...document.images].map((image) => image.naturalHeight)`);
+      expect(sizes).toEqual(Array(drawn[kind].pictures).fill(kind.startsWith('mesh') ? 64 : 48));
       expect(requests.filter((url) => !url.startsWith('data:'))).toEqual([address(kind)]);
       expect(complaints).toEqual([]);
       expect(await page.locator('h1').textContent()).toContain('<b>"&longlong');
@@ -173,6 +198,22 @@ describe.skipIf(!hasBrowser && !inCi)(`reports in a browser (seed ${dataSeed})`,
     await page.close();
   });
 
+  it('shows each half of a mesh’s preview on its side of the slider, and no smaller than it is', async () => {
+    const { page } = await visit('mesh');
+    const shapes: { width: number; height: number; position: string; fit: string }[] =
+      await page.evaluate(`[...document.querySelectorAll('.slider img')].map((image) => {
+        const { width, height } = image.getBoundingClientRect();
+        const { objectPosition: position, objectFit: fit } = getComputedStyle(image);
+        return { width, height, position, fit };
+      })`);
+    // Half of 128 × 64 pixels is square.
+    expect(shapes).toEqual([
+      { width: 64, height: 64, position: '0px 50%', fit: 'cover' },
+      { width: 64, height: 64, position: '100% 50%', fit: 'cover' },
+    ]);
+    await page.close();
+  });
+
   it('zooms pictures together, around the pointer or by arrow keys', async () => {
     const { page } = await visit('comparison');
     const group = page.locator('.zoom').first();
@@ -229,7 +270,8 @@ describe.skipIf(!hasBrowser && !inCi)(`reports in a browser (seed ${dataSeed})`,
     expect(text).toContain('The curves need scripts, which are off here');
     expect(await page.locator('details table').first().isVisible()).toBe(true);
     expect(await page.locator('.charts').isVisible()).toBe(false);
-    if (kind === 'report') expect(await page.locator('.slider .after').isVisible()).toBe(true);
+    if (kind === 'report' || kind === 'mesh')
+      expect(await page.locator('.slider .after').isVisible()).toBe(true);
     await page.close();
   });
 });

@@ -20,6 +20,17 @@ function randomFrom(seed: number): () => number {
   };
 }
 
+/** The page's words: no tags, scripts or styles, runs of white space as one space. */
+export function words(page: string): string {
+  return page
+    .replace(/<(script|style|noscript)\b.*?<\/\1>/gs, '')
+    .replace(/<!--.*?-->/gs, '')
+    .replace(/<[^>]*>/g, ' ')
+    .replaceAll('&#39;', "'")
+    .replaceAll('&amp;', '&')
+    .replace(/\s+/g, ' ');
+}
+
 const scene = (width: number, height: number): Buffer =>
   Buffer.from(`<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 100 100" preserveAspectRatio="none">
 <defs><linearGradient id="sky" x2="0" y2="1"><stop stop-color="#22557f"/><stop offset="1" stop-color="#f4c995"/></linearGradient></defs>

@@ -16,22 +16,11 @@ import {
 } from '../../src/recipes/report/format.js';
 import { html, raw, scriptJson } from '../../src/recipes/report/html.js';
 import { renderReport } from '../../src/recipes/report/report.js';
-import { comparison, comparisonPictures, history, metrics, pictures } from './report-data.js';
+import { comparison, comparisonPictures, history, metrics, pictures, words } from './report-data.js';
 
 const { scale, ...images } = await pictures(24, 16);
 const report = (changes: Parameters<typeof metrics>[0] = {}): string =>
   renderReport({ metrics: metrics(changes), images, selectionScale: scale });
-
-/** The page's words: no tags, scripts or styles, runs of white space as one space. */
-function words(page: string): string {
-  return page
-    .replace(/<(script|style|noscript)\b.*?<\/\1>/gs, '')
-    .replace(/<!--.*?-->/gs, '')
-    .replace(/<[^>]*>/g, ' ')
-    .replaceAll('&#39;', "'")
-    .replaceAll('&amp;', '&')
-    .replace(/\s+/g, ' ');
-}
 
 describe('numbers as people read them', () => {
   it.each<[string, string]>([

@@ -1,44 +1,50 @@
 // The command line that repeats a run: what a reader needs to check its figures.
-import type { CompareReport, ImageMetrics } from '../artifacts.js';
+import type { CompareReport, ImageMetrics, MeshMetrics } from '../artifacts.js';
+import { compareMeshSettings, fitMeshSettings, resolveMeshSettings } from '../mesh-options.js';
 import { compareSettings, entrySettings, fitImageSettings, resolveSettings } from '../options.js';
-import type { PresetName } from '../settings.js';
 import { isBuiltIn, readEntry } from '../strategy-entries.js';
+import type { MeshCompareReport } from './mesh-comparison.js';
 
 /**
  * The command that repeats a fit. It names the strategy, steps, seed and what decides the order of sums (device,
  * workers, micro-batch), and of the other settings those that differ from the defaults.
  * @returns undefined when the run used a selector of its own, which no command can name.
  */
-export function fitCommand(metrics: ImageMetrics): string | undefined {
+export function fitCommand(metrics: ImageMetrics | MeshMetrics): string | undefined {
   const { strategy, steps, seed, preset, ...others } = metrics.settings;
   if (metrics.strategy !== strategy) return undefined;
-  const defaults = { ...resolveSettings(fitImageSettings, { preset, strategy }) };
+  const defaults =
+    metrics.kind === 'image'
+      ? resolveSettings(fitImageSettings, { preset, strategy })
+      : resolveMeshSettings(fitMeshSettings, { preset, strategy });
   const flags = flagsOf(
     { strategy, ...named(preset), steps, seed },
     { ...others, ...resolved(metrics) },
-    defaults,
+    { ...defaults },
   );
   return ['evos', 'fit', operand(metrics.input.file), ...flags].join(' ');
 }
 
 /** The command that repeats a comparison; as `fitCommand`. */
-export function compareCommand(report: CompareReport): string | undefined {
+export function compareCommand(report: CompareReport | MeshCompareReport): string | undefined {
   const { strategies, steps, seed, preset, ...others } = report.settings;
   if (!strategies.every((entry) => isBuiltIn(readEntry(entry, entrySettings).strategy))) return undefined;
-  const defaults = { ...resolveSettings(compareSettings, { preset }) };
+  const defaults =
+    report.kind === 'image-comparison'
+      ? resolveSettings(compareSettings, { preset })
+      : resolveMeshSettings(compareMeshSettings, { preset });
   const flags = flagsOf(
     { strategies, ...named(preset), ...(steps === undefined ? {} : { steps }), seed },
     { ...others, ...resolved(report) },
-    defaults,
+    { ...defaults },
   );
   return ['evos', 'compare', operand(report.input.file), ...flags].join(' ');
 }
 
 /** A preset goes with the settings that differ from its own. */
-function named(preset: PresetName): { preset?: PresetName } {
+function named(preset: string): { preset?: string } {
   return preset === 'default' ? {} : { preset };
 }
-
 /** What `auto` and 0 came to on this machine. Workers are a matter of the CPU alone. */
 function resolved(run: { device: string; workers: number; microBatch?: number }): Record<string, unknown> {
   return {

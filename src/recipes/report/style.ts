@@ -3,10 +3,10 @@
 
 const light = `
   --paper: #fcfcfa; --ink: #1a1c20; --muted: #595f69; --line: #dcdcd6; --faint: #f1f1ec; --accent: #0064a0;
-  --base: #6b7078; --s0: #0072b2; --s1: #d55e00; --s2: #008f68; --s3: #b0578d; --s4: #8c6a00; --s5: #4b4bb0;`;
+  --base: #6b7078; --warn: #a05a00; --s0: #0072b2; --s1: #d55e00; --s2: #008f68; --s3: #b0578d; --s4: #8c6a00; --s5: #4b4bb0;`;
 const dark = `
   --paper: #14161a; --ink: #e9eaec; --muted: #a3aab4; --line: #343840; --faint: #1e2127; --accent: #6cbcf0;
-  --base: #9aa0a9; --s0: #56b4e9; --s1: #f0a030; --s2: #2fc79f; --s3: #e39ac2; --s4: #e8de4a; --s5: #a3acff;`;
+  --base: #9aa0a9; --warn: #f0a030; --s0: #56b4e9; --s1: #f0a030; --s2: #2fc79f; --s3: #e39ac2; --s4: #e8de4a; --s5: #a3acff;`;
 
 /** Series colours after Okabe and Ito, darkened or lightened until they stand out from either paper. */
 export const seriesColours = 6;
@@ -15,7 +15,7 @@ export const seriesColours = 6;
 const sideBySide = `
 .slider { display: grid; grid-template-columns: 1fr 1fr; gap: 0.75rem; width: 100%; max-width: calc(2 * var(--wide)); }
 .slider .before, .slider .after { position: static; clip-path: none; }
-.slider .left { left: 0.5rem; }
+.slider .side.left { left: 0.5rem; }
 .slider input, .slider .grip, .slider::after { display: none; }
 `;
 
@@ -58,6 +58,10 @@ pre span { display: inline-block; max-width: 100%; }
 .figures .value { font-size: 1.75rem; line-height: 1.25; font-weight: 600; letter-spacing: -0.02em; font-variant-numeric: tabular-nums; }
 .figures .value small { font-size: 0.6em; font-weight: 500; letter-spacing: 0; }
 .figures .value + dd { font-size: 0.8125rem; line-height: 1.4; color: var(--muted); }
+
+.warnings { margin: 1.5rem 0 0; padding: 0.75rem 1rem 0.8rem; border-left: 3px solid var(--warn); background: var(--faint); font-size: 0.9375rem; }
+.warnings h2 { font-size: 0.9375rem; }
+.warnings ul { margin: 0; padding-left: 1.2rem; }
 
 .scroll { overflow-x: auto; margin: 0.9rem 0; }
 table { border-collapse: collapse; width: 100%; font-size: 0.9375rem; font-variant-numeric: tabular-nums; }
@@ -105,19 +109,22 @@ summary { cursor: pointer; color: var(--accent); font-size: 0.9375rem; }
 .slider::after { content: ''; position: absolute; inset-block: 0; left: calc(var(--at) - 1px); width: 2px; background: #fff; box-shadow: 0 0 0 1px rgb(0 0 0 / 0.55); pointer-events: none; }
 .slider .grip { position: absolute; top: 50%; left: var(--at); width: 2.25rem; height: 2.25rem; margin: -1.125rem; border-radius: 50%; background: #fff; color: #1a1c20; box-shadow: 0 0 0 1px rgb(0 0 0 / 0.55); display: grid; place-items: center; pointer-events: none; }
 .slider .side { position: absolute; bottom: 0.5rem; padding: 0.1rem 0.5rem; border-radius: 4px; background: rgb(0 0 0 / 0.66); color: #fff; font-size: 0.75rem; pointer-events: none; }
-.slider .left { left: 0.5rem; } .slider .right { right: 0.5rem; }
+.slider .side.left { left: 0.5rem; } .slider .side.right { right: 0.5rem; }
 .slider input { position: absolute; inset: 0; width: 100%; height: 100%; margin: 0; opacity: 0; cursor: ew-resize; touch-action: pan-y; }
 .slider:focus-within:has(:focus-visible) { outline: 3px solid var(--accent); outline-offset: 3px; }
 .pixelated { image-rendering: pixelated; }
+img.left, img.right { width: 100%; height: auto; object-fit: cover; }
+img.left { object-position: 0 50%; } img.right { object-position: 100% 50%; }
 
 .pictures { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 14.5rem), 1fr)); gap: 1.25rem; margin: 1rem 0 0; }
+.pictures.large { grid-template-columns: repeat(auto-fill, minmax(min(100%, 22rem), 1fr)); max-width: 62rem; }
 .pictures figure { margin: 0; min-width: 0; }
 .pictures figcaption { margin-top: 0.4rem; font-size: 0.8125rem; line-height: 1.45; color: var(--muted); }
 .pictures figcaption b { color: var(--ink); }
 .frame { overflow: hidden; background: var(--faint); touch-action: pan-y; }
 .frame img { display: block; width: 100%; height: auto; transform: scale(var(--zoom, 1)); transform-origin: var(--x, 50%) var(--y, 50%); }
 .zoomed .frame { cursor: crosshair; touch-action: none; }
-.zoomed .frame img { image-rendering: pixelated; }
+.zoomed .frame img:not(.smooth) { image-rendering: pixelated; }
 .ramp { display: flex; align-items: center; gap: 0.5rem; margin-top: 0.35rem; color: var(--ink); }
 .ramp i { flex: 1; max-width: 11rem; height: 0.7rem; border: 1px solid var(--line); border-radius: 2px; }
 

@@ -1,0 +1,132 @@
+// The report of a comparison: the same mesh and budget under several strategies, quality and time side by side.
+import type { CompareReport, CompareRow, MeshHistoryEntry, MeshMetrics } from '../artifacts.js';
+import { compareMeshSettings, resolveMeshSettings, type CompareMeshSettings } from '../mesh-options.js';
+import { compareCommand } from './command.js';
+import {
+  baselineOf,
+  picturesOf,
+  renderCompared,
+  resultLine,
+  runReport,
+  stepsOf,
+  type Quality,
+} from './compared.js';
+import { fixed, percent } from './format.js';
+import { html, type Html } from './html.js';
+import { meshInputFacts, ofLongestSide } from './mesh.js';
+import { meshColumns, section } from './parts.js';
+import { zoomGroup } from './pictures.js';
+
+/** One strategy's line in a comparison of meshes. */
+export interface MeshCompareRow extends Omit<CompareRow, 'psnr' | 'psnrImagePeak' | 'ssim' | 'history'> {
+  readonly iou: number;
+  readonly iouNear: number;
+  readonly chamferL1: number;
+  readonly normalConsistency: number;
+  readonly history: readonly MeshHistoryEntry[];
+}
+
+/** compare.json of a mesh. */
+export interface MeshCompareReport extends Omit<CompareReport, 'kind' | 'input' | 'settings' | 'rows'> {
+  readonly kind: 'mesh-comparison';
+  readonly input: MeshMetrics['input'];
+  readonly settings: CompareMeshSettings;
+  readonly rows: readonly MeshCompareRow[];
+}
+
+/** What the report of a comparison is made of. */
+export interface MeshComparisonContent {
+  readonly report: MeshCompareReport;
+  /** PNG files of one size, seen by one camera; copied into the page. */
+  readonly images: {
+    /** By the strategy's name, one entry for each row of the report. */
+    readonly runs: Readonly<
+      Record<
+        string,
+        {
+          /** The original and the fitted mesh, side by side. */
+          readonly preview: Uint8Array;
+          readonly selection: Uint8Array;
+        }
+      >
+    >;
+  };
+}
+
+const iou: Quality<MeshCompareRow, MeshHistoryEntry> = {
+  name: 'IoU',
+  unit: '',
+  decimals: 4,
+  ofRow: (row) => row.iou,
+  ofEntry: (entry) => entry.iou,
+};
+
+/**
+ * The report of a comparison of meshes as one HTML file that opens offline.
+ * @returns HTML, to be written as UTF-8; the same content gives the same bytes.
+ * @throws ArgumentError when a row has no pictures, a picture is no PNG, or the baseline is not among the rows.
+ */
+export function renderMeshComparison({ report, images }: MeshComparisonContent): string {
+  const { input, settings } = report;
+  const baseline = baselineOf(report);
+  return renderCompared({
+    report,
+    quality: iou,
+    columns: [
+      { name: 'IoU near the surface', show: (row) => fixed(row.iouNear, 4) },
+      { name: 'Chamfer-L1, % of longest side', show: (row) => ofLongestSide(row.chamferL1) },
+      { name: 'Normal consistency', show: (row) => fixed(row.normalConsistency, 4) },
+    ],
+    conventions: html`IoU is the intersection over union of the insides on uniform points of the network’s
+    cube, and near the surface on points there alone; Chamfer-L1 the mean of the two mean distances between
+    the surfaces, normal consistency the mean |cosine| of the normals of closest points.`,
+    noun: 'mesh',
+    whole: settings.samples,
+    historyColumns: meshColumns,
+    pictures: [meshes(report, baseline, images), selections(report, images)],
+    schema: compareMeshSettings,
+    usual: resolveMeshSettings(compareMeshSettings),
+    inputFacts: meshInputFacts(input),
+    command: compareCommand(report),
+  });
+}
+
+function meshes(
+  report: MeshCompareReport,
+  baseline: MeshCompareRow,
+  images: MeshComparisonContent['images'],
+): Html {
+  const original = picturesOf(baseline, images.runs).preview;
+  const pictures = [
+    { png: original, half: 'left', alt: 'The original', title: 'Original', text: '' } as const,
+    ...report.rows.map(
+      (row) =>
+        ({
+          png: picturesOf(row, images.runs).preview,
+          half: 'right',
+          alt: `Mesh fitted by ${row.strategy}, IoU ${fixed(row.iou, 4)}`,
+          title: row.strategy,
+          text: resultLine(row, baseline, iou),
+        }) as const,
+    ),
+  ];
+  return section('Meshes', [zoomGroup('zoom-meshes', pictures, 'smooth')], { long: true });
+}
+
+function selections(report: MeshCompareReport, images: MeshComparisonContent['images']): Html {
+  const pictures = report.rows.map((row) => ({
+    png: picturesOf(row, images.runs).selection,
+    alt: `Selection map of ${row.strategy}`,
+    title: row.strategy,
+    text: html`${percent(row.samples / (report.settings.samples * stepsOf(row)))} of all points and steps;
+    ${runReport(row)}`,
+  }));
+  return section(
+    'Where they trained',
+    [
+      html`<p>Bright places were trained on often, dark ones seldom. Each map has its own scale.</p>`,
+      zoomGroup('zoom-selections', pictures, 'smooth'),
+    ],
+    { long: true },
+  );
+}

@@ -1,0 +1,191 @@
+// Pictures of a report: beside one another and zooming together, or one over the other with a slider, and the keys to
+// their colours.
+import { ArgumentError } from '../../core/index.js';
+import { heatColours } from '../../image/index.js';
+import { count, plural } from './format.js';
+import { html, nothing, pngUrl, raw, type Html } from './html.js';
+import { choice } from './parts.js';
+
+/** A picture with what stands under it. */
+export interface Picture {
+  readonly png: Uint8Array;
+  /** For those who cannot see it. */
+  readonly alt: string;
+  readonly title: string;
+  readonly text: Html | string;
+  readonly legend?: Html;
+  /** Shows this half of the picture alone. */
+  readonly half?: 'left' | 'right';
+}
+
+/** How a selection map, drawn as heat map, is to be read: how often pixels were trained on. */
+export interface SelectionScale {
+  /** Steps that trained the pixel trained least; the darkest colour. */
+  readonly min: number;
+  /** Steps that trained the pixel trained most. */
+  readonly max: number;
+  /** The number of steps from which on pixels show the brightest colour. */
+  readonly high: number;
+}
+
+/**
+ * Whether enlarged pictures keep their pixels sharp. Those of an image fit do (given the width in pixels), since
+ * smoothing would flatter the reconstruction; drawings of a mesh are `smooth`.
+ */
+export type Enlarging = number | 'smooth';
+
+/** Pictures of one size beside one another, which zoom together. */
+export function zoomGroup(name: string, pictures: readonly Picture[], enlarging: Enlarging): Html {
+  return html`<div class="zoom">
+    ${choice(
+      name,
+      'Zoom',
+      ['1', '2', '4', '8'].map((scale) => [scale, `${scale}×`] as const),
+    )}
+    <p class="note hint">
+      Zoomed in, all pictures follow the pointer together; with the keyboard, the arrow keys on a picture move
+      them.
+    </p>
+    ${pictureGrid(pictures, enlarging, true)}
+  </div> `;
+}
+
+function pictureGrid(pictures: readonly Picture[], enlarging: Enlarging, focusable: boolean): Html {
+  // Two drawings are looked at; many pictures are compared.
+  const large = enlarging === 'smooth' && pictures.length < 3;
+  return html`<div class="pictures${large ? ' large' : ''}">
+    ${pictures.map(
+      ({ png, alt, title, text, legend, half }) =>
+        html` <figure>
+          <div class="frame" ${focusable ? html` role="group" aria-label="${title}"` : nothing}>
+            <img
+              class="${half ?? ''} ${sharpness(enlarging, 320)}"
+              ${half === undefined ? nothing : halfShape(png, title)}
+              src="${pngUrl(checked(png, title))}"
+              alt="${alt}"
+            />
+          </div>
+          <figcaption><b>${title}</b> ${text}${legend ?? nothing}</figcaption>
+        </figure>`,
+    )}
+  </div> `;
+}
+
+/** One of the two pictures that a slider moves between. */
+export interface Side {
+  readonly png: Uint8Array;
+  readonly alt: string;
+  /** A word for it, shown on the picture. */
+  readonly label: string;
+}
+
+/** Two pictures of one size in one place, with a slider between them; small ones are enlarged by whole factors. */
+export function beforeAfter(
+  before: Side,
+  after: Side,
+  size: { readonly width: number; readonly height: number },
+): Html {
+  const { width, height } = size;
+  const enlargement = Math.max(1, Math.floor(Math.min(880 / width, 640 / height)));
+  const dimensions = html`width="${width}" height="${height}"`;
+  const image = (side: Side, place: string): Html =>
+    html`<img
+      class="${place} ${sharpness(width, 880)}"
+      ${dimensions}
+      src="${pngUrl(checked(side.png, side.label))}"
+      alt="${side.alt}"
+    />`;
+  return slider(
+    image(before, 'before'),
+    image(after, 'after'),
+    [before.label, after.label],
+    width * enlargement,
+  );
+}
+
+/**
+ * The halves of one picture laid over each other, with a slider between them.
+ * @param png two pictures of one size side by side
+ * @throws ArgumentError when it is no PNG
+ */
+export function halves(
+  png: Uint8Array,
+  sides: readonly [before: Omit<Side, 'png'>, after: Omit<Side, 'png'>],
+): Html {
+  const name = sides.map((side) => side.label).join(' | ');
+  const { width, height } = pngSize(checked(png, name));
+  const half = width / 2;
+  const url = pngUrl(png);
+  const image = ({ alt }: Omit<Side, 'png'>, place: string): Html =>
+    html`<img class="${place} smooth" ${halfShape(png, name)} src="${url}" alt="${alt}" />`;
+  // As large as it is, but not taller than a window is likely to be.
+  const wide = Math.round(Math.min(half, (640 / height) * half));
+  const [before, after] = sides;
+  return slider(image(before, 'before left'), image(after, 'after right'), [before.label, after.label], wide);
+}
+
+/** The shape of half a picture, which its classes `left` and `right` cut out. */
+function halfShape(png: Uint8Array, name: string): Html {
+  const { width, height } = pngSize(checked(png, name));
+  return html`style="aspect-ratio: ${width / 2} / ${height}"`;
+}
+
+function slider(before: Html, after: Html, labels: readonly [string, string], wide: number): Html {
+  return html`<div class="slider" style="--wide: ${wide}px">
+    ${before} ${after}
+    <span class="side left" aria-hidden="true">${labels[0]}</span
+    ><span class="side right" aria-hidden="true">${labels[1]}</span>
+    <span class="grip" aria-hidden="true">↔</span>
+    <input
+      type="range"
+      min="0"
+      max="100"
+      value="50"
+      step="0.5"
+      aria-label="Share of the picture that shows the original, in per cent"
+    />
+  </div> `;
+}
+
+/** The key to a selection map's colours. */
+export function selectionLegend({ min, max, high }: SelectionScale): Html {
+  if (min === max) return html` Every pixel was trained on at ${plural(min, 'step')}.`;
+  const top = `${count(high)}${max > high ? '+' : ''} steps`;
+  return html`${ramp(heatRamp(), [count(min), top], `From dark, ${count(min)}, to bright, ${top}`)}
+  ${max > high ? `At most ${count(max)} steps; the rarest are cut off so that the others can be told apart.` : nothing}`;
+}
+
+/** A key: a strip of colours between what its ends stand for. @param colours CSS colours, evenly spaced */
+export function ramp(colours: readonly string[], ends: readonly [string, string], spoken: string): Html {
+  return html`<span class="ramp" role="img" aria-label="${spoken}"
+    ><span>${ends[0]}</span><i style="background: linear-gradient(to right, ${raw(colours.join(', '))})"></i
+    ><span>${ends[1]}</span></span
+  >`;
+}
+
+/** Nine of the heat map's colours: between them a gradient differs from it by less than can be seen. */
+export function heatRamp(): string[] {
+  const picked = Array.from({ length: 9 }, (_, i) => Math.round((i / 8) * (heatColours.length / 3 - 1)) * 3);
+  return picked.map((at) => `rgb(${heatColours.subarray(at, at + 3).join(' ')})`);
+}
+
+function sharpness(enlarging: Enlarging, displayed: number): string {
+  if (enlarging === 'smooth') return 'smooth';
+  return enlarging < displayed ? 'pixelated' : '';
+}
+
+/** Width and height from the header, which is the first chunk of every PNG (PNG, third edition, 11.2.1). */
+function pngSize(png: Uint8Array): { width: number; height: number } {
+  const view = new DataView(png.buffer, png.byteOffset, png.byteLength);
+  return { width: view.getUint32(16), height: view.getUint32(20) };
+}
+
+function checked(png: Uint8Array, name: string): Uint8Array {
+  // The signature, and a header with a width and a height.
+  if (png.length < 24 || png[0] !== 0x89 || png[1] !== 0x50 || png[2] !== 0x4e || png[3] !== 0x47) {
+    throw new ArgumentError(
+      `the picture "${name}" of the report: got ${png.length} bytes that are no PNG, expected a PNG file`,
+    );
+  }
+  return png;
+}
