@@ -83,6 +83,22 @@ export interface MeshHistoryEntry {
   readonly ratio: number;
 }
 
+/** What metrics.json holds of any run, apart from what training came to. */
+export type CommonMetrics<Input, Settings> = Omit<
+  ImageMetrics,
+  | 'kind'
+  | 'input'
+  | 'settings'
+  | 'seconds'
+  | 'samples'
+  | 'evaluations'
+  | 'psnr'
+  | 'psnrImagePeak'
+  | 'ssim'
+  | 'ssimOfficial'
+  | 'history'
+> & { readonly input: Input; readonly settings: Settings };
+
 /** metrics.json of a mesh fit. */
 export interface MeshMetrics extends Omit<
   ImageMetrics,

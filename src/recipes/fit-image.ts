@@ -2,8 +2,9 @@
 // stays free; a selector that is the caller's own is a function, and keeps the run where it is.
 import type { FitImageEvent } from './events.js';
 import { fitImageHere, resumeImageHere, type FitImageOptions, type ResumeImageOptions } from './image-run.js';
-import { inThread } from './image-thread.js';
 import { fitImageSettings, resolveSettings } from './options.js';
+import { settingsOf } from './run-folder.js';
+import { inThread } from './run-thread.js';
 
 export type { FitImageOptions, ResumeImageOptions } from './image-run.js';
 
@@ -23,11 +24,7 @@ export async function* fitImage(options: FitImageOptions): AsyncGenerator<FitIma
     return;
   }
   // Here too, where a setting that cannot even be sent to a thread gets a message that names it.
-  const places = new Set(['input', 'out', 'overwrite']);
-  resolveSettings(
-    fitImageSettings,
-    Object.fromEntries(Object.entries(rest).filter(([name]) => !places.has(name))),
-  );
+  resolveSettings(fitImageSettings, settingsOf(rest));
   yield* inThread({ name: 'fitImage', options: rest }, signal);
 }
 

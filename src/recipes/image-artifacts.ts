@@ -9,7 +9,7 @@ import {
   type PixelRange,
 } from '../image/index.js';
 import { exportModel, type ModelDefinition } from '../adapters/onnx/index.js';
-import type { ImageMetrics } from './artifacts.js';
+import type { HistoryEntry, ImageMetrics } from './artifacts.js';
 import { createErrorMap } from './error-map.js';
 import { measureFigures } from './figures.js';
 import { writeWhole } from './files.js';
@@ -27,7 +27,7 @@ export interface ImageOutcome {
   readonly parameters: readonly Float32Array[];
   /** How often each pixel was trained on, `[N]`. */
   readonly counts: Uint32Array;
-  readonly state: RunState;
+  readonly state: RunState<HistoryEntry>;
   /** All figures that do not follow from the rest. */
   readonly metrics: Omit<
     ImageMetrics,

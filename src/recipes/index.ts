@@ -5,6 +5,14 @@ export * from './options.js';
 export * from './settings.js';
 export * from './mesh-settings.js';
 export { fitImage, resumeImage, type FitImageOptions, type ResumeImageOptions } from './fit-image.js';
+export { fitMesh, resumeMesh, type FitMeshOptions, type ResumeMeshOptions } from './fit-mesh.js';
+export {
+  compareMeshSettings,
+  fitMeshSettings,
+  meshEntrySettings,
+  resolveMeshSettings,
+} from './mesh-options.js';
+export { kindOfRun, type RunKind } from './run-folder.js';
 export { compare, secondsTo, type CompareOptions } from './compare.js';
 export { builtInSelectors, type SelectorContext, type SelectorFactory } from './selectors.js';
 export { inspectModel, renderModel, type Inspection, type RenderOptions } from './model.js';

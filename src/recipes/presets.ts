@@ -1,12 +1,7 @@
 // Defaults by preset and strategy, and the only place where they are written down: the schema's defaults, the help and
 // the JSON Schema are read from here. `--preset evos-paper` is what was published.
-import {
-  presetNames,
-  strategies,
-  type PresetName,
-  type PresetSettings,
-  type StrategyName,
-} from './settings.js';
+import { presetBook } from './preset-book.js';
+import type { PresetName, PresetSettings } from './settings.js';
 
 /** EVOS as published (Zhang et al., CVPR 2025); what the paper leaves open follows the official code at 3261484. */
 const evosPaper: PresetSettings = {
@@ -42,59 +37,20 @@ const small: PresetSettings = {
   learningRateFinal: 0.05,
 };
 
-/** Every preset, and in it the settings of each strategy. */
-export const presets: Readonly<Record<PresetName, Readonly<Record<StrategyName, PresetSettings>>>> = {
-  default: {
-    'evos-online': { ...small, ratio: 0.02, mutationShare: '0.3' },
-    evos: evosPaper,
-    uniform: { ...small, steps: 2800, ratio: 0.03 },
-    full: evosPaper,
+/** Presets of image fits. */
+export const imagePresets = presetBook<PresetName, PresetSettings>({
+  presets: {
+    default: {
+      'evos-online': { ...small, ratio: 0.02, mutationShare: '0.3' },
+      evos: evosPaper,
+      uniform: { ...small, steps: 2800, ratio: 0.03 },
+      full: evosPaper,
+    },
+    'evos-paper': { 'evos-online': evosPaper, evos: evosPaper, uniform: evosPaper, full: evosPaper },
   },
-  'evos-paper': { 'evos-online': evosPaper, evos: evosPaper, uniform: evosPaper, full: evosPaper },
-};
+  usualStrategy: { default: 'evos-online', 'evos-paper': 'evos' },
+  usual: 'default',
+});
 
-/** The strategy of a run for which none is named. */
-const usualStrategy: Readonly<Record<PresetName, StrategyName>> = {
-  default: 'evos-online',
-  'evos-paper': 'evos',
-};
-
-/** How long to train is nothing a preset takes back once it was said. */
-const presetKeys = Object.keys(evosPaper).filter((key) => key !== 'steps');
-
-/**
- * Lays settings over one another, later layers last. A preset wins over what earlier layers say of the settings that it
- * stands for; settings beside it in the same layer win over it, and so do later layers.
- * @param layers objects with some settings each; what is undefined counts as not given. Nothing is checked.
- */
-export function layered(...layers: readonly object[]): Record<string, unknown> {
-  const result: Record<string, unknown> = {};
-  for (const layer of layers) {
-    const given = Object.entries(layer).filter(([, value]) => value !== undefined);
-    if (given.some(([key]) => key === 'preset')) for (const key of presetKeys) delete result[key];
-    Object.assign(result, Object.fromEntries(given));
-  }
-  return result;
-}
-
-/** Settings of a run with what its preset and its strategy fill in. Nothing is checked. */
-export function completed(given: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const preset = presetNames.find((name) => name === given['preset']) ?? 'default';
-  const { strategy = usualStrategy[preset] } = given;
-  const known = strategies.find((name) => name === strategy);
-  return { ...(known === undefined ? {} : presets[preset][known]), strategy, ...given };
-}
-
-/**
- * The defaults of strategies in words: "evos: 0.5, uniform: 0.03".
- * @param apart only those that differ from the usual strategy's; then empty where all have the same
- */
-export function defaultsInWords(
-  key: keyof PresetSettings,
-  uses: (strategy: StrategyName) => boolean,
-  apart: boolean,
-): string {
-  const usual = presets.default['evos-online'][key];
-  const named = strategies.filter((name) => uses(name) && !(apart && presets.default[name][key] === usual));
-  return named.map((name) => `${name}: ${presets.default[name][key]}`).join(', ');
-}
+/** Every preset, and in it the settings of each strategy. */
+export const { presets, layered, completed } = imagePresets;

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { OutputError } from '../core/index.js';
 import { prepareFolder } from './files.js';
 
-/** Names of the files inside a run's folder. */
+/** Names of the files inside the folder of an image's run. */
 export const runFiles = {
   /** What was trained on, after crop and resize. */
   target: 'target.png',
@@ -19,6 +19,29 @@ export const runFiles = {
   /** Written last: when it is there, the others are. */
   metrics: 'metrics.json',
 } as const;
+
+/** Names of the files inside the folder of a mesh's run. */
+export const meshFiles = {
+  /** What was trained on, in the frame and units of the original. */
+  target: 'target.ply',
+  checkpoint: runFiles.checkpoint,
+  model: runFiles.model,
+  mesh: 'mesh.glb',
+  /** Original, fitted, error. */
+  preview: 'preview.png',
+  selection: runFiles.selection,
+  report: runFiles.report,
+  metrics: runFiles.metrics,
+} as const;
+
+/** What a run fits. */
+export type RunKind = 'image' | 'mesh';
+
+/** What the run in a folder fits, by what it was trained on; undefined when neither is there. */
+export function kindOfRun(folder: string): RunKind | undefined {
+  if (existsSync(path.join(folder, meshFiles.target))) return 'mesh';
+  return existsSync(path.join(folder, runFiles.target)) ? 'image' : undefined;
+}
 
 /** Names of the files inside a comparison's folder, beside one folder per strategy. */
 export const compareFiles = { report: 'compare.html', table: 'compare.csv', data: 'compare.json' } as const;
@@ -43,8 +66,9 @@ export function freeFolder(base: string, used: (folder: string) => boolean): str
 export async function prepareRunFolder(folder: string, overwrite: boolean): Promise<void> {
   if (holdsRun(folder)) {
     if (!overwrite) throw usedFolder(folder, `evos fit --resume ${folder}`);
-    // The figures go first: they are what says that a run is complete.
-    for (const name of [...Object.values(runFiles)].reverse())
+    // The figures go first: they are what says that a run is complete. Of either kind: what was fitted there before may
+    // have been another.
+    for (const name of new Set([...Object.values(meshFiles), ...Object.values(runFiles)].reverse()))
       await rm(path.join(folder, name), { force: true });
   }
   await prepareFolder(folder);
@@ -56,4 +80,10 @@ export function usedFolder(folder: string, resume: string): OutputError {
     `${folder} already holds a run, and would lose it: go on with it (${resume}), write to another folder (--out), ` +
       'or say --overwrite',
   );
+}
+
+/** The settings among a run's options, without its places. */
+export function settingsOf(options: object): Record<string, unknown> {
+  const places = new Set(['input', 'out', 'overwrite']);
+  return Object.fromEntries(Object.entries(options).filter(([name]) => !places.has(name)));
 }

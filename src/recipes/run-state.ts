@@ -1,11 +1,19 @@
-// What a run remembers beside weights and selector: its history, its clock, and how often each pixel was used.
+// What a run remembers beside weights and selector: its history, its clock, and how often each sample was used.
 import { ResumeError, type JsonValue, type Snapshot, type StepEvent, type Timings } from '../core/index.js';
-import type { HistoryEntry } from './artifacts.js';
 import type { Stopwatch } from './stopwatch.js';
 
-/** The running record of a fit. */
-export class RunState {
-  readonly history: HistoryEntry[] = [];
+/** How errors call what a run was started with. */
+export interface TargetWords {
+  /** Thing and samples: `picture` and `pixels`. */
+  readonly thing: string;
+  readonly samples: string;
+  /** The file that holds it in the run's folder. */
+  readonly file: string;
+}
+
+/** The running record of a fit; `Entry` is a line of its history, plain JSON. */
+export class RunState<Entry extends object> {
+  readonly history: Entry[] = [];
   /** How often each sample was trained on, [N]. */
   readonly counts: Uint32Array;
   samples = 0;
@@ -14,12 +22,14 @@ export class RunState {
   /** Wall-clock seconds of earlier sittings of the same run. */
   #earlier = 0;
   readonly #watch: Stopwatch;
+  readonly #words: TargetWords;
   /** Steps over everything need no loop over the samples. */
   #wholeSteps = 0;
 
   /** @param watch runs while this run works, and stands still while others do. */
-  constructor(size: number, watch: Stopwatch) {
+  constructor(size: number, watch: Stopwatch, words: TargetWords) {
     this.#watch = watch;
+    this.#words = words;
     this.counts = new Uint32Array(size);
   }
 
@@ -49,7 +59,7 @@ export class RunState {
   snapshot(): Snapshot {
     return {
       values: {
-        history: this.history.map((entry): JsonValue => ({ ...entry })),
+        history: this.history.map((entry) => ({ ...entry })) as JsonValue,
         samples: this.samples,
         evaluations: this.evaluations,
         elapsed: { ...this.elapsed },
@@ -64,14 +74,15 @@ export class RunState {
     const { history, samples, evaluations, elapsed, total } = snapshot.values;
     const { counts } = snapshot.arrays;
     if (!(counts instanceof Uint32Array) || counts.length !== this.counts.length || !Array.isArray(history)) {
+      const { thing, samples: things, file } = this.#words;
       throw new ResumeError(
-        `the checkpoint is of a picture with ${counts?.length ?? 0} pixels, this one has ${this.counts.length}; ` +
-          "the run's target.png must be the one it was started with",
+        `the checkpoint is of a ${thing} with ${counts?.length ?? 0} ${things}, this one has ${this.counts.length}; ` +
+          `the run's ${file} must be the one it was started with`,
       );
     }
     this.counts.set(counts);
     this.#wholeSteps = 0;
-    this.history.push(...(history as unknown as HistoryEntry[]));
+    this.history.push(...(history as unknown as Entry[]));
     this.samples = Number(samples);
     this.evaluations = Number(evaluations);
     this.elapsed = elapsed as unknown as Timings;

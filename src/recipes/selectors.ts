@@ -1,23 +1,26 @@
-// From settings to a selector: the built-in strategies for an image, and the door for anybody's own.
-import { createSelector, type FrequencyOperator, type Selector } from '../core/index.js';
-import { ArgumentError } from '../core/index.js';
+// From settings to a selector: the built-in strategies for images and meshes, and the door for anybody's own.
+import { ArgumentError, createSelector, type FrequencyOperator, type Selector } from '../core/index.js';
+import type { FitMeshSettings } from './mesh-settings.js';
 import type { FitImageSettings, StrategyName } from './settings.js';
 
-/** What a selector for an image fit is made from. */
+/** What a selector is made from. */
 export interface SelectorContext {
-  /** Number of pixels, N. */
+  /** Number of pixels, or of points, N. */
   readonly size: number;
   /** Steps of the whole run, T. */
   readonly steps: number;
   readonly seed: number;
-  /** `[N, C]` in [−1, 1]; not to be written into. */
+  /**
+   * What predictions are compared with, `[N, C]`; not to be written into. Of an image: the values, in [−1, 1]. Of a mesh:
+   * the distances, on the scale on which the loss weighs them; they change when the pool is drawn anew.
+   */
   readonly targets: Float32Array;
-  /** The image Laplacian. */
-  readonly operator: FrequencyOperator;
-  readonly settings: Omit<FitImageSettings, 'strategy'>;
+  /** The image Laplacian; a mesh has none. */
+  readonly operator?: FrequencyOperator;
+  readonly settings: Omit<FitImageSettings, 'strategy'> | Omit<FitMeshSettings, 'strategy'>;
 }
 
-/** Makes a selector; give `fitImage` or `compare` one to try a strategy of your own. */
+/** Makes a selector; give one to a fit or a comparison to try a strategy of your own. */
 export type SelectorFactory = (context: SelectorContext) => Selector;
 
 /** The built-in strategies by name. */
@@ -47,11 +50,25 @@ export const builtInSelectors: Readonly<Record<StrategyName, SelectorFactory>> =
       mutation: mutation === 'auto' ? 'auto' : { kind: mutation, from: mutationFrom, to: mutationTo },
       targets,
       // The weight also sets how crossover shares places out, so leaving the term out of the loss keeps it there.
-      frequency: { operator },
-      crossFrequency: settings.crossFrequencyWeight > 0 ? { until: settings.crossFrequencyUntil } : false,
+      ...(operator === undefined ? {} : { frequency: { operator } }),
+      crossFrequency: supervisionOf(settings),
     });
   },
 };
+
+function supervisionOf(settings: SelectorContext['settings']): { until: number } | false {
+  if (!('crossFrequencyWeight' in settings) || settings.crossFrequencyWeight === 0) return false;
+  return { until: settings.crossFrequencyUntil };
+}
+
+/** A factory's selector. @throws ArgumentError when it is for another number of samples. */
+export function makeSelector(factory: SelectorFactory, context: SelectorContext): Selector {
+  const selector = factory(context);
+  if (selector.size === context.size) return selector;
+  throw new ArgumentError(
+    `the selector was made for ${selector.size} samples, expected ${context.size}: use the context's size`,
+  );
+}
 
 /** The factory of a strategy by name. @throws ArgumentError naming those there are. */
 export function selectorFactory(

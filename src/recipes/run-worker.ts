@@ -1,19 +1,34 @@
-// The thread in which a fit runs; see image-thread.ts.
+// The thread in which a fit runs; see run-thread.ts.
 import { parentPort, workerData } from 'node:worker_threads';
 import { EvosError } from '../core/index.js';
-import type { FitImageEvent } from './events.js';
-import { fitImageHere, resumeImageHere } from './image-run.js';
-import { toPlainError, type ThreadCall, type ThreadReply, type ThreadRequest } from './image-thread.js';
+import {
+  toPlainError,
+  type ThreadCall,
+  type ThreadEvent,
+  type ThreadReply,
+  type ThreadRequest,
+} from './run-thread.js';
 
 const port = parentPort;
 if (port === null) throw new EvosError('internal', 'the thread of a run was started outside a worker thread');
 const call = workerData as ThreadCall;
 const stop = new AbortController();
 const { signal } = stop;
-const events =
-  call.name === 'fitImage'
-    ? fitImageHere({ ...call.options, signal })
-    : resumeImageHere({ ...call.options, signal });
+const events = await begin(call);
+
+/** Each modality's libraries are loaded where it is asked for: a picture needs no three. */
+async function begin(asked: ThreadCall): Promise<AsyncGenerator<ThreadEvent, void, undefined>> {
+  switch (asked.name) {
+    case 'fitImage':
+      return (await import('./image-run.js')).fitImageHere({ ...asked.options, signal });
+    case 'resumeImage':
+      return (await import('./image-run.js')).resumeImageHere({ ...asked.options, signal });
+    case 'fitMesh':
+      return (await import('./mesh-run.js')).fitMeshHere({ ...asked.options, signal });
+    case 'resumeMesh':
+      return (await import('./mesh-run.js')).resumeMeshHere({ ...asked.options, signal });
+  }
+}
 
 async function answer(request: 'next' | 'return'): Promise<ThreadReply> {
   try {
@@ -25,7 +40,7 @@ async function answer(request: 'next' | 'return'): Promise<ThreadReply> {
 }
 
 /** A step's samples are a view of the selector's memory, all of which would travel with it: copied, they travel alone. */
-function detached(event: FitImageEvent): FitImageEvent {
+function detached(event: ThreadEvent): ThreadEvent {
   if (event.type !== 'step' || event.indices === 'all') return event;
   return { ...event, indices: event.indices.slice() };
 }

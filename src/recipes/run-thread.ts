@@ -11,20 +11,32 @@ import {
   OutputError,
   ResumeError,
 } from '../core/index.js';
-import type { FitImageEvent } from './events.js';
+import type { FitImageEvent, FitMeshEvent } from './events.js';
 import type { FitImageOptions, ResumeImageOptions } from './image-run.js';
+import type { FitMeshOptions, ResumeMeshOptions } from './mesh-run.js';
 
-/** A call that can be carried out in another thread: everything but functions and signals. */
-export type ThreadCall =
-  | { readonly name: 'fitImage'; readonly options: Omit<FitImageOptions, 'selector' | 'signal'> }
-  | { readonly name: 'resumeImage'; readonly options: Omit<ResumeImageOptions, 'selector' | 'signal'> };
+/** What can be carried out in another thread: options without functions and signals, and the events they lead to. */
+export interface ThreadRecipes {
+  fitImage: { options: Omit<FitImageOptions, 'selector' | 'signal'>; event: FitImageEvent };
+  resumeImage: { options: Omit<ResumeImageOptions, 'selector' | 'signal'>; event: FitImageEvent };
+  fitMesh: { options: Omit<FitMeshOptions, 'selector' | 'signal'>; event: FitMeshEvent };
+  resumeMesh: { options: Omit<ResumeMeshOptions, 'selector' | 'signal'>; event: FitMeshEvent };
+}
+
+/** A call of one of them. */
+export type ThreadCall<Name extends keyof ThreadRecipes = keyof ThreadRecipes> = {
+  [Each in Name]: { readonly name: Each; readonly options: ThreadRecipes[Each]['options'] };
+}[Name];
+
+/** Their events. */
+export type ThreadEvent = ThreadRecipes[keyof ThreadRecipes]['event'];
 
 /** What the thread is told. */
 export type ThreadRequest = 'next' | 'return' | 'abort';
 
 /** What it answers to `next` and `return`. */
 export type ThreadReply =
-  | { readonly type: 'event'; readonly event: FitImageEvent }
+  | { readonly type: 'event'; readonly event: ThreadEvent }
   | { readonly type: 'done' }
   | { readonly type: 'error'; readonly error: PlainError };
 
@@ -37,11 +49,11 @@ export interface PlainError {
 }
 
 /** Carries a fit out in a thread of its own. Nothing starts before the first event is asked for. */
-export async function* inThread(
-  call: ThreadCall,
+export async function* inThread<Name extends keyof ThreadRecipes>(
+  call: ThreadCall<Name>,
   signal: AbortSignal | undefined,
-): AsyncGenerator<FitImageEvent, void, undefined> {
-  const worker = new Worker(new URL('./image-worker.js', import.meta.url), { workerData: call });
+): AsyncGenerator<ThreadRecipes[Name]['event'], void, undefined> {
+  const worker = new Worker(new URL('./run-worker.js', import.meta.url), { workerData: call });
   // Between events nothing runs, and a generator that was left behind must not keep the process alive.
   worker.unref();
   const abort = (): void => worker.postMessage('abort' satisfies ThreadRequest);

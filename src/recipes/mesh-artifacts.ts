@@ -1,0 +1,194 @@
+// What a finished mesh fit leaves behind: the surface taken out of the network and compared with the original, model,
+// figures, pictures and the report, each whole or not at all.
+import path from 'node:path';
+import { EvosError } from '../core/index.js';
+import {
+  compareSurfaces,
+  createDistanceField,
+  encodeMesh,
+  extractSurface,
+  meshBounds,
+  toMeshFrame,
+  type SdfPool,
+  type SurfaceMetrics,
+  type TriangleMesh,
+} from '../sdf/index.js';
+import { exportModel, type ModelDefinition, type OnnxTrainer } from '../adapters/onnx/index.js';
+import type { CommonMetrics, MeshHistoryEntry, MeshMetrics } from './artifacts.js';
+import type { FinishEvent } from './events.js';
+import { writeWhole } from './files.js';
+import { withProgress } from './finishing.js';
+import type { MeshInput } from './mesh-input.js';
+import { drawMeshPictures } from './mesh-pictures.js';
+import { shareOf } from './mesh-quality.js';
+import type { FitMeshSettings } from './mesh-settings.js';
+import { renderMeshReport } from './report/mesh.js';
+import type { Outcome } from './run.js';
+import { meshFiles } from './run-folder.js';
+import type { RunState } from './run-state.js';
+
+/** What a finished fit is made of. */
+export interface FinishedMesh {
+  readonly folder: string;
+  readonly input: MeshInput;
+  readonly pool: SdfPool;
+  readonly model: ModelDefinition;
+  readonly trainer: OnnxTrainer;
+  readonly settings: FitMeshSettings;
+  readonly signal: AbortSignal | undefined;
+}
+
+type Common = CommonMetrics<MeshMetrics['input'], FitMeshSettings>;
+
+/** Extracts, compares, draws and writes; metrics.json last. Returns nothing when the signal ended it. */
+export async function* finishMesh(
+  run: FinishedMesh,
+  common: Common,
+  state: RunState<MeshHistoryEntry>,
+): AsyncGenerator<FinishEvent, Outcome<MeshMetrics> | undefined, undefined> {
+  try {
+    return yield* finish(run, common, state);
+  } catch (error) {
+    // The signal ended what was under way; what it says is no failure.
+    if (run.signal?.aborted === true) return undefined;
+    throw error;
+  }
+}
+
+async function* finish(
+  run: FinishedMesh,
+  common: Common,
+  state: RunState<MeshHistoryEntry>,
+): AsyncGenerator<FinishEvent, Outcome<MeshMetrics>, undefined> {
+  const { folder, input, pool, signal } = run;
+  const counts = state.selectionCounts();
+  const fitted = yield* withProgress('extract', signal, (report, stop) => extract(run, report, stop));
+  const { surface, errors } = yield* withProgress('measure', signal, (report, stop) =>
+    compareWith(run, fitted, report, stop),
+  );
+  const pictures = yield* withProgress('preview', signal, (report) =>
+    drawMeshPictures({ original: input.mesh, fitted, errors, frame: input.frame, pool, counts, report }),
+  );
+  const metrics: MeshMetrics = {
+    kind: 'mesh',
+    ...common,
+    vertices: fitted.positions.length / 3,
+    triangles: fitted.triangles.length / 3,
+    seconds: { total: state.total, ...state.elapsed },
+    samples: state.samples,
+    evaluations: state.evaluations,
+    iou: shareOf(surface.counts.both, surface.counts.either),
+    iouNear: shareOf(surface.counts.bothNear, surface.counts.eitherNear),
+    chamferL1: surface.chamferL1,
+    chamferL2: surface.chamferL2,
+    normalConsistency: surface.normalConsistency,
+    history: state.history,
+  };
+  const parameters = (await run.trainer.parameters()).map(({ data }) => data);
+  const model = exportModel(run.model, parameters, modelMetadata(metrics));
+  const report = renderMeshReport({
+    metrics,
+    images: {
+      preview: pictures.pair,
+      error: pictures.error,
+      errorLimit: pictures.errorLimit,
+      selection: pictures.selection,
+    },
+  });
+  const files: string[] = [];
+  const write = async (name: string, data: Uint8Array | string): Promise<void> => {
+    const file = path.join(folder, name);
+    await writeWhole(file, data);
+    files.push(file);
+  };
+  await write(meshFiles.model, model);
+  await write(meshFiles.mesh, await encodeMesh(fitted, 'glb'));
+  await write(meshFiles.preview, pictures.preview);
+  await write(meshFiles.selection, pictures.selection);
+  await write(meshFiles.report, report);
+  await write(meshFiles.metrics, `${JSON.stringify(metrics, undefined, 2)}\n`);
+  return { metrics, files };
+}
+
+/** The network's surface, in the original's frame. */
+async function extract(
+  { trainer, settings, input, folder }: FinishedMesh,
+  report: (share: number) => void,
+  signal: AbortSignal,
+): Promise<TriangleMesh> {
+  try {
+    const { mesh } = await extractSurface({
+      evaluate: (points) => trainer.predict(points),
+      resolution: settings.resolution,
+      signal,
+      onProgress: ({ share }) => report(share),
+    });
+    return toMeshFrame(mesh, input.frame);
+  } catch (error) {
+    if (!(error instanceof EvosError) || error.code !== 'input') throw error;
+    throw new EvosError(
+      'input',
+      `no mesh could be extracted after ${settings.steps} steps: ${error.message}. The run's checkpoint is in ${folder}: ` +
+        'go on with it and more steps, or start anew with other settings',
+      { cause: error },
+    );
+  }
+}
+
+/** The comparison, and the signed distance of each fitted vertex to the original, in its longest sides. */
+async function compareWith(
+  { trainer, input, settings }: FinishedMesh,
+  fitted: TriangleMesh,
+  report: (share: number) => void,
+  signal: AbortSignal,
+): Promise<{ surface: SurfaceMetrics; errors: Float32Array }> {
+  const { mesh, frame, field } = input;
+  // Only distances are asked of it, so its sign need not be looked into.
+  const workers = settings.workers > 0 ? { workers: settings.workers } : {};
+  const own = await createDistanceField(fitted, { sign: 'pseudonormal', ...workers });
+  report(0.3);
+  try {
+    const surface = await compareSurfaces({
+      model: { evaluate: (points) => trainer.predict(points), mesh: fitted },
+      original: mesh,
+      originalQuery: field,
+      predictedQuery: own,
+      frame,
+      signal,
+    });
+    report(0.8);
+    const errors = await field.distances(fitted.positions);
+    const { min, max } = meshBounds(mesh);
+    const longest = Math.max(max[0] - min[0], max[1] - min[1], max[2] - min[2]);
+    return { surface, errors: errors.map((error) => error / longest) };
+  } finally {
+    await own.dispose();
+  }
+}
+
+/** What model.onnx says of itself in `metadata_props`; values are strings, most of them JSON. */
+function modelMetadata(metrics: MeshMetrics): Record<string, string> {
+  const { frame, sign } = metrics.input;
+  const { truncate } = metrics.settings;
+  return {
+    kind: 'mesh',
+    format: '1',
+    evos: metrics.version,
+    model: JSON.stringify({ kind: metrics.model.kind, ...metrics.model.settings }),
+    macs_per_sample: String(metrics.model.macsPerSample),
+    input:
+      '(x, y, z) in the cube from -1 to 1: (p - frame.center) * frame.scale for a point p in the frame and units of the mesh file',
+    output:
+      'signed distance to the surface, negative inside; divided by frame.scale it is in the units of the mesh file',
+    frame: JSON.stringify(frame),
+    sign: 'negative inside, positive outside',
+    sign_method: sign,
+    units: 'those of the mesh file',
+    // Beyond it the network knows the side alone.
+    ...(truncate > 0 ? { truncate: String(truncate) } : {}),
+    training: JSON.stringify({ ...metrics.settings, strategy: metrics.strategy }),
+    iou: String(metrics.iou),
+    iou_near: String(metrics.iouNear),
+    normal_consistency: String(metrics.normalConsistency),
+  };
+}
