@@ -1,6 +1,8 @@
 // What a command is: its words in the help, the schemas its options come from, and what it does.
 import { z } from 'zod';
+import type { RunKind } from '../recipes/run-folder.js';
 import type { Environment } from './environment.js';
+import { groupsOf, type FieldGroup, type FieldsByKind } from './field-groups.js';
 import { fieldsOf, type Field } from './fields.js';
 import type { Screen } from './screen.js';
 
@@ -36,16 +38,22 @@ export interface Positional {
   readonly required: boolean;
 }
 
+/** A schema of settings for each kind of input. */
+export type SettingsByKind = Readonly<Record<RunKind, z.ZodObject>>;
+
 /** A command as the parser sees it. */
 export interface Command {
   readonly name: string;
   readonly description: string;
   readonly positional: Positional | undefined;
-  /** The schema of the recipe's settings, if it has some. */
-  readonly settings: z.ZodObject | undefined;
+  /** The schemas of the recipe's settings by what is fitted, if it has some. */
+  readonly settings: SettingsByKind | undefined;
   /** The schema of the command's other options. */
   readonly controls: z.ZodObject;
-  readonly settingFields: readonly Field[];
+  /** The options of these schemas; undefined when there are none. */
+  readonly settingFields: FieldsByKind | undefined;
+  /** The same under the headings of the help. */
+  readonly settingGroups: readonly FieldGroup[];
   readonly controlFields: readonly Field[];
   /** Command lines and what they do. */
   readonly examples: readonly (readonly [string, string])[];
@@ -58,7 +66,7 @@ export function defineCommand<C extends z.ZodRawShape>(definition: {
   name: string;
   description: string;
   positional?: Positional;
-  settings?: z.ZodObject;
+  settings?: SettingsByKind;
   controls: C;
   examples: readonly (readonly [string, string])[];
   run(
@@ -68,13 +76,17 @@ export function defineCommand<C extends z.ZodRawShape>(definition: {
 }): Command {
   const controls = z.strictObject(definition.controls);
   const common = z.strictObject(commonControls);
+  const { settings } = definition;
+  const settingFields =
+    settings === undefined ? undefined : { image: fieldsOf(settings.image), mesh: fieldsOf(settings.mesh) };
   return {
     name: definition.name,
     description: definition.description,
     positional: definition.positional,
-    settings: definition.settings,
+    settings,
     controls: controls.extend(commonControls),
-    settingFields: definition.settings === undefined ? [] : fieldsOf(definition.settings),
+    settingFields,
+    settingGroups: settingFields === undefined ? [] : groupsOf(settingFields),
     controlFields: [...fieldsOf(controls), ...fieldsOf(common)],
     examples: definition.examples,
     run: (given, context) => {

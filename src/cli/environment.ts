@@ -1,13 +1,19 @@
 // What the command line touches of the world outside: two streams, signals, a clock, and the recipes.
 // All of it is handed in, so that tests drive the whole program without a terminal, a process or an engine.
+import type { MeshFormat } from '../sdf/index.js';
 import type {
-  CompareEvent,
+  CompareReport,
+  CompareRow,
   CompareSettingsInput,
   Diagnosis,
   FitImageEvent,
   FitImageSettingsInput,
+  CompareMeshSettingsInput,
+  FitMeshEvent,
+  FitMeshSettingsInput,
   Inspection,
 } from '../recipes/index.js';
+import type { MeshCompareReport, MeshCompareRow } from '../recipes/report/mesh-comparison.js';
 
 /** A stream of text and what is known about the terminal behind it. */
 export interface Output {
@@ -23,30 +29,51 @@ export type StopSignal = 'SIGINT' | 'SIGTERM' | 'SIGPIPE';
 /** Exit codes as shells know them: 128 and the signal's number. */
 export const stopCodes: Readonly<Record<StopSignal, number>> = { SIGINT: 130, SIGTERM: 143, SIGPIPE: 141 };
 
+/** What a fit of either kind yields. */
+export type FitEvent = FitImageEvent | FitMeshEvent;
+
+/** A row of a comparison of either kind. */
+export type AnyCompareRow = CompareRow | MeshCompareRow;
+
+/** What a comparison of either kind yields. */
+export type CompareEvent =
+  | { readonly type: 'strategy'; readonly strategy: string; readonly index: number; readonly count: number }
+  | { readonly type: 'run'; readonly strategy: string; readonly event: FitEvent }
+  | { readonly type: 'row'; readonly row: AnyCompareRow }
+  | { readonly type: 'aborted'; readonly out: string }
+  | {
+      readonly type: 'compared';
+      readonly report: CompareReport | MeshCompareReport;
+      readonly out: string;
+      readonly files: readonly string[];
+    };
+
+/** What every recipe that writes a run takes. */
+interface RunOptions {
+  input: string;
+  out?: string;
+  overwrite?: boolean;
+  signal?: AbortSignal;
+}
+
+interface CompareOptions extends RunOptions {
+  resume?: boolean;
+}
+
+interface ResumeOptions {
+  folder: string;
+  steps?: number;
+  signal?: AbortSignal;
+}
+
 /** The recipes the commands call. Loaded on first use: `evos --help` must not wait for an engine. */
 export interface Recipes {
-  readonly fitImage: (
-    options: FitImageSettingsInput & {
-      input: string;
-      out?: string;
-      overwrite?: boolean;
-      signal?: AbortSignal;
-    },
-  ) => AsyncIterable<FitImageEvent>;
-  readonly resumeImage: (options: {
-    folder: string;
-    steps?: number;
-    signal?: AbortSignal;
-  }) => AsyncIterable<FitImageEvent>;
-  readonly compare: (
-    options: CompareSettingsInput & {
-      input: string;
-      out?: string;
-      overwrite?: boolean;
-      resume?: boolean;
-      signal?: AbortSignal;
-    },
-  ) => AsyncIterable<CompareEvent>;
+  readonly fitImage: (options: FitImageSettingsInput & RunOptions) => AsyncIterable<FitImageEvent>;
+  readonly resumeImage: (options: ResumeOptions) => AsyncIterable<FitImageEvent>;
+  readonly fitMesh: (options: FitMeshSettingsInput & RunOptions) => AsyncIterable<FitMeshEvent>;
+  readonly resumeMesh: (options: ResumeOptions) => AsyncIterable<FitMeshEvent>;
+  readonly compare: (options: CompareSettingsInput & CompareOptions) => AsyncIterable<CompareEvent>;
+  readonly compareMesh: (options: CompareMeshSettingsInput & CompareOptions) => AsyncIterable<CompareEvent>;
   readonly renderModel: (options: {
     model: string;
     width?: number;
@@ -54,8 +81,27 @@ export interface Recipes {
     scale?: number;
     out: string;
   }) => Promise<{ file: string; width: number; height: number; seconds: number }>;
+  readonly renderMeshModel: (options: {
+    model: string;
+    resolution?: number;
+    out?: string;
+    format?: MeshFormat;
+    signal?: AbortSignal;
+    onProgress?: (share: number) => void;
+  }) => Promise<RenderedMesh>;
+  /** What a model or the folder of a run holds: `image`, `mesh` or `unknown`. */
+  readonly modelKind: (path: string) => Promise<string>;
   readonly inspectModel: (path: string) => Promise<Inspection>;
   readonly diagnose: () => Promise<Diagnosis>;
+}
+
+/** A mesh that was extracted from a model and written. */
+export interface RenderedMesh {
+  readonly file: string;
+  readonly resolution: number;
+  readonly vertices: number;
+  readonly triangles: number;
+  readonly seconds: number;
 }
 
 /** Everything outside the program. */

@@ -100,11 +100,16 @@ function blocks<Row>(rows: readonly Row[], all: readonly Column<Row>[], columns:
 /** Nested keys and values, one per line; long lists of records are counted rather than listed. */
 export function listing(value: object, indent = ''): string[] {
   const entries = Object.entries(value).filter(([, entry]) => entry !== undefined);
-  const width = Math.max(0, ...entries.filter(([, entry]) => !isNested(entry)).map(([key]) => key.length));
+  const width = Math.max(
+    0,
+    ...entries.filter(([, entry]) => !isNested(entry) && !isProse(entry)).map(([key]) => key.length),
+  );
   return entries.flatMap(([key, entry]: [string, unknown]) =>
     isNested(entry)
       ? [`${indent}${key}`, ...listing(entry, `${indent}  `)]
-      : [`${indent}${key.padEnd(width)}  ${showEntry(entry)}`],
+      : isProse(entry)
+        ? [`${indent}${key}`, ...entry.map((sentence) => `${indent}  ${sentence}`)]
+        : [`${indent}${key.padEnd(width)}  ${showEntry(entry)}`],
   );
 }
 
@@ -114,6 +119,11 @@ const LISTED = 4;
 function isNested(value: unknown): value is object {
   if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return false;
   return !Array.isArray(value) || (value.length > 0 && value.length <= LISTED && value.every(isNested));
+}
+
+/** Sentences, which are read one by one. */
+function isProse(value: unknown): value is string[] {
+  return Array.isArray(value) && value.some((item) => typeof item === 'string' && item.includes(' '));
 }
 
 function showEntry(value: unknown): string {

@@ -1,6 +1,6 @@
 // Events as lines of JSON. Both commands that train give the same lines: every one about a run names its
 // strategy. Sample positions stay out: millions of numbers per step serve nobody on a pipe.
-import type { CompareEvent, FitImageEvent } from '../recipes/events.js';
+import type { CompareEvent, FitEvent } from './environment.js';
 
 /** One line of JSON, without its line break. Figures that JSON cannot hold (infinite PSNR) become null. */
 export function jsonLine(value: object): string {
@@ -10,7 +10,7 @@ export function jsonLine(value: object): string {
 }
 
 /** An event of a run, with its strategy. */
-export function fitLine(strategy: string, event: FitImageEvent): string {
+export function fitLine(strategy: string, event: FitEvent): string {
   const { type, ...rest } = event;
   return jsonLine({ type, strategy, ...rest });
 }

@@ -2,10 +2,10 @@
 // whether an option is known, given once and in range is judged here, with messages that say what to do.
 import yargs, { type Argv } from 'yargs';
 import { commonControls, type Command, type Given } from './command.js';
-import { fieldsOf, kebabCase, readText, type Field } from './fields.js';
+import { fieldsOf, type Field } from './fields.js';
+import { readFields, readSettings } from './read-options.js';
 import { closest, didYouMean } from '../recipes/suggest.js';
 import { UsageError } from './usage-error.js';
-import { problemsOf } from '../recipes/validate.js';
 import { version } from '../recipes/version.js';
 import { z } from 'zod';
 
@@ -123,7 +123,7 @@ function describeCommand(builder: Argv, command: Command): Argv {
   if (positional !== undefined) {
     builder.positional(positional.name, { describe: positional.description, type: 'string' });
   }
-  addOptions(builder, command.settingFields, 'Settings:');
+  for (const { title, fields } of command.settingGroups) addOptions(builder, fields, title);
   addOptions(builder, command.controlFields);
   builder.example(command.examples.map(([line, text]) => [line, text] as [string, string]));
   return builder.epilogue('');
@@ -147,7 +147,7 @@ function addOptions(builder: Argv, fields: readonly Field[], group?: string): vo
 
 /** Judges and reads everything after a command's name. */
 function read(command: Command, values: Record<string, unknown>, argv: readonly string[]): Given {
-  const fields = [...command.settingFields, ...command.controlFields];
+  const fields = [...command.settingGroups.flatMap((group) => group.fields), ...command.controlFields];
   checkKnown(values, fields, argv, command);
   const extra = (values['_'] as string[]).slice(1);
   const { positional } = command;
@@ -164,10 +164,12 @@ function read(command: Command, values: Record<string, unknown>, argv: readonly 
       command.name,
     );
   }
+  const typed = { values, argv };
+  const file = typeof input === 'string' && input !== '' ? input : undefined;
   return {
-    input: typeof input === 'string' && input !== '' ? input : undefined,
-    settings: readFields(command, command.settingFields, command.settings, values, argv),
-    controls: readFields(command, command.controlFields, command.controls, values, argv),
+    input: file,
+    settings: readSettings(command, file, typed),
+    controls: readFields(command.controlFields, command.controls, typed, command.name),
   };
 }
 
@@ -198,55 +200,6 @@ function checkKnown(
     return `Unknown option ${typed ?? `--${key}`}.${didYouMean(key, [...flags, 'help', 'version'], (flag) => `--${flag}`)}`;
   });
   throw new UsageError(lines.join('\n'), command?.name);
-}
-
-function readFields(
-  command: Command,
-  fields: readonly Field[],
-  schema: z.ZodObject | undefined,
-  values: Record<string, unknown>,
-  argv: readonly string[],
-): Record<string, unknown> {
-  const read: Record<string, unknown> = {};
-  const problems: string[] = [];
-  for (const field of fields) {
-    const typed = values[field.flag];
-    const option = `--${field.flag}`;
-    if (typed === undefined) continue;
-    // yargs lets the last of repeated switches win, so they are counted in the words themselves
-    const times =
-      field.kind === 'switch' ? argv.filter((word) => word === option).length : [typed].flat().length;
-    if (times > 1) {
-      problems.push(`${option} was given ${times} times; give it once.`);
-    } else if (field.kind === 'switch') {
-      if (argv.some((word) => word.startsWith(`${option}=`))) problems.push(`${option} takes no value.`);
-      else if (typed === true) read[field.key] = true;
-    } else {
-      const text = typeof typed === 'string' ? typed : '';
-      const value = readText(field, text);
-      if (value === undefined) problems.push(`${option}: got ${shown(text)}, expected ${field.expected}`);
-      else read[field.key] = value;
-    }
-  }
-  for (const problem of schema === undefined ? [] : problemsOf(schema.partial(), read)) {
-    const key = String(problem.path[0]);
-    if (problem.kind === 'custom') {
-      problems.push(`--${kebabCase(key)}: ${problem.message}`);
-      continue;
-    }
-    const text = values[kebabCase(key)];
-    const wanted = problem.kind === 'value' ? problem.expected : '';
-    const expected = problem.path.length > 1 ? `entries separated by commas, each ${wanted}` : wanted;
-    const line = `--${kebabCase(key)}: got ${shown(typeof text === 'string' ? text : '')}, expected ${expected}`;
-    if (!problems.includes(line)) problems.push(line);
-  }
-  if (problems.length > 0) throw new UsageError(problems.join('\n'), command.name);
-  return read;
-}
-
-/** What was typed, in quotes where it would otherwise not be seen. */
-function shown(text: string): string {
-  return /^[^\s,]+(,[^\s,]+)*$/.test(text) ? text : JSON.stringify(text);
 }
 
 /** No command was named, or none of that name exists. */

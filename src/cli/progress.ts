@@ -1,7 +1,8 @@
 // Shows a run while it goes: on a terminal one line that always fits the window, elsewhere plain lines at
 // measurements. The time left comes from the wall time of the last steps, evaluations and measurements included.
-import type { FitImageEvent, StartEvent } from '../recipes/events.js';
-import { duration, figure, shownPath, truncate, wrap } from './format.js';
+import type { FinishEvent } from '../recipes/events.js';
+import type { FitEvent } from './environment.js';
+import { duration, figure, truncate } from './format.js';
 import type { Screen } from './screen.js';
 
 /** Steps the time left is estimated from. */
@@ -35,7 +36,8 @@ export interface Status {
   readonly step: number;
   readonly steps: number;
   readonly loss: number;
-  readonly psnr: number | undefined;
+  /** As last measured: `31.24 dB`. */
+  readonly quality: string | undefined;
   /** Seconds left. */
   readonly left: number | undefined;
 }
@@ -45,28 +47,66 @@ export function statusLine(status: Status, columns: number): string {
   const room = Math.max(1, columns - 1);
   const label = { keep: 3, text: status.label };
   const count = { keep: 6, text: `${status.step}/${status.steps}` };
-  const psnr = { keep: 5, text: status.psnr === undefined ? '' : `${figure(status.psnr, 2)} dB` };
+  const quality = { keep: 5, text: status.quality ?? '' };
   const loss = { keep: 1, text: `loss ${lossText(status.loss)}` };
   const eta = { keep: 4, text: status.left === undefined ? '' : `eta ${duration(status.left)}` };
-  const bar = { keep: 2, text: progressBar(status, 10) };
-  let parts = [label, bar, count, psnr, loss, eta].filter((part) => part.text !== '');
+  return fitted([label, BAR, count, quality, loss, eta], status.step / Math.max(1, status.steps), room);
+}
+
+/** What is done after training, in the words of the status line. */
+const tasks: Readonly<Record<FinishEvent['task'], string>> = {
+  extract: 'extracting the mesh',
+  measure: 'measuring it',
+  preview: 'drawing it',
+};
+
+/** As `statusLine`, for something of which the share that is done is known. */
+export function shareLine(label: string, task: string, share: number, columns: number): string {
+  const parts = [{ keep: 3, text: label }, { keep: 5, text: task }, BAR, { keep: 6, text: percent(share) }];
+  return fitted(parts, share, Math.max(1, columns - 1));
+}
+
+const percent = (share: number): string => `${Math.floor(100 * Math.min(1, Math.max(0, share)))} %`;
+
+/** A piece of a status line. Where there is too little room the lowest `keep` goes first. */
+interface Part {
+  readonly keep: number;
+  readonly text: string;
+}
+
+/** The place of the progress bar. */
+const BAR: Part = { keep: 2, text: '[----------]' };
+
+/** The parts that there is room for, with the bar as long as is left. */
+function fitted(all: readonly Part[], share: number, room: number): string {
+  let parts = all.filter((part) => part.text !== '');
   const width = () => parts.reduce((sum, part) => sum + part.text.length + 2, -2);
   while (parts.length > 1 && width() > room) {
     const least = Math.min(...parts.map((part) => part.keep));
     parts = parts.filter((part) => part.keep !== least);
   }
   // the bar takes what is left over, up to a length that is still read at a glance
-  if (parts.includes(bar)) bar.text = progressBar(status, Math.min(30, bar.text.length - 2 + room - width()));
-  return truncate(parts.map((part) => part.text).join('  '), room);
+  const bar = progressBar(share, Math.min(30, BAR.text.length - 2 + room - width()));
+  return truncate(parts.map((part) => (part === BAR ? bar : part.text)).join('  '), room);
 }
 
-function progressBar(status: Status, length: number): string {
-  const done = Math.floor((Math.min(status.step, status.steps) / Math.max(1, status.steps)) * length);
-  return `[${'#'.repeat(done)}${'-'.repeat(length - done)}]`;
+function progressBar(share: number, length: number): string {
+  const done = Math.floor(Math.min(1, Math.max(0, share)) * Math.max(0, length));
+  return `[${'#'.repeat(done)}${'-'.repeat(Math.max(0, length - done))}]`;
 }
 
 function lossText(loss: number): string {
   return Number.isFinite(loss) ? loss.toExponential(1) : String(loss);
+}
+
+/** What was measured in words, what the kind of run is judged by first: `PSNR 31.24 dB`, `IoU 0.9971`. */
+function figuresOf({ psnr, ssim, iou, iouNear }: Readonly<Record<string, number>>): string[] {
+  return [
+    ...(psnr === undefined ? [] : [`PSNR ${figure(psnr, 2)} dB`]),
+    ...(ssim === undefined ? [] : [`SSIM ${figure(ssim, 4)}`]),
+    ...(iou === undefined ? [] : [`IoU ${figure(iou, 4)}`]),
+    ...(iouNear === undefined ? [] : [`near the surface ${figure(iouNear, 4)}`]),
+  ];
 }
 
 /** Follows one run's events. */
@@ -76,10 +116,11 @@ export class FitProgress {
   readonly #now: () => number;
   readonly #eta = new Eta();
   readonly #others: (own: number) => number;
-  #psnr: number | undefined;
+  #figures: readonly string[] = [];
   #left: number | undefined;
   #lastLine = -Infinity;
   #measured = false;
+  #task: string | undefined;
 
   /**
    * @param label what runs, e.g. `fit` or `evos 3/3`
@@ -99,7 +140,7 @@ export class FitProgress {
   }
 
   /** Shows an event, if it is one to show. */
-  on(event: FitImageEvent): void {
+  on(event: FitEvent): void {
     if (event.type === 'step') {
       const now = this.#now();
       this.#eta.add(now);
@@ -110,13 +151,11 @@ export class FitProgress {
         if (now - this.#lastLine >= QUIET_MS) this.#line(event.step, event.steps, event.loss);
       }
     } else if (event.type === 'measure') {
-      this.#psnr = event.metrics['psnr'];
+      this.#figures = figuresOf(event.metrics);
       const late = this.#now() - this.#lastLine >= LINES_MS || event.step === event.steps || !this.#measured;
-      if (this.#screen.mode === 'lines' && late) {
-        this.#line(event.step, event.steps, event.loss, event.metrics['ssim']);
-      }
+      if (this.#screen.mode === 'lines' && late) this.#line(event.step, event.steps, event.loss, true);
       this.#measured = true;
-    }
+    } else if (event.type === 'finish') this.#finish(event);
   }
 
   /** Seconds until everything is done. */
@@ -126,50 +165,33 @@ export class FitProgress {
 
   #draw(step: number, steps: number, loss: number): void {
     const left = this.#allLeft();
-    const status = { label: this.#label, step, steps, loss, psnr: this.#psnr, left };
+    // decibels say what they are
+    const quality = this.#figures[0]?.replace(/^PSNR /, '');
+    const status = { label: this.#label, step, steps, loss, quality, left };
     this.#screen.status(statusLine(status, this.#screen.noteColumns));
   }
 
-  #line(step: number, steps: number, loss: number, ssim?: number): void {
+  /** What comes after training: on a terminal each task and its share, elsewhere a line as it begins and when it is slow. */
+  #finish({ task, share }: FinishEvent): void {
+    const now = this.#now();
+    const begins = task !== this.#task;
+    this.#task = task;
+    if (this.#screen.due || (begins && this.#screen.mode === 'status')) {
+      this.#screen.status(shareLine(this.#label, tasks[task], share, this.#screen.noteColumns));
+    } else if (this.#screen.mode === 'lines' && (begins || now - this.#lastLine >= QUIET_MS)) {
+      this.#screen.note(`${this.#label}  ${tasks[task]}${begins ? '' : `  ${percent(share)}`}`);
+      this.#lastLine = now;
+    }
+  }
+
+  /** @param measured whether the figures are new: then all of them are told */
+  #line(step: number, steps: number, loss: number, measured = false): void {
     const left = this.#allLeft();
     const parts = [`${this.#label}  step ${step}/${steps}`];
-    if (this.#psnr !== undefined) parts.push(`PSNR ${figure(this.#psnr, 2)} dB`);
-    if (ssim !== undefined) parts.push(`SSIM ${figure(ssim, 4)}`);
+    parts.push(...(measured ? this.#figures : this.#figures.slice(0, 1)));
     parts.push(`loss ${lossText(loss)}`);
     if (left !== undefined && left > 0) parts.push(`eta ${duration(left)}`);
     this.#screen.note(parts.join('  '));
     this.#lastLine = this.#now();
   }
-}
-
-/**
- * The lines before a run: what is trained, where, and what is worth knowing.
- * @param strategies which strategies run, in words
- * @param out the folder to name, as the user would type it
- */
-export function heading(
-  start: StartEvent,
-  { strategies, out, cwd }: { readonly strategies: string; readonly out: string; readonly cwd: string },
-  screen: Screen,
-): void {
-  const { input, settings } = start;
-  const from =
-    input.width === input.originalWidth && input.height === input.originalHeight
-      ? ''
-      : ` (from ${input.originalWidth}x${input.originalHeight})`;
-  const columns = screen.noteColumns;
-  const say = (text: string) => screen.note(wrap(text, columns, '  '));
-  say(
-    `${shownPath(input.file, cwd)} ${input.width}x${input.height}${from}, ${strategies}, ${settings.steps} steps`,
-  );
-  const reason = start.deviceReason === '' ? '' : ` (${start.deviceReason})`;
-  say(`Training on ${start.device}${reason}; writing to ${out}`);
-  if (start.resumedFrom > 0) say(`Going on after step ${start.resumedFrom}.`);
-  notes(start.notes, screen);
-}
-
-/** Things worth knowing that are not errors. */
-export function notes(lines: readonly string[], screen: Screen): void {
-  for (const line of lines)
-    screen.note(screen.notePaint.yellow(wrap(`Note: ${line}`, screen.noteColumns, '  ')));
 }

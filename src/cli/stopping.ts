@@ -20,8 +20,12 @@ export interface Stopping {
   release(): void;
 }
 
-/** Starts watching. */
-export function watchSignals(env: Environment, screen: Screen): Stopping {
+/** Starts watching. @param answer what to say to the first signal */
+export function watchSignals(
+  env: Environment,
+  screen: Screen,
+  answer = 'Stopping after this step and saving. Ctrl-C again stops at once.',
+): Stopping {
   const controller = new AbortController();
   let first: StopSignal | undefined;
   let since = 0;
@@ -31,9 +35,7 @@ export function watchSignals(env: Environment, screen: Screen): Stopping {
       since = env.now();
       // with nobody reading standard output there is likely nobody reading this either
       if (signal !== 'SIGPIPE') {
-        screen.warn(
-          wrap('Stopping after this step and saving. Ctrl-C again stops at once.', screen.noteColumns),
-        );
+        screen.warn(wrap(answer, screen.noteColumns));
       }
       controller.abort();
     } else if (signal !== 'SIGPIPE' && env.now() - since >= ECHO_MS) {

@@ -208,7 +208,7 @@ describe.skipIf(!hasBrowser && !inCi)(`reports in a browser (seed ${dataSeed})`,
       })`);
     // Half of 128 × 64 pixels is square.
     expect(shapes).toEqual([
-      { width: 64, height: 64, position: '0px 50%', fit: 'cover' },
+      { width: 64, height: 64, position: '0% 50%', fit: 'cover' },
       { width: 64, height: 64, position: '100% 50%', fit: 'cover' },
     ]);
     await page.close();

@@ -1,6 +1,8 @@
 // Everything that can be wrong with the words of a command line, and what is said about it.
 import { describe, expect, it } from 'vitest';
 import fc from 'fast-check';
+import { kindOfFile, kinds } from '../../src/cli/kinds.js';
+import { readableFormats } from '../../src/sdf/index.js';
 import { closest, editDistance } from '../../src/recipes/suggest.js';
 import { temporaryFolder, Terminal } from './support.js';
 
@@ -125,17 +127,85 @@ describe('render sizes', () => {
   });
 });
 
+describe('settings of another kind of input', () => {
+  const refused = async (command: string, file: string, ...words: string[]): Promise<string> => {
+    const terminal = new Terminal({ cwd: temporaryFolder({ 'photo.png': 'x', 'bunny.OBJ': 'x' }) });
+    expect(await terminal.run(command, file, ...words)).toBe(2);
+    expect([terminal.stdout, terminal.calls]).toEqual(['', []]);
+    return terminal.stderr;
+  };
+
+  it.each([
+    ['fit', 'bunny.OBJ', '--crop 64', '--crop is a setting of images; bunny.OBJ is a mesh.'],
+    [
+      'fit',
+      'bunny.OBJ',
+      '--cross-frequency-weight=0',
+      '--cross-frequency-weight is a setting of images; bunny.OBJ',
+    ],
+    ['fit', 'photo.png', '--sign winding', '--sign is a setting of meshes; photo.png is an image.'],
+    ['compare', 'photo.png', '--split int', '--split is a setting of meshes; photo.png is an image.'],
+    ['compare', 'bunny.OBJ', '--resize 8x8', '--resize is a setting of images; bunny.OBJ is a mesh.'],
+  ])('evos %s %s %s', async (command, file, words, message) => {
+    const text = await refused(command, file, ...words.split(' '));
+    expect(text).toContain(message);
+    expect(text).toContain(`See: evos ${command} --help`);
+  });
+
+  it('are told together with whatever else is wrong', async () => {
+    const text = await refused('fit', 'bunny.OBJ', '--crop', '64', '--levels', '99', '--resize', '8x8');
+    expect(text).toContain('--crop is a setting of images');
+    expect(text).toContain('--resize is a setting of images');
+    expect(text).toContain('--levels: got 99, expected a whole number from 1 to 32');
+  });
+
+  it.each([
+    ['bunny.OBJ', 'evos-paper', 'default, int-paper'],
+    ['photo.png', 'int-paper', 'default, evos-paper'],
+  ])('%s does not take the preset %s', async (file, preset, known) => {
+    expect(await refused('fit', file, '--preset', preset)).toContain(
+      `--preset: got ${preset}, expected one of ${known}`,
+    );
+  });
+
+  it('of which none is known without an input: either kind’s will do, but not what neither takes', async () => {
+    expect(await complaint('fit', '--preset', 'int-paper')).toContain('evos fit needs an image or a mesh');
+    expect(await complaint('fit', '--preset', 'paper')).toContain('--preset: got paper, expected one of');
+    expect(await complaint('fit', '--resume', 'x', '--sign', 'parity')).toContain('it cannot take --sign.');
+    expect(await complaint('fit', '--resume', 'x', '--steps', '1.5')).toContain('--steps: got 1.5, expected');
+  });
+});
+
 describe('files that cannot be meant', () => {
-  it.each(['fit', 'compare'])('%s says so for a missing file, a folder and a mesh', async (command) => {
-    expect(await complaint(command, 'missing.png')).toContain('missing.png: there is no such file.');
-    expect(await complaint(command, '.')).toContain(
-      '. is a folder, not an image this version can fit (PNG, JPEG',
-    );
-    const terminal = new Terminal({ cwd: temporaryFolder({ 'bunny.OBJ': 'v 0 0 0' }) });
-    expect(await terminal.run(command, 'bunny.OBJ')).toBe(2);
-    expect(terminal.stderr).toContain(
-      'bunny.OBJ is a mesh, not an image this version can fit (PNG, JPEG, WebP, AVIF, TIFF)',
-    );
+  it.each(['fit', 'compare'])(
+    '%s says so for a missing file, a folder and an unknown extension',
+    async (command) => {
+      expect(await complaint(command, 'missing.png')).toContain('missing.png: there is no such file.');
+      expect(await complaint(command, '.')).toContain(
+        '. is a folder, expected an image (PNG, JPEG, WebP, AVIF, TIFF) or a mesh (OBJ, PLY, STL, GLB, glTF).',
+      );
+      const cwd = temporaryFolder({ 'scan.off': 'OFF', photo: 'x' });
+      for (const [name, got] of [
+        ['scan.off', 'the extension .off'],
+        ['photo', 'no extension'],
+      ] as const) {
+        const terminal = new Terminal({ cwd });
+        expect(await terminal.run(command, name)).toBe(2);
+        expect(terminal.stderr).toContain(
+          `${name}: got ${got}, by which the kind of a file is told; expected an image (.png`,
+        );
+        expect(terminal.stderr).toContain('or a mesh (.obj .ply .stl .glb .gltf)');
+      }
+    },
+  );
+
+  it('knows every format that the recipes read', () => {
+    expect(kinds.mesh.extensions).toEqual(readableFormats.map((format) => `.${format}`));
+    expect(
+      [...kinds.image.extensions, ...kinds.mesh.extensions].map((each) =>
+        kindOfFile(`a${each.toUpperCase()}`),
+      ),
+    ).toEqual([...kinds.image.extensions.map(() => 'image'), ...kinds.mesh.extensions.map(() => 'mesh')]);
   });
 
   it.each(['render', 'inspect'])('%s says so for a missing path', async (command) => {

@@ -4,6 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { describe, expect, it, vi } from 'vitest';
 import { kebabCase } from '../../src/cli/fields.js';
 import { commands } from '../../src/cli/run.js';
+import { compareMeshSettings, fitMeshSettings } from '../../src/recipes/mesh-options.js';
 import { compareSettings, fitImageSettings } from '../../src/recipes/options.js';
 import { linesOf, temporaryFolder, Terminal } from './support.js';
 
@@ -12,27 +13,65 @@ const flat = (text: string) => text.replace(/\s+/g, ' ');
 describe('help', () => {
   it.each([
     ['fit', fitImageSettings],
+    ['fit', fitMeshSettings],
     ['compare', compareSettings],
-  ] as const)('%s lists every setting with its default and description', async (name, schema) => {
-    const terminal = new Terminal({ columns: 100 });
-    expect(await terminal.run(name, '--help')).toBe(0);
-    const defaults: Record<string, unknown> = schema.parse({});
-    const help = flat(terminal.stdout);
-    for (const [key, field] of Object.entries<{ description?: string | undefined }>(schema.shape)) {
-      expect(help).toContain(`--${kebabCase(key)} `);
-      const shown = defaults[key];
-      if (shown !== undefined) {
-        const after = help.slice(help.indexOf(` --${kebabCase(key)} `));
-        expect(after.slice(0, after.indexOf(' --', 3))).toContain(
-          `[default: ${JSON.stringify(shown).replace(/["[\]]/g, '')}]`,
-        );
+    ['compare', compareMeshSettings],
+  ] as const)(
+    '%s lists every setting of each kind with its default and description (%#)',
+    async (name, schema) => {
+      const terminal = new Terminal({ columns: 100 });
+      expect(await terminal.run(name, '--help')).toBe(0);
+      const defaults: Record<string, unknown> = schema.parse({});
+      const help = flat(terminal.stdout);
+      for (const [key, field] of Object.entries<{ description?: string | undefined }>(schema.shape)) {
+        const start = help.indexOf(` --${kebabCase(key)} `);
+        expect(start, key).toBeGreaterThan(0);
+        const end = help.slice(start + 3).search(/ --[a-z]| Settings of (images|meshes):| Options:/);
+        const option = help.slice(start, start + 3 + end);
+        const shown = defaults[key];
+        if (shown !== undefined) {
+          const text = JSON.stringify(shown).replace(/["[\]]/g, '');
+          const [, told = ''] = /\[default: ([^\]]*)\]/.exec(option) ?? [];
+          expect(told, key).toContain(text);
+        }
+        const words = (text: string) => new Set(text.split(/[^\p{L}\p{N}.-]+/u));
+        const said = words(option);
+        const description = field.description ?? '';
+        expect(description).not.toBe('');
+        expect(
+          [...words(description)].filter((word) => !said.has(word)),
+          key,
+        ).toEqual([]);
       }
-      expect(field.description ?? '').not.toBe('');
-      expect(help.replaceAll(' ', '')).toContain(String(field.description).replaceAll(' ', ''));
+      expect(help).toContain('--ratio share of the samples');
+      expect(help).toContain('[choices: "auto", "cpu", "webgpu", "cuda"]');
+    },
+  );
+
+  it('tells what both kinds have once, and what one has alone under its name', async () => {
+    const terminal = new Terminal({ columns: 100 });
+    await terminal.run('fit', '--help');
+    const help = flat(terminal.stdout);
+    const places = [
+      'Settings:',
+      '--ratio',
+      'Settings of images:',
+      '--crop',
+      'Settings of meshes:',
+      '--sign',
+      'Options:',
+    ];
+    const found = places.map((place) => help.indexOf(` ${place} `));
+    expect(found).toEqual([...found].sort((a, b) => a - b));
+    expect(found[0]).toBeGreaterThan(0);
+    for (const flag of ['--ratio', '--seed', '--crop', '--sign']) {
+      expect(help.match(new RegExp(` ${flag} [a-z]`, 'g')), flag).toHaveLength(1);
     }
-    expect(help).toContain('--ratio share of the samples');
-    expect(help).toMatch(/--ratio [^[]*\[number\] (\[default: 0\.02\])?/);
-    expect(help).toContain('[choices: "auto", "cpu", "webgpu", "cuda"]');
+    expect(help).toMatch(
+      /--steps training steps \(images: evos 500, .*; meshes: .*\) \[number\] \[default: images 2200, meshes \d+\]/,
+    );
+    expect(help).toContain('evaluations of the whole image (meshes: pool); FROM:TO');
+    expect(help).toContain('[choices: "default", "evos-paper", "int-paper"]');
   });
 
   it('shows examples and the common options for every command', async () => {
@@ -79,7 +118,7 @@ describe('help', () => {
   it.each([40, 60, 80, 100, 200])(
     'fits a window of %i columns, and is never wider than 100',
     async (columns) => {
-      for (const words of [['--help'], ['fit', '--help'], ['render', '--help']]) {
+      for (const words of [['--help'], ['fit', '--help'], ['compare', '--help'], ['render', '--help']]) {
         const terminal = new Terminal({ columns });
         await terminal.run(...words);
         const longest = Math.max(...linesOf(terminal.stdout).map((line) => line.length));
@@ -144,6 +183,9 @@ describe('completion', () => {
     expect(await complete('fit', '--')).toEqual(
       expect.arrayContaining(['--ratio', '--learning-rate', '--out']),
     );
+    expect(await complete('fit', '--preset', '')).toEqual(['default', 'evos-paper', 'int-paper']);
+    expect(await complete('fit', '--back')).toContain('--backbone');
+    expect(await complete('render', '--format', '')).toEqual(['glb', 'ply', 'obj', 'stl']);
     expect(await complete('fit', '--strategy', '')).toEqual(['evos-online', 'evos', 'uniform', 'full']);
     vi.unstubAllEnvs();
   });

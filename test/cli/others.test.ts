@@ -1,14 +1,27 @@
 // `render`, `inspect`, `doctor`, and the small pieces of text they are made of.
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { duration, listing, shellQuote, shownPath, wrap } from '../../src/cli/format.js';
-import { Eta, statusLine } from '../../src/cli/progress.js';
-import { diagnosis, linesOf, temporaryFolder, Terminal } from './support.js';
+import { Eta, shareLine, statusLine } from '../../src/cli/progress.js';
+import { meshFormats, renderCommand } from '../../src/cli/commands/render.js';
+import { ArgumentError } from '../../src/core/index.js';
+import { largestResolution, meshFormats as writtenFormats } from '../../src/sdf/index.js';
+import {
+  diagnosis,
+  drawnLines,
+  linesOf,
+  meshMetrics,
+  temporaryFolder,
+  Terminal,
+  type World,
+} from './support.js';
 
 describe('evos render', () => {
   const setUp = (): Terminal & { cwd: string } => {
     const cwd = temporaryFolder({ 'model.onnx': 'x' });
     const recipes = {
+      modelKind: () => Promise.resolve('image'),
       renderModel: ({ out }: { out: string }) =>
         Promise.resolve({ file: out, width: 20, height: 10, seconds: 0.5 }),
     };
@@ -25,7 +38,8 @@ describe('evos render', () => {
     const terminal = setUp();
     expect(await terminal.run('render', 'model.onnx', ...words)).toBe(0);
     const model = path.join(terminal.cwd, 'model.onnx');
-    expect(terminal.calls[0]?.options).toEqual({
+    expect(terminal.calls.map(({ name }) => name)).toEqual(['modelKind', 'renderModel']);
+    expect(terminal.calls[1]?.options).toEqual({
       model,
       out: path.join(terminal.cwd, 'render.png'),
       ...size,
@@ -36,11 +50,108 @@ describe('evos render', () => {
   it('writes into the folder of a run, or where --out says', async () => {
     const inside = setUp();
     await inside.run('render', '.');
-    expect(inside.calls[0]?.options).toMatchObject({ out: path.join(inside.cwd, 'render.png') });
+    expect(inside.calls[1]?.options).toMatchObject({ out: path.join(inside.cwd, 'render.png') });
     const elsewhere = setUp();
     await elsewhere.run('render', '.', '--out', 'big.png', '--json');
-    expect(elsewhere.calls[0]?.options).toMatchObject({ out: path.join(elsewhere.cwd, 'big.png') });
+    expect(elsewhere.calls[1]?.options).toMatchObject({ out: path.join(elsewhere.cwd, 'big.png') });
     expect(JSON.parse(elsewhere.stdout)).toMatchObject({ type: 'rendered', width: 20, height: 10 });
+  });
+});
+
+describe('evos render of a mesh', () => {
+  const rendered = { resolution: 512, vertices: 600_000, triangles: 1_234_567, seconds: 12 };
+  const setUp = (world: World = {}): Terminal & { cwd: string } => {
+    const cwd = temporaryFolder({ 'model.onnx': 'x' });
+    const recipes: World['recipes'] = {
+      modelKind: () => Promise.resolve('mesh'),
+      renderMeshModel: ({ out = path.join(cwd, 'mesh-512.glb') }) =>
+        Promise.resolve({ file: out, ...rendered }),
+    };
+    return Object.assign(new Terminal({ cwd, recipes, ...world }), { cwd });
+  };
+
+  it.each([
+    [['--resolution', '512', '--format', 'ply'], { resolution: 512, format: 'ply' }, 'mesh-512.glb'],
+    [['-o', 'fine.stl'], { out: 'fine.stl' }, 'fine.stl'],
+    [[], {}, 'mesh-512.glb'],
+  ])('passes %j on', async (words, expected, shown) => {
+    const terminal = setUp();
+    expect(await terminal.run('render', '.', ...words)).toBe(0);
+    const { signal, onProgress, model, ...options } = terminal.calls[1]?.options as Record<string, unknown>;
+    const out = 'out' in expected ? { out: path.join(terminal.cwd, expected.out) } : {};
+    expect([terminal.calls[1]?.name, options]).toEqual(['renderMeshModel', { ...expected, ...out }]);
+    expect(model).toBe(terminal.cwd);
+    expect(signal).toBeInstanceOf(AbortSignal);
+    expect(onProgress).toBeInstanceOf(Function);
+    expect(terminal.stdout).toBe(`${shown}  1,234,567 triangles at 512 cells  in 12 s\n`);
+  });
+
+  it.each([
+    [
+      'mesh',
+      '--scale 2',
+      '--scale is for models of images; model.onnx holds one of a mesh: --resolution says',
+    ],
+    ['mesh', '--width 9 --height 9', '--width, --height is for models of images'],
+    [
+      'image',
+      '--resolution 64',
+      '--resolution is for models of meshes; model.onnx holds one of an image: --scale',
+    ],
+    ['image', '--format ply', '--format is for models of meshes'],
+  ])('a model of an %s refuses %s', async (kind, words, message) => {
+    const recipes = { modelKind: () => Promise.resolve(kind) };
+    const terminal = setUp({ cwd: temporaryFolder({ 'model.onnx': 'x' }), recipes });
+    expect(await terminal.run('render', 'model.onnx', ...words.split(' '))).toBe(2);
+    expect(terminal.stderr).toContain(message);
+    expect(terminal.stderr).toContain('See: evos render --help');
+  });
+
+  it('refuses options of both kinds, and what is out of range, before it looks at the model', async () => {
+    const both = setUp();
+    expect(await both.run('render', '.', '--scale', '2', '--resolution', '64')).toBe(2);
+    expect(both.stderr).toContain('--scale is for images, --resolution for meshes');
+    const range = setUp();
+    expect(await range.run('render', '.', '--resolution', '3', '--format', 'gltf')).toBe(2);
+    expect(range.stderr).toContain('--resolution: got 3, expected a whole number from 4 to 1024');
+    expect(range.stderr).toContain('--format: got gltf, expected one of glb, ply, obj, stl');
+    expect([...both.calls, ...range.calls]).toEqual([]);
+  });
+
+  it('shows how far it is, and stops at a signal', async () => {
+    const terminal: Terminal = setUp({
+      isTTY: true,
+      recipes: {
+        modelKind: () => Promise.resolve('mesh'),
+        renderMeshModel: ({ signal, onProgress }) => {
+          onProgress?.(0.25);
+          terminal.signal('SIGINT');
+          return Promise.reject(signal?.reason as Error);
+        },
+      },
+    });
+    expect(await terminal.run('render', '.', '--no-color')).toBe(130);
+    expect(drawnLines(terminal.stderr).some((line) => /extracting the mesh .* 25 %/.test(line))).toBe(true);
+    expect(terminal.stderr).toContain('Stopping; nothing is written.');
+    expect([terminal.stdout, terminal.listening]).toEqual(['', 0]);
+  });
+
+  it('a fault without a signal stays a fault', async () => {
+    const terminal = setUp({
+      recipes: {
+        modelKind: () => Promise.resolve('mesh'),
+        renderMeshModel: () => Promise.reject(new ArgumentError('got the format ply for a.glb')),
+      },
+    });
+    expect(await terminal.run('render', '.')).toBe(2);
+    expect(terminal.stderr).toContain('got the format ply for a.glb');
+    expect(terminal.listening).toBe(0);
+  });
+
+  it('takes the formats that meshes are written in', () => {
+    expect([...meshFormats]).toEqual([...writtenFormats]);
+    const { properties } = z.toJSONSchema(renderCommand.controls, { io: 'input' });
+    expect(properties?.['resolution']).toMatchObject({ minimum: 4, maximum: largestResolution });
   });
 });
 
@@ -63,6 +174,19 @@ describe('evos inspect', () => {
     expect(await json.run('inspect', 'model.onnx', '--json')).toBe(0);
     expect(JSON.parse(json.stdout)).toEqual(found);
   });
+});
+
+it('evos inspect shows the frame of a mesh, and what is wrong with it sentence by sentence', async () => {
+  const cwd = temporaryFolder({ 'model.onnx': 'x' });
+  const metrics = meshMetrics();
+  const run = { ...metrics, input: { ...metrics.input, warnings: ['12 triangles without area', '3 rims'] } };
+  const found = { path: path.join(cwd, 'model.onnx'), kind: 'mesh', model: {}, metadata: {}, run };
+  const terminal = new Terminal({ cwd, recipes: { inspectModel: () => Promise.resolve(found as never) } });
+  expect(await terminal.run('inspect', '.')).toBe(0);
+  expect(terminal.stdout).toContain('kind  mesh\n');
+  expect(terminal.stdout).toContain('    warnings\n      12 triangles without area\n      3 rims\n');
+  expect(terminal.stdout).toContain('    frame\n      center  0, 0.1, 0\n      scale   11.5\n');
+  expect(terminal.stdout).toMatch(/^ {2}iou +0\.99713$/m);
 });
 
 describe('evos doctor', () => {
@@ -152,7 +276,7 @@ describe('text', () => {
 });
 
 describe('the status line', () => {
-  const status = { label: 'fit', step: 250, steps: 1000, loss: 0.0123, psnr: 31.239, left: 75 };
+  const status = { label: 'fit', step: 250, steps: 1000, loss: 0.0123, quality: '31.24 dB', left: 75 };
 
   it('shows everything when there is room', () => {
     expect(statusLine(status, 120)).toBe(
@@ -169,14 +293,35 @@ describe('the status line', () => {
 
   it('is shorter than any window', () => {
     for (let columns = 20; columns <= 200; columns++) {
-      for (const psnr of [undefined, 7.5, Infinity]) {
+      for (const quality of [undefined, '7.50 dB', 'inf dB', 'IoU 0.9971']) {
         for (const left of [undefined, 3, 1e7]) {
           for (const label of ['fit', 'a-long-strategy 12/34']) {
-            const line = statusLine({ ...status, label, psnr, left }, columns);
+            const line = statusLine({ ...status, label, quality, left }, columns);
             expect(line.length).toBeLessThan(columns);
             expect(line).toContain('250/1000');
           }
         }
+      }
+    }
+  });
+});
+
+describe('the line of what follows training', () => {
+  it('shows the task and its share, and what there is room for', () => {
+    expect(shareLine('fit', 'extracting the mesh', 0.437, 80)).toBe(
+      'fit  extracting the mesh  [#############-----------------]  43 %',
+    );
+    expect(shareLine('fit', 'extracting the mesh', 0.437, 40)).toBe('fit  extracting the mesh  43 %');
+    expect(shareLine('fit', 'extracting the mesh', 0.437, 20)).toBe('43 %');
+    expect(shareLine('fit', 'measuring it', 1, 80)).toContain(']  100 %');
+  });
+
+  it('is shorter than any window, whatever share it is told', () => {
+    for (let columns = 20; columns <= 120; columns++) {
+      for (const share of [-0.1, 0, 0.999, 1.01]) {
+        expect(shareLine('evos-online 3/4', 'extracting the mesh', share, columns).length).toBeLessThan(
+          columns,
+        );
       }
     }
   });

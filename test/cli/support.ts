@@ -12,10 +12,14 @@ import type {
   CompareRow,
   Diagnosis,
   FitImageEvent,
+  FitMeshEvent,
   HistoryEntry,
   ImageMetrics,
+  MeshMetrics,
 } from '../../src/recipes/index.js';
+import { compareMeshSettings, fitMeshSettings } from '../../src/recipes/mesh-options.js';
 import { compareSettings, fitImageSettings } from '../../src/recipes/options.js';
+import type { MeshCompareReport, MeshCompareRow } from '../../src/recipes/report/mesh-comparison.js';
 
 /** A folder that is removed after the test, with files in it. */
 export function temporaryFolder(files: Readonly<Record<string, string>> = {}): string {
@@ -94,8 +98,13 @@ export class Terminal {
 const recipeNames = [
   'fitImage',
   'resumeImage',
+  'fitMesh',
+  'resumeMesh',
   'compare',
+  'compareMesh',
   'renderModel',
+  'renderMeshModel',
+  'modelKind',
   'inspectModel',
   'diagnose',
 ] as const;
@@ -186,6 +195,66 @@ export function fitEvents(out: string, steps = 2): FitImageEvent[] {
   ];
 }
 
+const meshInput: MeshMetrics['input'] = {
+  file: '/p/bunny.obj',
+  vertices: 35_947,
+  triangles: 69_451,
+  watertight: false,
+  warnings: ['223 edges at the rims of holes'],
+  frame: { center: [0, 0.1, 0], scale: 11.5 },
+  sign: 'winding',
+  signReason: 'winding number, since the mesh has 223 open edges',
+};
+
+export function meshMetrics(): MeshMetrics {
+  const { psnr: _psnr, psnrImagePeak: _peak, ssim: _ssim, ssimOfficial: _official, ...shared } = metrics();
+  return {
+    ...shared,
+    kind: 'mesh',
+    input: meshInput,
+    settings: fitMeshSettings.parse({}),
+    vertices: 181_204,
+    triangles: 362_404,
+    iou: 0.99713,
+    iouNear: 0.98264,
+    chamferL1: 0.000423,
+    chamferL2: 4.2e-7,
+    normalConsistency: 0.98512,
+    history: [{ step: 2, seconds: 7, iou: 0.9966, iouNear: 0.98, loss: 0.01, ratio: 0.1 }],
+  };
+}
+
+/** The events of a mesh run of `steps` steps in the folder `out`. */
+export function meshEvents(out: string, steps = 2): FitMeshEvent[] {
+  const shared = fitEvents(out, steps).filter(
+    ({ type }) => type === 'step' || type === 'checkpoint' || type === 'end',
+  );
+  const start: FitMeshEvent = {
+    type: 'start',
+    input: meshInput,
+    model: { ...model, kind: 'hash-grid' },
+    settings: fitMeshSettings.parse({ steps }),
+    device: 'cpu',
+    deviceReason: '',
+    workers: 2,
+    microBatch: 0,
+    out,
+    resumedFrom: 0,
+    notes: meshInput.warnings,
+  };
+  const during = shared.flatMap((event): FitMeshEvent[] => {
+    if (event.type !== 'step') return [event as FitMeshEvent];
+    const { step, loss, ratio, seconds } = event;
+    const figures = { iou: 1 - 0.01 / step, iouNear: 1 - 0.06 / step };
+    return [event, { type: 'measure', step, steps, loss, ratio, seconds, metrics: figures }];
+  });
+  const finish = (['extract', 'measure', 'preview'] as const).flatMap((task) =>
+    [0, 0.437, 1].map((share): FitMeshEvent => ({ type: 'finish', task, share })),
+  );
+  const files = ['model.onnx', 'mesh.glb', 'metrics.json', 'report.html'].map((name) => path.join(out, name));
+  return [start, ...during, ...finish, { type: 'result', metrics: meshMetrics(), out, files }];
+}
+
 /** The events of a run that was stopped after a step. */
 export function abortedEvents(out: string): FitImageEvent[] {
   const timings = { train: 1, select: 0.1, evaluate: 0.2 };
@@ -227,6 +296,23 @@ export function compareReport(rows: readonly CompareRow[]): CompareReport {
     workers: 2,
     machine,
     settings: compareSettings.parse({}),
+    rows,
+  };
+}
+
+export function meshCompareRow(strategy: string, row: Partial<MeshCompareRow> = {}): MeshCompareRow {
+  const { iou, iouNear, chamferL1, normalConsistency, history: entries } = meshMetrics();
+  const { psnr: _psnr, psnrImagePeak: _peak, ssim: _ssim, ...shared } = compareRow(strategy);
+  return { ...shared, iou, iouNear, chamferL1, normalConsistency, history: entries, ...row };
+}
+
+export function meshCompareReport(rows: readonly MeshCompareRow[]): MeshCompareReport {
+  return {
+    ...compareReport([]),
+    kind: 'mesh-comparison',
+    input: meshInput,
+    baseline: rows[0]?.strategy ?? '',
+    settings: compareMeshSettings.parse({}),
     rows,
   };
 }

@@ -9,7 +9,6 @@ import type {
   MeshComparisonContent,
 } from '../../src/recipes/report/mesh-comparison.js';
 import type { MeshReportContent } from '../../src/recipes/report/mesh.js';
-import { heatColours } from '../../src/image/index.js';
 import { renderPair, sideBySide, type Picture, type TriangleMesh } from '../../src/sdf/index.js';
 import { metrics as imageMetrics } from './report-data.js';
 
@@ -41,16 +40,20 @@ const png = ({ data, width, height }: Picture): Promise<Buffer> =>
     .png()
     .toBuffer();
 
-/** What the report of a mesh fit shows, `size` pixels a side. */
-export async function meshPictures(size = 48, dent = 0.08): Promise<MeshReportContent['images']> {
+/** What the report of a mesh fit shows, `size` pixels a side; and all three beside one another, as a run leaves them. */
+export async function meshPictures(
+  size = 48,
+  dent = 0.08,
+): Promise<MeshReportContent['images'] & { readonly three: Uint8Array }> {
   const { mesh, errors } = ring(dent);
   const pair = renderPair(ring(0).mesh, mesh, { width: size, height: size, errors, errorLimit: dent });
-  const heat = new Uint8Array(3 * size * size).map((_, i) => heatColours[(3 * (i % 768)) % 768] ?? 0);
+  const error = pair.error ?? pair.fitted;
   return {
     preview: await png(sideBySide([pair.original, pair.fitted])),
-    error: await png(pair.error ?? pair.fitted),
+    error: await png(error),
     errorLimit: dent / 2.8,
-    selection: await png({ width: size, height: size, data: heat }),
+    selection: await png(error),
+    three: await png(sideBySide([pair.original, pair.fitted, error])),
   };
 }
 
@@ -81,7 +84,7 @@ export function meshMetrics(changes: Partial<MeshMetrics> = {}): MeshMetrics {
       ],
       frame: { center: [-0.0168404, 0.110154, -0.00153695], scale: 11.557 },
       sign: 'winding',
-      signReason: 'the mesh has holes, over which winding numbers carry on smoothly',
+      signReason: 'winding number, since the mesh has 223 open edges',
     },
     strategy: 'evos-online',
     steps: 3000,
@@ -151,8 +154,9 @@ export async function meshComparisonPictures(
   report: MeshCompareReport,
   size = 48,
 ): Promise<MeshComparisonContent['images']> {
-  const runs = report.rows.map(
-    async ({ strategy }, i) => [strategy, await meshPictures(size, 0.1 - 0.03 * i)] as const,
-  );
+  const runs = report.rows.map(async ({ strategy }, i) => {
+    const { three: preview, selection } = await meshPictures(size, 0.1 - 0.03 * i);
+    return [strategy, { preview, selection }] as const;
+  });
   return { runs: Object.fromEntries(await Promise.all(runs)) };
 }

@@ -1,17 +1,20 @@
-// `evos compare`: the same image, the same budget of steps, several strategies; a table at the end.
+// `evos compare`: the same image or mesh, the same budget of steps, several strategies; a table at the end.
 import path from 'node:path';
 import { z } from 'zod';
-import type { CompareReport, CompareRow } from '../../recipes/artifacts.js';
-import type { CompareEvent, StartEvent } from '../../recipes/events.js';
+import type { CompareRow } from '../../recipes/artifacts.js';
+import { compareMeshSettings, resolveMeshSettings } from '../../recipes/mesh-options.js';
 import { compareSettings, resolveSettings } from '../../recipes/options.js';
+import type { MeshCompareRow } from '../../recipes/report/mesh-comparison.js';
 import { defineCommand, type Context } from '../command.js';
 import { loadConfig } from '../config.js';
+import type { AnyCompareRow, CompareEvent } from '../environment.js';
 import { duration, figure, shownPath, table, truncate, wrap, type Column } from '../format.js';
+import { heading, notes, notesOf, type Start } from '../heading.js';
 import { compareLine } from '../json.js';
-import { FitProgress, heading, notes } from '../progress.js';
-import { untilStopped } from '../stopping.js';
+import { checkInput, everyKind } from '../kinds.js';
+import { FitProgress } from '../progress.js';
+import { untilStopped, type Start as Begin } from '../stopping.js';
 import { UsageError } from '../usage-error.js';
-import { checkImage } from './fit.js';
 
 /** Most characters of a strategy's name: with settings of its own it may be long. */
 const NAME = 32;
@@ -19,9 +22,9 @@ const NAME = 32;
 /** The command `compare`. */
 export const compareCommand = defineCommand({
   name: 'compare',
-  description: 'Fit an image with several strategies and compare time and quality',
-  positional: { name: 'input', description: 'an image (PNG, JPEG, WebP, AVIF, TIFF)', required: true },
-  settings: compareSettings,
+  description: 'Fit an image or a mesh with several strategies and compare time and quality',
+  positional: { name: 'input', description: everyKind, required: true },
+  settings: { image: compareSettings, mesh: compareMeshSettings },
   controls: {
     out: z.string().min(1).optional().describe('folder to write to (default: runs/NAME-compare)'),
     overwrite: z.boolean().optional().describe('write over what the folder given with --out holds already'),
@@ -39,28 +42,31 @@ export const compareCommand = defineCommand({
     ['evos compare photo.jpg', 'full, uniform and evos; see runs/photo-compare/compare.html'],
     ['evos compare a.png --strategies full,evos', 'two strategies'],
     ['evos compare a.png --strategies full,uniform@ratio=0.1+steps=3000', 'settings of its own'],
+    ['evos compare bunny.obj', 'the same for a mesh'],
   ],
   async run({ input, settings, controls }, context) {
     const { env, screen } = context;
-    if (input === undefined) throw new UsageError('evos compare needs an image.', 'compare');
-    const file = checkImage(input, env.cwd);
-    const fromFile = (await loadConfig(controls.config, env.cwd)).compare;
-    const merged = resolveSettings(compareSettings, fromFile ?? {}, settings);
-    const out = controls.out === undefined ? {} : { out: path.resolve(env.cwd, controls.out) };
-    const view = new CompareView(context, `strategies ${merged.strategies.join(', ')}`);
-    const code = await untilStopped(
-      context,
-      async (signal) =>
-        (await env.recipes()).compare({
-          ...merged,
-          ...out,
-          input: file,
-          overwrite: controls.overwrite === true,
-          resume: controls.resume === true,
-          signal,
-        }),
-      (event) => view.on(event),
-    );
+    if (input === undefined) throw new UsageError('evos compare needs an image or a mesh.', 'compare');
+    const { file, kind } = checkInput(input, env.cwd);
+    const fromFile = await loadConfig(controls.config, env.cwd);
+    const common = {
+      input: file,
+      ...(controls.out === undefined ? {} : { out: path.resolve(env.cwd, controls.out) }),
+      overwrite: controls.overwrite === true,
+      resume: controls.resume === true,
+    };
+    let start: Begin<CompareEvent>;
+    let view: CompareView;
+    if (kind === 'mesh') {
+      const merged = resolveMeshSettings(compareMeshSettings, fromFile.compareMesh ?? {}, settings);
+      start = async (signal) => (await env.recipes()).compareMesh({ ...merged, ...common, signal });
+      view = new CompareView(context, merged.strategies);
+    } else {
+      const merged = resolveSettings(compareSettings, fromFile.compare ?? {}, settings);
+      start = async (signal) => (await env.recipes()).compare({ ...merged, ...common, signal });
+      view = new CompareView(context, merged.strategies);
+    }
+    const code = await untilStopped(context, start, (event) => view.on(event));
     if (!view.finished && code !== undefined) screen.warn(wrap(view.stopped(), screen.noteColumns));
     return code ?? 0;
   },
@@ -87,9 +93,9 @@ class CompareView {
   #headed = false;
   finished = false;
 
-  constructor(context: Context, strategies: string) {
+  constructor(context: Context, strategies: readonly string[]) {
     this.#context = context;
-    this.#strategies = strategies;
+    this.#strategies = `strategies ${strategies.join(', ')}`;
   }
 
   on(event: CompareEvent): void {
@@ -105,7 +111,7 @@ class CompareView {
         break;
       case 'row':
         screen.note(
-          `${event.row.strategy}: PSNR ${figure(event.row.psnr, 2)} dB in ${duration(trainingSeconds(event.row))} of training`,
+          `${event.row.strategy}: ${qualityOf(event.row)} in ${duration(trainingSeconds(event.row))} of training`,
         );
         break;
       case 'aborted':
@@ -113,7 +119,7 @@ class CompareView {
         break;
       case 'compared':
         this.finished = true;
-        if (!json && !quiet) screen.result(...summary(event.report, event.files, this.#context));
+        if (!json && !quiet) screen.result(...summary(event, this.#context));
     }
   }
 
@@ -138,9 +144,9 @@ class CompareView {
   }
 
   /** The runs share input and device: that is said once, and of the later runs only what is new. */
-  #start(start: StartEvent): void {
+  #start(start: Start): void {
     const { env, screen } = this.#context;
-    const fresh = start.notes.filter((note) => !this.#notes.has(note));
+    const fresh = notesOf(start).filter((note) => !this.#notes.has(note));
     if (this.#headed) notes(fresh, screen);
     else {
       const out = shownPath(path.dirname(start.out), env.cwd);
@@ -159,16 +165,22 @@ class CompareView {
 }
 
 /** What a strategy is charged with: training and choosing, without measuring for the record. */
-function trainingSeconds(row: CompareRow): number {
+function trainingSeconds(row: AnyCompareRow): number {
   return row.seconds.train + row.seconds.select;
 }
 
-const columns: readonly Column<CompareRow>[] = [
+/** What a row is judged by, in words. */
+function qualityOf(row: AnyCompareRow): string {
+  return 'iou' in row ? `IoU ${figure(row.iou, 4)}` : `PSNR ${figure(row.psnr, 2)} dB`;
+}
+
+const costs: readonly Column<AnyCompareRow>[] = [
   { title: 'strategy', keep: 9, left: true, show: (row) => truncate(row.strategy, NAME) },
   { title: 'seconds', keep: 8, show: (row) => figure(trainingSeconds(row), 1) },
   { title: 'time', keep: 3, show: (row) => `${figure(row.timeRatio, 2)}x` },
-  { title: 'PSNR', keep: 7, show: (row) => figure(row.psnr, 2) },
-  { title: 'SSIM', keep: 2, show: (row) => figure(row.ssim, 4) },
+];
+
+const gains: readonly Column<AnyCompareRow>[] = [
   {
     title: 'to baseline',
     keep: 4,
@@ -177,17 +189,40 @@ const columns: readonly Column<CompareRow>[] = [
   { title: 'speed-up', keep: 5, show: (row) => (row.speedUp === null ? '-' : `${figure(row.speedUp, 2)}x`) },
 ];
 
+const ofImages: readonly Column<CompareRow>[] = [
+  { title: 'PSNR', keep: 7, show: (row) => figure(row.psnr, 2) },
+  { title: 'SSIM', keep: 2, show: (row) => figure(row.ssim, 4) },
+];
+
+const ofMeshes: readonly Column<MeshCompareRow>[] = [
+  { title: 'IoU', keep: 7, show: (row) => figure(row.iou, 4) },
+  { title: 'normals', keep: 2, show: (row) => figure(row.normalConsistency, 4) },
+  { title: 'Chamfer %', keep: 1, show: (row) => figure(100 * row.chamferL1, 3) },
+];
+
 /** The table, as wide as the window allows. */
-export function compareTable(rows: readonly CompareRow[], width: number): string[] {
-  return table(rows, columns, width);
+export function compareTable(rows: readonly AnyCompareRow[], width: number): string[] {
+  const meshes = rows.filter((row) => 'iou' in row);
+  const images = rows.filter((row) => 'psnr' in row);
+  return meshes.length > 0
+    ? table(meshes, [...costs, ...ofMeshes, ...gains], width)
+    : table(images, [...costs, ...ofImages, ...gains], width);
 }
 
-function summary(report: CompareReport, files: readonly string[], { env, screen }: Context): string[] {
-  const [head = '', ...lines] = compareTable(report.rows, screen.columns);
+function summary(
+  { report, files }: Extract<CompareEvent, { type: 'compared' }>,
+  { env, screen }: Context,
+): string[] {
+  const rows: readonly AnyCompareRow[] = report.rows;
+  const [head = '', ...lines] = compareTable(rows, screen.columns);
   const page = files.find((file) => file.endsWith('compare.html'));
-  const baseline = report.rows.find((row) => row.strategy === report.baseline);
+  const baseline = rows.find((row) => row.strategy === report.baseline);
+  const reached = baseline === undefined ? '-' : qualityOf(baseline).replace(/^PSNR /, '');
   const footer = [
-    `seconds: training and choosing; to baseline: until the ${figure(baseline?.psnr, 2)} dB of ${report.baseline}.`,
+    `seconds: training and choosing; to baseline: until the ${reached} of ${report.baseline}.`,
+    ...(report.kind === 'mesh-comparison'
+      ? ['normals: mean |cosine| between normals; Chamfer: Chamfer-L1 in % of the longest side.']
+      : []),
     ...(page === undefined ? [] : [`Open ${shownPath(page, env.cwd)} in a browser for curves and pictures.`]),
   ];
   return [screen.paint.bold(head), ...lines, ...footer.map((line) => wrap(line, screen.columns))];

@@ -1,28 +1,27 @@
-// `evos fit`: trains on one image, or goes on with an interrupted run.
-import { existsSync, statSync } from 'node:fs';
+// `evos fit`: trains on one image or mesh, or goes on with an interrupted run.
 import path from 'node:path';
 import { z } from 'zod';
-import { InputError } from '../../core/index.js';
-import type { FitImageEvent, ResultEvent } from '../../recipes/events.js';
+import { fitMeshSettings, resolveMeshSettings } from '../../recipes/mesh-options.js';
 import { fitImageSettings, resolveSettings } from '../../recipes/options.js';
+import { kindOfRun } from '../../recipes/run-folder.js';
 import { defineCommand, type Context, type Given } from '../command.js';
 import { loadConfig } from '../config.js';
+import type { FitEvent } from '../environment.js';
 import { kebabCase } from '../fields.js';
 import { duration, figure, shellQuote, shownPath, wrap } from '../format.js';
+import { heading } from '../heading.js';
 import { fitLine } from '../json.js';
-import { FitProgress, heading } from '../progress.js';
+import { checkInput, everyKind } from '../kinds.js';
+import { FitProgress } from '../progress.js';
 import { untilStopped, type Start } from '../stopping.js';
 import { UsageError } from '../usage-error.js';
-
-const formats = 'PNG, JPEG, WebP, AVIF, TIFF';
-const meshes = new Set(['.obj', '.ply', '.stl', '.glb', '.gltf', '.off']);
 
 /** The command `fit`. */
 export const fitCommand = defineCommand({
   name: 'fit',
-  description: 'Fit a network to an image, training on the samples that matter',
-  positional: { name: 'input', description: `an image (${formats})`, required: false },
-  settings: fitImageSettings,
+  description: 'Fit a network to an image or a mesh, training on the samples that matter',
+  positional: { name: 'input', description: everyKind, required: false },
+  settings: { image: fitImageSettings, mesh: fitMeshSettings },
   controls: {
     out: z
       .string()
@@ -47,37 +46,47 @@ export const fitCommand = defineCommand({
     ['evos fit photo.jpg --crop 512', 'the centre 512x512 pixels'],
     ['evos fit photo.jpg --strategy full', 'plain training, for comparison'],
     ['evos fit photo.jpg --preset evos-paper', 'EVOS as published'],
+    ['evos fit bunny.obj', 'its signed distance field; the fitted mesh is runs/bunny/mesh.glb'],
+    ['evos fit bunny.obj --backbone siren', 'by a SIREN instead of a hash grid'],
     ['evos fit --resume runs/photo', 'go on with an interrupted run'],
   ],
   async run({ input, settings, controls }, context) {
+    const { env } = context;
     const { resume, config, out } = controls;
     if (resume !== undefined) {
       const steps = resumedSteps(input, settings, controls);
+      const folder = path.resolve(env.cwd, resume);
+      const options = { folder, ...(steps === undefined ? {} : { steps }) };
+      return follow(async (signal) => {
+        const { resumeImage, resumeMesh } = await env.recipes();
+        return kindOfRun(folder) === 'mesh'
+          ? resumeMesh({ ...options, signal })
+          : resumeImage({ ...options, signal });
+      }, context);
+    }
+    if (input === undefined) {
+      throw new UsageError(
+        'evos fit needs an image or a mesh, e.g. `evos fit photo.jpg` or `evos fit bunny.obj`, or `--resume DIR`.',
+        'fit',
+      );
+    }
+    const { file, kind } = checkInput(input, env.cwd);
+    const fromFile = await loadConfig(config, env.cwd);
+    const common = {
+      input: file,
+      ...(out === undefined ? {} : { out: path.resolve(env.cwd, out) }),
+      overwrite: controls.overwrite === true,
+    };
+    if (kind === 'mesh') {
+      const merged = resolveMeshSettings(fitMeshSettings, fromFile.fitMesh ?? {}, settings);
       return follow(
-        async (signal) =>
-          (await context.env.recipes()).resumeImage({
-            folder: path.resolve(context.env.cwd, resume),
-            ...(steps === undefined ? {} : { steps }),
-            signal,
-          }),
+        async (signal) => (await env.recipes()).fitMesh({ ...merged, ...common, signal }),
         context,
       );
     }
-    if (input === undefined) {
-      throw new UsageError('evos fit needs an image, e.g. `evos fit photo.jpg`, or `--resume DIR`.', 'fit');
-    }
-    const file = checkImage(input, context.env.cwd);
-    const fromFile = (await loadConfig(config, context.env.cwd)).fit;
-    const merged = resolveSettings(fitImageSettings, fromFile ?? {}, settings);
+    const merged = resolveSettings(fitImageSettings, fromFile.fit ?? {}, settings);
     return follow(
-      async (signal) =>
-        (await context.env.recipes()).fitImage({
-          ...merged,
-          input: file,
-          ...(out === undefined ? {} : { out: path.resolve(context.env.cwd, out) }),
-          overwrite: controls.overwrite === true,
-          signal,
-        }),
+      async (signal) => (await env.recipes()).fitImage({ ...merged, ...common, signal }),
       context,
     );
   },
@@ -103,27 +112,8 @@ function resumedSteps(
   return typeof settings['steps'] === 'number' ? settings['steps'] : undefined;
 }
 
-/**
- * The absolute path of a file that may be an image.
- * @throws InputError for what certainly is none; decoding finds the rest
- */
-export function checkImage(input: string, cwd: string): string {
-  const file = path.resolve(cwd, input);
-  if (!existsSync(file)) throw new InputError(`${input}: there is no such file.`);
-  const not = `not an image this version can fit (${formats})`;
-  if (statSync(file).isDirectory()) {
-    throw new InputError(
-      `${input} is a folder, ${not}. To go on with a run: evos fit --resume ${shellQuote(input)}`,
-    );
-  }
-  if (meshes.has(path.extname(file).toLowerCase())) throw new InputError(`${input} is a mesh, ${not}.`);
-  return file;
-}
-
-/**
- * Shows a run's events to its end.
- */
-async function follow(start: Start<FitImageEvent>, context: Context): Promise<number> {
+/** Shows a run's events to its end. */
+async function follow(start: Start<FitEvent>, context: Context): Promise<number> {
   const run = new RunView(context);
   const code = await untilStopped(context, start, (event) => run.on(event));
   if (!run.finished && code !== undefined) run.stopped();
@@ -145,7 +135,7 @@ class RunView {
     this.#progress = new FitProgress(context.screen, 'fit', () => context.env.now());
   }
 
-  on(event: FitImageEvent): void {
+  on(event: FitEvent): void {
     const { env, screen } = this.#context;
     if (event.type === 'start') {
       this.#strategy = event.settings.strategy;
@@ -172,18 +162,39 @@ class RunView {
   }
 }
 
-function summary(event: ResultEvent, { env, screen }: Context): string[] {
-  const { metrics } = event;
-  const { seconds } = metrics;
+type Result = Extract<FitEvent, { type: 'result' }>;
+
+function summary(event: Result, { env, screen }: Context): string[] {
+  const { seconds } = event.metrics;
   const out = shownPath(event.out, env.cwd);
   const report = event.files.find((file) => file.endsWith('report.html'));
   return [
-    screen.paint.bold(`PSNR ${figure(metrics.psnr, 2)} dB  SSIM ${figure(metrics.ssim, 4)}`),
+    ...quality(event, screen.columns).map((line) => screen.paint.bold(line)),
     `Training ${duration(seconds.train + seconds.select)}, in all ${duration(seconds.total)}`,
     'Written:',
     ...event.files.map((file) => `  ${shownPath(file, env.cwd)}`),
     'Next:',
     ...(report === undefined ? [] : [`  open ${shellQuote(shownPath(report, env.cwd))} in a browser`]),
-    `  evos render ${shellQuote(out)} --scale 2`,
+    `  evos render ${shellQuote(out)} ${event.metrics.kind === 'mesh' ? '--resolution 512 --format ply' : '--scale 2'}`,
   ];
+}
+
+/** How good it is, on as many lines as the window needs. */
+function quality({ metrics }: Result, columns: number): string[] {
+  const figures =
+    metrics.kind === 'image'
+      ? [`PSNR ${figure(metrics.psnr, 2)} dB`, `SSIM ${figure(metrics.ssim, 4)}`]
+      : [
+          `IoU ${figure(metrics.iou, 4)}`,
+          `normal consistency ${figure(metrics.normalConsistency, 3)}`,
+          `Chamfer-L1 ${figure(100 * metrics.chamferL1, 3)} % of the longest side`,
+        ];
+  const lines: string[] = [];
+  for (const each of figures) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + 2 + each.length <= columns)
+      lines[lines.length - 1] = `${last}  ${each}`;
+    else lines.push(each);
+  }
+  return lines.map((line) => wrap(line, columns, '  '));
 }

@@ -14,6 +14,7 @@ export const inspectCommand = defineCommand({
   controls: {},
   examples: [
     ['evos inspect runs/photo', 'network, settings, times and quality'],
+    ['evos inspect runs/bunny', 'the same of a mesh, with its frame and what is wrong with it'],
     ['evos inspect runs/photo --json', 'the same for programs'],
   ],
   async run({ input }, { env, screen, json, quiet }) {

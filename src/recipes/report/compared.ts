@@ -50,6 +50,8 @@ export interface Quality<Row, Entry> {
   readonly unit: string;
   readonly decimals: number;
   readonly ofRow: (row: Row) => number;
+  /** Where the row's curve ended, which is what others are to reach. */
+  readonly reached: (row: Row) => number;
   readonly ofEntry: (entry: Entry) => number;
 }
 
@@ -100,7 +102,7 @@ export function renderCompared<Entry extends HistoryEntry | MeshHistoryEntry, Ro
         html`<p class="note">
           ${compared.conventions} Training time is training steps plus choosing samples, on the machine named
           below; measuring quality, loading and writing are left out. “Time to the baseline’s ${name}” is when
-          a run’s curve first reached the ${figure(quality, quality.ofRow(baseline))} at which
+          a run’s curve first reached the ${figure(quality, quality.reached(baseline))} at which
           ${report.baseline} ended, interpolated between measurements. “Samples trained on” is a share of
           everything at every step of ${report.baseline}. It is one run of one ${compared.noun} with one seed:
           others may order the strategies otherwise.
@@ -308,7 +310,7 @@ function charts<Entry extends HistoryEntry | MeshHistoryEntry, Row extends AnyRo
   });
   const { decimals, unit } = quality;
   const shared = { scale: 'linear', decimals, unit, curves } as const;
-  const end = quality.ofRow(baseline);
+  const end = quality.reached(baseline);
   return [
     {
       ...shared,

@@ -35,6 +35,7 @@ const psnr: Quality<CompareRow, HistoryEntry> = {
   unit: 'dB',
   decimals: 2,
   ofRow: (row) => row.psnr,
+  reached: (row) => row.psnr,
   ofEntry: (entry) => entry.psnr,
 };
 

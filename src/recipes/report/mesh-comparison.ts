@@ -1,6 +1,7 @@
 // The report of a comparison: the same mesh and budget under several strategies, quality and time side by side.
 import type { CompareReport, CompareRow, MeshHistoryEntry, MeshMetrics } from '../artifacts.js';
-import { compareMeshSettings, resolveMeshSettings, type CompareMeshSettings } from '../mesh-options.js';
+import { compareMeshSettings, fitMeshSettings, resolveMeshSettings } from '../mesh-options.js';
+import type { CompareMeshSettings } from '../mesh-settings.js';
 import { compareCommand } from './command.js';
 import {
   baselineOf,
@@ -15,7 +16,7 @@ import { fixed, percent } from './format.js';
 import { html, type Html } from './html.js';
 import { meshInputFacts, ofLongestSide } from './mesh.js';
 import { meshColumns, section } from './parts.js';
-import { zoomGroup } from './pictures.js';
+import { zoomGroup, type Picture } from './pictures.js';
 
 /** One strategy's line in a comparison of meshes. */
 export interface MeshCompareRow extends Omit<CompareRow, 'psnr' | 'psnrImagePeak' | 'ssim' | 'history'> {
@@ -44,7 +45,7 @@ export interface MeshComparisonContent {
       Record<
         string,
         {
-          /** The original and the fitted mesh, side by side. */
+          /** The original, the fitted mesh and its error, side by side: as in the run's folder. */
           readonly preview: Uint8Array;
           readonly selection: Uint8Array;
         }
@@ -58,6 +59,8 @@ const iou: Quality<MeshCompareRow, MeshHistoryEntry> = {
   unit: '',
   decimals: 4,
   ofRow: (row) => row.iou,
+  // The final figure is of other points than the curve.
+  reached: (row) => row.history.at(-1)?.iou ?? NaN,
   ofEntry: (entry) => entry.iou,
 };
 
@@ -67,7 +70,7 @@ const iou: Quality<MeshCompareRow, MeshHistoryEntry> = {
  * @throws ArgumentError when a row has no pictures, a picture is no PNG, or the baseline is not among the rows.
  */
 export function renderMeshComparison({ report, images }: MeshComparisonContent): string {
-  const { input, settings } = report;
+  const { input } = report;
   const baseline = baselineOf(report);
   return renderCompared({
     report,
@@ -79,9 +82,10 @@ export function renderMeshComparison({ report, images }: MeshComparisonContent):
     ],
     conventions: html`IoU is the intersection over union of the insides on uniform points of the network’s
     cube, and near the surface on points there alone; Chamfer-L1 the mean of the two mean distances between
-    the surfaces, normal consistency the mean |cosine| of the normals of closest points.`,
+    the surfaces, normal consistency the mean |cosine| of the normals of closest points. Curves are of other,
+    fewer points than the table.`,
     noun: 'mesh',
-    whole: settings.samples,
+    whole: poolSize(report),
     historyColumns: meshColumns,
     pictures: [meshes(report, baseline, images), selections(report, images)],
     schema: compareMeshSettings,
@@ -97,36 +101,43 @@ function meshes(
   images: MeshComparisonContent['images'],
 ): Html {
   const original = picturesOf(baseline, images.runs).preview;
-  const pictures = [
-    { png: original, half: 'left', alt: 'The original', title: 'Original', text: '' } as const,
-    ...report.rows.map(
-      (row) =>
-        ({
-          png: picturesOf(row, images.runs).preview,
-          half: 'right',
-          alt: `Mesh fitted by ${row.strategy}, IoU ${fixed(row.iou, 4)}`,
-          title: row.strategy,
-          text: resultLine(row, baseline, iou),
-        }) as const,
-    ),
+  const pictures: Picture[] = [
+    { png: original, part: { index: 0, of: 3 }, alt: 'The original', title: 'Original', text: '' },
+    ...report.rows.map((row): Picture => ({
+      png: picturesOf(row, images.runs).preview,
+      part: { index: 1, of: 3 },
+      alt: `Mesh fitted by ${row.strategy}, IoU ${fixed(row.iou, 4)}`,
+      title: row.strategy,
+      text: resultLine(row, baseline, iou),
+    })),
   ];
   return section('Meshes', [zoomGroup('zoom-meshes', pictures, 'smooth')], { long: true });
 }
 
 function selections(report: MeshCompareReport, images: MeshComparisonContent['images']): Html {
+  const points = poolSize(report);
   const pictures = report.rows.map((row) => ({
     png: picturesOf(row, images.runs).selection,
     alt: `Selection map of ${row.strategy}`,
     title: row.strategy,
-    text: html`${percent(row.samples / (report.settings.samples * stepsOf(row)))} of all points and steps;
-    ${runReport(row)}`,
+    text: html`${percent(row.samples / (points * stepsOf(row)))} of all points and steps; ${runReport(row)}`,
   }));
   return section(
     'Where they trained',
     [
-      html`<p>Bright places were trained on often, dark ones seldom. Each map has its own scale.</p>`,
+      html`<p>
+        Red places were trained on more often than the average sample of that run, up to four times as often;
+        blue ones less.
+      </p>`,
       zoomGroup('zoom-selections', pictures, 'smooth'),
     ],
     { long: true },
   );
+}
+
+/** Points in each run's pool: a preset's number unless one was named. */
+function poolSize({ settings }: MeshCompareReport): number {
+  const { strategies, ...common } = settings;
+  void strategies;
+  return resolveMeshSettings(fitMeshSettings, common).samples;
 }

@@ -9,7 +9,7 @@ import { count, duration, fileName, fixed, percent, plural, scientific } from '.
 import { html, type Html } from './html.js';
 import { renderPage } from './page.js';
 import { figureList, meshColumns, section, type Figure } from './parts.js';
-import { halves, heatRamp, ramp, zoomGroup, type Picture } from './pictures.js';
+import { halves, ramp, zoomGroup, type Picture } from './pictures.js';
 import {
   chartSpecs,
   costFigures,
@@ -35,7 +35,7 @@ export interface MeshReportContent {
     readonly error: Uint8Array;
     /** The distance in full colour there, in longest sides of the original. */
     readonly errorLimit: number;
-    /** Where samples were trained on often, in the colours of a heat map. */
+    /** The fitted mesh, coloured by how often the samples around were trained on: red up to four times the average. */
     readonly selection: Uint8Array;
   };
 }
@@ -103,13 +103,14 @@ export function renderMeshReport({ metrics, images }: MeshReportContent): string
           Drag the line: the original is left of it, what was extracted from the network is right. Insides,
           seen through holes and on flipped faces, are red.
         </p>`,
-        halves(images.preview, [
+        halves(
+          images.preview,
           { alt: `Original: ${name}`, label: 'original' },
           {
             alt: `Fitted mesh after ${plural(steps, 'step')}, IoU ${fixed(metrics.iou, 4)}`,
             label: 'fitted',
           },
-        ]),
+        ),
       ]),
       section('Where it errs and where it trained', [zoomGroup('zoom', pictures(images), 'smooth')]),
       curvesSection(
@@ -203,23 +204,27 @@ function pictures(images: MeshReportContent['images']): Picture[] {
       title: 'Error',
       text: 'The fitted surface by its distance to the original: blue where it lies inside of it, red outside, in per cent of the longest side.',
       legend: ramp(
-        errorRamp(images.errorLimit),
+        signedRamp(images.errorLimit),
         [`−${limit}`, `+${limit}`],
         `From blue, ${limit} inside, over white to red, ${limit} outside`,
       ),
     },
     {
       png: images.selection,
-      alt: 'Selection map: where samples were trained on often',
+      alt: 'Selection map: where samples were trained on more and less often than on average',
       title: 'Selection map',
-      text: 'Where its samples were trained on: bright often, dark seldom.',
-      legend: ramp(heatRamp(), ['seldom', 'often'], 'From dark, seldom, to bright, often'),
+      text: 'How often the samples around each place were trained on: as often as the average sample where it is white, more often where red, less where blue.',
+      legend: ramp(
+        signedRamp(1),
+        ['¼ ×', '4 ×'],
+        'From blue, a quarter as often, over white to red, four times as often',
+      ),
     },
   ];
 }
 
-/** The colours of signed distances from −limit to limit, unlit. */
-function errorRamp(limit: number): string[] {
+/** The colours of a mesh's vertices, unlit, for values from −limit to limit. */
+function signedRamp(limit: number): string[] {
   const steps = 9;
   const distances = Float32Array.from({ length: steps }, (_, i) => limit * ((2 * i) / (steps - 1) - 1));
   const colours = errorColours(distances, limit);
@@ -238,7 +243,7 @@ export function meshInputFacts(input: MeshMetrics['input']): [string, string][] 
       'Input',
       `${count(input.triangles)} triangles, ${count(input.vertices)} vertices, ${input.watertight ? 'watertight' : 'not watertight'}`,
     ],
-    ['Inside and outside', `by ${input.sign}: ${input.signReason}`],
+    ['Inside and outside', `told by ${input.signReason}`],
     ['Network’s cube', `(mesh − (${middle})) × ${Number(scale.toPrecision(6))}, from −1 to 1`],
   ];
 }

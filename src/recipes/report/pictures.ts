@@ -6,6 +6,12 @@ import { count, plural } from './format.js';
 import { html, nothing, pngUrl, raw, type Html } from './html.js';
 import { choice } from './parts.js';
 
+/** One of `of` pictures of one size that lie side by side in a file. */
+export interface Part {
+  readonly index: number;
+  readonly of: number;
+}
+
 /** A picture with what stands under it. */
 export interface Picture {
   readonly png: Uint8Array;
@@ -14,8 +20,8 @@ export interface Picture {
   readonly title: string;
   readonly text: Html | string;
   readonly legend?: Html;
-  /** Shows this half of the picture alone. */
-  readonly half?: 'left' | 'right';
+  /** Shows one of several pictures that lie side by side in the file, counted from 0. */
+  readonly part?: Part;
 }
 
 /** How a selection map, drawn as heat map, is to be read: how often pixels were trained on. */
@@ -55,12 +61,12 @@ function pictureGrid(pictures: readonly Picture[], enlarging: Enlarging, focusab
   const large = enlarging === 'smooth' && pictures.length < 3;
   return html`<div class="pictures${large ? ' large' : ''}">
     ${pictures.map(
-      ({ png, alt, title, text, legend, half }) =>
+      ({ png, alt, title, text, legend, part }) =>
         html` <figure>
           <div class="frame" ${focusable ? html` role="group" aria-label="${title}"` : nothing}>
             <img
-              class="${half ?? ''} ${sharpness(enlarging, 320)}"
-              ${half === undefined ? nothing : halfShape(png, title)}
+              class="${part === undefined ? '' : 'part'} ${sharpness(enlarging, 320)}"
+              ${part === undefined ? nothing : partShape(png, title, part)}
               src="${pngUrl(checked(png, title))}"
               alt="${alt}"
             />
@@ -108,26 +114,27 @@ export function beforeAfter(
  * @param png two pictures of one size side by side
  * @throws ArgumentError when it is no PNG
  */
-export function halves(
-  png: Uint8Array,
-  sides: readonly [before: Omit<Side, 'png'>, after: Omit<Side, 'png'>],
-): Html {
-  const name = sides.map((side) => side.label).join(' | ');
+export function halves(png: Uint8Array, before: Omit<Side, 'png'>, after: Omit<Side, 'png'>): Html {
+  const name = `${before.label} | ${after.label}`;
   const { width, height } = pngSize(checked(png, name));
-  const half = width / 2;
   const url = pngUrl(png);
-  const image = ({ alt }: Omit<Side, 'png'>, place: string): Html =>
-    html`<img class="${place} smooth" ${halfShape(png, name)} src="${url}" alt="${alt}" />`;
+  const image = ({ alt }: Omit<Side, 'png'>, place: string, index: number): Html =>
+    html`<img
+      class="${place} part smooth"
+      ${partShape(png, name, { index, of: 2 })}
+      src="${url}"
+      alt="${alt}"
+    />`;
   // As large as it is, but not taller than a window is likely to be.
-  const wide = Math.round(Math.min(half, (640 / height) * half));
-  const [before, after] = sides;
-  return slider(image(before, 'before left'), image(after, 'after right'), [before.label, after.label], wide);
+  const wide = Math.round((width / 2) * Math.min(1, 640 / height));
+  return slider(image(before, 'before', 0), image(after, 'after', 1), [before.label, after.label], wide);
 }
 
-/** The shape of half a picture, which its classes `left` and `right` cut out. */
-function halfShape(png: Uint8Array, name: string): Html {
+/** The shape and place of a part, which its class cuts out. */
+function partShape(png: Uint8Array, name: string, { index, of }: Part): Html {
   const { width, height } = pngSize(checked(png, name));
-  return html`style="aspect-ratio: ${width / 2} / ${height}"`;
+  const place = ((100 * index) / (of - 1)).toFixed(2);
+  return html`style="aspect-ratio: ${width / of} / ${height}; object-position: ${raw(place)}% 50%"`;
 }
 
 function slider(before: Html, after: Html, labels: readonly [string, string], wide: number): Html {
@@ -164,7 +171,7 @@ export function ramp(colours: readonly string[], ends: readonly [string, string]
 }
 
 /** Nine of the heat map's colours: between them a gradient differs from it by less than can be seen. */
-export function heatRamp(): string[] {
+function heatRamp(): string[] {
   const picked = Array.from({ length: 9 }, (_, i) => Math.round((i / 8) * (heatColours.length / 3 - 1)) * 3);
   return picked.map((at) => `rgb(${heatColours.subarray(at, at + 3).join(' ')})`);
 }

@@ -15,7 +15,7 @@ export const seriesColours = 6;
 const sideBySide = `
 .slider { display: grid; grid-template-columns: 1fr 1fr; gap: 0.75rem; width: 100%; max-width: calc(2 * var(--wide)); }
 .slider .before, .slider .after { position: static; clip-path: none; }
-.slider .side.left { left: 0.5rem; }
+.slider .left { left: 0.5rem; }
 .slider input, .slider .grip, .slider::after { display: none; }
 `;
 
@@ -109,12 +109,11 @@ summary { cursor: pointer; color: var(--accent); font-size: 0.9375rem; }
 .slider::after { content: ''; position: absolute; inset-block: 0; left: calc(var(--at) - 1px); width: 2px; background: #fff; box-shadow: 0 0 0 1px rgb(0 0 0 / 0.55); pointer-events: none; }
 .slider .grip { position: absolute; top: 50%; left: var(--at); width: 2.25rem; height: 2.25rem; margin: -1.125rem; border-radius: 50%; background: #fff; color: #1a1c20; box-shadow: 0 0 0 1px rgb(0 0 0 / 0.55); display: grid; place-items: center; pointer-events: none; }
 .slider .side { position: absolute; bottom: 0.5rem; padding: 0.1rem 0.5rem; border-radius: 4px; background: rgb(0 0 0 / 0.66); color: #fff; font-size: 0.75rem; pointer-events: none; }
-.slider .side.left { left: 0.5rem; } .slider .side.right { right: 0.5rem; }
+.slider .left { left: 0.5rem; } .slider .right { right: 0.5rem; }
 .slider input { position: absolute; inset: 0; width: 100%; height: 100%; margin: 0; opacity: 0; cursor: ew-resize; touch-action: pan-y; }
 .slider:focus-within:has(:focus-visible) { outline: 3px solid var(--accent); outline-offset: 3px; }
 .pixelated { image-rendering: pixelated; }
-img.left, img.right { width: 100%; height: auto; object-fit: cover; }
-img.left { object-position: 0 50%; } img.right { object-position: 100% 50%; }
+img.part { width: 100%; height: auto; object-fit: cover; }
 
 .pictures { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 14.5rem), 1fr)); gap: 1.25rem; margin: 1rem 0 0; }
 .pictures.large { grid-template-columns: repeat(auto-fill, minmax(min(100%, 22rem), 1fr)); max-width: 62rem; }
