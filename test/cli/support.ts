@@ -207,9 +207,20 @@ const meshInput: MeshMetrics['input'] = {
 };
 
 export function meshMetrics(): MeshMetrics {
-  const { psnr: _psnr, psnrImagePeak: _peak, ssim: _ssim, ssimOfficial: _official, ...shared } = metrics();
+  const { version, strategy, steps, seed, device, workers, microBatch, samples, evaluations } = metrics();
   return {
-    ...shared,
+    version,
+    strategy,
+    steps,
+    seed,
+    device,
+    workers,
+    microBatch,
+    samples,
+    evaluations,
+    machine,
+    model,
+    seconds,
     kind: 'mesh',
     input: meshInput,
     settings: fitMeshSettings.parse({}),
@@ -302,7 +313,8 @@ export function compareReport(rows: readonly CompareRow[]): CompareReport {
 
 export function meshCompareRow(strategy: string, row: Partial<MeshCompareRow> = {}): MeshCompareRow {
   const { iou, iouNear, chamferL1, normalConsistency, history: entries } = meshMetrics();
-  const { psnr: _psnr, psnrImagePeak: _peak, ssim: _ssim, ...shared } = compareRow(strategy);
+  const { folder, timeRatio, secondsToBaseline, speedUp, samples } = compareRow(strategy);
+  const shared = { strategy, folder, seconds, timeRatio, secondsToBaseline, speedUp, samples };
   return { ...shared, iou, iouNear, chamferL1, normalConsistency, history: entries, ...row };
 }
 
