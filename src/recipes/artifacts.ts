@@ -1,7 +1,7 @@
 // What a run leaves behind, as types: the content of metrics.json and compare.json.
 import type { Timings } from '../core/index.js';
 import type { CompareSettings, FitImageSettings } from './settings.js';
-import type { FitMeshSettings } from './mesh-settings.js';
+import type { CompareMeshSettings, FitMeshSettings } from './mesh-settings.js';
 
 /** Seconds by purpose; `total` also holds loading, checkpoints and writing. */
 export interface RunSeconds extends Timings {
@@ -135,35 +135,61 @@ export interface MeshMetrics extends Omit<
   readonly history: readonly MeshHistoryEntry[];
 }
 
-/** One strategy's line in a comparison. */
-export interface CompareRow {
+/** What a strategy's line says in any comparison. */
+interface AnyCompareRow<Entry> {
   readonly strategy: string;
   /** The run's own folder, relative to the comparison's. */
   readonly folder: string;
   readonly seconds: RunSeconds;
   /** train + select of this run over that of the baseline. */
   readonly timeRatio: number;
-  readonly psnr: number;
-  readonly psnrImagePeak: number;
-  readonly ssim: number | null;
-  /** Training seconds until the baseline's final PSNR was first reached (interpolated); null when it never was. */
+  /**
+   * Training seconds until the baseline's final quality was first reached (interpolated): its PSNR, or the last IoU of
+   * its history; null when it never was.
+   */
   readonly secondsToBaseline: number | null;
   /** Baseline's training seconds over `secondsToBaseline`; null when never reached. */
   readonly speedUp: number | null;
   readonly samples: number;
-  readonly history: readonly HistoryEntry[];
+  readonly history: readonly Entry[];
 }
 
-/** compare.json */
-export interface CompareReport {
-  readonly kind: 'image-comparison';
+/** One strategy's line in a comparison. */
+export interface CompareRow extends AnyCompareRow<HistoryEntry> {
+  readonly psnr: number;
+  readonly psnrImagePeak: number;
+  readonly ssim: number | null;
+}
+
+/** One strategy's line in a comparison on a mesh; figures as in `MeshMetrics`. */
+export interface CompareMeshRow extends AnyCompareRow<MeshHistoryEntry> {
+  readonly iou: number;
+  readonly iouNear: number;
+  readonly chamferL1: number;
+  readonly chamferL2: number;
+  readonly normalConsistency: number;
+}
+
+/** What any comparison says. */
+interface AnyCompareReport<Settings, Row> {
   readonly version: string;
-  readonly input: ImageMetrics['input'];
   readonly baseline: string;
   readonly seed: number;
   readonly device: string;
   readonly workers: number;
   readonly machine: ImageMetrics['machine'];
-  readonly settings: CompareSettings;
-  readonly rows: readonly CompareRow[];
+  readonly settings: Settings;
+  readonly rows: readonly Row[];
+}
+
+/** compare.json */
+export interface CompareReport extends AnyCompareReport<CompareSettings, CompareRow> {
+  readonly kind: 'image-comparison';
+  readonly input: ImageMetrics['input'];
+}
+
+/** compare.json of a mesh. */
+export interface CompareMeshReport extends AnyCompareReport<CompareMeshSettings, CompareMeshRow> {
+  readonly kind: 'mesh-comparison';
+  readonly input: MeshMetrics['input'];
 }

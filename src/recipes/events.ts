@@ -1,6 +1,13 @@
 // The stream of events a recipe yields: the core's, with the run's own beginning, checkpoints and result.
 import type { FitEvent } from '../core/index.js';
-import type { CompareReport, CompareRow, ImageMetrics, MeshMetrics } from './artifacts.js';
+import type {
+  CompareMeshReport,
+  CompareMeshRow,
+  CompareReport,
+  CompareRow,
+  ImageMetrics,
+  MeshMetrics,
+} from './artifacts.js';
 import type { FitMeshSettings } from './mesh-settings.js';
 import type { FitImageSettings } from './settings.js';
 
@@ -56,18 +63,24 @@ export type FitMeshEvent =
   | FinishEvent
   | ResultEvent<MeshMetrics>;
 
+/** What a comparison yields; see `CompareEvent`. */
+export type ComparisonEvent<Event, Row, Report> =
+  | { readonly type: 'strategy'; readonly strategy: string; readonly index: number; readonly count: number }
+  | { readonly type: 'run'; readonly strategy: string; readonly event: Event }
+  | { readonly type: 'row'; readonly row: Row }
+  | { readonly type: 'aborted'; readonly out: string }
+  | {
+      readonly type: 'compared';
+      readonly report: Report;
+      readonly out: string;
+      readonly files: readonly string[];
+    };
+
 /**
  * What `compare` yields: the strategies take turns, so `strategy` says whose turn begins, and their own events follow
  * wrapped with the name; when all have ended a row for each, and the report; or `aborted`.
  */
-export type CompareEvent =
-  | { readonly type: 'strategy'; readonly strategy: string; readonly index: number; readonly count: number }
-  | { readonly type: 'run'; readonly strategy: string; readonly event: FitImageEvent }
-  | { readonly type: 'row'; readonly row: CompareRow }
-  | { readonly type: 'aborted'; readonly out: string }
-  | {
-      readonly type: 'compared';
-      readonly report: CompareReport;
-      readonly out: string;
-      readonly files: readonly string[];
-    };
+export type CompareEvent = ComparisonEvent<FitImageEvent, CompareRow, CompareReport>;
+
+/** What `compareMesh` yields, as `compare` does. */
+export type CompareMeshEvent = ComparisonEvent<FitMeshEvent, CompareMeshRow, CompareMeshReport>;

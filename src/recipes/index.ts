@@ -1,5 +1,6 @@
 // `evos/recipes`: whole runs. What the command line calls and what an SDK user calls are one and the same.
 export * from './artifacts.js';
+export * from './define-config.js';
 export * from './events.js';
 export * from './options.js';
 export * from './settings.js';
@@ -12,8 +13,10 @@ export {
   meshEntrySettings,
   resolveMeshSettings,
 } from './mesh-options.js';
-export { kindOfRun, type RunKind } from './run-folder.js';
+export { kindOfInput, kindOfRun, type RunKind } from './run-folder.js';
 export { compare, secondsTo, type CompareOptions } from './compare.js';
+export { compareMesh, type CompareMeshOptions } from './compare-mesh.js';
 export { builtInSelectors, type SelectorContext, type SelectorFactory } from './selectors.js';
-export { inspectModel, renderModel, type Inspection, type RenderOptions } from './model.js';
+export { inspectModel, modelKind, renderModel, type Inspection, type RenderOptions } from './model.js';
+export { renderMeshModel, type RenderedMesh, type RenderMeshOptions } from './render-mesh.js';
 export { diagnose, type Diagnosis } from './diagnose.js';

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { ArgumentError, InputError } from '../core/index.js';
 import { coordinateGrid, encodePng, toDisplay, type Channels, type PixelRange } from '../image/index.js';
 import { createModelRunner, describeModel, type ModelDescription } from '../adapters/onnx/index.js';
-import type { ImageMetrics } from './artifacts.js';
+import type { ImageMetrics, MeshMetrics } from './artifacts.js';
 import { prepareFolder, readBytes, readJson, writeWhole } from './files.js';
 import { runFiles } from './run-folder.js';
 
@@ -80,7 +80,7 @@ function renderSize(
 }
 
 /** A run's folder stands for the model in it. */
-async function modelPath(given: string): Promise<string> {
+export async function modelPath(given: string): Promise<string> {
   const isFolder = await stat(given).then(
     (found) => found.isDirectory(),
     () => false,
@@ -88,14 +88,27 @@ async function modelPath(given: string): Promise<string> {
   return isFolder ? path.join(given, runFiles.model) : given;
 }
 
+/** The error for a model of another kind than was asked for. */
+export function otherKind(file: string, kind: string | undefined, expected: string): InputError {
+  const found = kind === undefined ? 'not a model written by evos' : `a model of kind "${kind}"`;
+  return new InputError(`${file} is ${found}, expected ${expected}`);
+}
+
+/** What a model or a run's folder holds: `image`, `mesh`, or `unknown`. @throws InputError when it is no model. */
+export async function modelKind(given: string): Promise<string> {
+  const file = await modelPath(given);
+  return describeModel(await readBytes(file), file).metadata['kind'] ?? 'unknown';
+}
+
 async function readImageModel(given: string): Promise<ImageModel> {
   const file = await modelPath(given);
   const bytes = await readBytes(file);
   const { metadata } = describeModel(bytes, file);
   if (metadata['kind'] !== 'image') {
-    throw new InputError(
-      `${file} is ${metadata['kind'] === undefined ? 'not a model written by evos' : `a model of kind "${metadata['kind']}"`}` +
-        ', expected an image model such as a run of `evos fit photo.png` leaves behind',
+    throw otherKind(
+      file,
+      metadata['kind'],
+      'an image model such as a run of `evos fit photo.png` leaves behind',
     );
   }
   try {
@@ -115,13 +128,13 @@ async function readImageModel(given: string): Promise<ImageModel> {
 /** What `inspectModel` tells. */
 export interface Inspection {
   readonly path: string;
-  /** `image`, or `unknown` for a model written elsewhere. */
+  /** `image`, `mesh`, or `unknown` for a model written elsewhere. */
   readonly kind: string;
   readonly model: Omit<ModelDescription, 'metadata'> & { readonly macsPerSample?: number };
   /** Metadata of the file, JSON values parsed. */
   readonly metadata: Readonly<Record<string, unknown>>;
   /** The figures of the run, when a run's folder was given. */
-  readonly run?: ImageMetrics;
+  readonly run?: ImageMetrics | MeshMetrics;
 }
 
 /** Says what a model or a run is. @throws InputError when it is neither. */
@@ -136,7 +149,10 @@ export async function inspectModel(given: string): Promise<Inspection> {
     metadata: Object.fromEntries(Object.entries(metadata).map(([key, value]) => [key, parsed(value)])),
   };
   if (file === given) return inspection;
-  return { ...inspection, run: (await readJson(path.join(given, runFiles.metrics))) as ImageMetrics };
+  return {
+    ...inspection,
+    run: (await readJson(path.join(given, runFiles.metrics))) as ImageMetrics | MeshMetrics,
+  };
 }
 
 function parsed(value: string): unknown {

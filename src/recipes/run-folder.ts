@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { OutputError } from '../core/index.js';
+import { readableFormats } from '../sdf/load.js';
 import { prepareFolder } from './files.js';
 
 /** Names of the files inside the folder of an image's run. */
@@ -41,6 +42,12 @@ export type RunKind = 'image' | 'mesh';
 export function kindOfRun(folder: string): RunKind | undefined {
   if (existsSync(path.join(folder, meshFiles.target))) return 'mesh';
   return existsSync(path.join(folder, runFiles.target)) ? 'image' : undefined;
+}
+
+/** What a file is, by its extension: a mesh, or what else there is, a picture. */
+export function kindOfInput(file: string): RunKind {
+  const extension = path.extname(file).slice(1).toLowerCase();
+  return readableFormats.some((format) => format === extension) ? 'mesh' : 'image';
 }
 
 /** Names of the files inside a comparison's folder, beside one folder per strategy. */

@@ -146,18 +146,3 @@ export type FitImageSettingsInput = Partial<FitImageSettings>;
 
 /** What a caller of `compare` may pass: everything has a default. */
 export type CompareSettingsInput = Partial<CompareSettings>;
-
-/** The content of a configuration file, `evos.config.{ts,js,mjs,json}`. */
-export interface EvosConfig {
-  /** Where the JSON Schema lies, for editors. */
-  readonly $schema?: string;
-  /** Settings for `evos fit`; what is given on the command line wins. */
-  readonly fit?: FitImageSettingsInput;
-  /** Settings for `evos compare`; what is given on the command line wins. */
-  readonly compare?: CompareSettingsInput;
-}
-
-/** Gives an `evos.config.ts` completion and checks; returns what it is given. */
-export function defineConfig(config: EvosConfig): EvosConfig {
-  return config;
-}

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
+import { compareMeshSettings, fitMeshSettings } from '../../src/recipes/mesh-options.js';
 import { compareSettings, fitImageSettings } from '../../src/recipes/options.js';
 
 const file = path.resolve('src/hover-probe.ts');
@@ -53,7 +54,18 @@ describe('hovering over a setting', () => {
       'compare',
       [...Object.keys(compareSettings.shape), 'input', 'out', 'signal', 'selectors'],
     ],
-    ['./recipes/index.js', 'defineConfig', ['fit', 'compare']],
+    [
+      './recipes/index.js',
+      'fitMesh',
+      [...Object.keys(fitMeshSettings.shape), 'input', 'out', 'overwrite', 'signal', 'selector'],
+    ],
+    [
+      './recipes/index.js',
+      'compareMesh',
+      [...Object.keys(compareMeshSettings.shape), 'input', 'out', 'signal', 'selectors'],
+    ],
+    ['./recipes/index.js', 'renderMeshModel', ['model', 'resolution', 'out', 'format', 'signal']],
+    ['./recipes/index.js', 'defineConfig', ['fit', 'compare', 'fitMesh', 'compareMesh']],
     [
       './index.js',
       'createSelector',
@@ -85,12 +97,16 @@ describe('hovering over a setting', () => {
 });
 
 describe('the settings people read', () => {
-  it('name each default of the schema', () => {
-    const source = readFileSync('src/recipes/settings.ts', 'utf8');
-    const defaults: Record<string, unknown> = { ...fitImageSettings.parse({}) };
-    for (const [name, value] of Object.entries(defaults)) {
+  it.each([
+    ['fitImage', fitImageSettings.parse({}), ['settings.ts']],
+    // What a mesh fit says itself goes before what it has from image fits.
+    ['fitMesh', fitMeshSettings.parse({}), ['mesh-settings.ts', 'settings.ts']],
+  ])('name each default of the schema: %s', (_, defaults, files) => {
+    const sources = files.map((name) => readFileSync(`src/recipes/${name}`, 'utf8'));
+    for (const [name, value] of Object.entries(defaults) as [string, unknown][]) {
+      const pattern = new RegExp(`/\\*\\*((?:(?!\\*/)[\\s\\S])*)\\*/\\s*readonly ${name}\\b`);
       const comment =
-        new RegExp(`/\\*\\*((?:(?!\\*/)[\\s\\S])*)\\*/\\s*readonly ${name}\\b`).exec(source)?.[1] ?? '';
+        sources.map((source) => pattern.exec(source)?.[1]).find((text) => text !== undefined) ?? '';
       // The numbers as people write them: 1e-4 for 0.0001.
       const spellings = [
         String(value),

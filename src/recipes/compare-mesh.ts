@@ -1,0 +1,83 @@
+// The same mesh, points, weights and seed under several strategies; as compare.ts for pictures.
+import type { CompareMeshReport, CompareMeshRow, MeshMetrics } from './artifacts.js';
+import { runComparison, toBaseline, toCsv, type ComparisonPlaces } from './comparison.js';
+import type { CompareMeshEvent, FitMeshEvent } from './events.js';
+import { fitMesh, resumeMesh } from './fit-mesh.js';
+import {
+  compareMeshSettings,
+  fitMeshSettings,
+  meshEntrySettings,
+  resolveMeshSettings,
+} from './mesh-options.js';
+import type { CompareMeshSettings, CompareMeshSettingsInput, FitMeshSettings } from './mesh-settings.js';
+import { compareFiles } from './run-folder.js';
+import { readEntry } from './strategy-entries.js';
+
+/** What `compareMesh` takes. */
+export interface CompareMeshOptions extends CompareMeshSettingsInput, ComparisonPlaces {
+  /** Path of an OBJ, PLY, STL, GLB or glTF. */
+  readonly input: string;
+}
+
+/**
+ * Runs each strategy on a mesh, as `compare` does on an image, and writes compare.json and compare.csv beside the runs'
+ * own folders. How soon a strategy reaches the baseline's quality goes by the IoU of the histories.
+ */
+export async function* compareMesh(
+  options: CompareMeshOptions,
+): AsyncGenerator<CompareMeshEvent, void, undefined> {
+  const { input, out, overwrite, signal, resume, selectors, ...rest } = options;
+  const settings = resolveMeshSettings(compareMeshSettings, rest);
+  const { strategies, ...common } = settings;
+  const places = {
+    ...(out === undefined ? {} : { out }),
+    ...(overwrite === undefined ? {} : { overwrite }),
+    ...(signal === undefined ? {} : { signal }),
+    ...(resume === undefined ? {} : { resume }),
+    ...(selectors === undefined ? {} : { selectors }),
+  };
+  yield* runComparison<
+    CompareMeshSettings,
+    FitMeshSettings,
+    FitMeshEvent,
+    MeshMetrics,
+    CompareMeshRow,
+    CompareMeshReport
+  >(places, {
+    input,
+    settings,
+    entries: strategies.map((text) => readEntry(text, meshEntrySettings)),
+    wanted: (entry, strategy) => resolveMeshSettings(fitMeshSettings, common, entry.settings, strategy),
+    async check() {
+      // Loaded where it is needed: it brings three with it.
+      const { readMeshInput } = await import('./mesh-input.js');
+      await (await readMeshInput(input, resolveMeshSettings(fitMeshSettings, common))).field.dispose();
+    },
+    fit: (run, folder, shared) => fitMesh({ ...shared, ...run, input, out: folder, overwrite: true }),
+    resume: (folder, expected, shared) => resumeMesh({ ...shared, folder, expected }),
+    row: (row, metrics, baseline) => ({
+      ...row,
+      iou: metrics.iou,
+      iouNear: metrics.iouNear,
+      chamferL1: metrics.chamferL1,
+      chamferL2: metrics.chamferL2,
+      normalConsistency: metrics.normalConsistency,
+      // The final figure is of other points, so the history's own last one is what to reach.
+      ...toBaseline(metrics.history, ({ iou }) => iou, baseline.history.at(-1)?.iou ?? 0, baseline),
+      history: metrics.history,
+    }),
+    report: (report, { input: info }, rows) => ({ kind: 'mesh-comparison', input: info, ...report, rows }),
+    files: (_folder, report) =>
+      Promise.resolve({
+        [compareFiles.table]: toCsv(report.rows, {
+          step: ({ step }) => step,
+          seconds: ({ seconds }) => seconds,
+          iou: ({ iou }) => iou,
+          iou_near: ({ iouNear }) => iouNear,
+          loss: ({ loss }) => loss,
+          ratio: ({ ratio }) => ratio,
+        }),
+        [compareFiles.data]: `${JSON.stringify(report, undefined, 2)}\n`,
+      }),
+  });
+}

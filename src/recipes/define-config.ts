@@ -1,0 +1,22 @@
+// A configuration file as a type, for editors; the schema that judges it is `configFile` (options.ts).
+import type { CompareMeshSettingsInput, FitMeshSettingsInput } from './mesh-settings.js';
+import type { CompareSettingsInput, FitImageSettingsInput } from './settings.js';
+
+/** The content of a configuration file, `evos.config.{ts,js,mjs,json}`. */
+export interface EvosConfig {
+  /** Where the JSON Schema lies, for editors. */
+  readonly $schema?: string;
+  /** Settings for `evos fit` with an image; what is given on the command line wins. */
+  readonly fit?: FitImageSettingsInput;
+  /** Settings for `evos compare` with an image; what is given on the command line wins. */
+  readonly compare?: CompareSettingsInput;
+  /** Settings for `evos fit` with a mesh; what is given on the command line wins. */
+  readonly fitMesh?: FitMeshSettingsInput;
+  /** Settings for `evos compare` with a mesh; what is given on the command line wins. */
+  readonly compareMesh?: CompareMeshSettingsInput;
+}
+
+/** Gives an `evos.config.ts` completion and checks; returns what it is given. */
+export function defineConfig(config: EvosConfig): EvosConfig {
+  return config;
+}

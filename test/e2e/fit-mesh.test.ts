@@ -1,0 +1,407 @@
+// A whole mesh fit through the SDK, and what it leaves behind, opened by others than who wrote it.
+import { existsSync, readdirSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import * as ort from 'onnxruntime-node';
+import sharp from 'sharp';
+import { createSelector } from 'evos';
+import {
+  compareMesh,
+  fitImage,
+  fitMesh,
+  inspectModel,
+  kindOfRun,
+  modelKind,
+  renderMeshModel,
+  renderModel,
+  resumeImage,
+  resumeMesh,
+  type CompareMeshReport,
+  type FitMeshEvent,
+  type FitMeshOptions,
+  type MeshMetrics,
+} from 'evos/recipes';
+import { createDistanceField, loadMesh, meshBounds } from 'evos/sdf';
+import { temporaryFolder } from '../support/command.js';
+
+/** A coarse grid, which needs few steps, and points all over: a surface that is smooth at once. */
+const small = {
+  steps: 40,
+  samples: 8192,
+  split: 'int',
+  loss: 'l1',
+  ratio: 0.25,
+  levels: 2,
+  log2TableSize: 12,
+  baseResolution: 4,
+  finestResolution: 12,
+  width: 16,
+  depth: 1,
+  learningRate: 0.02,
+  resolution: 32,
+  device: 'cpu',
+  workers: 2,
+} as const;
+
+async function finish(run: AsyncIterable<FitMeshEvent>): Promise<FitMeshEvent[]> {
+  const events: FitMeshEvent[] = [];
+  for await (const event of run) events.push(event);
+  return events;
+}
+
+const metricsOf = async (out: string): Promise<MeshMetrics> =>
+  JSON.parse(await readFile(path.join(out, 'metrics.json'), 'utf8')) as MeshMetrics;
+
+describe('a mesh fit', () => {
+  const out = path.join(temporaryFolder(), 'run');
+  let events: FitMeshEvent[];
+  let metrics: MeshMetrics;
+  beforeAll(async () => {
+    events = await finish(fitMesh({ ...small, input: 'fixtures/mesh/box.ply', out }));
+    metrics = await metricsOf(out);
+  });
+
+  it('tells what happens, in order', () => {
+    const types = events.map(({ type }) => type);
+    expect(types[0]).toBe('start');
+    expect(types.filter((type) => type === 'step')).toHaveLength(40);
+    expect(types.filter((type) => type === 'measure')).toHaveLength(20);
+    expect(types.slice(-2)).toEqual(['end', 'result']);
+    const finishing = events.flatMap((event) => (event.type === 'finish' ? [event] : []));
+    expect(types.indexOf('finish')).toBe(types.indexOf('checkpoint') + 1);
+    expect([...new Set(finishing.map(({ task }) => task))]).toEqual(['extract', 'measure', 'preview']);
+    expect(finishing.filter(({ share }) => share === 0)).toHaveLength(3);
+    expect(finishing.filter(({ share }) => share === 1)).toHaveLength(3);
+  });
+
+  it('leaves exactly the files it should', () => {
+    expect(readdirSync(out).sort()).toEqual([
+      'checkpoint.safetensors',
+      'mesh.glb',
+      'metrics.json',
+      'model.onnx',
+      'preview.png',
+      'report.html',
+      'selection.png',
+      'target.ply',
+    ]);
+    expect(kindOfRun(out)).toBe('mesh');
+  });
+
+  it('writes figures that agree with one another', () => {
+    expect(metrics).toMatchObject({
+      kind: 'mesh',
+      strategy: 'evos-online',
+      steps: 40,
+      device: 'cpu',
+      workers: 2,
+    });
+    expect(metrics.input).toMatchObject({ vertices: 8, triangles: 12, watertight: true, warnings: [] });
+    expect(metrics.input.sign).toBe('pseudonormal');
+    expect(metrics.samples).toBe(40 * 2048);
+    // Of other points than the history's, so near and not equal.
+    expect(metrics.history.at(-1)?.iou).toBeCloseTo(metrics.iou, 1);
+    expect(metrics.iou).toBeGreaterThan(0.85);
+    expect(metrics.iouNear).toBeGreaterThan(0.6);
+    expect(metrics.chamferL1).toBeLessThan(0.03);
+    expect(metrics.normalConsistency).toBeGreaterThan(0.85);
+    expect(events.at(-1)).toMatchObject({ type: 'result', metrics });
+  });
+
+  it('extracts a closed mesh that lies where the original does', async () => {
+    const [fitted, original] = [
+      await loadMesh(path.join(out, 'mesh.glb')),
+      await loadMesh('fixtures/mesh/box.ply'),
+    ];
+    expect(fitted.report).toMatchObject({
+      watertight: true,
+      vertices: metrics.vertices,
+      triangles: metrics.triangles,
+    });
+    const [a, b] = [meshBounds(fitted.mesh), meshBounds(original.mesh)];
+    for (const axis of [0, 1, 2]) {
+      expect(Math.abs(a.min[axis]! - b.min[axis]!)).toBeLessThan(0.2);
+      expect(Math.abs(a.max[axis]! - b.max[axis]!)).toBeLessThan(0.2);
+    }
+  });
+
+  it('exports a model whose metadata leads a bare ONNX Runtime session to distances in mesh units', async () => {
+    const session = await ort.InferenceSession.create(path.join(out, 'model.onnx'));
+    const { frame, kind } = (await inspectModel(out)).metadata as {
+      kind: string;
+      frame: MeshMetrics['input']['frame'];
+    };
+    expect(kind).toBe('mesh');
+    expect(await modelKind(out)).toBe('mesh');
+    const { mesh } = await loadMesh('fixtures/mesh/box.ply');
+    const { min, max } = meshBounds(mesh);
+    const places = [0.1, 0.3, 0.5, 0.8, 1.1].flatMap((share) =>
+      [0, 1, 2].map((axis) => min[axis]! + share * (max[axis]! - min[axis]!)),
+    );
+    const points = Float32Array.from(places);
+    const coordinates = new ort.Tensor(
+      'float32',
+      points.map((value, i) => (value - frame.center[i % 3]!) * frame.scale),
+      [5, 3],
+    );
+    const { values } = await session.run({ coordinates });
+    const field = await createDistanceField(mesh, { workers: 0 });
+    const truth = await field.distances(points);
+    await field.dispose();
+    (values?.data as Float32Array).forEach((value, i) => {
+      expect(Math.abs(value / frame.scale - truth[i]!)).toBeLessThan(0.2);
+    });
+  });
+
+  it('draws original, fit and error, and where it trained', async () => {
+    expect(await sharp(path.join(out, 'preview.png')).metadata()).toMatchObject({ width: 2400, height: 800 });
+    const { channels } = await sharp(path.join(out, 'selection.png')).stats();
+    expect(Math.max(...channels.map(({ stdev }) => stdev))).toBeGreaterThan(5);
+  });
+
+  it('renders the same mesh from the model, and at other resolutions and formats', async () => {
+    const same = path.join(out, '..', 'same.glb');
+    expect(await renderMeshModel({ model: out, resolution: 32, out: same })).toMatchObject({
+      vertices: metrics.vertices,
+      triangles: metrics.triangles,
+      resolution: 32,
+    });
+    expect(await readFile(same)).toEqual(await readFile(path.join(out, 'mesh.glb')));
+    const finer = await renderMeshModel({
+      model: path.join(out, 'model.onnx'),
+      resolution: 48,
+      format: 'ply',
+    });
+    expect(finer.file).toBe(path.join(out, 'mesh-48.ply'));
+    expect((await loadMesh(finer.file)).report.triangles).toBe(finer.triangles);
+    expect(finer.triangles).toBeGreaterThan(metrics.triangles);
+    await expect(renderMeshModel({ model: out, out: 'a.ply', format: 'stl' })).rejects.toThrow(
+      'got the format stl for a.ply',
+    );
+    await expect(renderModel({ model: out, out: same })).rejects.toThrow(
+      /a model of kind "mesh", expected an image/,
+    );
+  });
+
+  it('writes the files of a finished run anew on resume, and trains on when given more steps', async () => {
+    const before = await readFile(path.join(out, 'model.onnx'));
+    const again = await finish(resumeMesh({ folder: out }));
+    expect(again.some((event) => event.type === 'step')).toBe(false);
+    expect(await readFile(path.join(out, 'model.onnx'))).toEqual(before);
+    const copy = temporaryFolder();
+    for (const name of ['checkpoint.safetensors', 'target.ply']) {
+      await writeFile(path.join(copy, name), await readFile(path.join(out, name)));
+    }
+    const longer = await finish(resumeMesh({ folder: copy, steps: 43 }));
+    expect(longer.flatMap((event) => (event.type === 'step' ? [event.step] : []))).toEqual([41, 42, 43]);
+    await expect(finish(resumeMesh({ folder: copy, steps: 10 }))).rejects.toThrow(
+      /got 10, expected at least 43/,
+    );
+  });
+
+  it('refuses to resume what is not there, another mesh, or an image', async () => {
+    await expect(finish(resumeMesh({ folder: '/nowhere' }))).rejects.toThrow(/\/nowhere.*checkpoint/);
+    const copy = temporaryFolder();
+    await writeFile(
+      path.join(copy, 'checkpoint.safetensors'),
+      await readFile(path.join(out, 'checkpoint.safetensors')),
+    );
+    await writeFile(path.join(copy, 'target.ply'), await readFile('fixtures/mesh/bowl.ply'));
+    await expect(finish(resumeMesh({ folder: copy }))).rejects.toThrow(
+      /not the mesh this run was started with/,
+    );
+    await expect(resumeImage({ folder: copy }).next()).rejects.toThrow(/not of an image fit/);
+    const image = path.join(copy, 'image');
+    const picture = { steps: 1, width: 4, depth: 0, device: 'cpu', workers: 1 } as const;
+    for await (const event of fitImage({ ...picture, input: 'fixtures/edges.png', out: image })) void event;
+    await expect(finish(resumeMesh({ folder: image }))).rejects.toThrow(/not of a mesh fit/);
+  });
+});
+
+describe('other meshes', () => {
+  it.each([
+    ['knot.obj', 'pseudonormal'],
+    ['bowl.ply', 'winding'],
+    ['flipped.stl', 'pseudonormal'],
+    ['shells.glb', 'pseudonormal'],
+  ])('fits %s, whose sign is told by %s', async (name, sign) => {
+    const out = temporaryFolder();
+    const events = await finish(fitMesh({ ...small, steps: 8, input: `fixtures/mesh/${name}`, out }));
+    const [start] = events;
+    expect(start).toMatchObject({ type: 'start', input: { sign } });
+    if (start?.type !== 'start') throw new Error('expected a start');
+    expect(start.notes).toEqual(start.input.warnings);
+    expect(start.notes.length > 0).toBe(!start.input.watertight || name === 'flipped.stl');
+    expect(events.at(-1)?.type).toBe('result');
+  });
+
+  it('fits with a SIREN and the eikonal term, and its model renders the same mesh', async () => {
+    const out = temporaryFolder();
+    const siren = { backbone: 'siren', eikonal: 0.01, truncate: 0.5, width: 16, learningRate: 1e-3 } as const;
+    await finish(fitMesh({ ...small, ...siren, steps: 20, input: 'fixtures/mesh/box.ply', out }));
+    const again = path.join(out, 'again.glb');
+    await renderMeshModel({ model: out, resolution: 32, out: again });
+    expect(await readFile(again)).toEqual(await readFile(path.join(out, 'mesh.glb')));
+  });
+});
+
+describe('stopping', () => {
+  async function fitted(settings: Partial<FitMeshOptions>, stopAt?: number): Promise<string> {
+    const out = temporaryFolder();
+    const stop = new AbortController();
+    const options = {
+      ...small,
+      steps: 24,
+      ...settings,
+      input: 'fixtures/mesh/knot.obj',
+      out,
+      signal: stop.signal,
+    };
+    let last: FitMeshEvent | undefined;
+    for await (const event of fitMesh(options)) {
+      last = event;
+      if (event.type === 'step' && event.step === stopAt) stop.abort();
+    }
+    if (stopAt !== undefined) {
+      expect(last).toMatchObject({ type: 'end', reason: 'aborted', step: stopAt });
+      expect(existsSync(path.join(out, 'checkpoint.safetensors'))).toBe(true);
+      expect(existsSync(path.join(out, 'metrics.json'))).toBe(false);
+    }
+    return out;
+  }
+
+  /** All that does not depend on the clock. */
+  async function result(out: string) {
+    const { history, iou, chamferL1, samples } = await metricsOf(out);
+    const bytes = async (name: string) => (await readFile(path.join(out, name))).toString('base64');
+    return {
+      model: await bytes('model.onnx'),
+      mesh: await bytes('mesh.glb'),
+      selection: await bytes('selection.png'),
+      history: history.map(({ step, iou: quality, iouNear, loss }) => ({ step, quality, iouNear, loss })),
+      figures: { iou, chamferL1, samples },
+    };
+  }
+
+  it.each([
+    ['a pool that stays', {}, 11],
+    ['a pool that is drawn anew, right where that is due', { refresh: 4, loss: 'mape' }, 12],
+    ['the published selector', { strategy: 'evos', interval: '5', refresh: 7 }, 13],
+  ] as const)(
+    'with %s leaves a checkpoint, from which the run goes on to the same bits',
+    async (_, settings, step) => {
+      const never = await fitted(settings);
+      const stopped = await fitted(settings, step);
+      await finish(resumeMesh({ folder: stopped }));
+      expect(await result(stopped)).toEqual(await result(never));
+    },
+  );
+
+  it('draws the pool anew where it is asked to', async () => {
+    const [stays, anew] = [await fitted({}), await fitted({ refresh: 12 })];
+    const losses = async (out: string) => (await metricsOf(out)).history.map(({ loss }) => loss);
+    const [a, b] = [await losses(stays), await losses(anew)];
+    expect(b.slice(0, 12)).toEqual(a.slice(0, 12));
+    expect(b[12]).not.toBe(a[12]);
+  });
+
+  it('ends while the mesh is extracted, too, and goes on from there', async () => {
+    const out = temporaryFolder();
+    const stop = new AbortController();
+    const events: FitMeshEvent[] = [];
+    const options = { ...small, steps: 4, resolution: 256, input: 'fixtures/mesh/box.ply', out };
+    for await (const event of fitMesh({ ...options, signal: stop.signal })) {
+      events.push(event);
+      if (event.type === 'finish') stop.abort();
+    }
+    expect(events.at(-1)).toMatchObject({ type: 'end', reason: 'aborted', step: 4 });
+    expect(readdirSync(out).sort()).toEqual(['checkpoint.safetensors', 'target.ply']);
+  });
+});
+
+describe('what cannot be fitted', () => {
+  it.each([
+    ['empty.obj', '', /empty\.obj/],
+    ['points.obj', 'v 0 0 0\nv 1 0 0\nv 0 1 0\n', /points\.obj/],
+    ['nan.obj', 'v nan 0 0\nv 1 0 0\nv 0 1 0\nf 1 2 3\n', /nan\.obj/],
+    ['index.obj', 'v 0 0 0\nv 1 0 0\nv 0 1 0\nf 1 2 7\n', /index\.obj/],
+    ['line.obj', 'v 0 0 0\nv 1 0 0\nv 2 0 0\nf 1 2 3\n', /line\.obj/],
+    [
+      'sheet.obj',
+      'v 0 0 0\nv 1 0 0\nv 1 1 0\nv 0 1 0\nf 1 2 3\nf 1 3 4\n',
+      /sheet\.obj.*without an inside.*thickness/,
+    ],
+    ['mesh.xyz', 'x', /mesh\.xyz.*told apart by extension/],
+  ])('%s is refused before anything is written', async (name, text, message) => {
+    const folder = temporaryFolder();
+    const [input, out] = [path.join(folder, name), path.join(folder, 'run')];
+    await writeFile(input, text);
+    const run = finish(fitMesh({ ...small, input, out }));
+    await expect(run).rejects.toThrow(expect.objectContaining({ code: 'input' }) as Error);
+    await expect(finish(fitMesh({ ...small, input, out }))).rejects.toThrow(message);
+    expect(existsSync(out)).toBe(false);
+  });
+
+  it('settings that do not go together are refused before anything is read', async () => {
+    const run = finish(fitMesh({ ...small, eikonal: 1, input: '/nowhere.obj' }));
+    await expect(run).rejects.toThrow(/use backbone siren/);
+  });
+
+  it('a folder that holds a run is not written over, and of an image’s run nothing is left when it is', async () => {
+    const out = path.join(temporaryFolder(), 'run');
+    const picture = { steps: 1, width: 4, depth: 0, device: 'cpu', workers: 1 } as const;
+    for await (const event of fitImage({ ...picture, input: 'fixtures/edges.png', out })) void event;
+    const options = { ...small, steps: 4, input: 'fixtures/mesh/box.ply', out };
+    await expect(finish(fitMesh(options))).rejects.toThrow(`${out} already holds a run`);
+    await finish(fitMesh({ ...options, overwrite: true }));
+    expect(existsSync(path.join(out, 'target.png'))).toBe(false);
+    expect(existsSync(path.join(out, 'reconstruction.png'))).toBe(false);
+  });
+});
+
+describe('a comparison on a mesh', () => {
+  it('runs strategies from the same start, one of the own among them, and goes on after a stop', async () => {
+    const own = ({ size, steps, seed }: { size: number; steps: number; seed: number }) =>
+      createSelector({ strategy: 'uniform', size, steps, seed, ratio: 0.1 });
+    const run = async (out: string, resume: boolean, stopAt?: number) => {
+      const stop = new AbortController();
+      let report: CompareMeshReport | undefined;
+      for await (const event of compareMesh({
+        ...small,
+        steps: 12,
+        input: 'fixtures/mesh/box.ply',
+        strategies: ['full', 'evos-online@ratio=0.5', 'mine'],
+        selectors: { mine: own },
+        out,
+        resume,
+        signal: stop.signal,
+      })) {
+        if (event.type === 'compared') report = event.report;
+        if (event.type === 'run' && event.event.type === 'step' && event.event.step === stopAt) stop.abort();
+      }
+      return report;
+    };
+    const out = temporaryFolder();
+    const report = await run(out, false);
+    expect(report).toMatchObject({ kind: 'mesh-comparison', baseline: 'full' });
+    expect(report?.rows.map(({ strategy }) => strategy)).toEqual(['full', 'evos-online-ratio-0.5', 'mine']);
+    const [full] = report?.rows ?? [];
+    expect(full).toMatchObject({ timeRatio: 1, samples: 12 * 8192 });
+    // The baseline reaches its own last IoU no later than at its end.
+    expect(full?.secondsToBaseline).toBeLessThanOrEqual(
+      (full?.seconds.train ?? 0) + (full?.seconds.select ?? 0),
+    );
+    expect(JSON.parse(await readFile(path.join(out, 'compare.json'), 'utf8'))).toEqual(report);
+    const table = (await readFile(path.join(out, 'compare.csv'), 'utf8')).trim().split('\n');
+    expect(table[0]).toBe('strategy,step,seconds,iou,iou_near,loss,ratio');
+    expect(table).toHaveLength(1 + 3 * 12);
+
+    const other = temporaryFolder();
+    expect(await run(other, false, 5)).toBeUndefined();
+    const resumed = await run(other, true);
+    const figures = (each: CompareMeshReport | undefined) =>
+      each?.rows.map(({ strategy, iou, iouNear, samples }) => ({ strategy, iou, iouNear, samples }));
+    expect(figures(resumed)).toEqual(figures(report));
+  });
+});
