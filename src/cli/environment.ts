@@ -2,18 +2,20 @@
 // All of it is handed in, so that tests drive the whole program without a terminal, a process or an engine.
 import type { MeshFormat } from '../sdf/index.js';
 import type {
-  CompareReport,
+  CompareEvent as CompareImageEvent,
+  CompareMeshEvent,
+  CompareMeshRow,
+  CompareMeshSettingsInput,
   CompareRow,
   CompareSettingsInput,
   Diagnosis,
   FitImageEvent,
   FitImageSettingsInput,
-  CompareMeshSettingsInput,
   FitMeshEvent,
   FitMeshSettingsInput,
   Inspection,
+  RenderedMesh,
 } from '../recipes/index.js';
-import type { MeshCompareReport, MeshCompareRow } from '../recipes/report/mesh-comparison.js';
 
 /** A stream of text and what is known about the terminal behind it. */
 export interface Output {
@@ -33,20 +35,10 @@ export const stopCodes: Readonly<Record<StopSignal, number>> = { SIGINT: 130, SI
 export type FitEvent = FitImageEvent | FitMeshEvent;
 
 /** A row of a comparison of either kind. */
-export type AnyCompareRow = CompareRow | MeshCompareRow;
+export type AnyCompareRow = CompareRow | CompareMeshRow;
 
 /** What a comparison of either kind yields. */
-export type CompareEvent =
-  | { readonly type: 'strategy'; readonly strategy: string; readonly index: number; readonly count: number }
-  | { readonly type: 'run'; readonly strategy: string; readonly event: FitEvent }
-  | { readonly type: 'row'; readonly row: AnyCompareRow }
-  | { readonly type: 'aborted'; readonly out: string }
-  | {
-      readonly type: 'compared';
-      readonly report: CompareReport | MeshCompareReport;
-      readonly out: string;
-      readonly files: readonly string[];
-    };
+export type CompareEvent = CompareImageEvent | CompareMeshEvent;
 
 /** What every recipe that writes a run takes. */
 interface RunOptions {
@@ -72,8 +64,10 @@ export interface Recipes {
   readonly resumeImage: (options: ResumeOptions) => AsyncIterable<FitImageEvent>;
   readonly fitMesh: (options: FitMeshSettingsInput & RunOptions) => AsyncIterable<FitMeshEvent>;
   readonly resumeMesh: (options: ResumeOptions) => AsyncIterable<FitMeshEvent>;
-  readonly compare: (options: CompareSettingsInput & CompareOptions) => AsyncIterable<CompareEvent>;
-  readonly compareMesh: (options: CompareMeshSettingsInput & CompareOptions) => AsyncIterable<CompareEvent>;
+  readonly compare: (options: CompareSettingsInput & CompareOptions) => AsyncIterable<CompareImageEvent>;
+  readonly compareMesh: (
+    options: CompareMeshSettingsInput & CompareOptions,
+  ) => AsyncIterable<CompareMeshEvent>;
   readonly renderModel: (options: {
     model: string;
     width?: number;
@@ -93,15 +87,6 @@ export interface Recipes {
   readonly modelKind: (path: string) => Promise<string>;
   readonly inspectModel: (path: string) => Promise<Inspection>;
   readonly diagnose: () => Promise<Diagnosis>;
-}
-
-/** A mesh that was extracted from a model and written. */
-export interface RenderedMesh {
-  readonly file: string;
-  readonly resolution: number;
-  readonly vertices: number;
-  readonly triangles: number;
-  readonly seconds: number;
 }
 
 /** Everything outside the program. */

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { compareTable } from '../../src/cli/commands/compare.js';
-import type { CompareEvent } from '../../src/cli/environment.js';
+import type { CompareMeshEvent } from '../../src/recipes/index.js';
 import { compareMeshSettings, fitMeshSettings, resolveMeshSettings } from '../../src/recipes/mesh-options.js';
 import {
   drawnLines,
@@ -157,10 +157,10 @@ describe('evos compare with a mesh', () => {
     meshCompareRow('uniform', { timeRatio: 0.55, iou: 0.991, secondsToBaseline: null, speedUp: null }),
     meshCompareRow('evos-online', { timeRatio: 0.62, iou: 0.998, secondsToBaseline: 3.5, speedUp: 2 }),
   ];
-  const events = (out: string): CompareEvent[] => [
-    ...rows.flatMap((row, index): CompareEvent[] => [
+  const events = (out: string): CompareMeshEvent[] => [
+    ...rows.flatMap((row, index): CompareMeshEvent[] => [
       { type: 'strategy', strategy: row.strategy, index, count: rows.length },
-      ...meshEvents(path.join(out, row.strategy)).map((event): CompareEvent => ({
+      ...meshEvents(path.join(out, row.strategy)).map((event): CompareMeshEvent => ({
         type: 'run',
         strategy: row.strategy,
         event,

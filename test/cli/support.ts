@@ -8,6 +8,8 @@ import { rmSync } from 'node:fs';
 import type { Environment, Recipes, StopSignal } from '../../src/cli/environment.js';
 import { run } from '../../src/cli/run.js';
 import type {
+  CompareMeshReport,
+  CompareMeshRow,
   CompareReport,
   CompareRow,
   Diagnosis,
@@ -19,7 +21,6 @@ import type {
 } from '../../src/recipes/index.js';
 import { compareMeshSettings, fitMeshSettings } from '../../src/recipes/mesh-options.js';
 import { compareSettings, fitImageSettings } from '../../src/recipes/options.js';
-import type { MeshCompareReport, MeshCompareRow } from '../../src/recipes/report/mesh-comparison.js';
 
 /** A folder that is removed after the test, with files in it. */
 export function temporaryFolder(files: Readonly<Record<string, string>> = {}): string {
@@ -311,14 +312,14 @@ export function compareReport(rows: readonly CompareRow[]): CompareReport {
   };
 }
 
-export function meshCompareRow(strategy: string, row: Partial<MeshCompareRow> = {}): MeshCompareRow {
-  const { iou, iouNear, chamferL1, normalConsistency, history: entries } = meshMetrics();
+export function meshCompareRow(strategy: string, row: Partial<CompareMeshRow> = {}): CompareMeshRow {
+  const { iou, iouNear, chamferL1, chamferL2, normalConsistency, history: entries } = meshMetrics();
   const { folder, timeRatio, secondsToBaseline, speedUp, samples } = compareRow(strategy);
   const shared = { strategy, folder, seconds, timeRatio, secondsToBaseline, speedUp, samples };
-  return { ...shared, iou, iouNear, chamferL1, normalConsistency, history: entries, ...row };
+  return { ...shared, iou, iouNear, chamferL1, chamferL2, normalConsistency, history: entries, ...row };
 }
 
-export function meshCompareReport(rows: readonly MeshCompareRow[]): MeshCompareReport {
+export function meshCompareReport(rows: readonly CompareMeshRow[]): CompareMeshReport {
   return {
     ...compareReport([]),
     kind: 'mesh-comparison',

@@ -1,13 +1,14 @@
 // Made-up mesh fits for the reports' tests: figures of plausible shape from a seed, nothing measured. The pictures are
 // drawn of a ring and of a dented one, which stands for a fit that is not done.
 import sharp from 'sharp';
-import type { MeshHistoryEntry, MeshMetrics } from '../../src/recipes/artifacts.js';
-import { compareMeshSettings, fitMeshSettings, resolveMeshSettings } from '../../src/recipes/mesh-options.js';
 import type {
-  MeshCompareReport,
-  MeshCompareRow,
-  MeshComparisonContent,
-} from '../../src/recipes/report/mesh-comparison.js';
+  CompareMeshReport,
+  CompareMeshRow,
+  MeshHistoryEntry,
+  MeshMetrics,
+} from '../../src/recipes/artifacts.js';
+import { compareMeshSettings, fitMeshSettings, resolveMeshSettings } from '../../src/recipes/mesh-options.js';
+import type { MeshComparisonContent } from '../../src/recipes/report/mesh-comparison.js';
 import type { MeshReportContent } from '../../src/recipes/report/mesh.js';
 import { renderPair, sideBySide, type Picture, type TriangleMesh } from '../../src/sdf/index.js';
 import { metrics as imageMetrics } from './report-data.js';
@@ -114,9 +115,9 @@ export function meshMetrics(changes: Partial<MeshMetrics> = {}): MeshMetrics {
 }
 
 /** A made-up comparison of meshes. The uniform strategy never gets to the baseline's quality. */
-export function meshComparison(changes: Partial<MeshCompareReport> = {}): MeshCompareReport {
+export function meshComparison(changes: Partial<CompareMeshReport> = {}): CompareMeshReport {
   const { input, version, seed, device, workers, machine } = meshMetrics();
-  const row = (strategy: string, end: number, pace: number, seconds: number | null): MeshCompareRow => {
+  const row = (strategy: string, end: number, pace: number, seconds: number | null): CompareMeshRow => {
     const history = meshHistory(end, pace, strategy === 'full' ? 1 : 0.1);
     return {
       strategy,
@@ -126,6 +127,7 @@ export function meshComparison(changes: Partial<MeshCompareReport> = {}): MeshCo
       iou: end,
       iouNear: 1 - 6 * (1 - end),
       chamferL1: (1 - end) / 7,
+      chamferL2: ((1 - end) / 7) ** 2,
       normalConsistency: 1 - 5 * (1 - end),
       secondsToBaseline: seconds,
       speedUp: seconds === null ? null : 120.5 / seconds,
@@ -154,7 +156,7 @@ export function meshComparison(changes: Partial<MeshCompareReport> = {}): MeshCo
 
 /** Pictures for every row of a made-up comparison. */
 export async function meshComparisonPictures(
-  report: MeshCompareReport,
+  report: CompareMeshReport,
   size = 48,
 ): Promise<MeshComparisonContent['images']> {
   const runs = report.rows.map(async ({ strategy }, i) => {

@@ -1,10 +1,9 @@
 // `evos compare`: the same image or mesh, the same budget of steps, several strategies; a table at the end.
 import path from 'node:path';
 import { z } from 'zod';
-import type { CompareRow } from '../../recipes/artifacts.js';
+import type { CompareMeshRow, CompareRow } from '../../recipes/artifacts.js';
 import { compareMeshSettings, resolveMeshSettings } from '../../recipes/mesh-options.js';
 import { compareSettings, resolveSettings } from '../../recipes/options.js';
-import type { MeshCompareRow } from '../../recipes/report/mesh-comparison.js';
 import { defineCommand, type Context } from '../command.js';
 import { loadConfig } from '../config.js';
 import type { AnyCompareRow, CompareEvent } from '../environment.js';
@@ -194,7 +193,7 @@ const ofImages: readonly Column<CompareRow>[] = [
   { title: 'SSIM', keep: 2, show: (row) => figure(row.ssim, 4) },
 ];
 
-const ofMeshes: readonly Column<MeshCompareRow>[] = [
+const ofMeshes: readonly Column<CompareMeshRow>[] = [
   { title: 'IoU', keep: 7, show: (row) => figure(row.iou, 4) },
   { title: 'normals', keep: 2, show: (row) => figure(row.normalConsistency, 4) },
   { title: 'Chamfer %', keep: 1, show: (row) => figure(100 * row.chamferL1, 3) },

@@ -1,9 +1,8 @@
 // The command line that repeats a run: what a reader needs to check its figures.
-import type { CompareReport, ImageMetrics, MeshMetrics } from '../artifacts.js';
+import type { CompareMeshReport, CompareReport, ImageMetrics, MeshMetrics } from '../artifacts.js';
 import { compareMeshSettings, fitMeshSettings, resolveMeshSettings } from '../mesh-options.js';
 import { compareSettings, entrySettings, fitImageSettings, resolveSettings } from '../options.js';
 import { isBuiltIn, readEntry } from '../strategy-entries.js';
-import type { MeshCompareReport } from './mesh-comparison.js';
 
 /**
  * The command that repeats a fit. It names the strategy, steps, seed and what decides the order of sums (device,
@@ -26,7 +25,7 @@ export function fitCommand(metrics: ImageMetrics | MeshMetrics): string | undefi
 }
 
 /** The command that repeats a comparison; as `fitCommand`. */
-export function compareCommand(report: CompareReport | MeshCompareReport): string | undefined {
+export function compareCommand(report: CompareReport | CompareMeshReport): string | undefined {
   const { strategies, steps, seed, preset, ...others } = report.settings;
   if (!strategies.every((entry) => isBuiltIn(readEntry(entry, entrySettings).strategy))) return undefined;
   const defaults =

@@ -1,7 +1,6 @@
 // The report of a comparison: the same mesh and budget under several strategies, quality and time side by side.
-import type { CompareReport, CompareRow, MeshHistoryEntry, MeshMetrics } from '../artifacts.js';
+import type { CompareMeshReport, CompareMeshRow, MeshHistoryEntry } from '../artifacts.js';
 import { compareMeshSettings, fitMeshSettings, resolveMeshSettings } from '../mesh-options.js';
-import type { CompareMeshSettings } from '../mesh-settings.js';
 import { compareCommand } from './command.js';
 import {
   baselineOf,
@@ -18,26 +17,9 @@ import { meshInputFacts, ofLongestSide } from './mesh.js';
 import { meshColumns, section } from './parts.js';
 import { zoomGroup, type Picture } from './pictures.js';
 
-/** One strategy's line in a comparison of meshes. */
-export interface MeshCompareRow extends Omit<CompareRow, 'psnr' | 'psnrImagePeak' | 'ssim' | 'history'> {
-  readonly iou: number;
-  readonly iouNear: number;
-  readonly chamferL1: number;
-  readonly normalConsistency: number;
-  readonly history: readonly MeshHistoryEntry[];
-}
-
-/** compare.json of a mesh. */
-export interface MeshCompareReport extends Omit<CompareReport, 'kind' | 'input' | 'settings' | 'rows'> {
-  readonly kind: 'mesh-comparison';
-  readonly input: MeshMetrics['input'];
-  readonly settings: CompareMeshSettings;
-  readonly rows: readonly MeshCompareRow[];
-}
-
 /** What the report of a comparison is made of. */
 export interface MeshComparisonContent {
-  readonly report: MeshCompareReport;
+  readonly report: CompareMeshReport;
   /** PNG files of one size, seen by one camera; copied into the page. */
   readonly images: {
     /** By the strategy's name, one entry for each row of the report. */
@@ -54,7 +36,7 @@ export interface MeshComparisonContent {
   };
 }
 
-const iou: Quality<MeshCompareRow, MeshHistoryEntry> = {
+const iou: Quality<CompareMeshRow, MeshHistoryEntry> = {
   name: 'IoU',
   unit: '',
   decimals: 4,
@@ -96,8 +78,8 @@ export function renderMeshComparison({ report, images }: MeshComparisonContent):
 }
 
 function meshes(
-  report: MeshCompareReport,
-  baseline: MeshCompareRow,
+  report: CompareMeshReport,
+  baseline: CompareMeshRow,
   images: MeshComparisonContent['images'],
 ): Html {
   const original = picturesOf(baseline, images.runs).preview;
@@ -114,7 +96,7 @@ function meshes(
   return section('Meshes', [zoomGroup('zoom-meshes', pictures, 'smooth')], { long: true });
 }
 
-function selections(report: MeshCompareReport, images: MeshComparisonContent['images']): Html {
+function selections(report: CompareMeshReport, images: MeshComparisonContent['images']): Html {
   const points = poolSize(report);
   const pictures = report.rows.map((row) => ({
     png: picturesOf(row, images.runs).selection,
@@ -136,7 +118,7 @@ function selections(report: MeshCompareReport, images: MeshComparisonContent['im
 }
 
 /** Points in each run's pool: a preset's number unless one was named. */
-function poolSize({ settings }: MeshCompareReport): number {
+function poolSize({ settings }: CompareMeshReport): number {
   const { strategies, ...common } = settings;
   void strategies;
   return resolveMeshSettings(fitMeshSettings, common).samples;
