@@ -5,7 +5,7 @@ import { presetBook } from './preset-book.js';
 
 /** A hash grid as instant-ngp has it for signed distances, at a size for two CPU cores. */
 const hashGrid: MeshPresetSettings = {
-  steps: 1000,
+  steps: 600,
   learningRate: 5e-3,
   learningRateSchedule: 'cosine',
   learningRateFinal: 0.05,
@@ -18,10 +18,11 @@ const hashGrid: MeshPresetSettings = {
   mutation: 'constant',
   mutationShare: '0.3',
   backbone: 'hash-grid',
-  levels: 12,
-  log2TableSize: 16,
+  /** As fine as the samples of a run can fill: finer cells are learnt by heart, the noise between samples and all. */
+  levels: 8,
+  log2TableSize: 15,
   baseResolution: 16,
-  finestResolution: 512,
+  finestResolution: 128,
   width: 64,
   depth: 2,
   omega: 30,
@@ -29,7 +30,8 @@ const hashGrid: MeshPresetSettings = {
   /** Müller et al., "Instant Neural Graphics Primitives" (2022): split and loss of the signed distance task. */
   split: 'instant-ngp',
   loss: 'mape',
-  refresh: 0,
+  /** New points after two or three passes: a pool that stays is learnt by heart. */
+  refresh: 20,
   truncate: 0,
   eikonal: 0,
   /** Room for the field to be positive all around. */
@@ -53,6 +55,7 @@ const intPaper: MeshPresetSettings = {
   learningRateFinal: 0.01,
   samples: 50_000,
   split: 'int',
+  refresh: 0,
   loss: 'squared',
   fill: 0.45,
   /** EVOS's main setting, half of them random (CVPR 2025). */
@@ -68,7 +71,7 @@ export const meshPresets = presetBook<MeshPresetName, MeshPresetSettings>({
       evos: { ...hashGrid, mutationShare: '0.5' },
       uniform: hashGrid,
       /** A step costs what eight of the others do. */
-      full: { ...hashGrid, steps: 250 },
+      full: { ...hashGrid, steps: 150 },
     },
     'int-paper': { 'evos-online': intPaper, evos: intPaper, uniform: intPaper, full: intPaper },
   },

@@ -49,7 +49,7 @@ export interface FitMeshSettings extends SharedWithImages {
    * published selector by error alone, `uniform` draws at random, `full` takes everything.
    */
   readonly strategy: StrategyName;
-  /** Training steps, T: a whole number from 1. Default 1000; with `full`, whose steps are larger, 250. */
+  /** Training steps, T: a whole number from 1. Default 600; with `full`, whose steps are larger, 150. */
   readonly steps: number;
   /** Adam's learning rate, above 0. Default 5e-3; with `siren` 1e-4. */
   readonly learningRate: number;
@@ -71,13 +71,13 @@ export interface FitMeshSettings extends SharedWithImages {
    * `hash-grid`.
    */
   readonly backbone: Backbone;
-  /** Levels of the hash grid, from 1 to 32. Default 12. */
+  /** Levels of the hash grid, from 1 to 32. Default 8. */
   readonly levels: number;
-  /** Binary logarithm of the most entries in one of its tables, from 8 to 24. Default 16. */
+  /** Binary logarithm of the most entries in one of its tables, from 8 to 24. Default 15. */
   readonly log2TableSize: number;
   /** Cells along the cube's side at its coarsest level, at least 2. Default 16. */
   readonly baseResolution: number;
-  /** Cells along the cube's side at its finest level, at least those of its coarsest. Default 512. */
+  /** Cells along the cube's side at its finest level, at least those of its coarsest. Default 128. */
   readonly finestResolution: number;
   /** Points in the pool, N: a whole number from 64. Default 262144. */
   readonly samples: number;
