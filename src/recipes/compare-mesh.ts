@@ -1,6 +1,6 @@
 // The same mesh, points, weights and seed under several strategies; as compare.ts for pictures.
 import type { CompareMeshReport, CompareMeshRow, MeshMetrics } from './artifacts.js';
-import { runComparison, toBaseline, toCsv, type ComparisonPlaces } from './comparison.js';
+import { runComparison, toBaseline, toCsv, type ComparisonPlaces, type Shared } from './comparison.js';
 import type { CompareMeshEvent, FitMeshEvent } from './events.js';
 import { fitMesh, resumeMesh } from './fit-mesh.js';
 import {
@@ -11,6 +11,7 @@ import {
 } from './mesh-options.js';
 import type { CompareMeshSettings, CompareMeshSettingsInput, FitMeshSettings } from './mesh-settings.js';
 import { compareFiles } from './run-folder.js';
+import { builtInSelectors } from './selectors.js';
 import { readEntry } from './strategy-entries.js';
 
 /** What `compareMesh` takes. */
@@ -53,8 +54,9 @@ export async function* compareMesh(
       const { readMeshInput } = await import('./mesh-input.js');
       await (await readMeshInput(input, resolveMeshSettings(fitMeshSettings, common))).field.dispose();
     },
-    fit: (run, folder, shared) => fitMesh({ ...shared, ...run, input, out: folder, overwrite: true }),
-    resume: (folder, expected, shared) => resumeMesh({ ...shared, folder, expected }),
+    fit: (run, folder, shared) =>
+      fitMesh({ ...threaded(shared), ...run, input, out: folder, overwrite: true }),
+    resume: (folder, expected, shared) => resumeMesh({ ...threaded(shared), folder, expected }),
     row: (row, metrics, baseline) => ({
       ...row,
       iou: metrics.iou,
@@ -80,4 +82,10 @@ export async function* compareMesh(
         [compareFiles.data]: `${JSON.stringify(report, undefined, 2)}\n`,
       }),
   });
+}
+
+/** The settings name built-in strategies, so that their runs can have threads of their own. */
+function threaded({ selector, ...others }: Shared): Shared {
+  const own = selector !== undefined && !Object.values(builtInSelectors).includes(selector);
+  return own ? { ...others, selector } : others;
 }

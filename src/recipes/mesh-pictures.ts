@@ -40,18 +40,21 @@ export interface PictureContent {
   readonly report: (share: number) => void;
 }
 
+/** Three of them side by side fill a wide screen; they take time with the square of it. */
+const size = { width: 640, height: 640 };
+
 /** Draws and encodes them. */
 export async function drawMeshPictures(content: PictureContent): Promise<MeshPictures> {
   const { original, fitted, errors, frame, pool, counts, report } = content;
   // A fit without any error has no scale: any will do.
   const errorLimit = usualErrorLimit(errors) || Number.EPSILON;
-  const pair = renderPair(original, fitted, { errors, errorLimit });
+  const pair = renderPair(original, fitted, { ...size, errors, errorLimit });
   report(0.6);
   const { error } = pair;
   if (error === undefined) throw new TypeError('renderPair drew no errors');
   const rates = drawRates(pool, counts, fitted.positions, frame);
   const bounds: Bounds = meshBounds(original);
-  const selection = renderMesh(fitted, { errors: rates, errorLimit: fullColour, bounds });
+  const selection = renderMesh(fitted, { ...size, errors: rates, errorLimit: fullColour, bounds });
   report(0.8);
   return {
     preview: await toPng(sideBySide([pair.original, pair.fitted, error])),
