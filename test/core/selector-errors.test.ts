@@ -15,7 +15,10 @@ const make = (options: object) => () => createSelector({ ...base, ...options });
 
 describe('createSelector refuses', () => {
   it.each<[object, string]>([
-    [{ strategy: 'best' }, "strategy must be one of evos, evos-online, uniform, full, evos-tiles, got 'best'"],
+    [
+      { strategy: 'best' },
+      "strategy must be one of evos, evos-online, uniform, full, evos-tiles, got 'best'",
+    ],
     [{ size: 0 }, 'size must be an integer from 1 to 4294967295, got 0: the number of samples in the pool'],
     [{ size: 2.5 }, 'got 2.5'],
     [{ steps: 0 }, 'steps must be an integer of at least 1, got 0'],
