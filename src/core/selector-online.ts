@@ -107,14 +107,21 @@ export class OnlineSelector extends BaseSelector {
     const drawn = this.#drawn.subarray(0, this.#open);
     const errors = this.#errorsFrom(feedback, drawn);
     const fitness = this.#fitness;
+    let [sum, known] = [this.#sum, this.#known];
     for (let i = 0; i < drawn.length; i++) {
       const sample = drawn[i] as number;
       const before = fitness[sample] as number;
       const now = Math.fround(Math.sqrt(errors[i] as number));
       fitness[sample] = now;
-      if (Number.isNaN(before)) this.#known++;
-      this.#sum += Number.isNaN(before) ? now : now - before;
+      // NaN alone differs from itself.
+      if (before === before) sum += now - before;
+      else {
+        sum += now;
+        known++;
+      }
     }
+    this.#sum = sum;
+    this.#known = known;
     this.#putOff(drawn);
     this.#open = 0;
   }
@@ -153,7 +160,8 @@ export class OnlineSelector extends BaseSelector {
     const floor = mean > 0 ? mutationShare : 1;
     const slope = mean > 0 ? (1 - mutationShare) / mean : 0;
     const [calendar, random, fitness] = [this.#calendar, this.random, this.#fitness];
-    for (const sample of drawn) {
+    for (let i = 0; i < drawn.length; i++) {
+      const sample = drawn[i] as number;
       const rate = floor + slope * (fitness[sample] as number);
       // Days are whole: the fraction decides by chance.
       calendar.putOff(sample, this.#pass / rate + random.float());
@@ -187,11 +195,12 @@ export class OnlineSelector extends BaseSelector {
       const channels = targets.length / this.size;
       const needed = drawn.length * channels;
       if (this.#targets.length !== needed) this.#targets = new Float32Array(needed);
-      let at = 0;
-      for (const sample of drawn) {
-        for (let c = 0; c < channels; c++) this.#targets[at++] = targets[sample * channels + c] as number;
+      const own = this.#targets;
+      for (let i = 0, at = 0; i < drawn.length; i++) {
+        const from = (drawn[i] as number) * channels;
+        for (let c = 0; c < channels; c++) own[at++] = targets[from + c] as number;
       }
-      return this.#targets;
+      return own;
     }
     return checkTargetsOf(targets(drawn), drawn.length);
   }

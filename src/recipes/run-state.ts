@@ -42,7 +42,7 @@ export class RunState<Entry extends object> {
   record(event: StepEvent): void {
     this.elapsed = event.seconds;
     this.samples += event.samples;
-    if (event.evaluates) this.evaluations++;
+    if (event.evaluates && event.indices === 'all') this.evaluations++;
     if (event.indices === 'all') {
       this.#wholeSteps++;
       return;

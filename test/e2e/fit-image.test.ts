@@ -41,7 +41,7 @@ describe('an image fit', () => {
   let events: FitImageEvent[];
   let metrics: ImageMetrics;
   beforeAll(async () => {
-    events = await finish(fitImage({ ...small, input: 'fixtures/photo.png', out }));
+    events = await finish(fitImage({ ...small, strategy: 'evos', input: 'fixtures/photo.png', out }));
     metrics = JSON.parse(await readFile(path.join(out, 'metrics.json'), 'utf8')) as ImageMetrics;
   });
 
@@ -190,7 +190,9 @@ describe('an image fit', () => {
 describe('other pictures', () => {
   it.each(['gradient.png', 'badge.png', 'rotated.jpg'])('fits %s', async (name) => {
     const out = temporaryFolder();
-    const events = await finish(fitImage({ ...small, steps: 5, input: `fixtures/${name}`, out }));
+    const events = await finish(
+      fitImage({ ...small, strategy: 'evos', steps: 5, input: `fixtures/${name}`, out }),
+    );
     const { width, height } = await sharp(path.join(out, 'target.png')).metadata();
     expect(await sharp(path.join(out, 'reconstruction.png')).metadata()).toMatchObject({ width, height });
     expect(events.at(-1)?.type).toBe('result');
@@ -203,7 +205,7 @@ describe('other pictures', () => {
     await sharp({ create: { width: 8, height: 8, channels: 3, background } })
       .png()
       .toFile(input);
-    await finish(fitImage({ ...small, steps: 3, input, out }));
+    await finish(fitImage({ ...small, strategy: 'evos', steps: 3, input, out }));
     const metrics = JSON.parse(await readFile(path.join(out, 'metrics.json'), 'utf8')) as ImageMetrics;
     expect(metrics.psnr).toBe(200);
     expect(metrics.ssim).toBeNull();
@@ -246,7 +248,13 @@ describe('stopping', () => {
     const out = temporaryFolder();
     const stop = new AbortController();
     const events: FitImageEvent[] = [];
-    for await (const event of fitImage({ ...small, input: 'fixtures/photo.png', out, signal: stop.signal })) {
+    for await (const event of fitImage({
+      ...small,
+      strategy: 'evos',
+      input: 'fixtures/photo.png',
+      out,
+      signal: stop.signal,
+    })) {
       events.push(event);
       if (event.type === 'step' && event.step === 7) stop.abort();
     }
@@ -258,7 +266,7 @@ describe('stopping', () => {
   it('says what is wrong with settings before anything is written', async () => {
     const out = path.join(temporaryFolder(), 'never');
     const run = (settings: object) =>
-      finish(fitImage({ ...small, ...settings, input: 'fixtures/photo.png', out }));
+      finish(fitImage({ ...small, strategy: 'evos', ...settings, input: 'fixtures/photo.png', out }));
     await expect(run({ ratio: Number.NaN })).rejects.toThrow(
       'ratio: got NaN, expected a number above 0 and at most 1',
     );
@@ -332,8 +340,8 @@ describe('a comparison', () => {
   it('compares with the baseline even when that ends last', async () => {
     const out = temporaryFolder();
     const settings = { ...small, steps: 20, input: 'fixtures/edges.png' };
-    await finish(fitImage({ ...settings, out: path.join(out, 'evos') }));
-    let report: CompareReport | undefined;
+    await finish(fitImage({ ...settings, strategy: 'evos', out: path.join(out, 'evos') }));
+
     for await (const event of compare({ ...settings, strategies: ['full', 'evos'], out, resume: true })) {
       if (event.type === 'compared') report = event.report;
     }
