@@ -341,7 +341,7 @@ describe('a comparison', () => {
     const out = temporaryFolder();
     const settings = { ...small, steps: 20, input: 'fixtures/edges.png' };
     await finish(fitImage({ ...settings, strategy: 'evos', out: path.join(out, 'evos') }));
-
+    let report: CompareReport | undefined;
     for await (const event of compare({ ...settings, strategies: ['full', 'evos'], out, resume: true })) {
       if (event.type === 'compared') report = event.report;
     }
