@@ -1,7 +1,9 @@
 // The same mesh, points, weights and seed under several strategies; as compare.ts for pictures.
+import path from 'node:path';
 import type { CompareMeshReport, CompareMeshRow, MeshMetrics } from './artifacts.js';
 import { runComparison, toBaseline, toCsv, type ComparisonPlaces, type Shared } from './comparison.js';
 import type { CompareMeshEvent, FitMeshEvent } from './events.js';
+import { readBytes } from './files.js';
 import { fitMesh, resumeMesh } from './fit-mesh.js';
 import {
   compareMeshSettings,
@@ -10,7 +12,8 @@ import {
   resolveMeshSettings,
 } from './mesh-options.js';
 import type { CompareMeshSettings, CompareMeshSettingsInput, FitMeshSettings } from './mesh-settings.js';
-import { compareFiles } from './run-folder.js';
+import { renderMeshComparison } from './report/mesh-comparison.js';
+import { compareFiles, meshFiles } from './run-folder.js';
 import { builtInSelectors } from './selectors.js';
 import { readEntry } from './strategy-entries.js';
 
@@ -21,8 +24,8 @@ export interface CompareMeshOptions extends CompareMeshSettingsInput, Comparison
 }
 
 /**
- * Runs each strategy on a mesh, as `compare` does on an image, and writes compare.json and compare.csv beside the runs'
- * own folders. How soon a strategy reaches the baseline's quality goes by the IoU of the histories.
+ * Runs each strategy on a mesh, as `compare` does on an image, and writes compare.json, compare.csv and compare.html
+ * beside the runs' own folders. How soon a strategy reaches the baseline's quality goes by the IoU of the histories.
  */
 export async function* compareMesh(
   options: CompareMeshOptions,
@@ -69,19 +72,30 @@ export async function* compareMesh(
       history: metrics.history,
     }),
     report: (report, { input: info }, rows) => ({ kind: 'mesh-comparison', input: info, ...report, rows }),
-    files: (_folder, report) =>
-      Promise.resolve({
-        [compareFiles.table]: toCsv(report.rows, {
-          step: ({ step }) => step,
-          seconds: ({ seconds }) => seconds,
-          iou: ({ iou }) => iou,
-          iou_near: ({ iouNear }) => iouNear,
-          loss: ({ loss }) => loss,
-          ratio: ({ ratio }) => ratio,
-        }),
-        [compareFiles.data]: `${JSON.stringify(report, undefined, 2)}\n`,
-      }),
+    files: comparisonFiles,
   });
+}
+
+async function comparisonFiles(folder: string, report: CompareMeshReport): Promise<Record<string, string>> {
+  const runs: Record<string, { preview: Uint8Array; selection: Uint8Array }> = {};
+  for (const { strategy, folder: own } of report.rows) {
+    runs[strategy] = {
+      preview: await readBytes(path.join(folder, own, meshFiles.preview)),
+      selection: await readBytes(path.join(folder, own, meshFiles.selection)),
+    };
+  }
+  return {
+    [compareFiles.report]: renderMeshComparison({ report, images: { runs } }),
+    [compareFiles.table]: toCsv(report.rows, {
+      step: ({ step }) => step,
+      seconds: ({ seconds }) => seconds,
+      iou: ({ iou }) => iou,
+      iou_near: ({ iouNear }) => iouNear,
+      loss: ({ loss }) => loss,
+      ratio: ({ ratio }) => ratio,
+    }),
+    [compareFiles.data]: `${JSON.stringify(report, undefined, 2)}\n`,
+  };
 }
 
 /** The settings name built-in strategies, so that their runs can have threads of their own. */

@@ -56,17 +56,30 @@ export function costFigures(
       value: percent(trainedShare(metrics, each.whole)),
       note: `${count(metrics.samples)} of the ${count(steps * each.whole)} that every ${each.sample} at every step makes.`,
     },
-    {
-      name: 'Evaluations',
-      value: count(metrics.evaluations),
-      note: `Of ${plural(steps, 'step')}, those that went over the whole ${each.all} to choose samples.`,
-    },
+    evaluations(metrics, each.all),
     {
       name: 'Selection overhead',
       value: percent(training > 0 ? seconds.select / training : 0),
       note: `${duration(seconds.select)} of the training time went into choosing samples.`,
     },
   ];
+}
+
+/** `evos-online` asks for the errors of every step's own samples: that goes over nothing. */
+function evaluations({ strategy, steps, evaluations }: RunMetrics, all: string): Figure {
+  const name = 'Evaluations';
+  if (strategy === 'evos-online') {
+    return {
+      name,
+      value: 'none',
+      note: `It chooses by the errors of the samples it trains on, without going over the whole ${all}.`,
+    };
+  }
+  return {
+    name,
+    value: count(evaluations),
+    note: `Of ${plural(steps, 'step')}, those that went over the whole ${all} to choose samples.`,
+  };
 }
 
 /** One chart of a run. */
