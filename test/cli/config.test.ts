@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import path from 'node:path';
 import { configSchema } from '../../src/cli/config-schema.js';
+import { compareMeshSettings, fitMeshSettings } from '../../src/recipes/mesh-options.js';
 import { compareSettings, fitImageSettings } from '../../src/recipes/options.js';
 import { presets } from '../../src/recipes/presets.js';
 import type { FitImageSettingsInput } from '../../src/recipes/settings.js';
@@ -146,6 +147,8 @@ describe('JSON Schema', () => {
   it.each([
     ['fit', fitImageSettings],
     ['compare', compareSettings],
+    ['fitMesh', fitMeshSettings],
+    ['compareMesh', compareMeshSettings],
   ] as const)('lists every option of %s with description and default', (name, settings) => {
     const { properties } = schema.properties[name]!;
     expect(Object.keys(properties).sort()).toEqual(Object.keys(settings.shape).sort());
@@ -169,6 +172,8 @@ describe('JSON Schema', () => {
         mutation: 'auto',
       },
       compare: { seed: 1 },
+      fitMesh: { sign: 'winding', preset: 'int-paper' },
+      compareMesh: { split: 'int' },
     };
     expect(judge.safeParse(sample).success).toBe(true);
     expect(judge.safeParse({}).success).toBe(true);
@@ -178,6 +183,7 @@ describe('JSON Schema', () => {
       { fit: { resize: 'big' } },
       { fit: { preset: 'paper' } },
       { fit: { learningRateSchedule: 'step' } },
+      { fitMesh: { crop: 8 } },
       { other: {} },
     ]) {
       expect(judge.safeParse(wrong).success).toBe(false);
