@@ -87,8 +87,8 @@ export interface FitMeshSettings extends SharedWithImages {
    */
   readonly split: 'instant-ngp' | 'int';
   /**
-   * Steps after which the pool is drawn anew, in place; 0, the default: never. Selectors are not told: what they remember
-   * of a sample then belongs to another one of the same kind, on the surface near the first one's place.
+   * Steps after which the pool is drawn anew, in place; 0: never. Default 20; with `int-paper` 0. Selectors are not told:
+   * what they remember of a sample then belongs to another one of the same kind, on the surface near the first one's place.
    */
   readonly refresh: number;
   /**
