@@ -173,6 +173,11 @@ function qualityOf(row: AnyCompareRow): string {
   return 'iou' in row ? `IoU ${figure(row.iou, 4)}` : `PSNR ${figure(row.psnr, 2)} dB`;
 }
 
+/** Where a row's curve ended, which others are to reach: for meshes measured on other points than the final figure. */
+function curveEnd(row: AnyCompareRow): string {
+  return 'iou' in row ? `IoU ${figure(row.history.at(-1)?.iou, 4)}` : `${figure(row.psnr, 2)} dB`;
+}
+
 const costs: readonly Column<AnyCompareRow>[] = [
   { title: 'strategy', keep: 9, left: true, show: (row) => truncate(row.strategy, NAME) },
   { title: 'seconds', keep: 8, show: (row) => figure(trainingSeconds(row), 1) },
@@ -216,7 +221,7 @@ function summary(
   const [head = '', ...lines] = compareTable(rows, screen.columns);
   const page = files.find((file) => file.endsWith('compare.html'));
   const baseline = rows.find((row) => row.strategy === report.baseline);
-  const reached = baseline === undefined ? '-' : qualityOf(baseline).replace(/^PSNR /, '');
+  const reached = baseline === undefined ? '-' : curveEnd(baseline);
   const footer = [
     `seconds: training and choosing; to baseline: until the ${reached} of ${report.baseline}.`,
     ...(report.kind === 'mesh-comparison'
