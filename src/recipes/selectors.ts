@@ -23,11 +23,17 @@ export interface SelectorContext {
 /** Makes a selector; give one to a fit or a comparison to try a strategy of your own. */
 export type SelectorFactory = (context: SelectorContext) => Selector;
 
+/** Samples that a step of `evos-online` has at least, unless a batch size is named. */
+const fewest = 512;
+
 /** The built-in strategies by name. */
 export const builtInSelectors: Readonly<Record<StrategyName, SelectorFactory>> = {
   'evos-online': (context) => {
     const { ratio, mutationShare } = context.settings;
-    const shared = { ...common(context), ratio, mutationShare: Number(mutationShare) };
+    // Two per cent of a small picture are too few for the learning rate: training would not get off the ground.
+    const least = Math.min(context.size, fewest);
+    const few = context.settings.batch === 0 && ratio * context.size < least ? { batchSize: least } : {};
+    const shared = { ...common(context), ...few, ratio, mutationShare: Number(mutationShare) };
     return createSelector({ strategy: 'evos-online', ...shared, targets: context.targets });
   },
   full: (context) => createSelector({ strategy: 'full', ...common(context) }),
