@@ -2,11 +2,9 @@
 // targets by; where the loss is relative or truncated, both are handed to it on a scale on which that difference is the
 // loss's own. Otherwise it would send training to errors that training does not mind.
 import type { Indices, Trainer } from '../core/index.js';
+import { mapeFloor } from '../adapters/onnx/index.js';
 import type { SdfPool } from '../sdf/index.js';
 import type { FitMeshSettings } from './mesh-settings.js';
-
-/** The floor of the relative loss, as the trainer has it (`mape`). */
-const mapeFloor = 0.01;
 
 /** Predictions and targets on the scale of a loss. */
 export class LossScale {

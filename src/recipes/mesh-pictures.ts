@@ -1,17 +1,16 @@
 // What a finished mesh fit shows: original, fit and error side by side, and where training looked.
 import { createImage, encodePng } from '../image/index.js';
 import {
-  meshBounds,
+  frontCamera,
   renderMesh,
   renderPair,
   sideBySide,
-  type Bounds,
+  usualErrorLimit,
   type Frame,
   type Picture,
   type SdfPool,
   type TriangleMesh,
 } from '../sdf/index.js';
-import { usualErrorLimit } from '../sdf/preview-errors.js';
 
 /** The pictures, as PNG files. */
 export interface MeshPictures {
@@ -48,13 +47,14 @@ export async function drawMeshPictures(content: PictureContent): Promise<MeshPic
   const { original, fitted, errors, frame, pool, counts, report } = content;
   // A fit without any error has no scale: any will do.
   const errorLimit = usualErrorLimit(errors) || Number.EPSILON;
-  const pair = renderPair(original, fitted, { ...size, errors, errorLimit });
+  // One camera for all, so that each picture's places are the others'.
+  const drawn = { ...size, camera: frontCamera(original, size.width / size.height) };
+  const pair = renderPair(original, fitted, { ...drawn, errors, errorLimit });
   report(0.6);
   const { error } = pair;
   if (error === undefined) throw new TypeError('renderPair drew no errors');
   const rates = drawRates(pool, counts, fitted.positions, frame);
-  const bounds: Bounds = meshBounds(original);
-  const selection = renderMesh(fitted, { ...size, errors: rates, errorLimit: fullColour, bounds });
+  const selection = renderMesh(fitted, { ...drawn, errors: rates, errorLimit: fullColour });
   report(0.8);
   return {
     preview: await toPng(sideBySide([pair.original, pair.fitted, error])),

@@ -1,9 +1,17 @@
 // Quality while a mesh fit goes on: whether the network tells inside from outside at a fixed set of points, whose truth
 // is found once. Cheap enough for twenty times a run; the whole comparison of surfaces waits for the end.
 import { createRandom } from '../core/index.js';
-import { nearDeviation, type DistanceField, type Frame, type TriangleMesh } from '../sdf/index.js';
-import { sampleSurface } from '../sdf/metrics-samples.js';
-import { cubePoints, pointsAround, toMeshUnits, toNetworkUnits } from '../sdf/metrics-volume.js';
+import {
+  cubePoints,
+  nearDeviation,
+  pointsAround,
+  sampleSurface,
+  toMeshUnits,
+  toNetworkUnits,
+  type DistanceField,
+  type Frame,
+  type TriangleMesh,
+} from '../sdf/index.js';
 
 /** Points of either kind. */
 const count = 32_768;

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { OutputError } from '../core/index.js';
-import { readableFormats } from '../sdf/load.js';
+import { readableFormats } from '../sdf/index.js';
 import { prepareFolder } from './files.js';
 
 /** Names of the files inside the folder of an image's run. */

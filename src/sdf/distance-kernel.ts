@@ -14,7 +14,7 @@ export interface KernelSetup {
   readonly sign: SignMethod;
   /** Of `windingMoments`. */
   readonly moments: Float32Array;
-  /** Of `vertexNormals`. */
+  /** Of `vertexPseudonormals`. */
   readonly atVertices: Float32Array;
   /** −1 for a mesh whose normals point inwards. */
   readonly facing: 1 | -1;

@@ -11,7 +11,7 @@ import { meshProblem } from './mesh-check.js';
 import type { TriangleMesh } from './mesh.js';
 import { chooseSign, type SignChoice } from './sign.js';
 import { orientTriangles } from './sign-orientation.js';
-import { vertexNormals } from './sign-pseudonormal.js';
+import { vertexPseudonormals } from './sign-pseudonormal.js';
 import { windingMoments } from './sign-winding.js';
 
 export { noTriangle, type SignMethod } from './distance-kernel.js';
@@ -91,7 +91,7 @@ export async function createDistanceField(
     tree,
     sign: 'pseudonormal',
     moments: windingMoments(tree),
-    atVertices: vertexNormals(tree, vertexCount),
+    atVertices: vertexPseudonormals(tree, vertexCount),
     facing: signedVolume(tree) < 0 ? -1 : 1,
   };
   const choice: SignChoice =

@@ -41,14 +41,14 @@ export class CreasedNormals {
       corners.fill(0);
       for (let k = 0; k < 3; k++) {
         const vertex = triangles[3 * triangle + k]!;
-        const sum = corners.subarray(3 * k, 3 * k + 3);
         for (let i = this.#first[vertex]!; i < this.#first[vertex + 1]!; i++) {
           const area = faceNormal(positions, triangles, this.#around[i]!, other);
           if (other[0]! * face[0]! + other[1]! * face[1]! + other[2]! * face[2]! < crease) continue;
-          for (let axis = 0; axis < 3; axis++) sum[axis]! += area * other[axis]!;
+          for (let axis = 0; axis < 3; axis++) corners[3 * k + axis]! += area * other[axis]!;
         }
-        const length = Math.hypot(sum[0]!, sum[1]!, sum[2]!) || 1;
-        for (let axis = 0; axis < 3; axis++) sum[axis]! /= length;
+        const [x, y, z] = [corners[3 * k]!, corners[3 * k + 1]!, corners[3 * k + 2]!];
+        const length = Math.sqrt(x * x + y * y + z * z) || 1;
+        for (let axis = 0; axis < 3; axis++) corners[3 * k + axis]! /= length;
       }
       this.#current = triangle;
     }

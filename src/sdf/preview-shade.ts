@@ -2,7 +2,7 @@
 // is brighter above than below. Colours are linear until they are written.
 import { CreasedNormals } from './preview-normals.js';
 import type { TriangleMesh } from './mesh.js';
-import { viewOf, type Camera } from './preview-camera.js';
+import { viewOf, type Camera, type View } from './preview-camera.js';
 
 /** Linear RGB, 0–1. */
 export type Colour = readonly [r: number, g: number, b: number];
@@ -30,7 +30,9 @@ export class Shader {
   readonly #screen: Float32Array;
   readonly #colours: Float32Array | undefined;
   readonly #camera: Camera;
-  readonly #axes: readonly number[];
+  readonly #view: View;
+  #diffuse = 0;
+  #shine = 0;
 
   /** @param colours of the vertices, linear, `[V, 3]`; the fronts' colour where not given */
   constructor(mesh: TriangleMesh, screen: Float32Array, camera: Camera, colours?: Float32Array) {
@@ -39,8 +41,7 @@ export class Shader {
     this.#screen = screen;
     this.#camera = camera;
     this.#colours = colours;
-    const { right, up, back } = viewOf(camera);
-    this.#axes = [...right, ...up, ...back];
+    this.#view = viewOf(camera);
   }
 
   /** Adds the light that comes from a triangle at a point of the picture to `sum`. */
@@ -63,57 +64,56 @@ export class Shader {
     wc /= all;
 
     const { face, corners } = this.#normals.of(triangle);
-    const view = [0, 0, 0];
-    const normal = [0, 0, 0];
-    for (let axis = 0; axis < 3; axis++) {
-      normal[axis] = wa * corners[axis]! + wb * corners[3 + axis]! + wc * corners[6 + axis]!;
-      view[axis] =
-        this.#camera.position[axis]! -
-        (wa * positions[a + axis]! + wb * positions[b + axis]! + wc * positions[c + axis]!);
-    }
+    const { position } = this.#camera;
+    const x = corners[0]! * wa + corners[3]! * wb + corners[6]! * wc;
+    const y = corners[1]! * wa + corners[4]! * wb + corners[7]! * wc;
+    const z = corners[2]! * wa + corners[5]! * wb + corners[8]! * wc;
+    const viewX = position[0] - (wa * positions[a]! + wb * positions[b]! + wc * positions[c]!);
+    const viewY = position[1] - (wa * positions[a + 1]! + wb * positions[b + 1]! + wc * positions[c + 1]!);
+    const viewZ = position[2] - (wa * positions[a + 2]! + wb * positions[b + 2]! + wc * positions[c + 2]!);
     // The triangle decides which side is seen: an interpolated normal may point away at the outline.
-    const outside = dot3(face, view) >= 0;
-    const light = this.#light(normal, view, outside);
+    const outside = face[0]! * viewX + face[1]! * viewY + face[2]! * viewZ >= 0;
+    this.#light(x, y, z, viewX, viewY, viewZ, outside);
+    const colours = this.#colours;
     for (let channel = 0; channel < 3; channel++) {
-      const colours = this.#colours;
       const front = colours
         ? wa * colours[a + channel]! + wb * colours[b + channel]! + wc * colours[c + channel]!
         : previewColours.front[channel]!;
-      sum[channel]! += (outside ? front : previewColours.back[channel]!) * light.diffuse + light.shine;
+      sum[channel]! += (outside ? front : previewColours.back[channel]!) * this.#diffuse + this.#shine;
     }
   }
 
-  #light(normal: readonly number[], view: readonly number[], outside: boolean) {
-    const axes = this.#axes;
-    const side = (outside ? 1 : -1) / (Math.hypot(normal[0]!, normal[1]!, normal[2]!) || 1);
-    const toView = 1 / Math.hypot(view[0]!, view[1]!, view[2]!);
-    const n = [0, 0, 0];
-    const v = [0, 0, 0];
-    for (let i = 0; i < 3; i++) {
-      for (let axis = 0; axis < 3; axis++) {
-        n[i]! += axes[3 * i + axis]! * normal[axis]! * side;
-        v[i]! += axes[3 * i + axis]! * view[axis]! * toView;
-      }
-    }
-    const key = Math.max(0, dot3(n, keyLight));
-    const fill = Math.max(0, dot3(n, fillLight));
+  /** Leaves what comes from a surface with this normal, seen from there, in `#diffuse` and `#shine`. */
+  #light(x: number, y: number, z: number, viewX: number, viewY: number, viewZ: number, outside: boolean): void {
+    const { right, up, back } = this.#view;
+    const side = (outside ? 1 : -1) / (Math.sqrt(x * x + y * y + z * z) || 1);
+    const toView = 1 / Math.sqrt(viewX * viewX + viewY * viewY + viewZ * viewZ);
+    // In the camera's axes, where the lights are.
+    const nx = (x * right[0]! + y * right[1]! + z * right[2]!) * side;
+    const ny = (x * up[0]! + y * up[1]! + z * up[2]!) * side;
+    const nz = (x * back[0]! + y * back[1]! + z * back[2]!) * side;
+    const hx = (viewX * right[0]! + viewY * right[1]! + viewZ * right[2]!) * toView + keyLight[0]!;
+    const hy = (viewX * up[0]! + viewY * up[1]! + viewZ * up[2]!) * toView + keyLight[1]!;
+    const hz = (viewX * back[0]! + viewY * back[1]! + viewZ * back[2]!) * toView + keyLight[2]!;
+    const key = Math.max(0, nx * keyLight[0]! + ny * keyLight[1]! + nz * keyLight[2]!);
+    const fill = Math.max(0, nx * fillLight[0]! + ny * fillLight[1]! + nz * fillLight[2]!);
     // The sky is above in the world, which is not above in the picture.
-    const upward = 0.5 + 0.5 * normal[1]! * side;
-    const sky = strength.ground + (strength.sky - strength.ground) * upward;
-    const half = unit([keyLight[0]! + v[0]!, keyLight[1]! + v[1]!, keyLight[2]! + v[2]!]);
-    const shine = outside ? strength.shine * Math.max(0, dot3(n, half)) ** strength.shininess : 0;
-    return { diffuse: strength.key * key + strength.fill * fill + sky, shine };
+    const sky = strength.ground + (strength.sky - strength.ground) * (0.5 + 0.5 * y * side);
+    this.#diffuse = strength.key * key + strength.fill * fill + sky;
+    const half = Math.max(0, nx * hx + ny * hy + nz * hz) / Math.sqrt(hx * hx + hy * hy + hz * hz);
+    this.#shine = outside ? strength.shine * half ** strength.shininess : 0;
   }
 }
 
-/** A linear value as sRGB, 0–255 (IEC 61966-2-1). */
-export function toSrgb(linear: number): number {
-  const value = Math.min(1, Math.max(0, linear));
+/** sRGB of linear values (IEC 61966-2-1), in steps of a twentieth of a grey level where it is steepest. */
+const srgb = Uint8Array.from({ length: 2 ** 16 }, (_, i) => {
+  const value = i / (2 ** 16 - 1);
   return Math.round(255 * (value <= 0.0031308 ? 12.92 * value : 1.055 * value ** (1 / 2.4) - 0.055));
-}
+});
 
-function dot3(a: ArrayLike<number>, b: ArrayLike<number>): number {
-  return a[0]! * b[0]! + a[1]! * b[1]! + a[2]! * b[2]!;
+/** A linear value as sRGB, 0–255. */
+export function toSrgb(linear: number): number {
+  return srgb[Math.round(Math.min(1, Math.max(0, linear)) * (2 ** 16 - 1))]!;
 }
 
 function unit(a: readonly number[]): number[] {

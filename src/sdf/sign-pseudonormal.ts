@@ -6,7 +6,7 @@ import { onFace, type ClosestTriangle } from './distance-closest.js';
 import type { DistanceTree } from './distance-tree.js';
 
 /** `[V, 3]` in shared memory: at each vertex the unit normals of the triangles there, weighted by their angles; not scaled. */
-export function vertexNormals(tree: DistanceTree, vertexCount: number): Float32Array {
+export function vertexPseudonormals(tree: DistanceTree, vertexCount: number): Float32Array {
   const { corners, vertices } = tree;
   const sums = new Float64Array(3 * vertexCount);
   const edges = new Float64Array(9);

@@ -36,6 +36,24 @@ describe('mesh fixtures', () => {
     expect(warnings(report)).toHaveLength(said);
   });
 
+  it.each(['knot.obj', 'box.ply'])('%s faces outwards', async (name) => {
+    const { mesh } = await loadMesh(path.join(folder, name));
+    // The sum of the tetrahedra between the origin and each triangle (divergence theorem).
+    let volume = 0;
+    for (let t = 0; t < mesh.triangles.length; t += 3) {
+      const [a, b, c] = [0, 1, 2].map((k) => {
+        const v = 3 * (mesh.triangles[t + k] ?? 0);
+        return [...mesh.positions.subarray(v, v + 3)] as [number, number, number];
+      }) as [[number, number, number], [number, number, number], [number, number, number]];
+      volume +=
+        (a[0] * (b[1] * c[2] - b[2] * c[1]) +
+          a[1] * (b[2] * c[0] - b[0] * c[2]) +
+          a[2] * (b[0] * c[1] - b[1] * c[0])) /
+        6;
+    }
+    expect(volume).toBeGreaterThan(1);
+  });
+
   it('are small: under 60 kB each', () => {
     for (const name of meshes.keys()) expect(statSync(path.join(folder, name)).size).toBeLessThan(60_000);
   });

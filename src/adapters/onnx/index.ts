@@ -9,7 +9,7 @@ export {
   type Device,
   type OnnxTrainerOptions,
 } from './options.js';
-export { lossNames, type LossName, type LossOptions } from './loss.js';
+export { lossNames, mapeFloor, type LossName, type LossOptions } from './loss.js';
 export {
   probeDevice,
   probeDevices,

@@ -29,8 +29,8 @@ export interface LossOptions {
   readonly eikonal?: number;
 }
 
-/** Below this a distance counts no less, see `mape`. */
-const mapeFloor = 0.01;
+/** Added to the target's magnitude that the error is divided by, see `mape`. */
+export const mapeFloor = 0.01;
 
 /** @throws ArgumentError for a loss that is none, or that this model cannot have. */
 export function checkLoss(

@@ -1,7 +1,6 @@
 // The report of one mesh fit: what came out, beside the original, how it got there, where it trained, and how to repeat
 // it.
-import { errorColours } from '../../sdf/preview-errors.js';
-import { toSrgb } from '../../sdf/preview-shade.js';
+import { errorColours, toSrgb } from '../../sdf/index.js';
 import type { MeshHistoryEntry, MeshMetrics } from '../artifacts.js';
 import { fitMeshSettings, resolveMeshSettings } from '../mesh-options.js';
 import { fitCommand } from './command.js';
