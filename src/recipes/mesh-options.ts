@@ -5,6 +5,7 @@ import { ConfigError } from '../core/index.js';
 import { completedMesh, meshPresets } from './mesh-presets.js';
 import {
   backbones,
+  frequencyOperators,
   meshPresetNames,
   type CompareMeshSettings,
   type FitMeshSettings,
@@ -123,6 +124,19 @@ const loss = {
     .describe(told('eikonal', 'weight of the eikonal term, with siren alone; 0 leaves it out')),
 };
 
+const selection = {
+  ...selectionFields(words, defaults, 'pool'),
+  frequency: z
+    .enum(frequencyOperators)
+    .default(defaults.frequency)
+    .describe(
+      told(
+        'frequency',
+        "what evos goes by beside the error: an operator on each point's neighbours, with refresh 0",
+      ),
+    ),
+};
+
 const training = {
   preset: z
     .enum(meshPresetNames)
@@ -136,7 +150,7 @@ const training = {
 /** The settings of `fitMesh`, as zod schema; presets are filled in by {@link resolveMeshSettings}. */
 export const fitMeshSettings = z.strictObject({
   ...training,
-  ...selectionFields(words, defaults, 'pool'),
+  ...selection,
   ...network,
   ...samples,
   ...loss,
@@ -162,6 +176,7 @@ export const meshEntrySettings = fitMeshSettings.pick({
   crossover: true,
   mutation: true,
   mutationShare: true,
+  frequency: true,
 }) satisfies z.ZodType<MeshEntrySettings>;
 
 const { shape } = fitMeshSettings;
@@ -182,6 +197,7 @@ const forAll = {
   crossover: plain(shape.crossover),
   mutation: plain(shape.mutation),
   mutationShare: optional('mutationShare', shape.mutationShare),
+  frequency: plain(shape.frequency),
   backbone: plain(shape.backbone),
   levels: plain(shape.levels),
   log2TableSize: plain(shape.log2TableSize),
@@ -225,6 +241,7 @@ export function resolveMeshSettings(
   if ('strategy' in schema.shape) {
     const settings: FitMeshSettings = parseSettings(fitMeshSettings, completedMesh(given));
     checkNetwork(settings);
+    checkFrequency(settings);
     checkTogether(settings);
     return settings;
   }
@@ -251,6 +268,15 @@ function checkForeign(given: Readonly<Record<string, unknown>>): void {
   for (const [name, hint] of Object.entries(foreign)) {
     if (Object.hasOwn(given, name)) throw new ConfigError(`${name}: is a setting of images; ${hint}`);
   }
+}
+
+/** Found before the pool is drawn. */
+function checkFrequency({ frequency, refresh }: FitMeshSettings): void {
+  if (frequency === 'none' || refresh === 0) return;
+  throw new ConfigError(
+    `frequency: got ${frequency} with points that are drawn anew every ${refresh} steps, and their neighbours with them; ` +
+      'expected points that stay: use refresh 0, or leave the operator out',
+  );
 }
 
 /** What the networks cannot be, found before anything is written. */

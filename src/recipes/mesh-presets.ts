@@ -17,6 +17,7 @@ const hashGrid: MeshPresetSettings = {
   crossover: 'select',
   mutation: 'constant',
   mutationShare: '0.3',
+  frequency: 'none',
   backbone: 'hash-grid',
   /** As fine as the samples of a run can fill: finer cells are learnt by heart, the noise between samples and all. */
   levels: 8,

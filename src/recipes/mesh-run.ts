@@ -2,7 +2,7 @@
 // behind. It runs in the thread it is called in; `fitMesh` puts it into one of its own.
 import path from 'node:path';
 import { ResumeError, type MeasureEvent } from '../core/index.js';
-import { createSdfPool, loadMesh } from '../sdf/index.js';
+import { createPointOperator, createSdfPool, loadMesh, type SdfPool } from '../sdf/index.js';
 import { createOnnxTrainer, resolveDevice } from '../adapters/onnx/index.js';
 import type { MeshHistoryEntry, MeshMetrics } from './artifacts.js';
 import { loadCheckpoint, type Checkpoint } from './checkpoint.js';
@@ -136,6 +136,7 @@ async function meshParts(
     steps: settings.steps,
     seed,
     targets: scale.targets,
+    ...operatorOf(pool, settings),
     settings,
   });
   const model = meshModel(settings);
@@ -176,6 +177,12 @@ async function meshParts(
     finish: (common, state) =>
       finishMesh({ folder, input, pool, model, trainer, settings, signal }, common, state),
   };
+}
+
+/** The frequency operator that `evos` goes by. */
+function operatorOf({ inputs }: SdfPool, { strategy, frequency }: FitMeshSettings) {
+  if (strategy !== 'evos' || frequency === 'none') return {};
+  return { operator: createPointOperator({ points: inputs, kind: frequency }) };
 }
 
 /**

@@ -1,5 +1,6 @@
 // The settings of a mesh fit as types, for whoever writes them in an editor. What is allowed and what is the default is
 // in the schema (mesh-options.ts), which is checked against these types.
+import type { PointOperator } from '../sdf/index.js';
 import type { CommonSettings, StrategyName } from './settings.js';
 
 /** Names of the presets of a mesh fit. */
@@ -11,6 +12,13 @@ export type MeshPresetName = (typeof meshPresetNames)[number];
 export const backbones = ['hash-grid', 'siren'] as const;
 /** A kind of network. */
 export type Backbone = (typeof backbones)[number];
+
+/** The frequency operators that `evos` may go by on a mesh's points, or none. */
+export const frequencyOperators = ['none', 'graph-laplacian', 'plane-residual'] as const satisfies readonly (
+  'none' | PointOperator
+)[];
+/** A frequency operator, or none. */
+export type FrequencyOperatorName = (typeof frequencyOperators)[number];
 
 /** What a mesh fit has in common with an image fit. */
 export type SharedWithImages = Pick<
@@ -46,7 +54,7 @@ export interface FitMeshSettings extends SharedWithImages {
   readonly preset: MeshPresetName;
   /**
    * How each step chooses its samples. Default `evos-online`: those with large errors come back sooner. `evos` is the
-   * published selector by error alone, `uniform` draws at random, `full` takes everything.
+   * published selector, by error alone unless `frequency` names an operator, `uniform` draws at random, `full` takes everything.
    */
   readonly strategy: StrategyName;
   /** Training steps, T: a whole number from 1. Default 600; with `full`, whose steps are larger, 150. */
@@ -60,6 +68,12 @@ export interface FitMeshSettings extends SharedWithImages {
   readonly learningRateSchedule: CommonSettings['learningRateSchedule'];
   /** Share β₀ of the samples a step trains on, in (0, 1]: the start of the schedule. Default 0.125. */
   readonly ratio: number;
+  /**
+   * What `evos` goes by beside the error, as it goes by the Laplacian of an image: how far a point's distance is from its
+   * neighbours' mean (`graph-laplacian`) or from the plane through them (`plane-residual`). It is worked out for points
+   * that stay, so it needs `refresh` 0. Default `none`: the error alone.
+   */
+  readonly frequency: FrequencyOperatorName;
   /** Width of the layers: a whole number from 1. Default 64; with `siren` 256. */
   readonly width: number;
   /** Hidden layers: of a hash grid 1 or 2, of a SIREN those after the first. Default 2; with `siren` 3. */
@@ -140,6 +154,7 @@ export type MeshEntrySettings = Pick<
   | 'crossover'
   | 'mutation'
   | 'mutationShare'
+  | 'frequency'
 >;
 
 /** Settings that a mesh preset stands for, as far as they were named. */

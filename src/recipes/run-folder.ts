@@ -4,7 +4,8 @@ import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { OutputError } from '../core/index.js';
-import { readableFormats } from '../sdf/index.js';
+// Not through the room's entry, which brings three with it: every command needs this.
+import { readableFormats } from '../sdf/load.js';
 import { prepareFolder } from './files.js';
 
 /** Names of the files inside the folder of an image's run. */

@@ -15,7 +15,7 @@ export interface SelectorContext {
    * the distances, on the scale on which the loss weighs them; they change when the pool is drawn anew.
    */
   readonly targets: Float32Array;
-  /** The image Laplacian; a mesh has none. */
+  /** The image Laplacian, or what `frequency` names of a mesh. */
   readonly operator?: FrequencyOperator;
   readonly settings: Omit<FitImageSettings, 'strategy'> | Omit<FitMeshSettings, 'strategy'>;
 }

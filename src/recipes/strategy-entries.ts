@@ -19,10 +19,10 @@ export interface StrategyEntry {
 
 /** Settings that a built-in strategy does not look at; others, and one's own selectors, may look at all. */
 const selection = ['ratio', 'schedule'];
-const evolution = ['interval', 'crossover', 'mutation', 'mutationShare'];
+const evolution = ['interval', 'crossover', 'frequency', 'mutation', 'mutationShare'];
 const supervision = ['crossFrequencyWeight', 'crossFrequencyUntil'];
 const unused: Readonly<Record<StrategyName, readonly string[]>> = {
-  'evos-online': ['schedule', 'interval', 'crossover', 'mutation', ...supervision],
+  'evos-online': ['schedule', 'interval', 'crossover', 'frequency', 'mutation', ...supervision],
   evos: [],
   uniform: [...evolution, ...supervision],
   full: [...selection, ...evolution, ...supervision],
