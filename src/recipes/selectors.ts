@@ -23,23 +23,35 @@ export interface SelectorContext {
 /** Makes a selector; give one to a fit or a comparison to try a strategy of your own. */
 export type SelectorFactory = (context: SelectorContext) => Selector;
 
-/** Samples that a step of `evos-online` has at least, unless a batch size is named. */
+/**
+ * Samples that a step of `evos-online` and `uniform` has at least, unless a batch size is named. A few per cent of a small
+ * picture are too few for the learning rate: training would not get off the ground.
+ */
 const fewest = 512;
+
+/** The ratio with which a step has that many, or all there are. */
+function leastRatio({ size, settings }: SelectorContext): number {
+  // Rounded down by whoever counts: half a sample keeps that from taking one away.
+  return settings.batch > 0 ? 0 : Math.min(1, (fewest + 0.5) / size);
+}
 
 /** The built-in strategies by name. */
 export const builtInSelectors: Readonly<Record<StrategyName, SelectorFactory>> = {
   'evos-online': (context) => {
     const { ratio, mutationShare } = context.settings;
-    // Two per cent of a small picture are too few for the learning rate: training would not get off the ground.
-    const least = Math.min(context.size, fewest);
-    const few = context.settings.batch === 0 && ratio * context.size < least ? { batchSize: least } : {};
-    const shared = { ...common(context), ...few, ratio, mutationShare: Number(mutationShare) };
-    return createSelector({ strategy: 'evos-online', ...shared, targets: context.targets });
+    return createSelector({
+      strategy: 'evos-online',
+      ...common(context),
+      ratio: Math.max(ratio, leastRatio(context)),
+      mutationShare: Number(mutationShare),
+      targets: context.targets,
+    });
   },
   full: (context) => createSelector({ strategy: 'full', ...common(context) }),
   uniform: (context) => {
     const { ratio, schedule } = context.settings;
-    return createSelector({ strategy: 'uniform', ...common(context), ratio, schedule });
+    const start = Math.max(ratio, leastRatio(context));
+    return createSelector({ strategy: 'uniform', ...common(context), ratio: start, schedule });
   },
   evos: (context) => {
     const { settings, targets, operator } = context;

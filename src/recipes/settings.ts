@@ -53,7 +53,7 @@ export interface CommonSettings {
   readonly microBatch: number;
   /**
    * Share β₀ of the samples a step trains on, in (0, 1]: the start of the schedule. Default 0.02; with `uniform` 0.03,
-   * with `evos` 0.5. `evos-online` takes 512 samples if that is more.
+   * with `evos` 0.5. `evos-online` and `uniform` take 512 samples if that is more and no `batch` is named.
    */
   readonly ratio: number;
   /** How that share changes over the run (EVOS, Sec. 4). Default `constant`. */
