@@ -1,5 +1,6 @@
 // The settings of several kinds of input as one set of options: those that all kinds have come once, with what differs
 // between them in words; the others in a group of their own.
+import { everyStrategy } from '../recipes/preset-book.js';
 import { strategies } from '../recipes/settings.js';
 import type { RunKind } from '../recipes/run-folder.js';
 import type { Field } from './fields.js';
@@ -49,7 +50,10 @@ function mergedDefault(image: string | undefined, mesh: string | undefined): str
 }
 
 /** A description, and the defaults of strategies that it ends in: "share of … (evos: 0.5, uniform: 0.03)". */
-const endingInDefaults = new RegExp(`^(.*) \\(((?:${strategies.join('|')}): [^()]*)\\)$`, 's');
+const endingInDefaults = new RegExp(
+  `^(.*) \\(((?:${[everyStrategy, ...strategies].join('|')}): [^()]*)\\)$`,
+  's',
+);
 
 function mergedDescription(image: Field, mesh: Field): string {
   if (image.description === mesh.description) return image.description;

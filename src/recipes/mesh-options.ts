@@ -181,38 +181,35 @@ export const meshEntrySettings = fitMeshSettings.pick({
 
 const { shape } = fitMeshSettings;
 const optional = words.optional.bind(words);
-const plain = <Field extends z.ZodType>(field: z.ZodDefault<Field>): z.ZodOptional<Field> =>
-  z.optional(field.unwrap()).describe(field.description ?? '');
-
 /** What a preset stands for is there only if it was named. */
 const forAll = {
   steps: optional('steps', shape.steps),
-  learningRate: plain(shape.learningRate),
-  learningRateSchedule: plain(shape.learningRateSchedule),
-  learningRateFinal: plain(shape.learningRateFinal),
-  batch: plain(shape.batch),
-  ratio: plain(shape.ratio),
-  schedule: plain(shape.schedule),
-  interval: plain(shape.interval),
-  crossover: plain(shape.crossover),
-  mutation: plain(shape.mutation),
+  learningRate: optional('learningRate', shape.learningRate),
+  learningRateSchedule: optional('learningRateSchedule', shape.learningRateSchedule),
+  learningRateFinal: optional('learningRateFinal', shape.learningRateFinal),
+  batch: optional('batch', shape.batch),
+  ratio: optional('ratio', shape.ratio),
+  schedule: optional('schedule', shape.schedule),
+  interval: optional('interval', shape.interval),
+  crossover: optional('crossover', shape.crossover),
+  mutation: optional('mutation', shape.mutation),
   mutationShare: optional('mutationShare', shape.mutationShare),
-  frequency: plain(shape.frequency),
-  backbone: plain(shape.backbone),
-  levels: plain(shape.levels),
-  log2TableSize: plain(shape.log2TableSize),
-  baseResolution: plain(shape.baseResolution),
-  finestResolution: plain(shape.finestResolution),
-  width: plain(shape.width),
-  depth: plain(shape.depth),
-  omega: plain(shape.omega),
-  samples: plain(shape.samples),
-  split: plain(shape.split),
-  refresh: plain(shape.refresh),
-  fill: plain(shape.fill),
-  loss: plain(shape.loss),
-  truncate: plain(shape.truncate),
-  eikonal: plain(shape.eikonal),
+  frequency: optional('frequency', shape.frequency),
+  backbone: optional('backbone', shape.backbone),
+  levels: optional('levels', shape.levels),
+  log2TableSize: optional('log2TableSize', shape.log2TableSize),
+  baseResolution: optional('baseResolution', shape.baseResolution),
+  finestResolution: optional('finestResolution', shape.finestResolution),
+  width: optional('width', shape.width),
+  depth: optional('depth', shape.depth),
+  omega: optional('omega', shape.omega),
+  samples: optional('samples', shape.samples),
+  split: optional('split', shape.split),
+  refresh: optional('refresh', shape.refresh),
+  fill: optional('fill', shape.fill),
+  loss: optional('loss', shape.loss),
+  truncate: optional('truncate', shape.truncate),
+  eikonal: optional('eikonal', shape.eikonal),
 };
 
 /** The settings of `compareMesh`: those of a fit, and which strategies to run. As `fitMeshSettings`. */

@@ -13,7 +13,7 @@ export interface PresetBook<Name extends string, Settings extends object> {
   /** Settings of a run with what its preset and its strategy fill in. Nothing is checked. */
   readonly completed: (given: Readonly<Record<string, unknown>>) => Record<string, unknown>;
   /**
-   * The defaults of strategies in words: "evos: 0.5, uniform: 0.03".
+   * The defaults of strategies in words: "evos: 0.5, uniform: 0.03"; "default: 0.5" where all have that one.
    * @param apart only those that differ from the usual strategy's; then empty where all have the same
    */
   readonly defaultsInWords: (
@@ -31,6 +31,9 @@ export interface PresetBookOptions<Name extends string, Settings extends object>
   /** The preset of a run for which none is named. */
   readonly usual: Name;
 }
+
+/** What stands for the strategies' names where all have one default. */
+export const everyStrategy = 'default';
 
 /** Makes a book of presets. */
 export function presetBook<Name extends string, Settings extends object>({
@@ -66,6 +69,9 @@ export function presetBook<Name extends string, Settings extends object>({
       const named = strategies.filter(
         (name) => uses(name) && !(apart && shown(name) === shown('evos-online')),
       );
+      // Where all that use it have the same, one word for all says more than a list.
+      const alike = named.length > 1 && named.every((name) => shown(name) === shown('evos-online'));
+      if (alike) return `${everyStrategy}: ${shown('evos-online')}`;
       return named.map((name) => `${name}: ${shown(name)}`).join(', ');
     },
   };

@@ -38,7 +38,7 @@ export const compareCommand = defineCommand({
       .describe('configuration file (default: evos.config.* in this folder)'),
   },
   examples: [
-    ['evos compare photo.jpg', 'full, uniform and evos; see runs/photo-compare/compare.html'],
+    ['evos compare photo.jpg', 'all four strategies; see runs/photo-compare/compare.html'],
     ['evos compare a.png --strategies full,evos', 'two strategies'],
     ['evos compare a.png --strategies full,uniform@ratio=0.1+steps=3000', 'settings of its own'],
     ['evos compare bunny.obj', 'the same for a mesh'],
