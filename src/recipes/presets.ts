@@ -31,7 +31,7 @@ const evosPaper: PresetSettings = {
 /** Many small steps with a decaying learning rate, as `npm run bench -- image` found them to reach a quality soonest. */
 const small: PresetSettings = {
   ...evosPaper,
-  steps: 2200,
+  steps: 3000,
   learningRate: 5e-4,
   learningRateSchedule: 'cosine',
   learningRateFinal: 0.05,
@@ -43,7 +43,7 @@ export const imagePresets = presetBook<PresetName, PresetSettings>({
     default: {
       'evos-online': { ...small, ratio: 0.02, mutationShare: '0.3' },
       evos: evosPaper,
-      uniform: { ...small, steps: 2800, ratio: 0.03 },
+      uniform: { ...small, ratio: 0.03 },
       full: evosPaper,
     },
     'evos-paper': { 'evos-online': evosPaper, evos: evosPaper, uniform: evosPaper, full: evosPaper },

@@ -25,8 +25,8 @@ export interface CommonSettings {
    */
   readonly preset: PresetName;
   /**
-   * Training steps, T: a whole number from 1. Default 2200; with `uniform` 2800, with `evos` and `full`, whose steps
-   * are larger, 500.
+   * Training steps, T: a whole number from 1. Default 3000; with `evos` and `full`, whose steps are
+   * larger, 500.
    */
   readonly steps: number;
   /** Adam's learning rate, above 0. Default 5e-4; with `evos` and `full` 1e-4, the official SIREN trainers'. */

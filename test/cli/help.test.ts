@@ -68,7 +68,7 @@ describe('help', () => {
       expect(help.match(new RegExp(` ${flag} [a-z]`, 'g')), flag).toHaveLength(1);
     }
     expect(help).toMatch(
-      /--steps training steps \(images: evos 500, .*; meshes: .*\) \[number\] \[default: images 2200, meshes \d+\]/,
+      /--steps training steps \(images: evos 500, .*; meshes: .*\) \[number\] \[default: images 3000, meshes \d+\]/,
     );
     expect(help).toContain('evaluations of the whole image (meshes: pool); FROM:TO');
     expect(help).toContain('[choices: "default", "evos-paper", "int-paper"]');

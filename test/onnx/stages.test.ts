@@ -44,12 +44,14 @@ async function runStaged(model: StagedModel, feeds: Tensors): Promise<Tensors> {
   const all = { ...feeds, ...layout.feeds };
   let outputs: Tensors = {};
   for (const [i, stage] of model.entries()) {
-    const session = await ort.InferenceSession.create(stage.model, options);
-    try {
-      if (i === model.length - 1) outputs = await session.run(all);
-      else await session.run(all, layout.fetches[i] ?? {});
-    } finally {
-      await session.release();
+    if (stage.model !== undefined) {
+      const session = await ort.InferenceSession.create(stage.model, options);
+      try {
+        if (i === model.length - 1) outputs = await session.run(all);
+        else await session.run(all, layout.fetches[i] ?? {});
+      } finally {
+        await session.release();
+      }
     }
     kernel.run(layout.calls[i] ?? [], feeds);
   }
@@ -97,10 +99,14 @@ function withWeights(feeds: Tensors, model: ReturnType<typeof siren>, seed = SEE
   return { ...feeds, ...(Object.fromEntries(named) as Tensors) };
 }
 
-/** What is cut where, a line per stage: `name` where the argument is a product, `name (radians)` else. */
+/** What is cut where, a line per stage: `name` where the argument is a product; the kernel's own are layers. */
 const cutsOf = (model: StagedModel): string[] =>
   model.map(({ cuts }) =>
-    cuts.map(({ sine, product }) => (product === undefined ? `${sine} (radians)` : sine)).join(', '),
+    cuts
+      .map(({ sine, product }) =>
+        product === undefined ? `${sine} (radians)` : product.layer === undefined ? sine : `${sine} (layer)`,
+      )
+      .join(', '),
   );
 
 const adam = { learningRate: 1e-3, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
@@ -189,7 +195,8 @@ interface Case {
   build(b: GraphBuilder): void;
 }
 
-const x = (b: GraphBuilder, shape: readonly Dim[] = ['n', 3]) => b.input('x', shape);
+/** More numbers a sample than the kernel's own layers have. */
+const x = (b: GraphBuilder, shape: readonly Dim[] = ['n', 5]) => b.input('x', shape);
 /** x·W (+ bias) under a name of its own. */
 function product(b: GraphBuilder, from: Value, name: string, width: Dim = 8, bias = true) {
   const weight = b.input(`${name}.w`, [from.shape.at(-1) ?? 0, width]);
@@ -207,7 +214,7 @@ const cases: readonly Case[] = [
   {
     what: 'no product',
     cuts: ['s (radians)', ''],
-    build: (b) => output(b, sin(b, b.mul(x(b), b.input('w', [3])), 's')),
+    build: (b) => output(b, sin(b, b.mul(x(b), b.input('w', [5])), 's')),
   },
   {
     what: 'a scalar',
@@ -222,7 +229,7 @@ const cases: readonly Case[] = [
   {
     what: 'a constant',
     cuts: [''],
-    build: (b) => output(b, b.add(x(b), sin(b, b.initializer('c', [1, 2, 3], [3]), 's'))),
+    build: (b) => output(b, b.add(x(b, ['n', 3]), sin(b, b.initializer('c', [1, 2, 3], [3]), 's'))),
   },
   {
     what: 'two branches side by side',
@@ -262,20 +269,20 @@ const cases: readonly Case[] = [
     cuts: ['s (radians)', ''],
     build: (b) => {
       const bias = b.initializer('bias', [1, -1, 2, -2], [4]);
-      output(b, sin(b, b.gemm(x(b), b.input('w', [3, 4]), bias), 's'));
+      output(b, sin(b, b.gemm(x(b), b.input('w', [5, 4]), bias), 's'));
     },
   },
   {
     what: 'a bias of another shape',
     cuts: ['s (radians)', ''],
     build: (b) =>
-      output(b, sin(b, b.gemm(x(b), b.input('w', [3, 4]), b.input('bias', ['n', 4]), { beta: 2 }), 's')),
+      output(b, sin(b, b.gemm(x(b), b.input('w', [5, 4]), b.input('bias', ['n', 4]), { beta: 2 }), 's')),
   },
   {
     what: 'a bias times zero',
     cuts: ['s', ''],
     build: (b) =>
-      output(b, sin(b, b.gemm(x(b), b.input('w', [3, 4]), b.input('bias', [4]), { beta: 0 }), 's')),
+      output(b, sin(b, b.gemm(x(b), b.input('w', [5, 4]), b.input('bias', [4]), { beta: 0 }), 's')),
   },
   {
     what: 'transposed factors',
@@ -283,6 +290,45 @@ const cases: readonly Case[] = [
     build: (b) => {
       const factors = { alpha: -2, transA: true, transB: true };
       output(b, sin(b, b.gemm(x(b, [3, 'n']), b.input('w', [4, 3]), b.input('bias', [4]), factors), 's'));
+    },
+  },
+  {
+    what: 'a layer on four inputs',
+    cuts: ['s (layer)', ''],
+    build: (b) => output(b, sin(b, product(b, x(b, ['n', 4]), 'p'), 's')),
+  },
+  {
+    what: 'a layer on one input, without bias',
+    cuts: ['s (layer)', ''],
+    build: (b) => output(b, sin(b, product(b, x(b, ['n', 1]), 'p', 8, false), 's')),
+  },
+  {
+    what: 'a layer with its weights the other way round',
+    cuts: ['s (layer)', ''],
+    build: (b) => {
+      const factors = { alpha: -2, transB: true };
+      output(b, sin(b, b.gemm(x(b, ['n', 3]), b.input('w', [4, 3]), b.input('bias', [4]), factors), 's'));
+    },
+  },
+  {
+    what: 'a layer beside a product, of which the stage is then',
+    cuts: ['s (layer), t', ''],
+    build: (b) => {
+      const few = b.input('few', ['n', 2]);
+      output(b, b.add(sin(b, product(b, few, 'p'), 's'), sin(b, product(b, x(b), 'q'), 't')));
+    },
+  },
+  {
+    what: 'a layer over samples that were worked out',
+    cuts: ['s', ''],
+    build: (b) => output(b, sin(b, product(b, b.mul(x(b, ['n', 2]), 2), 'p'), 's')),
+  },
+  {
+    what: 'a layer with weights that are no input',
+    cuts: ['s', ''],
+    build: (b) => {
+      const weights = b.initializer('w', [1, 2, 3, 4, -1, -2, -3, -4], [2, 4]);
+      output(b, sin(b, b.gemm(x(b, ['n', 2]), weights, b.input('bias', [4])), 's'));
     },
   },
   {
@@ -444,13 +490,49 @@ describe('sizes', () => {
   it('take what each stage needs and no more: products that leave their bias do not ask for it', () => {
     const b = new GraphBuilder('inputs');
     output(b, product(b, sin(b, product(b, x(b), 'p'), 's'), 'q'));
-    const inputs = cutAtSines(b.model()).map(({ model }) =>
-      decodeModel(model).graph.input?.map(({ name }) => name),
+    const inputs = cutAtSines(b.model()).map(
+      ({ model }) => model && decodeModel(model).graph.input?.map(({ name }) => name),
     );
     expect(inputs).toEqual([
       ['x', 'p.w'],
       ['q.w', 'q.b', 's'],
     ]);
+  });
+});
+
+describe('a stage that the kernel does alone', () => {
+  it('has no graph, and the next takes its sine', () => {
+    const b = new GraphBuilder('layer');
+    output(b, product(b, sin(b, product(b, x(b, ['n', 2]), 'p'), 's'), 'q'));
+    const [first, second] = cutAtSines(b.model());
+    expect(first?.model).toBeUndefined();
+    expect(first?.cuts[0]?.product?.layer).toMatchObject({ points: 'x', weights: 'p.w', inputs: 2 });
+    expect(decodeModel(second?.model ?? new Uint8Array()).graph.input?.map(({ name }) => name)).toEqual([
+      'q.w',
+      'q.b',
+      's',
+    ]);
+  });
+
+  it('leaves nothing of other runs in the places of inputs that it lacks', async () => {
+    const build = (inputs: number): Uint8Array => {
+      const b = new GraphBuilder('layer');
+      output(b, sin(b, product(b, x(b, ['n', inputs]), 'p'), 's'));
+      return b.model();
+    };
+    const kernel = new SineKernel();
+    const [wide, narrow] = [build(4), build(1)];
+    for (const [model, n] of [
+      [wide, 9],
+      [narrow, 9],
+    ] as const) {
+      const feeds = randomFeeds(model, { n });
+      if (model === wide) for (const tensor of Object.values(feeds)) (tensor.data as Float32Array).fill(NaN);
+      const layout = kernel.layOut(cutAtSines(model), feeds);
+      kernel.run(layout.calls[0] ?? [], feeds);
+      const sines = layout.feeds['s']?.data as Float32Array;
+      expect(sines.some(Number.isNaN)).toBe(model === wide);
+    }
   });
 });
 

@@ -52,6 +52,23 @@ export interface SineExports {
     bytes: number,
   ): void;
   sine(halfTurns: number, bias: number, rowBytes: number, sine: number, bytes: number): void;
+  sineCosineLayer(
+    points: number,
+    weights: number,
+    bias: number,
+    rowBytes: number,
+    sine: number,
+    cosine: number,
+    bytes: number,
+  ): void;
+  sineLayer(
+    points: number,
+    weights: number,
+    bias: number,
+    rowBytes: number,
+    sine: number,
+    bytes: number,
+  ): void;
   sineCosineRadians(argument: number, sine: number, cosine: number, bytes: number): void;
   sineRadians(argument: number, sine: number, bytes: number): void;
 }

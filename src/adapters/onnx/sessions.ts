@@ -37,7 +37,8 @@ const keptLayouts = 64;
 /** A graph ready to run: a session per stage. */
 class StagedSession {
   readonly #model: StagedModel;
-  readonly #sessions: readonly ort.InferenceSession[];
+  /** Undefined where a stage is the kernel's alone. */
+  readonly #sessions: readonly (ort.InferenceSession | undefined)[];
   readonly #kernel: SineKernel;
   readonly #inPlace: boolean;
   /** What the layout depends on: these inputs' sizes. */
@@ -48,7 +49,7 @@ class StagedSession {
 
   private constructor(
     model: StagedModel,
-    sessions: readonly ort.InferenceSession[],
+    sessions: readonly (ort.InferenceSession | undefined)[],
     kernel: SineKernel,
     inPlace: boolean,
   ) {
@@ -63,8 +64,12 @@ class StagedSession {
   static async create(model: StagedModel, setup: WorkerSetup, kernel: SineKernel): Promise<StagedSession> {
     const { executionProvider, threads } = setup;
     const inPlace = executionProvider === 'cpu';
-    const sessions: ort.InferenceSession[] = [];
+    const sessions: (ort.InferenceSession | undefined)[] = [];
     for (const stage of model) {
+      if (stage.model === undefined) {
+        sessions.push(undefined);
+        continue;
+      }
       const bytes = inPlace ? withSentinel(stage.model) : stage.model;
       sessions.push(await ort.InferenceSession.create(bytes, sessionOptions(executionProvider, threads)));
     }
@@ -76,14 +81,15 @@ class StagedSession {
     const layout = last === 0 ? undefined : this.#layout(feeds);
     const all = layout === undefined ? feeds : { ...feeds, ...layout.feeds };
     for (const [i, session] of this.#sessions.entries()) {
-      await this.#runSession(session, all, i === last ? fetches : (layout?.fetches[i] ?? {}));
+      const outputs = i === last ? fetches : (layout?.fetches[i] ?? {});
+      if (session !== undefined) await this.#runSession(session, all, outputs);
       if (layout !== undefined) this.#kernel.run(layout.calls[i] ?? [], feeds);
     }
     this.#checked = true;
   }
 
   async release(): Promise<void> {
-    for (const session of this.#sessions) await session.release();
+    for (const session of this.#sessions) await session?.release();
   }
 
   #layout(feeds: Feeds): StageTensors {

@@ -2,7 +2,7 @@
 // own WebAssembly memory, which ONNX Runtime reads and writes through tensors, so nothing is copied.
 import * as ort from 'onnxruntime-node';
 import { createMemory, growTo, loadKernel } from './kernels.js';
-import type { Extent, StagedModel } from './stages.js';
+import { mostLayerInputs, type Extent, type LayerArgument, type StagedModel } from './stages.js';
 import type { Feeds } from './tensors.js';
 
 /** The arrays of one run: where each stage writes, and what later stages read. */
@@ -24,6 +24,19 @@ interface KernelCall {
   readonly bytes: number;
   /** Where the argument is a product. */
   readonly bias: Bias | undefined;
+  /** Where the product is the kernel's, too. */
+  readonly layer: Layer | undefined;
+}
+
+/** Samples and weights of a layer that the kernel computes: places in its memory, and views of them. */
+interface Layer {
+  readonly argument: LayerArgument;
+  readonly points: number;
+  /** `[n, mostLayerInputs]` */
+  readonly pointValues: Float32Array;
+  readonly weights: number;
+  /** `[mostLayerInputs, width]` */
+  readonly weightValues: Float32Array;
 }
 
 interface Bias {
@@ -67,7 +80,12 @@ export class SineKernel {
         const bias = top;
         const width = dims.at(-1) ?? 0;
         if (cut.product !== undefined) top += align(4 * width);
-        return { cut, dims, count, bytes, sine, cosine, bias, width };
+        const isLayer = cut.product?.layer !== undefined;
+        const weights = top;
+        if (isLayer) top += align(4 * mostLayerInputs * width);
+        const points = top;
+        if (isLayer) top += align((4 * mostLayerInputs * count) / width);
+        return { cut, dims, count, bytes, sine, cosine, bias, width, weights, points };
       }),
     );
     if (growTo(this.#memory, top)) this.#generation++;
@@ -79,19 +97,31 @@ export class SineKernel {
       for (const { cut, dims, count, sine, cosine } of plan) {
         // The sine takes its argument's place.
         const inPlace = tensor(sine, count, dims);
-        written[cut.argument] = inPlace;
+        if (cut.product?.layer === undefined) written[cut.argument] = inPlace;
         read[cut.sine] = inPlace;
         if (cut.cosine !== undefined && cosine !== undefined) read[cut.cosine] = tensor(cosine, count, dims);
       }
       return written;
     });
     const calls = plans.map((plan) =>
-      plan.map(({ cut: { product }, sine, cosine, bytes, bias: place, width }): KernelCall => {
-        if (product === undefined) return { sine, cosine, bytes, bias: undefined };
-        const values = new Float32Array(this.#memory.buffer, place, width);
-        const { bias: input, scale } = product;
-        return { sine, cosine, bytes, bias: { place, rowBytes: 4 * width, values, input, scale } };
-      }),
+      plan.map(
+        ({ cut: { product }, sine, cosine, bytes, bias: place, width, count, ...plan }): KernelCall => {
+          if (product === undefined) return { sine, cosine, bytes, bias: undefined, layer: undefined };
+          const view = (at: number, length: number): Float32Array =>
+            new Float32Array(this.#memory.buffer, at, length);
+          const { bias: input, scale, layer: argument } = product;
+          const { points, weights } = plan;
+          return {
+            ...{ sine, cosine, bytes },
+            bias: { place, rowBytes: 4 * width, values: view(place, width), input, scale },
+            layer: argument && {
+              ...{ argument, points, weights },
+              pointValues: view(points, (mostLayerInputs * count) / width),
+              weightValues: view(weights, mostLayerInputs * width),
+            },
+          };
+        },
+      ),
     );
     return { fetches, feeds: read, calls };
   }
@@ -99,7 +129,7 @@ export class SineKernel {
   /** Turns a stage's arguments into sines and cosines. */
   run(calls: readonly KernelCall[], feeds: Feeds): void {
     const kernel = this.#kernel;
-    for (const { sine, cosine, bytes, bias } of calls) {
+    for (const { sine, cosine, bytes, bias, layer } of calls) {
       if (bias === undefined) {
         if (cosine === undefined) kernel.sineRadians(sine, sine, bytes);
         else kernel.sineCosineRadians(sine, sine, cosine, bytes);
@@ -112,8 +142,31 @@ export class SineKernel {
         const given = feeds[input]?.data as Float32Array;
         for (let i = 0; i < values.length; i++) values[i] = scale * (given[i] as number);
       }
-      if (cosine === undefined) kernel.sine(sine, place, rowBytes, sine, bytes);
+      if (layer !== undefined) {
+        const { points, weights } = layer;
+        fill(layer, feeds);
+        if (cosine === undefined) kernel.sineLayer(points, weights, place, rowBytes, sine, bytes);
+        else kernel.sineCosineLayer(points, weights, place, rowBytes, sine, cosine, bytes);
+      } else if (cosine === undefined) kernel.sine(sine, place, rowBytes, sine, bytes);
       else kernel.sineCosine(sine, place, rowBytes, sine, cosine, bytes);
+    }
+  }
+}
+
+/** Brings samples and weights into the kernel's memory, with zeros in place of inputs that are not there. */
+function fill({ argument, pointValues, weightValues }: Layer, feeds: Feeds): void {
+  const { inputs, transposed, scale } = argument;
+  const samples = feeds[argument.points]?.data as Float32Array;
+  const given = feeds[argument.weights]?.data as Float32Array;
+  for (let to = 0, from = 0; to < pointValues.length; to += mostLayerInputs, from += inputs) {
+    for (let i = 0; i < mostLayerInputs; i++)
+      pointValues[to + i] = i < inputs ? (samples[from + i] as number) : 0;
+  }
+  const width = weightValues.length / mostLayerInputs;
+  for (let i = 0; i < mostLayerInputs; i++) {
+    for (let j = 0; j < width; j++) {
+      const from = transposed ? j * inputs + i : i * width + j;
+      weightValues[i * width + j] = i < inputs ? scale * (given[from] as number) : 0;
     }
   }
 }

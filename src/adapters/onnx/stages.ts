@@ -13,7 +13,24 @@ export interface ProductArgument {
   readonly bias: string | undefined;
   /** What the bias is multiplied with. */
   readonly scale: number;
+  /** Where the kernel computes the product too. */
+  readonly layer?: LayerArgument;
 }
+
+/** A product of the graph's own inputs, with few inputs a sample: the kernel is done before ONNX Runtime has begun. */
+export interface LayerArgument {
+  /** The input that holds the samples, [n, inputs]. */
+  readonly points: string;
+  /** The input that holds the weights, [inputs, width]; [width, inputs] if `transposed`. */
+  readonly weights: string;
+  readonly transposed: boolean;
+  readonly inputs: number;
+  /** What the weights are multiplied with. */
+  readonly scale: number;
+}
+
+/** Most inputs of such a layer: what the kernel holds at once. */
+export const mostLayerInputs = 4;
 
 /** One sine taken out of the graph. */
 export interface SineCut {
@@ -29,7 +46,8 @@ export interface SineCut {
 
 /** Part of a graph, and the sines to be computed after it. */
 export interface Stage {
-  readonly model: Uint8Array;
+  /** Missing where the kernel does all. */
+  readonly model?: Uint8Array;
   readonly cuts: readonly SineCut[];
 }
 
@@ -53,7 +71,11 @@ export function cutAtSines(model: Uint8Array): StagedModel {
   const crossing = new Set(cuts.flatMap(namesOf));
   for (let depth = 0; depth <= deepest; depth++) {
     const here = cuts.filter(({ sine }) => depths.get(sine) === depth);
-    const outputs = here.map(({ argument }) => argument);
+    const outputs = here.flatMap(({ argument, product }) => (product?.layer === undefined ? argument : []));
+    if (outputs.length === 0) {
+      stages.push({ cuts: here });
+      continue;
+    }
     const part = inHalfTurns(slice(graph, builder, outputs, crossing), here);
     stages.push({ model: encodeModel({ graph: part, opset, metadata }), cuts: here });
   }
@@ -127,14 +149,29 @@ function productBehind(
   if (typeof width !== 'number' || width % 4 !== 0) return undefined;
   const bias = maker.input?.[2] || undefined;
   if (bias !== undefined) {
-    // An initializer may be an input too, as a default that nobody has to feed.
-    const isInput =
-      graph.input?.some((input) => input.name === bias) === true &&
-      graph.initializer?.some((constant) => constant.name === bias) !== true;
     const { shape } = builder.value(bias);
-    if (!isInput || shape.length !== 1 || shape[0] !== width) return undefined;
+    if (!isFed(graph, bias) || shape.length !== 1 || shape[0] !== width) return undefined;
   }
-  return { bias, scale: factorOf(maker, 'beta') / Math.PI };
+  const layer = layerOf(graph, builder, maker);
+  return { bias, scale: factorOf(maker, 'beta') / Math.PI, ...(layer === undefined ? {} : { layer }) };
+}
+
+/** A Gemm as a layer of the kernel's own, if it is one. */
+function layerOf(graph: GraphProto, builder: GraphBuilder, maker: NodeProto): LayerArgument | undefined {
+  const [points = '', weights = ''] = maker.input ?? [];
+  if (!isFed(graph, points) || !isFed(graph, weights) || isSet(maker, 'transA')) return undefined;
+  const inputs = builder.value(points).shape[1];
+  if (typeof inputs !== 'number' || inputs > mostLayerInputs) return undefined;
+  const scale = factorOf(maker, 'alpha') / Math.PI;
+  return { points, weights, transposed: isSet(maker, 'transB'), inputs, scale };
+}
+
+/** Whether a value is given from outside. An initializer may be an input too, as a default that nobody has to feed. */
+function isFed(graph: GraphProto, value: string): boolean {
+  return (
+    graph.input?.some(({ name }) => name === value) === true &&
+    graph.initializer?.some(({ name }) => name === value) !== true
+  );
 }
 
 /** Makes products give half turns without bias. */
@@ -149,6 +186,9 @@ function inHalfTurns(graph: GraphProto, cuts: readonly SineCut[]): GraphProto {
   const read = new Set(node.flatMap(({ input }) => input ?? []));
   return { ...graph, node, input: (graph.input ?? []).filter(({ name }) => read.has(name ?? '')) };
 }
+
+const isSet = (node: NodeProto, name: 'transA' | 'transB'): boolean =>
+  Number(node.attribute?.find((attribute) => attribute.name === name)?.i ?? 0) !== 0;
 
 const factorOf = (node: NodeProto, name: 'alpha' | 'beta'): number =>
   node.attribute?.find((attribute) => attribute.name === name)?.f ?? 1;
