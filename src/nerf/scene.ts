@@ -1,0 +1,76 @@
+// A scene: photographs, and where each was taken from. Loaders make it, whatever the files look like; everything else
+// reads it.
+import type { Intrinsics } from './intrinsics.js';
+
+/** Which part of a data set a photograph belongs to, where its files say so. */
+export type Split = 'train' | 'val' | 'test';
+
+/** Pixels of a photograph that say nothing about the scene. */
+export interface Mask {
+  /** An image of the photograph's shape; absolute path. */
+  readonly file: string;
+  /** Which of its pixels are to be left out: nerfstudio's masks mark them black, instant-ngp's anything but black. */
+  readonly ignore: 'black' | 'white';
+}
+
+/** One photograph and its camera. */
+export interface View {
+  /** As the scene's files name it; unique within a scene. */
+  readonly name: string;
+  /** Absolute path of the photograph; undefined for a camera without one. */
+  readonly file: string | undefined;
+  readonly mask?: Mask;
+  /** For pictures of the size that is trained on; a photograph of another size is resized when it is read. */
+  readonly intrinsics: Intrinsics;
+  /**
+   * 16 numbers, camera to world, column by column as in gl-matrix: right, up and backwards (the camera looks along −Z),
+   * then the camera's place. The first three columns are a rotation.
+   */
+  readonly pose: Float64Array;
+  /** Undefined where the files do not say. */
+  readonly split: Split | undefined;
+}
+
+export type Vector3 = readonly [x: number, y: number, z: number];
+
+/** A box along the world's axes. */
+export interface Box {
+  readonly min: Vector3;
+  readonly max: Vector3;
+}
+
+/** Where a scene's things are. Lengths are in the units of the scene's files. */
+export interface SceneExtent {
+  /** Holds what the cameras look at. Of an unbounded scene more is seen behind it. */
+  readonly bounds: Box;
+  /** Whether photographs show things outside the bounds. */
+  readonly unbounded: boolean;
+  /** Along a ray of unit direction: nothing is nearer than this. */
+  readonly near: number;
+  /** Along a ray of unit direction: what is worth training lies before this, in an unbounded scene inside the bounds. */
+  readonly far: number;
+  /** The point that the cameras look at. */
+  readonly focus: Vector3;
+  /** Unit vector; upwards in the world as far as is known. */
+  readonly up: Vector3;
+  /** How the numbers were found, for people. */
+  readonly source: string;
+}
+
+/** Photographs, their cameras, and where in the world things are. */
+export interface Scene extends SceneExtent {
+  readonly format: SceneFormat;
+  /** Absolute path; every file of the scene lies in it. */
+  readonly folder: string;
+  /** Sorted by name, digits by their value. */
+  readonly views: readonly View[];
+  /** Whether photographs have transparent parts, which a background is to fill. */
+  readonly hasAlpha: boolean;
+  /** How many photographs the files list, missing ones included. */
+  readonly listed: number;
+  /** What a user should know, one sentence each: missing photographs by name and number, odd cameras. */
+  readonly warnings: readonly string[];
+}
+
+/** What a scene's files were. */
+export type SceneFormat = 'transforms' | 'blender' | 'llff' | 'colmap-text' | 'colmap-binary';
