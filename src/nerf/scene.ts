@@ -43,14 +43,16 @@ export interface Box {
 export interface SceneExtent {
   /** Holds what the cameras look at. Of an unbounded scene more is seen behind it. */
   readonly bounds: Box;
-  /** Whether photographs show things outside the bounds. */
+  /** Whether photographs may show things outside the bounds: true of captures, false of objects before a background. */
   readonly unbounded: boolean;
   /** Along a ray of unit direction: nothing is nearer than this. */
   readonly near: number;
   /** Along a ray of unit direction: what is worth training lies before this, in an unbounded scene inside the bounds. */
   readonly far: number;
-  /** The point that the cameras look at. */
+  /** The point that the cameras look at: the one nearest to all their axes, where there is one. */
   readonly focus: Vector3;
+  /** The median distance of the cameras from the focus. */
+  readonly radius: number;
   /** Unit vector; upwards in the world as far as is known. */
   readonly up: Vector3;
   /** How the numbers were found, for people. */
@@ -68,6 +70,8 @@ export interface Scene extends SceneExtent {
   readonly hasAlpha: boolean;
   /** How many photographs the files list, missing ones included. */
   readonly listed: number;
+  /** Photographs that are listed but are not there, as the files name them. */
+  readonly missing: readonly string[];
   /** What a user should know, one sentence each: missing photographs by name and number, odd cameras. */
   readonly warnings: readonly string[];
 }

@@ -1,0 +1,105 @@
+// What the cameras of a scene look at, and a few measures of how they stand.
+import type { Box, Vector3, View } from './scene.js';
+
+/**
+ * The point nearest to all viewing axes: Σ (I − d dᵀ)(x − o) = 0.
+ * @returns the point, and whether the cameras really look at it: their axes are not all but parallel, and most cameras
+ *   have it before them
+ */
+export function cameraFocus(views: readonly View[]): { readonly focus: Vector3; readonly meets: boolean } {
+  const m = new Float64Array(6);
+  const b = new Float64Array(3);
+  for (const { pose } of views) {
+    const d = [-pose[8]!, -pose[9]!, -pose[10]!];
+    for (let r = 0, at = 0; r < 3; r++) {
+      for (let c = 0; c < 3; c++) {
+        const entry = ((r === c ? 1 : 0) - d[r]! * d[c]!) / views.length;
+        b[r]! += entry * pose[12 + c]!;
+        if (c >= r) m[at++]! += entry;
+      }
+    }
+  }
+  const [a, bb, c, d, e, f] = [m[0]!, m[1]!, m[2]!, m[3]!, m[4]!, m[5]!];
+  const cofactors = [
+    d * f - e * e,
+    c * e - bb * f,
+    bb * e - c * d,
+    a * f - c * c,
+    bb * c - a * e,
+    a * d - bb * bb,
+  ];
+  const determinant = a * cofactors[0]! + bb * cofactors[1]! + c * cofactors[2]!;
+  // The mean of sin² of the angle between the axes, roughly: below half a degree it says nothing.
+  if (!(determinant > 1e-4)) return { focus: ahead(views), meets: false };
+  const [c0, c1, c2, c3, c4, c5] = cofactors as [number, number, number, number, number, number];
+  const [x, y, z] = [b[0]! / determinant, b[1]! / determinant, b[2]! / determinant];
+  const focus: Vector3 = [c0 * x + c1 * y + c2 * z, c1 * x + c3 * y + c4 * z, c2 * x + c4 * y + c5 * z];
+  const before = views.filter(({ pose }) => depthOf(pose, focus) > 0).length;
+  return before > views.length / 2 ? { focus, meets: true } : { focus: centreOf(views), meets: false };
+}
+
+/** Cameras that look side by side look at what is straight ahead, five times as far as they stand apart. */
+function ahead(views: readonly View[]): Vector3 {
+  const centre = centreOf(views);
+  const apart = Math.max(...views.map(({ pose }) => distance(pose, centre))) || 1;
+  const forward = meanAxis(views, 8);
+  return [
+    centre[0] - 5 * apart * forward[0],
+    centre[1] - 5 * apart * forward[1],
+    centre[2] - 5 * apart * forward[2],
+  ];
+}
+
+/** How far a point lies before a camera, along its axis. */
+function depthOf(pose: Float64Array, [x, y, z]: Vector3): number {
+  return -(pose[8]! * (x - pose[12]!) + pose[9]! * (y - pose[13]!) + pose[10]! * (z - pose[14]!));
+}
+
+/** A camera's distance from a point. */
+export function distance(pose: Float64Array, [x, y, z]: Vector3): number {
+  return Math.hypot(pose[12]! - x, pose[13]! - y, pose[14]! - z);
+}
+
+/** The mean of the cameras' places. */
+export function centreOf(views: readonly View[]): Vector3 {
+  const mean = (axis: number): number =>
+    views.reduce((sum, { pose }) => sum + pose[12 + axis]!, 0) / views.length;
+  return [mean(0), mean(1), mean(2)];
+}
+
+/** The mean of what the cameras hold to be up, a unit vector. */
+export function meanUp(views: readonly View[]): Vector3 {
+  return meanAxis(views, 4);
+}
+
+function meanAxis(views: readonly View[], at: number): Vector3 {
+  const sum = [0, 1, 2].map((axis) => views.reduce((total, { pose }) => total + pose[at + axis]!, 0));
+  const length = Math.hypot(...sum);
+  // Cameras that cancel each other out have no common axis: the world's will do.
+  if (!(length > 1e-6 * views.length)) return at === 4 ? [0, 0, 1] : [0, 1, 0];
+  return [sum[0]! / length, sum[1]! / length, sum[2]! / length];
+}
+
+/** The largest distance between a camera and a corner of a box. */
+export function farthestCorner(views: readonly View[], { min, max }: Box): number {
+  let most = 0;
+  for (const { pose } of views) {
+    const reach = [0, 1, 2].map((axis) =>
+      Math.max(Math.abs(pose[12 + axis]! - min[axis]!), Math.abs(pose[12 + axis]! - max[axis]!)),
+    );
+    most = Math.max(most, Math.hypot(...reach));
+  }
+  return most;
+}
+
+export function median(values: readonly number[]): number {
+  return quantile(Float64Array.from(values).sort(), 0.5);
+}
+
+/** @param sorted at least one number, ascending */
+export function quantile(sorted: Float64Array, share: number): number {
+  const at = share * (sorted.length - 1);
+  const low = Math.floor(at);
+  const high = Math.min(sorted.length - 1, low + 1);
+  return sorted[low]! + (at - low) * (sorted[high]! - sorted[low]!);
+}

@@ -1,0 +1,14 @@
+// `evos/nerf`: scenes in, rays out.
+export {
+  createIntrinsics,
+  resizeIntrinsics,
+  type Intrinsics,
+  type IntrinsicsInit,
+  type LensModel,
+} from './intrinsics.js';
+export { pixelDirection, projectPoint } from './camera.js';
+export { cameraRays, viewFromCamera, type CameraRays, type ThreeCamera } from './three-camera.js';
+export * from './scene.js';
+export { loadScene, type LoadSceneOptions } from './load.js';
+export { extentDefaults } from './extent.js';
+export { holdOut, shrinkScene, type HeldOut } from './split.js';
