@@ -5,8 +5,8 @@ import type { Intrinsics } from './intrinsics.js';
 
 /** Newton's method doubles its digits with every turn: lenses that exist need three to six. */
 const turns = 24;
-/** In units of the focal length: a millionth of a pixel even for a focal length of 10⁴ pixels. */
-const tolerance = 1e-12;
+/** In units of the focal length. The step after one as small would be of the order of its square, which is rounding. */
+const lastStep = 1e-7;
 
 /**
  * Where the lens puts the direction (x, y, 1). For `opencv-fisheye` too, directions up to 90° from the axis.
@@ -43,24 +43,33 @@ export function undistort(lens: Intrinsics, xd: number, yd: number, out: Float64
   let x = xd;
   let y = yd;
   let found = lens.model === 'pinhole';
-  for (let turn = 0; !found && turn < turns; turn++) {
-    const { p1, p2 } = lens;
-    const rr = x * x + y * y;
-    const g = gain(lens, rr);
-    const ex = x * g + 2 * p1 * x * y + p2 * (rr + 2 * x * x) - xd;
-    const ey = y * g + p1 * (rr + 2 * y * y) + 2 * p2 * x * y - yd;
-    const slope = gainSlope(lens, rr);
-    const mixed = 2 * x * y * slope + 2 * p1 * x + 2 * p2 * y;
-    const xx = g + 2 * x * x * slope + 2 * p1 * y + 6 * p2 * x;
-    const yy = g + 2 * y * y * slope + 6 * p1 * y + 2 * p2 * x;
-    const determinant = xx * yy - mixed * mixed;
-    // Beyond the fold a solution is a ghost: nothing that the lens sees lies there.
-    if (!(determinant > 0) || !(xx > 0)) break;
-    const dx = (yy * ex - mixed * ey) / determinant;
-    const dy = (xx * ey - mixed * ex) / determinant;
-    x -= dx;
-    y -= dy;
-    found = Math.abs(dx) + Math.abs(dy) < tolerance;
+  if (!found) {
+    const { k1, k2, k3, k4, k5, k6, p1, p2 } = lens;
+    const rational = lens.model === 'opencv-rational';
+    for (let turn = 0; !found && turn < turns; turn++) {
+      const rr = x * x + y * y;
+      // As `gain`, and its derivative by rr. This is the hottest loop of gathering rays.
+      let g = 1 + rr * (k1 + rr * (k2 + rr * (rational ? k3 : k3 + rr * k4)));
+      let slope = k1 + rr * (2 * k2 + rr * (rational ? 3 * k3 : 3 * k3 + rr * 4 * k4));
+      if (rational) {
+        const below = 1 + rr * (k4 + rr * (k5 + rr * k6));
+        g /= below;
+        slope = (slope - g * (k4 + rr * (2 * k5 + rr * 3 * k6))) / below;
+      }
+      const ex = x * g + 2 * p1 * x * y + p2 * (rr + 2 * x * x) - xd;
+      const ey = y * g + p1 * (rr + 2 * y * y) + 2 * p2 * x * y - yd;
+      const mixed = 2 * x * y * slope + 2 * p1 * x + 2 * p2 * y;
+      const xx = g + 2 * x * x * slope + 2 * p1 * y + 6 * p2 * x;
+      const yy = g + 2 * y * y * slope + 6 * p1 * y + 2 * p2 * x;
+      const determinant = xx * yy - mixed * mixed;
+      // Beyond the fold a solution is a ghost: nothing that the lens sees lies there.
+      if (!(determinant > 0) || !(xx > 0)) break;
+      const dx = (yy * ex - mixed * ey) / determinant;
+      const dy = (xx * ey - mixed * ex) / determinant;
+      x -= dx;
+      y -= dy;
+      found = Math.abs(dx) + Math.abs(dy) < lastStep;
+    }
   }
   out[0] = x;
   out[1] = y;
@@ -87,7 +96,7 @@ export function unbend(lens: Intrinsics, distance: number): number {
     if (!(slope > 0)) return NaN;
     const step = (bend(lens, angle) - distance) / slope;
     angle -= step;
-    if (Math.abs(step) < tolerance) return angle >= 0 && angle <= Math.PI ? angle : NaN;
+    if (Math.abs(step) < lastStep) return angle >= 0 && angle <= Math.PI ? angle : NaN;
   }
   return NaN;
 }
@@ -97,13 +106,4 @@ function gain(lens: Intrinsics, rr: number): number {
   const { k1, k2, k3, k4, k5, k6 } = lens;
   if (lens.model === 'opencv') return 1 + rr * (k1 + rr * (k2 + rr * (k3 + rr * k4)));
   return (1 + rr * (k1 + rr * (k2 + rr * k3))) / (1 + rr * (k4 + rr * (k5 + rr * k6)));
-}
-
-/** The radial factor's derivative by rr. */
-function gainSlope(lens: Intrinsics, rr: number): number {
-  const { k1, k2, k3, k4, k5, k6 } = lens;
-  if (lens.model === 'opencv') return k1 + rr * (2 * k2 + rr * (3 * k3 + rr * 4 * k4));
-  const below = 1 + rr * (k4 + rr * (k5 + rr * k6));
-  const factor = gain(lens, rr);
-  return (k1 + rr * (2 * k2 + rr * 3 * k3) - factor * (k4 + rr * (2 * k5 + rr * 3 * k6))) / below;
 }

@@ -12,3 +12,5 @@ export * from './scene.js';
 export { loadScene, type LoadSceneOptions } from './load.js';
 export { extentDefaults } from './extent.js';
 export { holdOut, shrinkScene, type HeldOut } from './split.js';
+export { createRayPool, rayPoolDefaults, type RayPool, type RayPoolOptions } from './ray-pool.js';
+export { drawCameras, type DrawCamerasOptions } from './draw-cameras.js';

@@ -1,0 +1,111 @@
+// Where rays come from, as far as choosing among them goes: views of pixels, one ray a pixel. Somebody's own loader
+// serves as well as this package's ray pool.
+
+/** The size of a photograph, in pixels. */
+export interface ViewSize {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Where the rays of a batch are written, n of them; the arrays are exactly as long. */
+export interface RayBuffers {
+  /** `[n]`: the photograph each ray is of, from 0 in the order of the source. */
+  readonly views: Uint32Array;
+  /** `[n]`: its pixel's row, from 0 at the top. */
+  readonly rows: Uint32Array;
+  /** `[n]`: its pixel's column, from 0 at the left. */
+  readonly columns: Uint32Array;
+  /** `[n, 3]`: where it starts, in the world. */
+  readonly origins: Float32Array;
+  /** `[n, 3]`: where it goes, in the world, of length 1. */
+  readonly directions: Float32Array;
+  /** `[n, 3]`: the photographed colour, red, green, blue, from 0 to 1. */
+  readonly targets: Float32Array;
+}
+
+/**
+ * All rays of a scene. A ray's index counts pixels view by view, row by row: `firstOfView[view] + row·width + column`,
+ * with the views in the order of `views`.
+ */
+export interface RaySource {
+  /** N, from 1 to 2³² − 1: the pixels of all views. */
+  readonly size: number;
+  /** The sizes of the views, which may differ; not to change. */
+  readonly views: readonly ViewSize[];
+  /** Writes which pixels rays are; arrays of n. */
+  locate(indices: Uint32Array, views: Uint32Array, rows: Uint32Array, columns: Uint32Array): void;
+  /**
+   * Fills all of `out` with the first n rays of `indices`. `out` belongs to the sampler, which hands the same arrays over
+   * again some calls later.
+   */
+  gather(indices: Uint32Array, n: number, out: RayBuffers): void;
+  /**
+   * Whether a ray is not to be trained on, because a mask lies over its pixel. It may still be drawn, with a weight of 0,
+   * and its error is not looked at. Default: none is masked.
+   */
+  masked?(index: number): boolean;
+}
+
+/** The rays of one step, as typed arrays that become tensors without copying. */
+export interface RayBatch extends RayBuffers {
+  /** Tells batches apart: 1 for the first, and so on. */
+  readonly id: number;
+  /** How many rays, n. */
+  readonly size: number;
+  /** `[n]`: the rays' indices in the source. */
+  readonly indices: Uint32Array;
+  /**
+   * `[n]`: what each ray's loss is to be multiplied by: 1, or the importance correction if it was asked for, and 0 for
+   * rays under a mask. Divide the weighted sum by n, not by the sum of weights.
+   */
+  readonly weights: Float32Array;
+  /** The first 4·`patches` rays are patches of 2×2 neighbouring pixels, row by row. */
+  readonly patches: number;
+}
+
+/**
+ * A source without photographs: for trainers that only want to know which pixels to take, and have colours and cameras
+ * themselves. Origins, directions and targets of its batches are left as they are, 0.
+ */
+export function pixelSource(views: readonly ViewSize[]): RaySource {
+  const first = firstOfView(views);
+  const locate: RaySource['locate'] = (indices, ofView, rows, columns) => {
+    for (let i = 0; i < indices.length; i++) {
+      const index = indices[i] as number;
+      const view = viewOf(first, index);
+      const width = (views[view] as ViewSize).width;
+      const pixel = index - (first[view] as number);
+      const row = Math.floor(pixel / width);
+      ofView[i] = view;
+      rows[i] = row;
+      columns[i] = pixel - row * width;
+    }
+  };
+  return {
+    size: first.at(-1) ?? 0,
+    views,
+    locate,
+    gather: (indices, n, out) => {
+      locate(indices.length === n ? indices : indices.subarray(0, n), out.views, out.rows, out.columns);
+    },
+  };
+}
+
+/** `[views + 1]`: the index of each view's first ray, and behind them the number of all rays. */
+export function firstOfView(views: readonly ViewSize[]): Float64Array {
+  const first = new Float64Array(views.length + 1);
+  views.forEach(({ width, height }, i) => (first[i + 1] = (first[i] as number) + width * height));
+  return first;
+}
+
+/** The view that a ray is of, found by halving. @param first as {@link firstOfView} gives it */
+export function viewOf(first: Float64Array, index: number): number {
+  let low = 0;
+  let high = first.length - 1;
+  while (high - low > 1) {
+    const middle = (low + high) >>> 1;
+    if ((first[middle] as number) <= index) low = middle;
+    else high = middle;
+  }
+  return low;
+}
