@@ -40,6 +40,8 @@ export function rigidPose(matrix: Float64Array): RigidPose | string {
   }
   const off = deviation(matrix);
   const pose = matrix.slice();
+  // Inverting leaves zeros with a sign, which read oddly where poses are written out.
+  for (const at of [3, 7, 11]) pose[at] = 0;
   if (off > rounding) orthonormalise(pose);
   return { pose, mended: off > noticeable };
 }

@@ -111,8 +111,8 @@ class Pool implements RayPool {
   readonly size: number;
   readonly views: RaySource['views'];
   readonly firstOfView: Float64Array;
-  readonly locate: RaySource['locate'];
   readonly masked?: (index: number) => boolean;
+  readonly #places: RaySource;
   readonly #memory: number;
   readonly #expectedChannels: 3 | 4;
   readonly #background: readonly [number, number, number];
@@ -139,7 +139,7 @@ class Pool implements RayPool {
         `got ${this.size} rays; expected fewer than 2³², since indices have 32 bits; take fewer views or shrink them`,
       );
     }
-    this.locate = pixelSource(this.views).locate;
+    this.#places = pixelSource(this.views);
     this.#memory = memory;
     this.#expectedChannels = hasAlpha ? 4 : 3;
     this.#background = colour;
@@ -218,6 +218,10 @@ class Pool implements RayPool {
       );
     }
     this.#keep(view, { channels, data, ignored: undefined });
+  }
+
+  locate(indices: Uint32Array, views: Uint32Array, rows: Uint32Array, columns: Uint32Array): void {
+    this.#places.locate(indices, views, rows, columns);
   }
 
   gather(indices: Uint32Array, n: number, out: RayBuffers): void {

@@ -141,12 +141,12 @@ describe('pixel to ray to pixel', () => {
       // Corners first, then anywhere.
       const px = i < 4 ? (i & 1) * lens.width : random.float() * lens.width;
       const py = i < 4 ? (i >> 1) * lens.height : random.float() * lens.height;
-      expect(pixelDirection(lens, px, py, direction)).toBe(true);
-      expect(Math.hypot(...direction)).toBeCloseTo(1, 14);
+      if (!pixelDirection(lens, px, py, direction)) worst = Infinity;
+      if (Math.abs(Math.hypot(...direction) - 1) > 1e-14) worst = Infinity;
       rotateDirection(pose, direction);
       const far = 0.5 + 20 * random.float();
       const point = [0, 1, 2].map((axis) => pose[12 + axis]! + far * direction[axis]!);
-      expect(projectPoint(lens, pose, point, pixel)).toBe(true);
+      if (!projectPoint(lens, pose, point, pixel)) worst = Infinity;
       worst = Math.max(worst, Math.hypot(pixel[0]! - px, pixel[1]! - py));
     }
     expect(worst).toBeLessThan(1e-4);
