@@ -20,7 +20,7 @@ export class RunningMeans {
 
   /** Takes a finite value of thing `i` in. @returns its mean now */
   see(i: number, value: number): number {
-    const [values, counts] = [this.values, this.counts];
+    const { values, counts } = this;
     const count = Math.min(this.#memory, (counts[i] as number) + 1);
     counts[i] = count;
     const before = values[i] as number;
@@ -33,7 +33,7 @@ export class RunningMeans {
    * @returns whether anything was seen
    */
   fill(out: Float32Array): boolean {
-    const [values, counts] = [this.values, this.counts];
+    const { values, counts } = this;
     let sum = 0;
     let known = 0;
     for (let i = 0; i < values.length; i++) {

@@ -4,6 +4,17 @@
 // others saw no gain from it.
 import { BaseOpenSelector, damaged, type OpenDraw, type OpenSelector } from '../core/selector-open.js';
 import type { Snapshot } from '../core/index.js';
+import {
+  cellOf,
+  cumulate,
+  extentOf,
+  grids,
+  search,
+  share,
+  startOf,
+  within,
+  type Grid,
+} from './ray-sampler-grid.js';
 import { firstOfView, viewOf, type ViewSize } from './ray-source.js';
 
 /** The settings of {@link createErrorMap}, all of them needed. */
@@ -45,15 +56,6 @@ const trace = 1e-10;
  */
 export function createErrorMap(settings: ErrorMapSettings): OpenSelector {
   return new ErrorMap(settings);
-}
-
-/** One view's grid. */
-interface Grid {
-  readonly across: number;
-  readonly down: number;
-  /** Where its cells, and its rows, begin among those of all views. */
-  readonly cells: number;
-  readonly rows: number;
 }
 
 class ErrorMap extends BaseOpenSelector {
@@ -177,7 +179,8 @@ class ErrorMap extends BaseOpenSelector {
       const view = search(ofViews, 0, ofViews.length, random.float());
       const { width, height } = views[view] as ViewSize;
       const { across, down, cells, rows } = this.#drawing[view] as Grid;
-      let [row, column] = [0, 0];
+      let row: number;
+      let column: number;
       if (random.float() < uniformShare) {
         row = random.below(height);
         column = random.below(width);
@@ -208,9 +211,12 @@ class ErrorMap extends BaseOpenSelector {
     const row = Math.floor(pixel / width);
     const x = Math.min(across - 1, Math.max(0, ((pixel - row * width + 0.5) / width) * across - 0.5));
     const y = Math.min(down - 1, Math.max(0, ((row + 0.5) / height) * down - 0.5));
-    const [left, top] = [Math.floor(x), Math.floor(y)];
-    const [right, bottom] = [Math.min(across - 1, left + 1), Math.min(down - 1, top + 1)];
-    const [toRight, toBottom] = [x - left, y - top];
+    const left = Math.floor(x);
+    const top = Math.floor(y);
+    const right = Math.min(across - 1, left + 1);
+    const bottom = Math.min(down - 1, top + 1);
+    const toRight = x - left;
+    const toBottom = y - top;
     const errors = this.#errors;
     errors[cells + top * across + left]! += error * (1 - toRight) * (1 - toBottom);
     errors[cells + top * across + right]! += error * toRight * (1 - toBottom);
@@ -273,84 +279,6 @@ class ErrorMap extends BaseOpenSelector {
     });
     return fits ? grids([...cut]) : undefined;
   }
-}
-
-/** @param cut columns and rows of each */
-function grids(cut: readonly number[]): Grid[] {
-  const made: Grid[] = [];
-  for (let i = 0, cells = 0, rows = 0; i < cut.length; i += 2) {
-    const [across, down] = [cut[i] as number, cut[i + 1] as number];
-    made.push({ across, down, cells, rows });
-    cells += across * down;
-    rows += down;
-  }
-  return made;
-}
-
-/** Cells and rows of all grids. */
-function extentOf(all: readonly Grid[]): { readonly cells: number; readonly rows: number } {
-  const last = all.at(-1);
-  if (last === undefined) return { cells: 0, rows: 0 };
-  return { cells: last.cells + last.across * last.down, rows: last.rows + last.down };
-}
-
-/**
- * Turns `count` sums into cumulative shares, a part `floor` of which is even.
- * @param even the shares of that part; as they come, if left out
- * @returns what the sums came to
- */
-function cumulate(
-  values: Float64Array,
-  start: number,
-  count: number,
-  floor: number,
-  even?: readonly number[],
-): number {
-  let total = 0;
-  for (let i = start; i < start + count; i++) total += values[i] as number;
-  let [sum, evenly] = [0, 0];
-  for (let i = 0; i < count; i++) {
-    sum += values[start + i] as number;
-    evenly += even === undefined ? 1 / count : (even[i] as number);
-    values[start + i] = (1 - floor) * (sum / total) + floor * evenly;
-  }
-  values[start + count - 1] = 1;
-  return total;
-}
-
-/** The first of `count` cumulative shares that is above u in [0, 1), from `start` on. */
-function search(shares: Float64Array, start: number, count: number, u: number): number {
-  let [low, high] = [0, count - 1];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((shares[start + middle] as number) > u) high = middle;
-    else low = middle + 1;
-  }
-  return low;
-}
-
-/** The share of the i-th of cumulative shares. */
-function share(shares: Float64Array, start: number, i: number): number {
-  return (shares[start + i] as number) - (i === 0 ? 0 : (shares[start + i - 1] as number));
-}
-
-/** The first of `pixels` pixels that is in a cell, of `count` of them. */
-function startOf(cell: number, count: number, pixels: number): number {
-  return Math.floor((cell * pixels) / count);
-}
-
-/** The cell that a pixel is in. */
-function cellOf(pixel: number, count: number, pixels: number): number {
-  const near = Math.floor(((pixel + 0.5) * count) / pixels);
-  // A boundary inside a pixel leaves it to the cell in which it begins.
-  if (startOf(near, count, pixels) > pixel) return near - 1;
-  return startOf(near + 1, count, pixels) <= pixel ? near + 1 : near;
-}
-
-/** A pixel of a cell, by a random number below 2²⁴. */
-function within(cell: number, count: number, pixels: number, u: number): number {
-  const start = startOf(cell, count, pixels);
-  return start + Math.floor(((startOf(cell + 1, count, pixels) - start) * u) / 2 ** 24);
 }
 
 function doubles(bytes: Uint8Array): Float64Array<ArrayBuffer> | undefined {

@@ -50,7 +50,8 @@ export function rayTiles(views: readonly ViewSize[], side: number): PatchLayout 
       return (corners[of] as number) + row * (strides[of] as number) + i - row * width;
     },
     patchAt: (of, random: Random, places) => {
-      const [width, height] = [widths[of] as number, heights[of] as number];
+      const width = widths[of] as number;
+      const height = heights[of] as number;
       const place = random.below(height - 1) * width + random.below(width - 1);
       // One pixel across or down is its own neighbour: no difference that way.
       const right = width > 1 ? 1 : 0;
@@ -61,7 +62,8 @@ export function rayTiles(views: readonly ViewSize[], side: number): PatchLayout 
       places[3] = place + below + right;
     },
     coverage: (of, i) => {
-      const [width, height] = [widths[of] as number, heights[of] as number];
+      const width = widths[of] as number;
+      const height = heights[of] as number;
       const row = (i / width) >>> 0;
       return covered(row, height) * covered(i - row * width, width);
     },
