@@ -24,8 +24,6 @@ const memory = 16;
 const fewestDays = 64;
 const mostDays = 4096;
 const tilesPerDay = 16;
-/** Tiles taken from the calendar at a time. */
-const handful = 256;
 
 /**
  * Makes the open online selector. Settings are not checked.
@@ -53,7 +51,8 @@ class OpenOnline extends OpenTiles<TileLayout> {
   /** At which rate each tile is to come next, and the sum of that. */
   readonly #rates: Float32Array;
   #rateSum: number;
-  readonly #taken: Uint32Array;
+  /** One at a time: a tile taken early and put off late would lose the days between. */
+  readonly #taken = new Uint32Array(1);
 
   constructor(settings: OpenOnlineSettings) {
     const { layout, mutationShare } = settings;
@@ -68,7 +67,6 @@ class OpenOnline extends OpenTiles<TileLayout> {
     // The longest wait there can be, within reason: a mere sliver of a tile waits no longer than a hundred passes.
     const longest = Math.min(100, 1 / (mutationShare * smallest));
     this.#calendar = new Calendar(count, Math.ceil(longest * this.#pass) + 2, this.#pass, this.random);
-    this.#taken = new Uint32Array(Math.max(1, Math.min(handful, count >> 3)));
   }
 
   draw(out: OpenDraw): void {
@@ -76,18 +74,15 @@ class OpenOnline extends OpenTiles<TileLayout> {
     const { layout, size } = this;
     const n = indices.length;
     const rates = this.#rates;
-    for (let at = 0; at < n;) {
-      const few = Math.min(this.#taken.length, n - at);
-      const taken = few === this.#taken.length ? this.#taken : this.#taken.subarray(0, few);
+    const taken = this.#taken;
+    for (let at = 0; at < n; at++) {
       this.#calendar.take(taken);
-      for (let k = 0; k < few; k++, at++) {
-        const tile = taken[k] as number;
-        const samples = layout.sizeOf(tile);
-        individuals[at] = tile;
-        indices[at] = layout.sampleAt(tile, this.nextPlace(tile, samples));
-        inverse[at] = (this.#rateSum * samples) / (size * (rates[tile] as number));
-      }
-      for (let k = 0; k < few; k++) this.#putOff(taken[k] as number);
+      const tile = taken[0] as number;
+      const samples = layout.sizeOf(tile);
+      individuals[at] = tile;
+      indices[at] = layout.sampleAt(tile, this.nextPlace(tile, samples));
+      inverse[at] = (this.#rateSum * samples) / (size * (rates[tile] as number));
+      this.#putOff(tile);
     }
     out.patches = 0;
   }

@@ -60,7 +60,10 @@ describe('Passes', () => {
     expect(two.next(createRandom(1))).toBe(one.next(createRandom(1)));
   });
 
-  it.each([[[49, 0, 1]], [[50, 51, 1]], [[50, 0, -1]], [[50, 0]], ['x']])('knows that %j is no state', (state) => {
-    expect(Passes.isState(state, 50)).toBe(false);
-  });
+  it.each([[[49, 0, 1]], [[50, 51, 1]], [[50, 0, -1]], [[50, 0]], ['x']])(
+    'knows that %j is no state',
+    (state) => {
+      expect(Passes.isState(state, 50)).toBe(false);
+    },
+  );
 });

@@ -31,6 +31,8 @@ describe('colourGradientErrors', () => {
   });
 
   it('answers with no finite number for colours that are none', () => {
-    expect(colourGradientErrors(new Float32Array(12).fill(NaN), new Float32Array(12), 1, new Float32Array(1))).toBeNaN();
+    expect(
+      colourGradientErrors(new Float32Array(12).fill(NaN), new Float32Array(12), 1, new Float32Array(1)),
+    ).toBeNaN();
   });
 });

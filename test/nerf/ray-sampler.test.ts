@@ -31,7 +31,11 @@ describe.each(named)('a ray sampler, %s', (_, options) => {
       expect(batch.id).toBe(++step);
       expect(sampler.step).toBe(step);
       expect([batch.size, batch.indices.length, batch.weights.length]).toEqual([n, n, n]);
-      expect([batch.origins.length, batch.directions.length, batch.targets.length]).toEqual([3 * n, 3 * n, 3 * n]);
+      expect([batch.origins.length, batch.directions.length, batch.targets.length]).toEqual([
+        3 * n,
+        3 * n,
+        3 * n,
+      ]);
       const [ofView, rows, columns] = [new Uint32Array(n), new Uint32Array(n), new Uint32Array(n)];
       source.locate(batch.indices, ofView, rows, columns);
       expect([batch.views, batch.rows, batch.columns]).toEqual([ofView, rows, columns]);
@@ -87,7 +91,9 @@ describe.each(named)('a ray sampler, %s', (_, options) => {
     expect(sampler.report(errorsOf(d))).toBe(true);
     for (let i = 0; i < 40; i++) sampler.next(50);
     expect(sampler.report(errorsOf(c), c)).toBe(false);
-    expect(() => sampler.report(new Float32Array(1), 99)).toThrow(/id of the batch must be an integer from 1 to 44/);
+    expect(() => sampler.report(new Float32Array(1), 99)).toThrow(
+      /id of the batch must be an integer from 1 to 44/,
+    );
   });
 
   it('keeps a batch for as long as it says, then writes over it', () => {
@@ -108,7 +114,11 @@ describe.each(named)('a ray sampler, %s', (_, options) => {
     ['no number', new Float32Array(10).fill(NaN, 3, 4), /error of sample 3 is NaN.*diverged/],
     ['infinite', new Float32Array(10).fill(Infinity, 9), /error of sample 9 is Infinity/],
     ['negative', { errors: new Float32Array(10).fill(-1, 2, 3) }, /error of sample 2 is -1.*squared/],
-    ['of another type', [1, 2] as unknown as RayFeedback, /Feedback must be a Float32Array of squared errors/],
+    [
+      'of another type',
+      [1, 2] as unknown as RayFeedback,
+      /Feedback must be a Float32Array of squared errors/,
+    ],
     ['too few colours', { predictions: new Float32Array(10) }, /predictions has 10 numbers, expected 30/],
     ['colours that are none', { predictions: new Float32Array(30).fill(NaN, 7) }, /error of sample 2 is NaN/],
   ] as const)('refuses errors that are %s, and takes the right ones afterwards', (__, feedback, message) => {
@@ -200,7 +210,10 @@ describe('createRaySampler', () => {
     const colours = run((sampler) => {
       const { targets } = sampler.next(8);
       // Away from 0.5 of any target, to a quarter exactly.
-      sampler.report({ predictions: targets.map((__, i) => (i % 2 === 0 ? 1 : 0)), targets: targets.map(() => 0.5) });
+      sampler.report({
+        predictions: targets.map((__, i) => (i % 2 === 0 ? 1 : 0)),
+        targets: targets.map(() => 0.5),
+      });
     });
     expect(colours).toEqual(errors);
   });
