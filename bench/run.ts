@@ -8,6 +8,7 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   select: async (options) => (await import('./select.js')).select(options),
   gather: async (options) => (await import('./gather.js')).gather(options),
   gpu: async (options) => (await import('./gpu.js')).gpu(options),
+  rays: async (options) => (await import('./rays.js')).rays(options),
   scale: async (options) => (await import('./scale.js')).scale(options),
   distance: async (options) => (await import('./distance.js')).distance(options),
   sdf: async (options) => (await import('./sdf.js')).sdf(options),

@@ -39,7 +39,7 @@ export const openEvosDefaults = Object.freeze({
   /** The interval that the published one ends with: a tile's fitness changes no faster than a sample's. */
   interval: 50,
   /** As published. */
-  crossover: 'select' as CrossoverMethod,
+  crossover: 'select',
   /** Differences of residuals without structure have twice their squares: halved, both fitnesses are of one size. */
   frequencyWeight: 0.5,
   /** What `auto` intervals of the published selector spend on evaluations at most. */
