@@ -77,7 +77,7 @@ describe("'evos' over rays", () => {
         ...options,
         evaluationShare: 0.3,
         ...more,
-      } as RaySamplerOptions);
+      });
       let hot = 0;
       for (let step = 0; step < 300; step++) {
         const { size: n, views: ofView, rows, columns, targets } = sampler.next(400);

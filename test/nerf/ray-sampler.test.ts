@@ -20,7 +20,7 @@ function drawn(sampler: RaySampler, counts: readonly number[]): number[][] {
 
 describe.each(named)('a ray sampler, %s', (_, options) => {
   const make = (more: Partial<RaySamplerOptions> = {}): RaySampler =>
-    createRaySampler(fieldSource(), { ...options, ...more } as RaySamplerOptions);
+    createRaySampler(fieldSource(), { ...options, ...more });
 
   it('hands out as many rays as asked for, at every call another number, and says which they are', () => {
     const sampler = make();
