@@ -58,7 +58,7 @@ const memory = 16;
  * each tile. That differs from the published mutation in one way: mutant tiles are not listed afresh at each step, since
  * a batch is too small to tell. Until the first crossover, after `interval` draws, every tile is alike.
  *
- * Costs O(n) a draw and O(tiles) a crossover, and 44 bytes a tile.
+ * Costs O(n) a draw and O(tiles) a crossover, and 40 bytes a tile.
  */
 export function createOpenEvos(settings: OpenEvosSettings): OpenSelector {
   return new OpenEvos(settings);

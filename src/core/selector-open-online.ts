@@ -33,7 +33,7 @@ const tilesPerDay = 16;
  * counts as r̄. Its samples come in shuffled passes. That is importance sampling by the root of a tile's loss. The
  * weights go by the rates at which tiles were put off: they make means unbiased in the long run, not step by step.
  *
- * Costs O(n) a draw, and 25 bytes a tile.
+ * Costs O(n) a draw, and 17 bytes a tile.
  */
 export function createOpenOnline(settings: OpenOnlineSettings): OpenSelector {
   return new OpenOnline(settings);

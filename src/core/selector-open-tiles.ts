@@ -14,7 +14,7 @@ export interface PatchLayout extends TileLayout {
   coverage(tile: number, i: number): number;
 }
 
-/** The frame of an open selector over tiles. Eight bytes a tile go with it. */
+/** The frame of an open selector over tiles. Four bytes a tile go with it. */
 export abstract class OpenTiles<Layout extends TileLayout> extends BaseOpenSelector {
   protected readonly layout: Layout;
   protected readonly measures: TileMeasures;

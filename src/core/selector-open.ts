@@ -3,7 +3,7 @@
 // by such selectors: the contract, the random state, and snapshots that refuse to be restored onto other settings.
 import { ResumeError } from './errors.js';
 import { createRandom, type Random } from './random.js';
-import type { JsonValue, Snapshot, StateArray } from './types.js';
+import type { JsonValue, Snapshot } from './types.js';
 
 /** Room for a step's samples, n of them. It is the caller's, who may keep as many as reports are late. */
 export interface OpenDraw {
@@ -113,6 +113,3 @@ export function damaged(expected: string): ResumeError {
     `The selector snapshot is damaged: expected ${expected}. Start again, or resume from another checkpoint.`,
   );
 }
-
-/** An array of a snapshot, in the form that `Readonly<Record>` gives it. */
-export type Held = StateArray | undefined;
