@@ -1,9 +1,13 @@
 // What choosing rays costs: `next` and `report` of 4,096 rays from a pool of 10⁸, by strategy, beside plain random
 // numbers; and the memory it takes. Gathering (cameras, colours) is the ray pool's and not counted.
 import { createRandom } from 'evos';
-import { createRaySampler, type RaySampler } from '../src/nerf/ray-sampler.js';
-import { pixelSource, type RaySource } from '../src/nerf/ray-source.js';
-import type { RaySamplerOptions } from '../src/nerf/ray-sampler-options.js';
+import {
+  createRaySampler,
+  pixelSource,
+  type RaySampler,
+  type RaySamplerOptions,
+  type RaySource,
+} from 'evos/nerf';
 import type { Options } from './options.js';
 import { showSpread, spreadOf, type Spread } from './support-timing.js';
 

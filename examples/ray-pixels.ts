@@ -1,7 +1,6 @@
 // For trainers that only want to know which pixels to take: (camera, row, column), as nerfstudio's
 // `PixelSampler.sample_method` returns them. Run it with `npx tsx examples/ray-pixels.ts`.
-import { createRaySampler } from '../src/nerf/ray-sampler.js';
-import { pixelSource } from '../src/nerf/ray-source.js';
+import { createRaySampler, pixelSource } from 'evos/nerf';
 
 // Theirs: photographs of two sizes, and errors that only they know.
 const cameras = [

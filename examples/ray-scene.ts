@@ -1,7 +1,6 @@
 // The scene of the ray examples, made up on the spot: twelve cameras in the middle of a room whose walls are plain, but
 // for a poster. Somebody's own loader would stand here; all that choosing rays needs of it is this one interface.
-import type { RaySource } from '../src/nerf/ray-source.js';
-import { pixelSource } from '../src/nerf/ray-source.js';
+import { pixelSource, type RaySource } from 'evos/nerf';
 
 const side = 48;
 const cameras = 12;

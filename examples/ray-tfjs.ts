@@ -1,7 +1,7 @@
 // The ray sampler with TensorFlow.js, in Node or a browser: `fitRays(tf)` takes your own tf, whatever its version and
 // back end. Run it with `npx tsx examples/ray-tfjs.ts` where @tensorflow/tfjs is installed; it is none of this package's
 // dependencies, so what is used of it is written down here as types.
-import { createRaySampler } from '../src/nerf/ray-sampler.js';
+import { createRaySampler } from 'evos/nerf';
 import { room } from './ray-scene.js';
 
 /** What is used of a tensor. */

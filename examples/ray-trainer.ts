@@ -1,6 +1,5 @@
 // The ray sampler in somebody else's trainer. Run it with `npx tsx examples/ray-trainer.ts [STRATEGY]`.
-import { createRaySampler } from '../src/nerf/ray-sampler.js';
-import type { RaySamplerOptions } from '../src/nerf/ray-sampler-options.js';
+import { createRaySampler, type RaySamplerOptions } from 'evos/nerf';
 import { everyRay, room, wallPoint } from './ray-scene.js';
 
 // Theirs: a grid of colours in the room, read between its corners where a ray ends, and gradient descent on them.

@@ -3,10 +3,8 @@
 import { ArgumentError, ResumeError } from './errors.js';
 import { createRandom, type Random } from './random.js';
 import { checkBatchSize, type CommonSettings } from './selector-options.js';
-import type { Feedback, Generation, JsonValue, Selector, Snapshot, StateArray } from './types.js';
-
-/** The settings a snapshot belongs to, by name, in a form that survives JSON. */
-export type Fingerprint = Readonly<Record<string, string | number | boolean | null>>;
+import { checkSnapshotSettings, type Fingerprint } from './snapshot-settings.js';
+import type { Feedback, Generation, Selector, Snapshot, StateArray } from './types.js';
 
 /** The frame of a selector. */
 export abstract class BaseSelector implements Selector {
@@ -80,7 +78,8 @@ export abstract class BaseSelector implements Selector {
 
   restore(snapshot: Snapshot): void {
     const { settings, step, pending } = snapshot.values;
-    this.#checkSettings(settings);
+    // A run may be made longer on the way: its schedules then go on as the new number of steps lays them out.
+    checkSnapshotSettings(settings, this.#fingerprint, ['steps']);
     const { random } = snapshot.arrays;
     if (
       typeof step !== 'number' ||
@@ -114,25 +113,4 @@ export abstract class BaseSelector implements Selector {
 
   /** Takes them back. @throws ResumeError, before changing anything, when they are damaged. */
   protected abstract restoreArrays(arrays: Readonly<Record<string, StateArray>>): void;
-
-  #checkSettings(settings: JsonValue | undefined): void {
-    if (typeof settings !== 'object' || settings === null || Array.isArray(settings)) {
-      throw new ResumeError(
-        'The snapshot is not of a selector: it has no settings. Was it taken from a trainer?',
-      );
-    }
-    const names = new Set([...Object.keys(this.#fingerprint), ...Object.keys(settings)]);
-    // A run may be made longer on the way: its schedules then go on as the new number of steps lays them out.
-    names.delete('steps');
-    for (const name of names) {
-      const here = this.#fingerprint[name] ?? null;
-      const there = settings[name] ?? null;
-      if (here !== there) {
-        throw new ResumeError(
-          `The snapshot belongs to other settings: its ${name} is ${JSON.stringify(there)}, this selector's is ` +
-            `${JSON.stringify(here)}. Make the selector with the settings of the snapshot, or start a new run.`,
-        );
-      }
-    }
-  }
 }

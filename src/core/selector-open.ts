@@ -3,7 +3,8 @@
 // by such selectors: the contract, the random state, and snapshots that refuse to be restored onto other settings.
 import { ResumeError } from './errors.js';
 import { createRandom, type Random } from './random.js';
-import type { JsonValue, Snapshot } from './types.js';
+import { checkSnapshotSettings, type Fingerprint } from './snapshot-settings.js';
+import type { Snapshot } from './types.js';
 
 /** Room for a step's samples, n of them. It is the caller's, who may keep as many as reports are late. */
 export interface OpenDraw {
@@ -47,12 +48,12 @@ export abstract class BaseOpenSelector implements OpenSelector {
   readonly strategy: string;
   readonly size: number;
   protected readonly random: Random;
-  readonly #settings: Readonly<Record<string, JsonValue>>;
+  readonly #settings: Fingerprint;
 
   /** @param settings what a snapshot must agree in, beside strategy and size */
   constructor(
     common: { readonly strategy: string; readonly size: number; readonly seed: number },
-    settings: Readonly<Record<string, JsonValue>>,
+    settings: Fingerprint,
   ) {
     const { strategy, size, seed } = common;
     this.strategy = strategy;
@@ -73,7 +74,7 @@ export abstract class BaseOpenSelector implements OpenSelector {
   }
 
   restore(snapshot: Snapshot): void {
-    this.#checkSettings(snapshot.values['settings']);
+    checkSnapshotSettings(snapshot.values['settings'], this.#settings);
     const { random } = snapshot.arrays;
     if (!(random instanceof Uint32Array) || random.length !== 4 || random.every((word) => word === 0)) {
       throw damaged('four words of random state, not all zero');
@@ -87,24 +88,6 @@ export abstract class BaseOpenSelector implements OpenSelector {
 
   /** Takes it back. @throws ResumeError, before changing anything, when it is damaged. */
   protected abstract restoreState(snapshot: Snapshot): void;
-
-  #checkSettings(settings: JsonValue | undefined): void {
-    if (typeof settings !== 'object' || settings === null || Array.isArray(settings)) {
-      throw new ResumeError(
-        'The snapshot is not of a selector: it has no settings. Was it taken from a trainer?',
-      );
-    }
-    for (const name of new Set([...Object.keys(this.#settings), ...Object.keys(settings)])) {
-      const here = JSON.stringify(this.#settings[name] ?? null);
-      const there = JSON.stringify(settings[name] ?? null);
-      if (here !== there) {
-        throw new ResumeError(
-          `The snapshot belongs to other settings: its ${name} is ${there}, this selector's is ${here}. ` +
-            'Make the selector with the settings of the snapshot, or start a new run.',
-        );
-      }
-    }
-  }
 }
 
 /** @param expected what the snapshot lacks */

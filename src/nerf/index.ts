@@ -14,3 +14,16 @@ export { extentDefaults } from './extent.js';
 export { holdOut, shrinkScene, type HeldOut } from './split.js';
 export { createRayPool, rayPoolDefaults, type RayPool, type RayPoolOptions } from './ray-pool.js';
 export { drawCameras, type DrawCamerasOptions } from './draw-cameras.js';
+export * from './ray-source.js';
+export { createRaySampler, type RayFeedback, type RaySampler } from './ray-sampler.js';
+export {
+  rayDefaults,
+  rayStrategies,
+  type CommonRayOptions,
+  type ErrorMapRayOptions,
+  type EvosOnlineRayOptions,
+  type EvosRayOptions,
+  type RaySamplerOptions,
+  type UniformRayOptions,
+} from './ray-sampler-options.js';
+export { colourGradientErrors } from './colour-gradient.js';
