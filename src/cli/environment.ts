@@ -14,6 +14,8 @@ import type {
   FitMeshEvent,
   FitMeshSettingsInput,
   Inspection,
+  InspectSceneOptions,
+  SceneInspection,
   RenderedMesh,
 } from '../recipes/index.js';
 
@@ -85,6 +87,8 @@ export interface Recipes {
   }) => Promise<RenderedMesh>;
   /** What a model or the folder of a run holds: `image`, `mesh` or `unknown`. */
   readonly modelKind: (path: string) => Promise<string>;
+  readonly looksLikeScene: (path: string) => Promise<boolean>;
+  readonly inspectScene: (options: InspectSceneOptions) => Promise<SceneInspection>;
   readonly inspectModel: (path: string) => Promise<Inspection>;
   readonly diagnose: () => Promise<Diagnosis>;
 }

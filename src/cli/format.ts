@@ -130,6 +130,7 @@ function showEntry(value: unknown): string {
   if (ArrayBuffer.isView(value)) return `${value.byteLength} bytes`;
   if (!Array.isArray(value)) return showScalar(value);
   const items: readonly unknown[] = value;
+  if (items.length === 0) return 'none';
   const plain = items.every((item) => typeof item !== 'object' || item === null);
   return plain && items.length <= 16 ? items.map(showScalar).join(', ') : `${items.length} entries`;
 }

@@ -9,7 +9,7 @@ export {
 export { pixelDirection, projectPoint } from './camera.js';
 export { cameraRays, viewFromCamera, type CameraRays, type ThreeCamera } from './three-camera.js';
 export * from './scene.js';
-export { loadScene, type LoadSceneOptions } from './load.js';
+export { isScene, loadScene, type LoadSceneOptions } from './load.js';
 export { extentDefaults } from './extent.js';
 export { holdOut, shrinkScene, type HeldOut } from './split.js';
 export { createRayPool, rayPoolDefaults, type RayPool, type RayPoolOptions } from './ray-pool.js';

@@ -48,6 +48,20 @@ export async function loadScene(folderOrFile: string, options: LoadSceneOptions 
   };
 }
 
+/**
+ * Whether a folder or file is a scene by its name, or by the names in it: what {@link loadScene} would begin to read. What
+ * the files hold is not looked at.
+ */
+export async function isScene(folderOrFile: string): Promise<boolean> {
+  try {
+    await recognise(path.resolve(folderOrFile), {});
+    return true;
+  } catch (error) {
+    if (error instanceof InputError) return false;
+    throw error;
+  }
+}
+
 interface Recognised {
   readonly format: SceneFormat;
   /** Absolute. */

@@ -17,6 +17,12 @@ export { kindOfInput, kindOfRun, type RunKind } from './run-folder.js';
 export { compare, secondsTo, type CompareOptions } from './compare.js';
 export { compareMesh, type CompareMeshOptions } from './compare-mesh.js';
 export { builtInSelectors, type SelectorContext, type SelectorFactory } from './selectors.js';
+export {
+  inspectScene,
+  looksLikeScene,
+  type InspectSceneOptions,
+  type SceneInspection,
+} from './inspect-scene.js';
 export { inspectModel, modelKind, renderModel, type Inspection, type RenderOptions } from './model.js';
 export { renderMeshModel, type RenderedMesh, type RenderMeshOptions } from './render-mesh.js';
 export { diagnose, type Diagnosis } from './diagnose.js';

@@ -176,6 +176,52 @@ describe('evos inspect', () => {
   });
 });
 
+it('evos inspect says what it looked for in a folder that is neither run nor scene', async () => {
+  const cwd = temporaryFolder({ 'a/note.txt': '' });
+  const terminal = new Terminal({ cwd, recipes: { looksLikeScene: () => Promise.resolve(false) } });
+  expect(await terminal.run('inspect', 'a')).toBe(2);
+  expect(terminal.stderr).toMatch(
+    /a: neither a finished run nor a scene; expected .*model\.onnx.*transforms\.json/s,
+  );
+});
+
+describe('evos inspect of a scene', () => {
+  const found = { path: '', kind: 'scene', format: 'blender', near: 2, warnings: [] };
+  const setUp = (cwd: string) =>
+    new Terminal({
+      cwd,
+      recipes: {
+        looksLikeScene: () => Promise.resolve(true),
+        inspectScene: ({ input, picture }: { input: string; picture?: string }) =>
+          Promise.resolve({ ...found, path: input, picture } as never),
+        inspectModel: ((file: string) => Promise.resolve({ ...found, path: file, kind: 'image' })) as never,
+      },
+    });
+
+  it('prints it, and names the picture of its cameras', async () => {
+    const cwd = temporaryFolder({ 'fox/transforms.json': '{}' });
+    const terminal = setUp(cwd);
+    expect(await terminal.run('inspect', 'fox/')).toBe(0);
+    expect(terminal.stdout).toContain('kind      scene\n');
+    expect(terminal.stdout).toContain(`picture   ${path.join('runs', 'fox-cameras.png')}\n`);
+    expect(terminal.stdout).toContain('warnings  none\n');
+    const file = setUp(cwd);
+    expect(await file.run('inspect', 'fox/transforms.json', '--out', 'a.png', '--images', 'small')).toBe(0);
+    expect(file.stdout).toContain('picture   a.png\n');
+    expect(file.calls.at(-1)?.options).toMatchObject({ images: 'small' });
+  });
+
+  it('takes a folder with a model for a run, and its own options for scenes alone', async () => {
+    const cwd = temporaryFolder({ 'run/model.onnx': 'x', 'run/transforms.json': '{}' });
+    const terminal = setUp(cwd);
+    expect(await terminal.run('inspect', 'run')).toBe(0);
+    expect(terminal.stdout).toContain('kind      image\n');
+    const wrong = setUp(cwd);
+    expect(await wrong.run('inspect', 'run', '--out', 'a.png')).toBe(2);
+    expect(wrong.stderr).toContain('--out is for scenes; run is none');
+  });
+});
+
 it('evos inspect shows the frame of a mesh, and what is wrong with it sentence by sentence', async () => {
   const cwd = temporaryFolder({ 'model.onnx': 'x' });
   const metrics = meshMetrics();

@@ -1,6 +1,6 @@
 // A command line without a process: streams that keep what was written, a clock and signals in the test's hand,
 // and recipes that play back events instead of training.
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { onTestFinished } from 'vitest';
@@ -26,7 +26,10 @@ import { compareSettings, fitImageSettings } from '../../src/recipes/options.js'
 export function temporaryFolder(files: Readonly<Record<string, string>> = {}): string {
   const folder = mkdtempSync(path.join(tmpdir(), 'evos-cli-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  for (const [name, content] of Object.entries(files)) writeFileSync(path.join(folder, name), content);
+  for (const [name, content] of Object.entries(files)) {
+    mkdirSync(path.dirname(path.join(folder, name)), { recursive: true });
+    writeFileSync(path.join(folder, name), content);
+  }
   return folder;
 }
 
@@ -106,6 +109,8 @@ const recipeNames = [
   'renderModel',
   'renderMeshModel',
   'modelKind',
+  'looksLikeScene',
+  'inspectScene',
   'inspectModel',
   'diagnose',
 ] as const;
