@@ -514,7 +514,7 @@ describe('a stage that the kernel does alone', () => {
     ]);
   });
 
-  it('leaves nothing of other runs in the places of inputs that it lacks', async () => {
+  it('leaves nothing of other runs in the places of inputs that it lacks', () => {
     const build = (inputs: number): Uint8Array => {
       const b = new GraphBuilder('layer');
       output(b, sin(b, product(b, x(b, ['n', inputs]), 'p'), 's'));
