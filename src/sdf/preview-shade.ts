@@ -84,7 +84,15 @@ export class Shader {
   }
 
   /** Leaves what comes from a surface with this normal, seen from there, in `#diffuse` and `#shine`. */
-  #light(x: number, y: number, z: number, viewX: number, viewY: number, viewZ: number, outside: boolean): void {
+  #light(
+    x: number,
+    y: number,
+    z: number,
+    viewX: number,
+    viewY: number,
+    viewZ: number,
+    outside: boolean,
+  ): void {
     const { right, up, back } = this.#view;
     const side = (outside ? 1 : -1) / (Math.sqrt(x * x + y * y + z * z) || 1);
     const toView = 1 / Math.sqrt(viewX * viewX + viewY * viewY + viewZ * viewZ);

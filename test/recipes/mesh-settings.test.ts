@@ -59,7 +59,10 @@ describe('presets of meshes', () => {
 describe('settings that do not go together', () => {
   it.each([
     [{ eikonal: 0.1 }, /eikonal: got 0\.1 with backbone hash-grid.*use backbone siren/],
-    [{ frequency: 'plane-residual' }, /frequency: got plane-residual with points.*every 20 steps.*use refresh 0/],
+    [
+      { frequency: 'plane-residual' },
+      /frequency: got plane-residual with points.*every 20 steps.*use refresh 0/,
+    ],
     [{ depth: 3 }, /depth: got 3, expected 1 or 2 with backbone hash-grid/],
     [
       { baseResolution: 64, finestResolution: 32 },
