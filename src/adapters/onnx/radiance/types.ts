@@ -1,0 +1,81 @@
+// What a radiance field's trainer takes and gives. It is a trainer like the others, for samples that are rays; what is
+// particular to rays comes beside.
+import type { Snapshot } from '../../../core/index.js';
+import type { ModelDefinition } from '../models/index.js';
+import type { AdamOptions, Device } from '../options.js';
+import type { OnnxTrainer } from '../trainer.js';
+
+/** Where in the world a field is, and how much of the world it holds. */
+export interface FieldSpace {
+  /** The middle of the cube that is trained at full resolution, in the world's units. */
+  readonly centre: readonly [x: number, y: number, z: number];
+  /** Half the cube's side, in the world's units. */
+  readonly half: number;
+  /**
+   * Whether there is something to see outside the cube. Then all of space is drawn together into a cube of twice the side
+   * (Barron et al., Mip-NeRF 360, 2022, Eq. 10, with the maximum norm), and the network works on that; otherwise rays end
+   * where they leave the cube.
+   */
+  readonly contracted: boolean;
+  /** Along a ray of unit direction, in the world's units: nothing is nearer to a camera than this. */
+  readonly near: number;
+  /** Nothing counts beyond this. */
+  readonly far: number;
+}
+
+/** What a ray sees. Arrays are the caller's to keep. */
+export interface RenderedRays {
+  /** `[n, 3]`: red, green, blue, from 0 to 1, over the background. */
+  readonly colours: Float32Array;
+  /** `[n]`: the mean distance along the ray at which its light comes from, in the world's units; `far` where it meets nothing. */
+  readonly depths: Float32Array;
+  /** `[n]`: how much of the ray's light comes from the field, from 0 to 1; the rest is background. */
+  readonly opacities: Float32Array;
+}
+
+/** A field at points. Arrays are the caller's to keep. */
+export interface FieldSamples {
+  /** `[n]`: extinction per unit of the world's length, at least 0. */
+  readonly densities: Float32Array;
+  /** `[n, 3]`: red, green, blue, from 0 to 1. */
+  readonly colours: Float32Array;
+}
+
+/** A network from position and direction (`inputDim` 6, both in the world, the direction of length 1) to density and colour (`outputDim` 4). */
+export interface RadianceField extends ModelDefinition {
+  readonly space: FieldSpace;
+}
+
+/** Settings of `createRadianceTrainer`. */
+export interface RadianceTrainerOptions {
+  readonly field: RadianceField;
+  readonly adam: AdamOptions;
+  /** Seed of the initial weights, and of where along their rays samples lie. */
+  readonly seed: number;
+  /** A device that is known to work here (see `resolveDevice`). */
+  readonly device: Device;
+  /** Worker threads on the CPU; default one per core. Other devices use one. */
+  readonly workers?: number;
+  /** What rays that meet nothing show: red, green, blue from 0 to 1. */
+  readonly background: readonly [red: number, green: number, blue: number];
+  /** Most samples per ray. */
+  readonly samplesPerRay?: number;
+}
+
+/**
+ * Trains a field on rays. A batch's inputs are `[n, 6]`, origin and unit direction in the world; its targets, and what
+ * `predict` and a step's predictions give, are `[n, 3]` colours from 0 to 1 over the background.
+ */
+export interface RadianceTrainer extends OnnxTrainer {
+  readonly field: RadianceField;
+  /** How many points along rays the last step looked at. */
+  readonly lastSamples: number;
+  /** The share of space that is not known to be empty, from 0 to 1. */
+  readonly occupancy: number;
+  /** Colour, depth and opacity of rays. @param rays `[n, 6]` */
+  render(rays: Float32Array): Promise<RenderedRays>;
+  /** The field at points. @param points `[n, 3]` @param directions `[n, 3]` of length 1; default: seen from above */
+  query(points: Float32Array, directions?: Float32Array): Promise<FieldSamples>;
+  /** Weights, moments and what is known of empty space. */
+  snapshot(): Promise<Snapshot>;
+}
