@@ -1,32 +1,32 @@
 // The main thread's side of the worker threads: starts them, gives each a job at a time, ends them.
 import { Worker } from 'node:worker_threads';
 import { EvosError } from '../../core/index.js';
-import type { Job, Reply, WorkerSetup } from './protocol.js';
+import type { Failed, Stop } from './protocol.js';
 import { anotherFailed } from './shared-parameters.js';
 
-interface Pending {
+interface Pending<Reply> {
   resolve(reply: Reply): void;
   reject(error: EvosError): void;
 }
 
 /** One worker thread. */
-class WorkerHandle {
+class WorkerHandle<Job, Reply extends { readonly type: string }> {
   readonly #worker: Worker;
   readonly #onFailure: () => void;
-  #pending: Pending | undefined;
+  #pending: Pending<Reply> | undefined;
   #failure: EvosError | undefined;
 
-  constructor(setup: WorkerSetup, onFailure: () => void) {
+  constructor(script: URL, setup: unknown, onFailure: () => void) {
     this.#onFailure = onFailure;
-    this.#worker = new Worker(new URL('./worker.js', import.meta.url), { workerData: setup });
+    this.#worker = new Worker(script, { workerData: setup });
     // An idle worker does not keep the process alive; one with a job does.
     this.#worker.unref();
-    this.#worker.on('message', (reply: Reply) => this.#settle(reply));
+    this.#worker.on('message', (reply: Reply | Failed) => this.#settle(reply));
     this.#worker.on('error', (cause) => this.#fail('a training worker failed', cause));
     this.#worker.on('exit', (code) => this.#fail(`a training worker ended unexpectedly (exit code ${code})`));
   }
 
-  run(job: Job): Promise<Reply> {
+  run(job: Job | Stop): Promise<Reply> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
     if (this.#pending !== undefined) {
       return Promise.reject(new EvosError('internal', 'a training worker was given a second job at once'));
@@ -45,11 +45,11 @@ class WorkerHandle {
     this.#failure ??= new EvosError('argument', 'this trainer was disposed; make a new one');
   }
 
-  #settle(reply: Reply): void {
+  #settle(reply: Reply | Failed): void {
     const pending = this.#pending;
     this.#pending = undefined;
     this.#worker.unref();
-    if (reply.type === 'error') {
+    if (isFailed(reply)) {
       pending?.reject(
         new EvosError('internal', `ONNX Runtime failed in a training worker: ${reply.message}`),
       );
@@ -64,13 +64,21 @@ class WorkerHandle {
   }
 }
 
-/** All workers of a trainer. */
-export class Engine {
-  readonly #workers: readonly WorkerHandle[];
+function isFailed(reply: { readonly type: string }): reply is Failed {
+  return reply.type === 'error';
+}
 
-  /** @param onFailure called when a worker thread has ended that should not have */
-  constructor(setups: readonly WorkerSetup[], onFailure: () => void) {
-    this.#workers = setups.map((setup) => new WorkerHandle(setup, onFailure));
+/** All workers of a trainer. */
+export class Engine<Job, Reply extends { readonly type: string }> {
+  readonly #workers: readonly WorkerHandle<Job, Reply>[];
+
+  /**
+   * @param script what the threads run
+   * @param setups what each is given when it starts
+   * @param onFailure called when a worker thread has ended that should not have
+   */
+  constructor(script: URL, setups: readonly unknown[], onFailure: () => void) {
+    this.#workers = setups.map((setup) => new WorkerHandle<Job, Reply>(script, setup, onFailure));
   }
 
   /** Number of worker threads. */

@@ -20,3 +20,22 @@ export {
 } from './devices.js';
 export { describeModel, exportModel, modelPorts, type ModelDescription } from './model-file.js';
 export { createModelRunner, type ModelRunner } from './runner.js';
+export {
+  positionalField,
+  POSITIONAL_FIELD_DEFAULTS,
+  radianceField,
+  RADIANCE_FIELD_DEFAULTS,
+  type PositionalFieldOptions,
+  type RadianceFieldOptions,
+} from './radiance/field.js';
+export { createRadianceTrainer } from './radiance/trainer.js';
+export type {
+  FieldParts,
+  FieldSamples,
+  FieldSpace,
+  RadianceField,
+  RadianceTrainer,
+  RadianceTrainerOptions,
+  RenderedRays,
+} from './radiance/types.js';
+export { volumeRender, type RenderedValues, type VolumeInputs } from './radiance/volume.js';

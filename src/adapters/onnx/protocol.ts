@@ -17,6 +17,9 @@ export interface GraphSet {
   /** Both with Adam's update, for the last micro-batch of a step on a device that has a single worker. */
   readonly step?: StagedModel;
   readonly frequencyStep?: StagedModel;
+  /** Of a radiance field: positions to densities, and to densities and colours. */
+  readonly density?: StagedModel;
+  readonly field?: StagedModel;
 }
 
 /** What a worker is given when it starts. */
@@ -36,6 +39,8 @@ export interface WorkerSetup {
   readonly frequency?: FrequencySetup;
   /** Steps name samples of a pool that lies on the device, instead of bringing them along. */
   readonly byIndex?: boolean;
+  /** Passes are of ever other sizes, for which no layout of memory is worth keeping. */
+  readonly variableSizes?: boolean;
   /** A kernel looks samples up in the first parameter; what it finds are the graphs' inputs. */
   readonly encoding?: GridLayout;
 }
@@ -108,14 +113,23 @@ export type Job =
   /** Brings weights and moments to shared memory. */
   | { readonly type: 'publish' }
   /** Takes weights and moments over from shared memory. */
-  | { readonly type: 'restore' }
-  | { readonly type: 'stop' };
+  | { readonly type: 'restore' };
+
+/** Ends a worker. */
+export interface Stop {
+  readonly type: 'stop';
+}
 
 export type Reply =
   | { readonly type: 'done'; readonly loss: number }
   /** Milliseconds per sample for each size, median over the rounds. */
-  | { readonly type: 'measured'; readonly milliseconds: readonly number[] }
-  | { readonly type: 'error'; readonly message: string };
+  | { readonly type: 'measured'; readonly milliseconds: readonly number[] };
+
+/** The answer of a worker that could not do its job. */
+export interface Failed {
+  readonly type: 'error';
+  readonly message: string;
+}
 
 /** Names of graph inputs and outputs that are not parameters. */
 export const ports = {

@@ -11,6 +11,7 @@ import type { Feeds } from './tensors.js';
 export function sessionOptions(
   executionProvider: WorkerSetup['executionProvider'],
   threads: number,
+  variableSizes = false,
 ): ort.InferenceSession.SessionOptions {
   return {
     executionProviders: executionProvider === 'cpu' ? ['cpu'] : [executionProvider, 'cpu'],
@@ -18,6 +19,8 @@ export function sessionOptions(
     interOpNumThreads: 1,
     executionMode: 'sequential',
     graphOptimizationLevel: 'all',
+    // One is kept for every combination of sizes.
+    enableMemPattern: !variableSizes,
     // Errors still arrive as exceptions; warnings about nodes placed on the CPU are not the user's business.
     logSeverityLevel: 3,
   };
@@ -71,7 +74,12 @@ class StagedSession {
         continue;
       }
       const bytes = inPlace ? withSentinel(stage.model) : stage.model;
-      sessions.push(await ort.InferenceSession.create(bytes, sessionOptions(executionProvider, threads)));
+      sessions.push(
+        await ort.InferenceSession.create(
+          bytes,
+          sessionOptions(executionProvider, threads, setup.variableSizes),
+        ),
+      );
     }
     return new StagedSession(model, sessions, kernel, inPlace);
   }

@@ -28,7 +28,7 @@ import {
   type Device,
   type OnnxTrainerOptions,
 } from './options.js';
-import type { BatchBuffers, Job, StepJob, WorkerSetup } from './protocol.js';
+import type { BatchBuffers, Job, Reply, StepJob, WorkerSetup } from './protocol.js';
 import { allocateParameters, Barrier, SharedParameters, type UpdateScalars } from './shared-parameters.js';
 import { buildTrainingGraphs } from './training-graph.js';
 import { checkPool, staysResident, wholePool } from './whole-pool.js';
@@ -82,7 +82,7 @@ class SharedMemoryTrainer implements OnnxTrainer {
   readonly takesIndices: boolean;
   #microBatch: number;
   readonly #slots: readonly ParameterSlot[];
-  readonly #engine: Engine;
+  readonly #engine: Engine<Job, Reply>;
   readonly #adam: Required<AdamOptions>;
   readonly #loss: LossOptions;
   readonly #shared: SharedParameters;
@@ -139,6 +139,7 @@ class SharedMemoryTrainer implements OnnxTrainer {
     });
     const frequency = this.#crossFrequency?.setup;
     this.#engine = new Engine(
+      new URL('./worker.js', import.meta.url),
       Array.from({ length: this.workers }, (_, index): WorkerSetup => ({
         graphs,
         executionProvider: device,

@@ -113,21 +113,22 @@ export function buildStepGraph(
   const totals = model.parameters.map(({ name, shape }, i) =>
     b.add(b.input(prefixes.accumulated + name, shape), parts[i] as Value),
   );
-  if (options.update) addUpdate(b, model, adam, parameters, totals);
+  if (options.update) addUpdate(b, model.parameters, adam, parameters, totals);
   else model.parameters.forEach(({ name }, i) => b.output(totals[i] as Value, prefixes.gradient + name));
   return b.model();
 }
 
-function addUpdate(
+/** Adam's update of parameters, whose moments are inputs and outputs too. */
+export function addUpdate(
   b: GraphBuilder,
-  model: ModelDefinition,
+  specs: ModelDefinition['parameters'],
   adam: Required<AdamOptions>,
   parameters: readonly Value[],
   gradients: readonly Value[],
 ): void {
   const stepSize = b.input(ports.stepSize, []);
   const sqrtBiasCorrection2 = b.input(ports.sqrtBiasCorrection2, []);
-  model.parameters.forEach(({ name, shape }, i) => {
+  specs.forEach(({ name, shape }, i) => {
     const next = adamUpdate(b, {
       param: parameters[i] as Value,
       gradient: gradients[i] as Value,

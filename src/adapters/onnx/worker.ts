@@ -7,8 +7,10 @@ import { EvosError } from '../../core/index.js';
 import {
   ports,
   type BatchBuffers,
+  type Failed,
   type Job,
   type Reply,
+  type Stop,
   type StepJob,
   type WorkerSetup,
 } from './protocol.js';
@@ -176,7 +178,7 @@ async function measure(
   return times.map((list) => list.sort((a, b) => a - b)[list.length >> 1] ?? 0);
 }
 
-async function work(job: Job): Promise<Reply> {
+async function work(job: Job | Stop): Promise<Reply> {
   const done = { type: 'done', loss: 0 } as const;
   switch (job.type) {
     case 'buffers':
@@ -209,7 +211,7 @@ async function work(job: Job): Promise<Reply> {
   }
 }
 
-port.on('message', (job: Job) => {
+port.on('message', (job: Job | Stop) => {
   work(job).then(
     (reply) => {
       port.postMessage(reply);
@@ -219,7 +221,7 @@ port.on('message', (job: Job) => {
       // Others may be waiting for this worker's gradient.
       new Barrier(setup.barrier).fail();
       const message = cause instanceof Error ? (cause.stack ?? cause.message) : String(cause);
-      port.postMessage({ type: 'error', message } satisfies Reply);
+      port.postMessage({ type: 'error', message } satisfies Failed);
     },
   );
 });

@@ -1,7 +1,9 @@
 // What a radiance field's trainer takes and gives. It is a trainer like the others, for samples that are rays; what is
 // particular to rays comes beside.
 import type { Snapshot } from '../../../core/index.js';
-import type { ModelDefinition } from '../models/index.js';
+import type { GraphBuilder, Value } from '../graph/index.js';
+import type { ModelDefinition } from '../models/definition.js';
+import type { GridLayout } from '../models/grid-layout.js';
 import type { AdamOptions, Device } from '../options.js';
 import type { OnnxTrainer } from '../trainer.js';
 
@@ -41,9 +43,39 @@ export interface FieldSamples {
   readonly colours: Float32Array;
 }
 
-/** A network from position and direction (`inputDim` 6, both in the world, the direction of length 1) to density and colour (`outputDim` 4). */
+/** The parts of a field, which volume rendering puts together. All values are graph values. */
+export interface FieldParts {
+  /** Where a kernel looks positions up on the CPU: its table is the first parameter. */
+  readonly layout?: GridLayout;
+  /** Numbers per position that the lookup gives; 3 without one. */
+  readonly encodedWidth: number;
+  /**
+   * Positions as the kernel would give them.
+   * @param coordinates `[n, 3]` in [−1, 1]
+   * @returns `[n, encodedWidth]`
+   */
+  encode(b: GraphBuilder, coordinates: Value, parameters: readonly Value[]): Value;
+  /**
+   * @param encoded `[n, encodedWidth]`
+   * @returns `density` `[n, 1]`, per half side of the cube; `features` for the colour
+   */
+  density(b: GraphBuilder, encoded: Value, parameters: readonly Value[]): { density: Value; features: Value };
+  /** @param directions `[r, 3]` of length 1 */
+  encodeDirections(b: GraphBuilder, directions: Value): Value;
+  /**
+   * @param directions encoded, a row for each sample
+   * @returns `[n, 3]` in (0, 1)
+   */
+  colour(b: GraphBuilder, features: Value, directions: Value, parameters: readonly Value[]): Value;
+}
+
+/**
+ * A network from position and direction (`inputDim` 6, both in the world, the direction of length 1) to density, per unit of
+ * the world's length, and colour (`outputDim` 4).
+ */
 export interface RadianceField extends ModelDefinition {
   readonly space: FieldSpace;
+  readonly parts: FieldParts;
 }
 
 /** Settings of `createRadianceTrainer`. */

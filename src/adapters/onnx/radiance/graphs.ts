@@ -1,0 +1,140 @@
+// The graphs of a radiance field: colours of rays, the gradient of their error, and the field alone. On the CPU positions
+// come already looked up (the kernel's work) and the graphs begin behind that.
+import { addUpdate } from '../training-graph.js';
+import { addGradient, GraphBuilder, type Value } from '../graph/index.js';
+import type { AdamOptions, Device } from '../options.js';
+import { ports, prefixes } from '../protocol.js';
+import { inOnePiece, type StagedModel } from '../stages.js';
+import type { RadianceField } from './types.js';
+import { volumeRender } from './volume.js';
+
+/** Names of the graphs' own inputs and outputs, beside the common ones; `inputs` are positions or what was looked up. */
+export const rayPorts = {
+  /** `[r, 3]` */
+  directions: 'directions',
+  /** int32 `[n, 2]`: ray and place along it. */
+  places: 'places',
+  /** `[n, 1]` */
+  lengths: 'lengths',
+  /** `[n, 1]` */
+  distances: 'distances',
+  /** `[n, 1]` */
+  densities: 'densities',
+  colours: 'colours',
+  opacities: 'opacities',
+  depths: 'depths',
+} as const;
+
+/** What the graphs are to be like. */
+export interface RadianceGraphOptions {
+  readonly device: Device;
+  /** Most samples of a ray. */
+  readonly slots: number;
+  readonly background: readonly [number, number, number];
+}
+
+/** The graphs of a field's trainer. */
+export interface RadianceGraphs {
+  /** Rays to colours, opacities, depths. */
+  readonly forward: StagedModel;
+  readonly gradient: StagedModel;
+  readonly step?: StagedModel;
+  /** Positions to densities. */
+  readonly density: StagedModel;
+  /** Positions and a direction for each to densities and colours. */
+  readonly field: StagedModel;
+}
+
+/** All graphs of a field on a device. */
+export function buildRadianceGraphs(
+  field: RadianceField,
+  adam: Required<AdamOptions>,
+  options: RadianceGraphOptions,
+): RadianceGraphs {
+  const kernel = options.device === 'cpu' && field.parts.layout !== undefined;
+  const make = (name: string, build: (parts: GraphParts) => void): StagedModel => {
+    const b = new GraphBuilder(name, field.opset === undefined ? {} : { opset: field.opset });
+    const inputs = b.input(ports.inputs, ['n', kernel ? field.parts.encodedWidth : 3]);
+    const own = kernel ? field.parameters.slice(1) : field.parameters;
+    const weights = own.map(({ name: weight, shape }) => b.input(weight, shape));
+    // The parts count the table too; nothing behind the lookup reads it.
+    const values = kernel ? [undefined as unknown as Value, ...weights] : weights;
+    const encoded = kernel ? inputs : field.parts.encode(b, inputs, values);
+    build({ b, inputs, own, weights, values, encoded });
+    return inOnePiece(b.model());
+  };
+  const gradient = (update: boolean): StagedModel =>
+    make(update ? 'step' : 'gradient', (parts) => {
+      const { b, own, weights, inputs } = parts;
+      const { colours, densities } = rays(parts, field, options, false);
+      b.output(colours, ports.predictions);
+      b.output(densities, rayPorts.densities);
+      const targets = b.input(ports.targets, ['r', 3]);
+      const difference = b.sub(colours, targets);
+      const sum = b.reduceSum(b.mul(difference, difference), undefined, false);
+      const loss = b.mul(sum, b.input(ports.errorScale, []));
+      b.output(loss, ports.loss);
+      const parts_ = addGradient(b, { of: loss, wrt: kernel ? [...weights, inputs] : weights });
+      if (kernel) b.output(parts_.at(-1) as Value, prefixes.gradient + ports.inputs);
+      const totals = own.map(({ name, shape }, i) =>
+        b.add(b.input(prefixes.accumulated + name, shape), parts_[i] as Value),
+      );
+      if (update) addUpdate(b, own, adam, weights, totals);
+      else own.forEach(({ name }, i) => b.output(totals[i] as Value, prefixes.gradient + name));
+    });
+  return {
+    forward: make('rays', (parts) => {
+      const { colours, opacities, depths } = rays(parts, field, options, true);
+      parts.b.output(colours, rayPorts.colours);
+      parts.b.output(opacities, rayPorts.opacities);
+      parts.b.output(depths as Value, rayPorts.depths);
+    }),
+    gradient: gradient(false),
+    ...(options.device === 'cpu' ? {} : { step: gradient(true) }),
+    density: make('density', ({ b, encoded, values }) => {
+      b.output(field.parts.density(b, encoded, values).density, rayPorts.densities);
+    }),
+    field: make('field', ({ b, encoded, values }) => {
+      const directions = b.input(rayPorts.directions, ['n', 3]);
+      const { density, features } = field.parts.density(b, encoded, values);
+      const seen = field.parts.encodeDirections(b, directions);
+      b.output(density, rayPorts.densities);
+      b.output(field.parts.colour(b, features, seen, values), rayPorts.colours);
+    }),
+  };
+}
+
+interface GraphParts {
+  readonly b: GraphBuilder;
+  readonly inputs: Value;
+  readonly own: RadianceField['parameters'];
+  readonly weights: readonly Value[];
+  readonly values: readonly Value[];
+  readonly encoded: Value;
+}
+
+function rays(
+  { b, encoded, values }: GraphParts,
+  { parts }: RadianceField,
+  { slots, background }: RadianceGraphOptions,
+  withDepths: boolean,
+) {
+  const directions = b.input(rayPorts.directions, ['r', 3]);
+  const places = b.input(rayPorts.places, ['n', 2], 'int32');
+  const lengths = b.input(rayPorts.lengths, ['n', 1]);
+  const { density, features } = parts.density(b, encoded, values);
+  const seen = parts.encodeDirections(b, directions);
+  const ray = b.squeeze(b.slice(places, [0], [1], [1]), [1]);
+  const colours = parts.colour(b, features, b.gather(seen, ray), values);
+  const rendered = volumeRender(b, {
+    densities: density,
+    colours,
+    lengths,
+    ...(withDepths ? { distances: b.input(rayPorts.distances, ['n', 1]) } : {}),
+    places: b.cast(places, 'int64'),
+    perRay: directions,
+    slots,
+    background: b.initializer('background', [...background], [3]),
+  });
+  return { ...rendered, densities: density };
+}

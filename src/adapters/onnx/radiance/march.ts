@@ -1,0 +1,267 @@
+// Where along a ray a field is looked at. First the ray goes through the density grid in steps of half a cell and takes
+// down the stretches that are not known to be empty, with the light that the grid's densities would send from there. Then
+// samples are drawn, stratified, mostly where that light comes from and some evenly over all stretches (the coarse-to-fine
+// sampling of Mildenhall et al., NeRF, 2020, Sec. 5.2, with the grid for its coarse network). Empty space costs no more than
+// a look at the grid, and what lies behind a surface next to nothing.
+import { densityGridDefaults, type DensityGrid } from './density-grid.js';
+import { mix } from './hash.js';
+import type { FieldSpace } from './types.js';
+
+/** How rays are sampled. */
+export const marchDefaults = {
+  /** Most samples of a ray. */
+  samplesPerRay: 32,
+  /** Samples per stretch of half a cell that is not empty, where they do not come to more than `samplesPerRay`. */
+  perStretch: 1,
+  /** Share of the samples that go evenly over all stretches. */
+  evenShare: 0.25,
+  /** Stretches taken down at most; a ray through nothing known crosses some 450. */
+  mostStretches: 1024,
+  /** Where the grid lets less light through than this, the ray ends. */
+  leastLight: 1e-4,
+} as const;
+
+/** Samples of rays, one after the other. */
+export interface SampleBuffers {
+  readonly capacity: number;
+  /** `[n, 3]` in the field's coordinates. */
+  readonly positions: Float32Array;
+  /** `[n]`, half sides of the cube. */
+  readonly lengths: Float32Array;
+  /** `[n]`: distance along the ray, in the world's units. */
+  readonly distances: Float32Array;
+  /** `[n]`: the cell of the density grid. */
+  readonly cells: Int32Array;
+}
+
+/** Room for so many samples. */
+export function allocateSamples(capacity: number): SampleBuffers {
+  return {
+    capacity,
+    positions: new Float32Array(3 * capacity),
+    lengths: new Float32Array(capacity),
+    distances: new Float32Array(capacity),
+    cells: new Int32Array(capacity),
+  };
+}
+
+/** Draws samples along rays; keeps nothing from ray to ray. */
+export class RayMarcher {
+  readonly #space: FieldSpace;
+  readonly #grid: DensityGrid;
+  readonly #slots: number;
+  readonly #starts = new Float64Array(marchDefaults.mostStretches);
+  readonly #spans = new Float64Array(marchDefaults.mostStretches);
+  readonly #light = new Float64Array(marchDefaults.mostStretches);
+  readonly #shares = new Float64Array(marchDefaults.mostStretches);
+
+  constructor(space: FieldSpace, grid: DensityGrid, samplesPerRay: number) {
+    this.#space = space;
+    this.#grid = grid;
+    this.#slots = samplesPerRay;
+  }
+
+  /**
+   * Samples of one ray.
+   * @param rays `[n, 6]`, origins and unit directions in the world
+   * @param ray which of them
+   * @param word what the places follow from; undefined: the middles, always the same
+   * @param into where they are written, from `at` on; there must be room for `samplesPerRay`
+   * @returns how many there are; none where the ray meets nothing
+   */
+  march(rays: Float32Array, ray: number, word: number | undefined, into: SampleBuffers, at: number): number {
+    const { centre, half, contracted } = this.#space;
+    const from = 6 * ray;
+    const scale = 1 / half;
+    const ox = ((rays[from] as number) - centre[0]) * scale;
+    const oy = ((rays[from + 1] as number) - centre[1]) * scale;
+    const oz = ((rays[from + 2] as number) - centre[2]) * scale;
+    const dx = rays[from + 3] as number;
+    const dy = rays[from + 4] as number;
+    const dz = rays[from + 5] as number;
+    let near = this.#space.near * scale;
+    let far = this.#space.far * scale;
+    if (!contracted) {
+      // The part inside the cube.
+      for (let axis = 0; axis < 3; axis++) {
+        const o = axis === 0 ? ox : axis === 1 ? oy : oz;
+        const d = axis === 0 ? dx : axis === 1 ? dy : dz;
+        if (d === 0) {
+          if (o < -1 || o > 1) return 0;
+          continue;
+        }
+        const a = (-1 - o) / d;
+        const b = (1 - o) / d;
+        near = Math.max(near, Math.min(a, b));
+        far = Math.min(far, Math.max(a, b));
+      }
+    }
+    if (!(far > near)) return 0;
+    const stretches = this.#findStretches(ox, oy, oz, dx, dy, dz, near, far, word);
+    if (stretches === 0) return 0;
+    return this.#draw(ox, oy, oz, dx, dy, dz, stretches, word, into, at);
+  }
+
+  /** Takes the stretches down that are not empty. @returns how many */
+  #findStretches(
+    ox: number,
+    oy: number,
+    oz: number,
+    dx: number,
+    dy: number,
+    dz: number,
+    near: number,
+    far: number,
+    word: number | undefined,
+  ): number {
+    const { cells, resolution, threshold } = this.#grid;
+    const { contracted } = this.#space;
+    // Half a cell; in drawn-together space a cell of the inner cube is two wide.
+    const step = (contracted ? 2 : 1) / resolution;
+    const size = resolution / 2;
+    const last = resolution - 1;
+    const starts = this.#starts;
+    const spans = this.#spans;
+    const light = this.#light;
+    const most = starts.length;
+    const { unknown } = densityGridDefaults;
+    // The first step is cut short at random, so that steps do not line up from ray to ray.
+    let t = near - (word === undefined ? 0.5 : (word & 0xffff) / 65536) * step;
+    let left = 1;
+    let count = 0;
+    while (t < far && count < most) {
+      let x = ox + t * dx;
+      let y = oy + t * dy;
+      let z = oz + t * dz;
+      let span = step;
+      if (contracted) {
+        const norm = Math.max(Math.abs(x), Math.abs(y), Math.abs(z));
+        if (norm > 1) span = step * norm;
+      }
+      const end = t + span;
+      const start = t < near ? near : t;
+      const stop = end > far ? far : end;
+      t = end;
+      if (stop <= start) continue;
+      const middle = (start + stop) / 2;
+      x = ox + middle * dx;
+      y = oy + middle * dy;
+      z = oz + middle * dz;
+      if (contracted) {
+        const norm = Math.max(Math.abs(x), Math.abs(y), Math.abs(z));
+        const factor = norm > 1 ? (1 - 0.5 / norm) / norm : 0.5;
+        x *= factor;
+        y *= factor;
+        z *= factor;
+      }
+      let i = ((x + 1) * size) | 0;
+      let j = ((y + 1) * size) | 0;
+      let k = ((z + 1) * size) | 0;
+      i = i < 0 ? 0 : i > last ? last : i;
+      j = j < 0 ? 0 : j > last ? last : j;
+      k = k < 0 ? 0 : k > last ? last : k;
+      let density = cells[(k * resolution + j) * resolution + i] as number;
+      if (!(density > threshold)) {
+        if (density >= 0) continue;
+        density = unknown;
+      }
+      const through = Math.exp(-density * (stop - start));
+      starts[count] = start;
+      spans[count] = stop - start;
+      light[count] = left * (1 - through);
+      count++;
+      left *= through;
+      if (left < marchDefaults.leastLight) break;
+    }
+    return count;
+  }
+
+  /** Draws samples from the stretches that were taken down. */
+  #draw(
+    ox: number,
+    oy: number,
+    oz: number,
+    dx: number,
+    dy: number,
+    dz: number,
+    stretches: number,
+    word: number | undefined,
+    into: SampleBuffers,
+    at: number,
+  ): number {
+    const { half, contracted } = this.#space;
+    const { resolution } = this.#grid;
+    const { evenShare, perStretch } = marchDefaults;
+    const starts = this.#starts;
+    const spans = this.#spans;
+    const light = this.#light;
+    const shares = this.#shares;
+    const n = Math.min(this.#slots, Math.max(1, Math.ceil(stretches * perStretch)));
+    // Light may come from next to where the grid has it: a cell's mean knows no better.
+    let total = 0;
+    let length = 0;
+    for (let i = 0; i < stretches; i++) {
+      const before = i > 0 ? (light[i - 1] as number) : 0;
+      const after = i < stretches - 1 ? (light[i + 1] as number) : 0;
+      const share = Math.max(light[i] as number, before, after);
+      shares[i] = share;
+      total += share;
+      length += spans[i] as number;
+    }
+    const guided = total > 0 ? (1 - evenShare) / total : 0;
+    const even = (total > 0 ? evenShare : 1) / length;
+    const size = resolution / 2;
+    const last = resolution - 1;
+    let stretch = 0;
+    // Sum of the shares before this stretch, and of the lengths.
+    let sum = 0;
+    let passed = 0;
+    let share = guided * (shares[0] as number) + even * (spans[0] as number);
+    let previous = 0;
+    for (let k = 0; k < n; k++) {
+      const jitter = word === undefined ? 0.5 : mix(word, k, 77) / 2 ** 32;
+      const wanted = (k + jitter) / n;
+      while (stretch < stretches - 1 && sum + share < wanted) {
+        sum += share;
+        passed += spans[stretch] as number;
+        stretch++;
+        share = guided * (shares[stretch] as number) + even * (spans[stretch] as number);
+      }
+      const inside = Math.min(1, Math.max(0, (wanted - sum) / share)) * (spans[stretch] as number);
+      const t = (starts[stretch] as number) + inside;
+      // In the length of all stretches together: what lies between two samples is halved between them.
+      const place = passed + inside;
+      const index = at + k;
+      if (k > 0) {
+        const border = (previous + place) / 2;
+        into.lengths[index - 1] = border - (into.lengths[index - 1] as number);
+        into.lengths[index] = border;
+      } else into.lengths[index] = 0;
+      previous = place;
+      let x = ox + t * dx;
+      let y = oy + t * dy;
+      let z = oz + t * dz;
+      if (contracted) {
+        const norm = Math.max(Math.abs(x), Math.abs(y), Math.abs(z));
+        const factor = norm > 1 ? (1 - 0.5 / norm) / norm : 0.5;
+        x *= factor;
+        y *= factor;
+        z *= factor;
+      }
+      into.positions[3 * index] = x;
+      into.positions[3 * index + 1] = y;
+      into.positions[3 * index + 2] = z;
+      into.distances[index] = t * half;
+      let i = ((x + 1) * size) | 0;
+      let j = ((y + 1) * size) | 0;
+      let m = ((z + 1) * size) | 0;
+      i = i < 0 ? 0 : i > last ? last : i;
+      j = j < 0 ? 0 : j > last ? last : j;
+      m = m < 0 ? 0 : m > last ? last : m;
+      into.cells[index] = (m * resolution + j) * resolution + i;
+    }
+    const final = at + n - 1;
+    into.lengths[final] = length - (into.lengths[final] as number);
+    return n;
+  }
+}
