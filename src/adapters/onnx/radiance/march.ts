@@ -209,14 +209,15 @@ export class RayMarcher {
       length += spans[i] as number;
     }
     const guided = total > 0 ? (1 - evenShare) / total : 0;
-    const even = (total > 0 ? evenShare : 1) / length;
+    // Each stretch counts alike: in drawn-together space those far away are long.
+    const even = (total > 0 ? evenShare : 1) / stretches;
     const size = resolution / 2;
     const last = resolution - 1;
     let stretch = 0;
     // Sum of the shares before this stretch, and of the lengths.
     let sum = 0;
     let passed = 0;
-    let share = guided * (shares[0] as number) + even * (spans[0] as number);
+    let share = guided * (shares[0] as number) + even;
     let previous = 0;
     for (let k = 0; k < n; k++) {
       const jitter = word === undefined ? 0.5 : mix(word, k, 77) / 2 ** 32;
@@ -225,7 +226,7 @@ export class RayMarcher {
         sum += share;
         passed += spans[stretch] as number;
         stretch++;
-        share = guided * (shares[stretch] as number) + even * (spans[stretch] as number);
+        share = guided * (shares[stretch] as number) + even;
       }
       const inside = Math.min(1, Math.max(0, (wanted - sum) / share)) * (spans[stretch] as number);
       const t = (starts[stretch] as number) + inside;
