@@ -19,9 +19,6 @@ export interface Arm {
 /** Full training, from whose final PSNR every arm takes its target. */
 export const fullEntry = 'full@preset=evos-paper';
 
-/** Nobody knows beforehand when `auto` evaluates; of all samples at most this share are those evaluations'. */
-const autoEvaluations = 0.1;
-
 /** The entries that are asked for, full training first, then by ratio, and as they were named where that is equal. */
 export function planArms(options: ImageOptions, pixels: number): Arm[] {
   const full = makeArm(`${fullEntry}+steps=${options.fullSteps}`, options, pixels);
@@ -89,8 +86,7 @@ export function stepsFor(settings: FitImageSettings, pixels: number, budget: num
 /** Samples of a whole run of so many steps. */
 export function samplesOf(settings: FitImageSettings, pixels: number, steps: number): number {
   const { strategy, ratio, schedule, batch } = settings;
-  const auto = strategy === 'evos' && settings.interval === 'auto';
-  const interval = strategy === 'evos' && !auto ? intervalOf(settings.interval) : undefined;
+  const interval = strategy === 'evos' ? intervalOf(settings.interval) : undefined;
   const most = batch > 0 ? batch : pixels;
   let samples = 0;
   for (let step = 1; step <= steps; step++) {
@@ -98,7 +94,7 @@ export function samplesOf(settings: FitImageSettings, pixels: number, steps: num
     const total = countsAt(ratioAt(schedule, ratio, step, steps), 0, pixels).total;
     samples += evaluates ? pixels : Math.min(most, total);
   }
-  return auto ? samples / (1 - autoEvaluations) : samples;
+  return samples;
 }
 
 function intervalOf(text: string): { from: number; to: number } {

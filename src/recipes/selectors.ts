@@ -57,15 +57,14 @@ export const builtInSelectors: Readonly<Record<StrategyName, SelectorFactory>> =
     const { settings, targets, operator } = context;
     const [from, to] = span(settings.interval);
     const [mutationFrom, mutationTo] = span(settings.mutationShare);
-    const { mutation } = settings;
     return createSelector({
       strategy: 'evos',
       ...common(context),
       ratio: settings.ratio,
       schedule: settings.schedule,
-      interval: settings.interval === 'auto' ? 'auto' : { from, to },
+      interval: { from, to },
       crossover: settings.crossover,
-      mutation: mutation === 'auto' ? 'auto' : { kind: mutation, from: mutationFrom, to: mutationTo },
+      mutation: { kind: settings.mutation, from: mutationFrom, to: mutationTo },
       targets,
       // The weight also sets how crossover shares places out, so leaving the term out of the loss keeps it there.
       ...(operator === undefined ? {} : { frequency: { operator } }),

@@ -63,15 +63,12 @@ export function selectionFields<Settings extends SharedPreset>(
       .enum(['constant', 'step', 'linear', 'cosine', 'reverse-cosine'])
       .default(defaults.schedule)
       .describe(words.told('schedule', 'how the share changes over the run')),
-    interval: span(
-      /^(auto|[1-9]\d*(:[1-9]\d*)?)$/,
-      'expected N or FROM:TO, whole numbers from 1, e.g. 100:50, or auto',
-    )
+    interval: span(/^[1-9]\d*(:[1-9]\d*)?$/, 'expected N or FROM:TO, whole numbers from 1, e.g. 100:50')
       .default(defaults.interval)
       .describe(
         words.told(
           'interval',
-          `steps between evaluations of the whole ${whole}; FROM:TO falls linearly over the run, auto goes by how much the ranking changed`,
+          `steps between evaluations of the whole ${whole}; FROM:TO falls linearly over the run`,
         ),
       ),
     crossover: z
@@ -79,14 +76,9 @@ export function selectionFields<Settings extends SharedPreset>(
       .default(defaults.crossover)
       .describe(words.told('crossover', 'how error and frequency fitness are combined')),
     mutation: z
-      .enum(['constant', 'linear', 'exponential', 'auto'])
+      .enum(['constant', 'linear', 'exponential'])
       .default(defaults.mutation)
-      .describe(
-        words.told(
-          'mutation',
-          'how the share of random samples changes over the run; auto goes by how those left out fare',
-        ),
-      ),
+      .describe(words.told('mutation', 'how the share of random samples changes over the run')),
     mutationShare: span(
       /^(0|1|0?\.\d+|1\.0*|0\.)(:(0|1|0?\.\d+|1\.0*|0\.))?$/,
       'expected S or FROM:TO, numbers from 0 to 1, e.g. 0.5',
@@ -95,7 +87,7 @@ export function selectionFields<Settings extends SharedPreset>(
       .describe(
         words.told(
           'mutationShare',
-          'random samples as a share of the ratio; FROM:TO with a linear or exponential mutation, ignored with auto',
+          'random samples as a share of the ratio; FROM:TO with a linear or exponential mutation',
         ),
       ),
   };

@@ -58,21 +58,15 @@ export interface CommonSettings {
   readonly ratio: number;
   /** How that share changes over the run (EVOS, Sec. 4). Default `constant`. */
   readonly schedule: RatioSchedule;
-  /**
-   * Steps between evaluations of everything: `N`, `FROM:TO` falling linearly, or `auto`, which goes by how much the
-   * ranking changed from one evaluation to the next. Default `100:50`.
-   */
+  /** Steps between evaluations of everything: `N`, or `FROM:TO` falling linearly. Default `100:50`. */
   readonly interval: string;
   /** How error and frequency fitness are combined (EVOS, Sec. 3.3). Default `select`. */
   readonly crossover: CrossoverMethod;
+  /** How the share of random samples changes over the run (EVOS, Sec. 3.3). Default `constant`. */
+  readonly mutation: MutationSchedule['kind'];
   /**
-   * How the share of random samples changes over the run (EVOS, Sec. 3.3); `auto` draws more at random while the error
-   * of those left out falls too slowly, and fewer while it keeps up. Default `constant`.
-   */
-  readonly mutation: MutationSchedule['kind'] | 'auto';
-  /**
-   * Random samples as a share of the initial ratio, from 0 to 1: `S`, or `FROM:TO`; ignored with `auto`. `evos-online`
-   * takes one number above 0. Default `0.3`; with `evos` `0.5`.
+   * Random samples as a share of the initial ratio, from 0 to 1: `S`, or `FROM:TO`. `evos-online` takes one number
+   * above 0. Default `0.3`; with `evos` `0.5`.
    */
   readonly mutationShare: string;
   /** Weight λ of the Laplacian term in the loss (EVOS, Sec. 3.4); 0 leaves it out. Default 1e-5. */

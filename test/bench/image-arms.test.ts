@@ -75,8 +75,8 @@ describe('the plan', () => {
   });
 
   it('lets settings of the grid’s EVOS arms be named', () => {
-    const arms = planArms(options('--evos', 'interval=auto', '--only', 'evos', '--ratios', '0.2'), pixels);
-    expect(arms.slice(1).map(({ settings }) => settings.interval)).toEqual(['auto', 'auto']);
+    const arms = planArms(options('--evos', 'interval=300', '--only', 'evos', '--ratios', '0.2'), pixels);
+    expect(arms.slice(1).map(({ settings }) => settings.interval)).toEqual(['300', '300']);
   });
 
   it.each([
@@ -96,8 +96,6 @@ describe('the budget', () => {
     ['uniform in mini-batches', { strategy: 'uniform', ratio: 0.5, batch: 50 }, 10_000],
     // Ten steps are nine of 100 samples and an evaluation of 1,000; after 263 times that the next evaluation is too much
     ['evos', { strategy: 'evos', ratio: 0.1, interval: '10' }, 2630],
-    // At most a tenth of all samples are evaluations', which leaves 450,000 for steps of 100
-    ['evos on auto', { strategy: 'evos', ratio: 0.1, interval: 'auto' }, 4500],
   ])('pays for as many steps of %s as can be worked out by hand', (_, own, steps) => {
     expect(stepsFor(settings(own), pixels, 500 * pixels)).toBe(steps);
   });

@@ -88,18 +88,6 @@ describe('a learning-rate schedule', () => {
   });
 });
 
-describe('auto', () => {
-  it.each([{ interval: 'auto' }, { mutation: 'auto' }] as const)('%j trains, and goes on', async (auto) => {
-    const [never, stopped] = [temporaryFolder(), temporaryFolder()];
-    const settings = { ...auto, steps: 30, ratio: 0.3 };
-    await fitted(never, settings);
-    await fitted(stopped, settings, 17);
-    await finish((signal) => resumeImage({ folder: stopped, signal }));
-    expect(await curveOf(stopped)).toEqual(await curveOf(never));
-    expect((await metricsOf(never)).settings).toMatchObject(auto);
-  });
-});
-
 describe('a preset', () => {
   it('is recorded resolved, and what was named beside it won', async () => {
     const out = temporaryFolder();
