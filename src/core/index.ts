@@ -37,6 +37,5 @@ export {
   type SelectorOptions,
   type UniformSelectorOptions,
 } from './selector-options.js';
-export { adaptationOf, createSelector } from './selector.js';
-export type { Adaptation } from './adaptive.js';
+export { createSelector } from './selector.js';
 export { fit, type FitOptions, type Measure } from './fit.js';

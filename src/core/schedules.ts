@@ -2,7 +2,7 @@
 // steps that evaluate the whole pool, and the share α(t) that mutation draws at random. Steps count from 1 to T.
 // The arithmetic keeps the order of operations of the official EVOS code (commit 3261484), so that counts, which
 // round down, agree with it to the last sample. The learning rate's schedules follow PyTorch's.
-import { checkChoice, checkInteger, checkKeys, checkNumber, show } from './check.js';
+import { checkChoice, checkInteger, checkKeys, checkNumber } from './check.js';
 import { ArgumentError } from './errors.js';
 import { cosPi, exp, log } from './exact-math.js';
 
@@ -174,20 +174,16 @@ export function checkSchedule(schedule: unknown): RatioSchedule {
   return checkChoice('schedule', schedule, ratioSchedules);
 }
 
-/** @throws ArgumentError unless it is `auto`, or both ends are integers of at least 1 */
-export function checkInterval(interval: EvaluationInterval | 'auto'): EvaluationInterval | 'auto' {
-  if (interval === 'auto') return interval;
-  checkNotName('interval', interval, 'from, to');
+/** @throws ArgumentError unless both ends are integers of at least 1 */
+export function checkInterval(interval: EvaluationInterval): EvaluationInterval {
   checkKeys('interval', interval, ['from', 'to']);
   const hint = 'steps between evaluations of the whole pool, 1 for every step';
   const from = checkInteger('interval.from', interval.from, 1, Number.MAX_SAFE_INTEGER, hint);
   return { from, to: checkInteger('interval.to', interval.to, 1, Number.MAX_SAFE_INTEGER, hint) };
 }
 
-/** @throws ArgumentError unless it is `auto`, or its kind is known and both shares in [0, 1], above 0 for `exponential` */
-export function checkMutation(mutation: MutationSchedule | 'auto'): MutationSchedule | 'auto' {
-  if (mutation === 'auto') return mutation;
-  checkNotName('mutation', mutation, 'kind, from, to');
+/** @throws ArgumentError unless its kind is known and both shares in [0, 1], above 0 for `exponential` */
+export function checkMutation(mutation: MutationSchedule): MutationSchedule {
   checkKeys('mutation', mutation, ['kind', 'from', 'to']);
   const kind = checkChoice('mutation.kind', mutation.kind, mutationKinds);
   const hint = 'the share of the initial ratio that is drawn at random';
@@ -199,10 +195,4 @@ export function checkMutation(mutation: MutationSchedule | 'auto'): MutationSche
     );
   }
   return { kind, from, to };
-}
-
-/** The one name that may stand in place of a schedule is `auto`; whoever gives another should hear of both. */
-function checkNotName(name: string, value: unknown, keys: string): void {
-  if (typeof value === 'object' && value !== null) return;
-  throw new ArgumentError(`${name} must be 'auto' or an object with keys ${keys}, got ${show(value)}.`);
 }

@@ -1,7 +1,6 @@
 // EVOS (Zhang et al., CVPR 2025): samples are individuals, a training step is a generation. Now and then the whole
 // pool is evaluated and ordered by fitness; in between, each step trains on the fittest and on random others. When to
-// evaluate, and how many are random, follows schedules or, beyond the paper, what evaluations find ('auto').
-import { Adaptive, type Adaptation } from './adaptive.js';
+// evaluate, and how many are random, follows schedules.
 import { Crossover } from './crossover.js';
 import { checkFloats } from './check.js';
 import { Draw } from './draw.js';
@@ -10,7 +9,7 @@ import { checkFitness, responseOf, squaredDifferences, squaredErrors } from './f
 import { countsAt, evaluatesAt, mutationAt, ratioAt, type StepCounts } from './schedules.js';
 import { BaseSelector } from './selector-base.js';
 import type { EvosSettings } from './selector-options.js';
-import type { Feedback, Generation, Snapshot, StateArray } from './types.js';
+import type { Feedback, Generation, StateArray } from './types.js';
 
 /** One fitness of every sample, checked, and its mean. */
 interface Fitness {
@@ -30,28 +29,22 @@ export class EvosSelector extends BaseSelector {
   readonly #reference: Float32Array | undefined;
   /** The last step between evaluations that carries the cross-frequency term. */
   readonly #lastCrossFrequency: number;
-  /** None where schedules decide everything. */
-  readonly #adaptive: Adaptive | undefined;
-  /** The snapshot being restored: what adapts is checked along with the order. */
-  #restoring: Snapshot | undefined;
 
   constructor(settings: EvosSettings) {
     const { size, steps, targets, operator, mutation, interval, crossFrequency } = settings;
     super(settings, {
       ratio: settings.ratio,
       schedule: settings.schedule,
-      interval: interval === 'auto' ? interval : `${interval.from}:${interval.to}`,
+      interval: `${interval.from}:${interval.to}`,
       crossover: settings.crossover,
-      mutation: mutation === 'auto' ? mutation : `${mutation.kind} ${mutation.from}:${mutation.to}`,
+      mutation: `${mutation.kind} ${mutation.from}:${mutation.to}`,
       frequencyOperator: operator !== undefined,
       frequencyWeight: settings.weight,
       crossFrequency: crossFrequency === false ? false : crossFrequency.until,
     });
     this.#settings = settings;
-    // An adapted share changes at evaluations alone, so an order is cut where it was made for: it needs no ranks either.
     const sameCut =
-      settings.schedule === 'constant' &&
-      (mutation === 'auto' || mutation.kind === 'constant' || mutation.from === mutation.to);
+      settings.schedule === 'constant' && (mutation.kind === 'constant' || mutation.from === mutation.to);
     this.#crossover = new Crossover(size, !sameCut);
     this.#draw = new Draw(size);
     if (targets !== undefined) this.#errors = new Float32Array(size);
@@ -61,34 +54,12 @@ export class EvosSelector extends BaseSelector {
     }
     // The share is a decimal: without the allowance 0.29 of 100 steps would be 28.
     this.#lastCrossFrequency = crossFrequency === false ? 0 : Math.floor(crossFrequency.until * steps + 1e-9);
-    const adapts = { interval: interval === 'auto', mutation: mutation === 'auto' };
-    if (adapts.interval || adapts.mutation) this.#adaptive = new Adaptive(size, steps, adapts);
-  }
-
-  /** What is in force now of the settings that adapt. */
-  get adaptation(): Adaptation {
-    return this.#adaptive?.figures ?? {};
-  }
-
-  override snapshot(): Snapshot {
-    const snapshot = super.snapshot();
-    if (this.#adaptive === undefined) return snapshot;
-    return { ...snapshot, values: { ...snapshot.values, adaptive: this.#adaptive.values } };
-  }
-
-  override restore(snapshot: Snapshot): void {
-    this.#restoring = snapshot;
-    try {
-      super.restore(snapshot);
-    } finally {
-      this.#restoring = undefined;
-    }
   }
 
   protected generate(step: number, batchSize: number): Generation {
-    const { crossFrequency } = this.#settings;
+    const { interval, crossFrequency } = this.#settings;
     const { ratio, total, elite, mutants } = this.#countsAt(step);
-    const evaluates = this.#evaluatesAt(step);
+    const evaluates = evaluatesAt(interval, step, this.steps);
     const generation = {
       step,
       ratio,
@@ -96,7 +67,6 @@ export class EvosSelector extends BaseSelector {
       crossFrequency: crossFrequency !== false && (evaluates || step <= this.#lastCrossFrequency),
     };
     const count = evaluates ? this.size : Math.min(batchSize, total);
-    this.#adaptive?.count(count, evaluates);
     if (count === this.size) return { ...generation, count, indices: 'all' };
     return { ...generation, count, indices: this.#select(elite, mutants, count) };
   }
@@ -105,18 +75,13 @@ export class EvosSelector extends BaseSelector {
     const { crossover, weight } = this.#settings;
     const errors = this.#errorsFrom(feedback);
     const frequency = crossover === 'no' ? undefined : this.#frequencyFrom(feedback);
-    const first = step === 1;
-    const trainedOn = first ? 0 : this.#countsAt(step - 1).elite;
-    this.#adaptive?.before(errors.values, this.#crossover.order, trainedOn, first);
-    const { elite, total } = this.#countsAt(step);
+    const { elite } = this.#countsAt(step);
     const means = frequency && { errors: errors.mean, frequency: frequency.mean };
     this.#crossover.update(crossover, errors.values, frequency?.values, weight, elite, means);
-    // Where a step takes everything, so does the elite as far as it matters who belongs to it.
-    this.#adaptive?.after(step, this.#crossover.order, total === this.size ? total : elite);
   }
 
   protected stateArrays(): Record<string, StateArray> {
-    return { order: this.#crossover.order.slice(), ...this.#adaptive?.arrays };
+    return { order: this.#crossover.order.slice() };
   }
 
   protected restoreArrays(arrays: Readonly<Record<string, StateArray>>): void {
@@ -132,27 +97,13 @@ export class EvosSelector extends BaseSelector {
           'Start again, or resume from another checkpoint.',
       );
     }
-    const takeAdaptive = this.#restoring === undefined ? undefined : this.#adaptive?.check(this.#restoring);
     this.#crossover.order.set(order);
-    takeAdaptive?.();
-  }
-
-  #evaluatesAt(step: number): boolean {
-    const { interval } = this.#settings;
-    return interval === 'auto'
-      ? this.#adaptive?.evaluates(step) === true
-      : evaluatesAt(interval, step, this.steps);
   }
 
   #countsAt(step: number): StepCounts & { readonly ratio: number } {
     const { ratio: initial, schedule, mutation } = this.#settings;
     const ratio = ratioAt(schedule, initial, step, this.steps);
-    // Adapted, the share is one of the present ratio: its bounds then hold however the ratio moves.
-    const mutants =
-      mutation === 'auto'
-        ? ratio * (this.#adaptive?.mutationShare ?? 0)
-        : mutationAt(mutation, initial, step, this.steps);
-    return { ratio, ...countsAt(ratio, mutants, this.size) };
+    return { ratio, ...countsAt(ratio, mutationAt(mutation, initial, step, this.steps), this.size) };
   }
 
   /**

@@ -42,7 +42,7 @@ export const openEvosDefaults = Object.freeze({
   crossover: 'select',
   /** Differences of residuals without structure have twice their squares: halved, both fitnesses are of one size. */
   frequencyWeight: 0.5,
-  /** What `auto` intervals of the published selector spend on evaluations at most. */
+  /** Patches come evenly from everywhere: nine tenths of a batch stay for what is chosen. */
   evaluationShare: 0.1,
 });
 

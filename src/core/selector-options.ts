@@ -64,24 +64,12 @@ export interface EvosSelectorOptions extends CommonSelectorOptions {
   readonly ratio?: number;
   /** Default `coreDefaults.schedule`. */
   readonly schedule?: RatioSchedule;
-  /**
-   * Steps between evaluations. Default `coreDefaults.interval`.
-   *
-   * `'auto'`: the interval follows from how much of the elite each evaluation confirms and from what an evaluation
-   * costs at the present ratio and batch size. From 10 steps to a quarter of the run; the first evaluation aside, at
-   * most a tenth of all samples trained on are those of evaluating steps. Not in the paper.
-   */
-  readonly interval?: EvaluationInterval | 'auto';
+  /** Steps between evaluations. Default `coreDefaults.interval`. */
+  readonly interval?: EvaluationInterval;
   /** Default `coreDefaults.crossover`. Without a frequency fitness every method ranks by error alone. */
   readonly crossover?: CrossoverMethod;
-  /**
-   * Random samples inside the ratio. Default `coreDefaults.mutation`.
-   *
-   * `'auto'`: more of them while the error of the samples outside the elite falls too slowly beside the pool's, or grows
-   * again; fewer while it keeps up. From a tenth to nine tenths of each step's samples (of the present ratio, that is,
-   * not of the initial one), half at the start. Not in the paper.
-   */
-  readonly mutation?: MutationSchedule | 'auto';
+  /** Random samples inside the ratio. Default `coreDefaults.mutation`. */
+  readonly mutation?: MutationSchedule;
   /** Where frequency fitness comes from; or hand it over in the feedback. */
   readonly frequency?: FrequencyOptions;
   /** `[N, C]`, needed when feedback is predictions. Not copied: must not change during the run. */
@@ -98,12 +86,13 @@ export type SelectorOptions = EvosSelectorOptions | UniformSelectorOptions | Ful
 
 /** The settings that have defaults. */
 export type CoreDefaults = Readonly<
-  Required<Pick<EvosSelectorOptions, 'seed' | 'ratio' | 'schedule' | 'crossover' | 'crossFrequency'>>
-> & {
-  readonly interval: EvaluationInterval;
-  readonly mutation: MutationSchedule;
-  readonly frequencyWeight: number;
-};
+  Required<
+    Pick<
+      EvosSelectorOptions,
+      'seed' | 'ratio' | 'schedule' | 'interval' | 'crossover' | 'mutation' | 'crossFrequency'
+    >
+  >
+> & { readonly frequencyWeight: number };
 
 /** The defaults of the core, each with its reason. "Official" is the EVOS code at commit 3261484. */
 export const coreDefaults: CoreDefaults = Object.freeze({
@@ -145,9 +134,9 @@ export interface UniformSettings extends CommonSettings {
 
 /** The settings of `evos`, checked and complete. */
 export interface EvosSettings extends UniformSettings {
-  readonly interval: EvaluationInterval | 'auto';
+  readonly interval: EvaluationInterval;
   readonly crossover: CrossoverMethod;
-  readonly mutation: MutationSchedule | 'auto';
+  readonly mutation: MutationSchedule;
   readonly operator: FrequencyOperator | undefined;
   readonly weight: number;
   readonly targets: Float32Array | undefined;

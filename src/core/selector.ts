@@ -1,5 +1,4 @@
 // The one door to the selectors.
-import type { Adaptation } from './adaptive.js';
 import { checkChoice } from './check.js';
 import { EvosSelector } from './selector-evos.js';
 import { resolveEvos, resolveUniform, strategies, type SelectorOptions } from './selector-options.js';
@@ -16,8 +15,6 @@ import type { Selector } from './types.js';
  * - `evos` (Zhang et al., CVPR 2025) evaluates the whole pool now and then (`generation.evaluates`), trains on all of
  *   it there, and wants predictions or errors for every sample back. In between it trains on ⌊βN⌋ samples: the
  *   fittest by crossover of error and frequency fitness, and ⌊αN⌋ drawn uniformly from the others, afresh each step.
- *   With `interval: 'auto'` and `mutation: 'auto'` it works out for itself when to evaluate and how many to draw; a
- *   snapshot holds what it goes by.
  * - `evos-online` asks for no evaluations: each step's own errors decide when its samples come back. See
  *   {@link createOnlineSelector}.
  * - `evos-tiles` is EVOS over tiles of samples, for pools too large to evaluate whole: see {@link createTileSelector}.
@@ -26,9 +23,8 @@ import type { Selector } from './types.js';
  *
  * Indices have no repeats. They come in drawing order, not sorted: `evos` gives the elite first, then the mutants.
  * They are the selector's memory, valid until its next `next`. The same settings and seed give the same indices on
- * every machine. Memory: at most about 50 bytes per sample (and 1 more with an `auto` interval, 5 with an `auto`
- * mutation), allocated when the selector is made; `uniform` holds at most 4, and only where it draws a large share, `full`
- * and `evos-tiles` nothing of size N. Choosing costs O(samples drawn), evaluating O(N).
+ * every machine. Memory: at most about 50 bytes per sample, allocated when the selector is made; `uniform` holds at most
+ * 4, and only where it draws a large share, `full` and `evos-tiles` nothing of size N. Choosing costs O(samples drawn), evaluating O(N).
  *
  * @throws ArgumentError naming the setting that is unknown or out of range
  * @example
@@ -48,13 +44,4 @@ export function createSelector(
   return options.strategy === 'evos'
     ? new EvosSelector(resolveEvos(options))
     : new UniformSelector(resolveUniform(options));
-}
-
-/**
- * What an `evos` selector with `interval: 'auto'` or `mutation: 'auto'` has made of them by now, for reports: the
- * figures that hold until the next evaluation is reported. O(1); a copy.
- * @returns one figure for each setting that is `auto`; none for any other selector
- */
-export function adaptationOf(selector: Selector): Adaptation {
-  return selector instanceof EvosSelector ? selector.adaptation : {};
 }

@@ -89,8 +89,8 @@ export function resolveTiles(options: TileSelectorOptions): TileSettings {
     ...common,
     ratio: checkRatio(options.ratio ?? coreDefaults.ratio),
     schedule: checkSchedule(options.schedule ?? coreDefaults.schedule),
-    interval: scheduled('interval', checkInterval(options.interval ?? tileDefaults.interval)),
-    mutation: scheduled('mutation', checkMutation(options.mutation ?? tileDefaults.mutation)),
+    interval: checkInterval(options.interval ?? tileDefaults.interval),
+    mutation: checkMutation(options.mutation ?? tileDefaults.mutation),
     layout: typeof tiles === 'object' ? tiles : runTiles(common.size, tiles),
     samplesPerTile: checkInteger(
       'samplesPerTile',
@@ -101,10 +101,4 @@ export function resolveTiles(options: TileSelectorOptions): TileSettings {
     ),
     targets,
   };
-}
-
-/** What adapts goes by every sample's error, which tiles do not know. */
-function scheduled<T>(name: string, setting: T | 'auto'): T {
-  if (setting !== 'auto') return setting;
-  throw new ArgumentError(`${name} 'auto' is of the 'evos' selector alone; give 'evos-tiles' a schedule.`);
 }

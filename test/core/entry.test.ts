@@ -35,7 +35,6 @@ describe('the entry point', () => {
       'InputError',
       'OutputError',
       'ResumeError',
-      'adaptationOf',
       'coreDefaults',
       'countsAt',
       'createOnlineSelector',

@@ -36,8 +36,10 @@ describe('createSelector refuses', () => {
     ],
     [{ interval: { from: 0, to: 5 } }, 'interval.from must be an integer of at least 1, got 0'],
     [{ interval: { from: 5, to: 1.5 } }, 'interval.to must be an integer of at least 1, got 1.5'],
-    [{ interval: 100 }, "interval must be 'auto' or an object with keys from, to, got 100"],
+    [{ interval: 100 }, 'interval must be an object with keys from, to, got 100'],
+    [{ interval: 'auto' }, "interval must be an object with keys from, to, got 'auto'"],
     [{ crossover: 'mix' }, "crossover must be one of select, add, no, got 'mix'"],
+    [{ mutation: 'auto' }, "mutation must be an object with keys kind, from, to, got 'auto'"],
     [
       { mutation: { kind: 'exp', from: 1, to: 1 } },
       "mutation.kind must be one of constant, linear, exponential, got 'exp'",

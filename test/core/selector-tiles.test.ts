@@ -405,8 +405,8 @@ describe('what cannot be used', () => {
       { targets: new Float32Array(3) },
       'targets must be a function from indices to targets, got Float32Array',
     ],
-    [{ interval: 'auto' }, "interval 'auto' is of the 'evos' selector alone"],
-    [{ mutation: 'auto' }, "mutation 'auto' is of the 'evos' selector alone"],
+    [{ interval: 100 }, 'interval must be an object with keys from, to, got 100'],
+    [{ mutation: 'linear' }, "mutation must be an object with keys kind, from, to, got 'linear'"],
     [{ crossover: 'no' }, "The 'evos-tiles' selector has no setting 'crossover': it takes strategy, size,"],
   ])('%o', (options, message) => {
     const make = () => createTileSelector({ ...base, ...options });
