@@ -6,7 +6,7 @@ import { createRandom } from 'evos';
 import { evos, start, temporaryFolder } from '../support/command.js';
 
 const settings =
-  '--steps 60 --width 24 --depth 1 --interval 15:8 --device cpu --workers 2 --measure-every 10 --checkpoint-every 0'.split(
+  '--steps 60 --strategy evos --width 24 --depth 1 --interval 15:8 --device cpu --workers 2 --measure-every 10 --checkpoint-every 0'.split(
     ' ',
   );
 const fit = (out: string): string[] => ['fit', 'fixtures/photo.png', '--out', out, '--json', ...settings];
