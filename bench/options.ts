@@ -12,6 +12,10 @@ export interface Options {
   readonly repeats: number | undefined;
   /** How many samples there are, where the benchmark's own number is not wanted. */
   readonly samples: number | undefined;
+  /** How many steps are trained, where the benchmark's own number is not wanted. */
+  readonly steps?: number | undefined;
+  /** One scene by name, where a benchmark has several. */
+  readonly scene?: string | undefined;
 }
 
 /** A benchmark: prints for people, returns for machines. */
@@ -45,13 +49,15 @@ export function readArguments(args: readonly string[], known: readonly string[])
     from: values.from,
     repeats: whole('--repeats', values.repeats),
     samples: whole('--samples', values.samples),
+    steps: whole('--steps', values.steps),
+    scene: values.scene,
   };
 }
 
 /** One line about how to call. */
 export function usage(known: readonly string[]): string {
   return (
-    `usage: npm run bench -- ${known.join(' | ')} … [--json] [--repeats N] [--samples N] [--from DIR]\n` +
+    `usage: npm run bench -- ${known.join(' | ')} … [--json] [--repeats N] [--samples N] [--steps N] [--scene NAME] [--from DIR]\n` +
     `image also takes ${Object.keys(imageFlags)
       .map((name) => `--${name}`)
       .join(' ')}`
@@ -69,6 +75,8 @@ function parse(args: readonly string[]) {
         from: { type: 'string' },
         repeats: { type: 'string' },
         samples: { type: 'string' },
+        steps: { type: 'string' },
+        scene: { type: 'string' },
       },
     });
   } catch (cause) {

@@ -11,6 +11,7 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   rays: async (options) => (await import('./rays.js')).rays(options),
   scale: async (options) => (await import('./scale.js')).scale(options),
   distance: async (options) => (await import('./distance.js')).distance(options),
+  nerf: async (options) => (await import('./nerf.js')).nerf(options),
   sdf: async (options) => (await import('./sdf.js')).sdf(options),
   image: async (options) => (await import('./image.js')).image(options),
   official: async (options) => (await import('./official.js')).official(options),

@@ -60,6 +60,8 @@ class RayTrainer implements RadianceTrainer {
   readonly #grid = DensityGrid.allocate();
   readonly #probeCells = new Int32Array(densityGridDefaults.probes);
   readonly #probePoints = new Float32Array(3 * densityGridDefaults.probes);
+  /** Samples per ray, a running mean. */
+  #perRay: number;
   #steps = 0;
   #busy = false;
   #capacity = 0;
@@ -88,6 +90,7 @@ class RayTrainer implements RadianceTrainer {
     checkWhole('workers', this.workers, 1);
     this.#samplesPerRay = options.samplesPerRay ?? marchDefaults.samplesPerRay;
     checkWhole('samplesPerRay', this.#samplesPerRay, 1);
+    this.#perRay = this.#samplesPerRay;
     const { slots, total } = layOut(field.parameters);
     this.#slots = slots;
     const encoding = device === 'cpu' ? field.parts.layout : undefined;
@@ -140,6 +143,12 @@ class RayTrainer implements RadianceTrainer {
     return Promise.resolve(this.microBatch);
   }
 
+  raysFor(points: number): number {
+    checkAtLeast('points', points, 1);
+    const rays = Math.round(points / this.#perRay / 64) * 64;
+    return Math.min(65_536, Math.max(64, rays));
+  }
+
   step(batch: Batch, options: StepOptions): Promise<StepResult> {
     return this.#exclusive(async () => {
       const { size } = batch;
@@ -163,6 +172,9 @@ class RayTrainer implements RadianceTrainer {
       );
       this.#steps++;
       await this.#learn(replies);
+      // Never none: a field that has become empty is not looked into for free.
+      const perRay = Math.max(1, this.lastSamples / size);
+      this.#perRay += forgetting * (perRay - this.#perRay);
       const loss = replies.reduce((sum, reply) => sum + reply.loss, 0);
       if (!options.predictions) return { loss };
       return { loss, predictions: this.#colours.subarray(0, 3 * size) };
@@ -251,7 +263,12 @@ class RayTrainer implements RadianceTrainer {
     return this.#exclusive(async () => {
       await this.#publish();
       return {
-        values: { ...this.#identity(), steps: this.#steps, threshold: this.#grid.threshold },
+        values: {
+          ...this.#identity(),
+          steps: this.#steps,
+          threshold: this.#grid.threshold,
+          perRay: this.#perRay,
+        },
         arrays: {
           parameters: new Float32Array(this.#parameters),
           m: new Float32Array(this.#shared.m),
@@ -284,6 +301,7 @@ class RayTrainer implements RadianceTrainer {
       this.#grid.cells.set(grid);
       await this.#engine.run(0, { type: 'restore' });
       this.#steps = Number(snapshot.values['steps']);
+      this.#perRay = Number(snapshot.values['perRay']);
       this.occupancy = this.#grid.survey();
       this.#grid.threshold = Number(snapshot.values['threshold']);
     });
@@ -413,6 +431,9 @@ class RayTrainer implements RadianceTrainer {
     };
   }
 }
+
+/** How fast the mean number of samples per ray follows the last steps. */
+const forgetting = 0.1;
 
 const downwards = [0, 0, -1] as const;
 

@@ -104,6 +104,13 @@ export interface RadianceTrainer extends OnnxTrainer {
   readonly lastSamples: number;
   /** The share of space that is not known to be empty, from 0 to 1. */
   readonly occupancy: number;
+  /**
+   * How many rays a step may take to look at about so many points: few at the start, when everything may be anywhere, and
+   * more the better empty space is known. Steps then take as long as one another.
+   * @param points at least 1
+   * @returns a whole number of rays, from 64 to 65,536
+   */
+  raysFor(points: number): number;
   /** Colour, depth and opacity of rays. @param rays `[n, 6]` */
   render(rays: Float32Array): Promise<RenderedRays>;
   /** The field at points. @param points `[n, 3]` @param directions `[n, 3]` of length 1; default: seen from above */
