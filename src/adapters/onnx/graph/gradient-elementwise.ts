@@ -128,6 +128,15 @@ const modulo: GradientRule = (step) => {
 /** Piecewise constant operators: no gradient passes. */
 const flat: GradientRule = () => undefined;
 
+/** The least float32 of full precision, the other way up. */
+const enormous = 2 ** 126;
+
+/** 1 where something came through, 0 elsewhere, times the gradient: faster on the CPU than a choice by Where. */
+const relu: GradientRule = (step) => {
+  const { builder: b } = step;
+  step.give(0, () => b.mul(step.g, b.min(b.mul(step.y, enormous), 1)));
+};
+
 /** Rules by operator name. */
 export const elementwiseGradients: Readonly<Record<string, GradientRule>> = {
   Abs: slope((s) => s.builder.sign(s.x())),
@@ -163,7 +172,7 @@ export const elementwiseGradients: Readonly<Record<string, GradientRule>> = {
   Reciprocal: slope(({ builder: b, y }) => b.neg(b.mul(y, y))),
   ReduceMean: reduceMean,
   ReduceSum: reduceSum,
-  Relu: (step) => step.give(0, () => step.builder.where(step.builder.greater(step.y, 0), step.g, 0)),
+  Relu: relu,
   Round: flat,
   Sigmoid: slope(({ builder: b, y }) => b.mul(y, b.sub(1, y))),
   Sign: flat,
