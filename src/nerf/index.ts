@@ -27,3 +27,14 @@ export {
   type UniformRayOptions,
 } from './ray-sampler-options.js';
 export { colourGradientErrors } from './colour-gradient.js';
+export {
+  orbitDefaults,
+  orbitPath,
+  reframe,
+  type CameraPath,
+  type Orbit,
+  type OrbitKind,
+  type OrbitOptions,
+  type PathCamera,
+} from './camera-path.js';
+export { cameraPathLimits, readCameraPath } from './read-camera-path.js';
