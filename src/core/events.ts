@@ -23,7 +23,10 @@ export interface StepEvent {
   readonly ratio: number;
   /** Samples this step trained on. */
   readonly samples: number;
-  /** Whether the selector evaluated the whole pool at this step. */
+  /**
+   * Whether the selector was told the errors of this step's samples. Only with `indices` of `'all'` was that the whole pool:
+   * selectors that never evaluate it learn from every step.
+   */
   readonly evaluates: boolean;
   /** The samples this step trained on; the selector's memory, valid until the next event is asked for. */
   readonly indices: Uint32Array | 'all';

@@ -126,7 +126,7 @@ function report(selector: Selector, generation: Generation, result: StepResult):
     selector.report(generation, { predictions });
   } else if (generation.evaluates) {
     throw new ArgumentError(
-      `The trainer returned no predictions for step ${generation.step}, which evaluates the whole pool: ` +
+      `The trainer returned no predictions for step ${generation.step}, which evaluates its samples: ` +
         'a trainer must return them when asked with { predictions: true }.',
     );
   } else {

@@ -136,7 +136,7 @@ export interface MeshMetrics extends Omit<
 }
 
 /** What a strategy's line says in any comparison. */
-interface AnyCompareRow<Entry> {
+export interface AnyCompareRow<Entry> {
   readonly strategy: string;
   /** The run's own folder, relative to the comparison's. */
   readonly folder: string;
@@ -171,7 +171,7 @@ export interface CompareMeshRow extends AnyCompareRow<MeshHistoryEntry> {
 }
 
 /** What any comparison says. */
-interface AnyCompareReport<Settings, Row> {
+export interface AnyCompareReport<Settings, Row> {
   readonly version: string;
   readonly baseline: string;
   readonly seed: number;

@@ -8,6 +8,13 @@ import type {
   ImageMetrics,
   MeshMetrics,
 } from './artifacts.js';
+import type {
+  CompareSceneReport,
+  CompareSceneRow,
+  SceneMetrics,
+  SceneViewQuality,
+} from './scene-figures.js';
+import type { FitSceneSettings } from './scene-settings.js';
 import type { FitMeshSettings } from './mesh-settings.js';
 import type { FitImageSettings } from './settings.js';
 
@@ -48,10 +55,10 @@ export interface ResultEvent<Metrics = ImageMetrics> {
 /** What `fitImage` yields. After an abort the last event is `end` with reason `aborted`. */
 export type FitImageEvent = StartEvent | FitEvent | CheckpointEvent | ResultEvent;
 
-/** Extracting and measuring a mesh after training: how far it is, in [0, 1]. */
+/** What is done after training, such as extracting and measuring a mesh: how far it is, in [0, 1]. */
 export interface FinishEvent {
   readonly type: 'finish';
-  readonly task: 'extract' | 'measure' | 'preview';
+  readonly task: 'extract' | 'measure' | 'preview' | 'render' | 'turntable';
   readonly share: number;
 }
 
@@ -62,6 +69,23 @@ export type FitMeshEvent =
   | CheckpointEvent
   | FinishEvent
   | ResultEvent<MeshMetrics>;
+
+/** A held-out view of a scene was rendered and measured, in the order of the scene. */
+export interface ViewEvent extends SceneViewQuality {
+  readonly type: 'view';
+  /** From 0. */
+  readonly index: number;
+  readonly count: number;
+}
+
+/** What `fitScene` yields. After an abort the last event is `end` with reason `aborted`. */
+export type FitSceneEvent =
+  | StartEvent<SceneMetrics['input'], FitSceneSettings>
+  | FitEvent
+  | CheckpointEvent
+  | FinishEvent
+  | ViewEvent
+  | ResultEvent<SceneMetrics>;
 
 /** What a comparison yields; see `CompareEvent`. */
 export type ComparisonEvent<Event, Row, Report> =
@@ -84,3 +108,6 @@ export type CompareEvent = ComparisonEvent<FitImageEvent, CompareRow, CompareRep
 
 /** What `compareMesh` yields, as `compare` does. */
 export type CompareMeshEvent = ComparisonEvent<FitMeshEvent, CompareMeshRow, CompareMeshReport>;
+
+/** What `compareScene` yields, as `compare` does. */
+export type CompareSceneEvent = ComparisonEvent<FitSceneEvent, CompareSceneRow, CompareSceneReport>;

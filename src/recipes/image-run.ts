@@ -25,7 +25,7 @@ import { completed, layered } from './presets.js';
 import type { FitImageSettings, FitImageSettingsInput } from './settings.js';
 import { freeFolder, holdsRun, prepareRunFolder, runFiles } from './run-folder.js';
 import { checkExpected, checkSteps } from './resuming.js';
-import { run, type RunParts, type RunPlan } from './run.js';
+import { run, usualBatch, type RunParts, type RunPlan } from './run.js';
 import { makeSelector, selectorFactory, type SelectorFactory } from './selectors.js';
 import { Stopwatch, timed } from './stopwatch.js';
 import { version } from './version.js';
@@ -126,6 +126,7 @@ function imageParts(plan: ImageRun): ImageParts {
     pool,
     trainer,
     selector,
+    usualBatch: usualBatch(settings, pool.size),
     words: { thing: 'picture', samples: 'pixels', file: runFiles.target },
     stored: { pixels: digest(image) },
     measure: async () => ({ ...measureFigures(meter, await trainer.predict(pool.inputs)) }),

@@ -16,7 +16,7 @@ import { fitMeshSettings, resolveMeshSettings } from './mesh-options.js';
 import { completedMesh } from './mesh-presets.js';
 import type { FitMeshSettings, FitMeshSettingsInput } from './mesh-settings.js';
 import { checkExpected, checkSteps } from './resuming.js';
-import { run, type RunParts, type RunPlan } from './run.js';
+import { run, usualBatch, type RunParts, type RunPlan } from './run.js';
 import { freeFolder, holdsRun, meshFiles, prepareRunFolder } from './run-folder.js';
 import { makeSelector, selectorFactory, type SelectorFactory } from './selectors.js';
 import { Stopwatch, timed } from './stopwatch.js';
@@ -170,6 +170,7 @@ async function meshParts(
             },
           },
         }),
+    usualBatch: usualBatch(settings, pool.size),
     words: { thing: 'pool', samples: 'points', file: meshFiles.target },
     stored: { mesh: meshDigest(mesh) },
     measure: async () => ({ ...(await meter.measure((points) => trainer.predict(points))) }),

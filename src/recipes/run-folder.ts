@@ -1,6 +1,6 @@
 // Which folder a run writes to. Hours of training must not be lost to a command typed twice: a folder that holds a
 // run is left alone unless the caller says otherwise.
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { OutputError } from '../core/index.js';
@@ -36,18 +36,38 @@ export const meshFiles = {
   metrics: runFiles.metrics,
 } as const;
 
+/** Names of the files inside the folder of a scene's run. */
+export const sceneFiles = {
+  /** Cameras, space and background: what is needed beside the checkpoint to go on or to render without photographs. */
+  scene: 'scene.json',
+  checkpoint: runFiles.checkpoint,
+  model: runFiles.model,
+  /** A folder: each held-out photograph beside its rendering, and depths. */
+  renders: 'renders',
+  turntable: 'turntable.webp',
+  selection: runFiles.selection,
+  report: runFiles.report,
+  metrics: runFiles.metrics,
+} as const;
+
 /** What a run fits. */
-export type RunKind = 'image' | 'mesh';
+export type RunKind = 'image' | 'mesh' | 'scene';
 
 /** What the run in a folder fits, by what it was trained on; undefined when neither is there. */
 export function kindOfRun(folder: string): RunKind | undefined {
   if (existsSync(path.join(folder, meshFiles.target))) return 'mesh';
+  if (existsSync(path.join(folder, sceneFiles.scene))) return 'scene';
   return existsSync(path.join(folder, runFiles.target)) ? 'image' : undefined;
 }
 
-/** What a file is, by its extension: a mesh, or what else there is, a picture. */
+/** Extensions of files that stand for a whole scene; otherwise it is a folder. */
+export const sceneExtensions = ['.json', '.npy', '.bin', '.txt'];
+
+/** What an input is, by its extension: a mesh, a scene, or what else there is, a picture. A folder is a scene. */
 export function kindOfInput(file: string): RunKind {
   const extension = path.extname(file).slice(1).toLowerCase();
+  if (sceneExtensions.includes(`.${extension}`)) return 'scene';
+  if (statSync(file, { throwIfNoEntry: false })?.isDirectory() === true) return 'scene';
   return readableFormats.some((format) => format === extension) ? 'mesh' : 'image';
 }
 
@@ -74,10 +94,11 @@ export function freeFolder(base: string, used: (folder: string) => boolean): str
 export async function prepareRunFolder(folder: string, overwrite: boolean): Promise<void> {
   if (holdsRun(folder)) {
     if (!overwrite) throw usedFolder(folder, `evos fit --resume ${folder}`);
-    // The figures go first: they are what says that a run is complete. Of either kind: what was fitted there before may
+    // The figures go first: they are what says that a run is complete. Of every kind: what was fitted there before may
     // have been another.
-    for (const name of new Set([...Object.values(meshFiles), ...Object.values(runFiles)].reverse()))
-      await rm(path.join(folder, name), { force: true });
+    const files = [sceneFiles, meshFiles, runFiles].flatMap((each) => Object.values(each));
+    for (const name of new Set(files.reverse()))
+      await rm(path.join(folder, name), { force: true, recursive: true });
   }
   await prepareFolder(folder);
 }

@@ -11,10 +11,18 @@ export interface TargetWords {
   readonly file: string;
 }
 
+/** Counts of groups of samples, where there are too many to count each. */
+export interface Tally {
+  /** How many groups. */
+  readonly groups: number;
+  /** The group of a sample. */
+  groupOf(sample: number): number;
+}
+
 /** The running record of a fit; `Entry` is a line of its history, plain JSON. */
 export class RunState<Entry extends object> {
   readonly history: Entry[] = [];
-  /** How often each sample was trained on, [N]. */
+  /** How often each sample was trained on, [N]; with a tally, the samples of each group together, [groups]. */
   readonly counts: Uint32Array;
   samples = 0;
   evaluations = 0;
@@ -23,14 +31,18 @@ export class RunState<Entry extends object> {
   #earlier = 0;
   readonly #watch: Stopwatch;
   readonly #words: TargetWords;
+  readonly #tally: Tally | undefined;
+  readonly #size: number;
   /** Steps over everything need no loop over the samples. */
   #wholeSteps = 0;
 
   /** @param watch runs while this run works, and stands still while others do. */
-  constructor(size: number, watch: Stopwatch, words: TargetWords) {
+  constructor(size: number, watch: Stopwatch, words: TargetWords, tally?: Tally) {
     this.#watch = watch;
     this.#words = words;
-    this.counts = new Uint32Array(size);
+    this.#size = size;
+    this.#tally = tally;
+    this.counts = new Uint32Array(tally?.groups ?? size);
   }
 
   /** Wall-clock seconds, all sittings together. */
@@ -43,15 +55,19 @@ export class RunState<Entry extends object> {
     this.elapsed = event.seconds;
     this.samples += event.samples;
     if (event.evaluates && event.indices === 'all') this.evaluations++;
-    if (event.indices === 'all') {
-      this.#wholeSteps++;
-      return;
-    }
     const { counts } = this;
-    for (const index of event.indices) counts[index] = (counts[index] ?? 0) + 1;
+    const tally = this.#tally;
+    if (tally !== undefined) {
+      const count = event.indices === 'all' ? this.#size : event.indices.length;
+      for (let i = 0; i < count; i++) {
+        const group = tally.groupOf(event.indices === 'all' ? i : (event.indices[i] ?? 0));
+        counts[group] = (counts[group] ?? 0) + 1;
+      }
+    } else if (event.indices === 'all') this.#wholeSteps++;
+    else for (const index of event.indices) counts[index] = (counts[index] ?? 0) + 1;
   }
 
-  /** How often each sample was trained on; a copy. */
+  /** As `counts`, with the steps over everything; a copy. */
   selectionCounts(): Uint32Array {
     return this.counts.map((count) => count + this.#wholeSteps);
   }

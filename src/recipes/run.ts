@@ -19,28 +19,28 @@ import { saveCheckpoint, type Checkpoint } from './checkpoint.js';
 import type { CheckpointEvent, FinishEvent, ResultEvent, StartEvent } from './events.js';
 import { learningRateOf } from './learning-rate.js';
 import { runFiles } from './run-folder.js';
-import { RunState, type TargetWords } from './run-state.js';
+import { RunState, type Tally, type TargetWords } from './run-state.js';
 import type { FitImageSettings } from './settings.js';
 import type { Stopwatch } from './stopwatch.js';
 import { version } from './version.js';
 
 /** The settings that a run reads itself. */
-export type RunSettings = Pick<
+export interface RunSettings extends Pick<
   FitImageSettings,
-  | 'strategy'
   | 'steps'
   | 'seed'
   | 'learningRate'
   | 'learningRateSchedule'
   | 'learningRateFinal'
-  | 'ratio'
-  | 'batch'
   | 'device'
   | 'workers'
-  | 'microBatch'
   | 'measureEvery'
   | 'checkpointEvery'
->;
+> {
+  readonly strategy: string;
+  /** Where there is no such setting the trainer has its own size of passes, always the same. */
+  readonly microBatch?: number;
+}
 
 /** What a run is asked to do, and where. */
 export interface RunPlan<Settings extends RunSettings, Input> {
@@ -73,6 +73,10 @@ export interface RunParts<Settings, Input, Metrics, Entry extends object, Finish
   /** The trainer as the training loop sees it, where that is another; default: `trainer`. */
   readonly stepper?: Trainer;
   readonly refresh?: Refresh;
+  /** Samples of an ordinary step at the start of a run, by which a `microBatch` of 0 is chosen. */
+  readonly usualBatch?: number;
+  /** How it is counted what was trained on; default: sample by sample. */
+  readonly tally?: Tally;
   readonly words: TargetWords;
   /** What the checkpoint keeps beside the settings, to know the input again. */
   readonly stored: Readonly<Record<string, JsonValue>>;
@@ -113,14 +117,14 @@ export async function* run<Settings extends RunSettings, Input, Metrics, Entry e
   const parts = await prepare();
   const { model, pool, trainer, selector } = parts;
   try {
-    const state = new RunState<Entry>(pool.size, watch, parts.words);
-    if (plan.settings.microBatch === 0) await trainer.chooseMicroBatch(usualBatch(plan.settings, pool.size));
+    const state = new RunState<Entry>(pool.size, watch, parts.words, parts.tally);
+    if (plan.settings.microBatch === 0) await trainer.chooseMicroBatch(parts.usualBatch ?? pool.size);
     // From here on the settings are those the run really has, so that a resumed run repeats its arithmetic.
     const settings: Settings = {
       ...plan.settings,
       device: trainer.device,
       workers: trainer.workers,
-      microBatch: trainer.microBatch,
+      ...(plan.settings.microBatch === undefined ? {} : { microBatch: trainer.microBatch }),
     };
     if (checkpoint !== undefined) {
       selector.restore(checkpoint.selector);
@@ -194,8 +198,11 @@ export async function* run<Settings extends RunSettings, Input, Metrics, Entry e
   }
 }
 
-/** Samples of an ordinary step at the start of a run. */
-function usualBatch({ strategy, ratio, batch }: RunSettings, size: number): number {
+/** Samples of an ordinary step at the start of a run that chooses among `size`. */
+export function usualBatch(
+  { strategy, ratio, batch }: Pick<FitImageSettings, 'strategy' | 'ratio' | 'batch'>,
+  size: number,
+): number {
   const selected = strategy === 'full' ? size : Math.floor(ratio * size);
   return batch > 0 ? Math.min(batch, selected) : selected;
 }

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { ConfigError, learningRateSchedules } from '../core/index.js';
 import type { PresetBook } from './preset-book.js';
 import { strategies, type EntrySettings, type SharedSettings, type StrategyName } from './settings.js';
-import { entryProblems, unusedBy } from './strategy-entries.js';
+import { entryProblems, unusedBy, unusedSettings, type UnusedSettings } from './strategy-entries.js';
 
 /** The settings of presets that both kinds have. */
 type SharedPreset = Omit<EntrySettings, 'preset' | 'crossFrequencyWeight' | 'crossFrequencyUntil'>;
@@ -93,6 +93,16 @@ export function selectionFields<Settings extends SharedPreset>(
   };
 }
 
+/** What every run has. */
+export const runFields = {
+  seed: z.int().min(0).max(0xffff_ffff).default(3407).describe('seed of weights and draws'),
+  device: z
+    .enum(['auto', 'cpu', 'webgpu', 'cuda'])
+    .default('auto')
+    .describe('where to train; auto takes the first that works'),
+  workers: z.int().min(0).max(256).default(0).describe('CPU worker threads; 0: one per core'),
+};
+
 /** How the weights follow. */
 export function trainingFields<Settings extends SharedPreset>(
   words: Sentences<Settings>,
@@ -137,12 +147,7 @@ export function trainingFields<Settings extends SharedPreset>(
       .describe(
         words.told('batch', 'most samples in one step, drawn from the selected ones; 0: all of them'),
       ),
-    seed: z.int().min(0).max(0xffff_ffff).default(3407).describe('seed of weights and draws'),
-    device: z
-      .enum(['auto', 'cpu', 'webgpu', 'cuda'])
-      .default('auto')
-      .describe('where to train; auto takes the first that works'),
-    workers: z.int().min(0).max(256).default(0).describe('CPU worker threads; 0: one per core'),
+    ...runFields,
     microBatch: z
       .int()
       .min(0)
@@ -176,25 +181,32 @@ export const outputFields = {
  * The strategies of a comparison.
  * @param entry settings that a strategy may have of its own
  * @param known all settings of a fit
+ * @param of the strategies that run unless told otherwise, and the settings that each does not look at
  */
-export function strategiesField(entry: z.ZodObject, known: readonly string[]) {
+export function strategiesField(
+  entry: z.ZodObject,
+  known: readonly string[],
+  of: { readonly usual: string[]; readonly unused: UnusedSettings } = usualComparison,
+) {
   const strategyEntry = z
     .string()
     .min(1)
     .superRefine((text, context) => {
       if (text === '') return;
-      for (const message of entryProblems(text, entry, known)) {
+      for (const message of entryProblems(text, entry, known, of.unused)) {
         context.addIssue({ code: 'custom', message });
       }
     });
   return z
     .array(strategyEntry)
     .min(1)
-    .default(['full', 'uniform', 'evos', 'evos-online'])
+    .default(of.usual)
     .describe(
       'strategies to compare, in this order; the first is the baseline. Settings of their own: uniform@ratio=0.1+steps=900',
     );
 }
+
+const usualComparison = { usual: ['full', 'uniform', 'evos', 'evos-online'], unused: unusedSettings };
 
 /** Settings that can only be judged together. @throws ConfigError */
 export function checkTogether(

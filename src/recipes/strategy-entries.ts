@@ -17,16 +17,20 @@ export interface StrategyEntry {
   readonly settings: Partial<EntrySettings>;
 }
 
-/** Settings that a built-in strategy does not look at; others, and one's own selectors, may look at all. */
 const selection = ['ratio', 'schedule'];
 const evolution = ['interval', 'crossover', 'frequency', 'mutation', 'mutationShare'];
 const supervision = ['crossFrequencyWeight', 'crossFrequencyUntil'];
-const unused: Readonly<Record<StrategyName, readonly string[]>> = {
+
+/** Settings that built-in strategies do not look at, by strategy; one's own selectors may look at all. */
+export type UnusedSettings = Readonly<Record<string, readonly string[]>>;
+
+/** Those of the strategies for pictures and meshes. */
+export const unusedSettings = {
   'evos-online': ['schedule', 'interval', 'crossover', 'frequency', 'mutation', ...supervision],
   evos: [],
   uniform: [...evolution, ...supervision],
   full: [...selection, ...evolution, ...supervision],
-};
+} as const satisfies Record<StrategyName, readonly string[]>;
 
 interface Read {
   readonly strategy: string;
@@ -38,16 +42,22 @@ interface Read {
  * What is wrong with an entry, a sentence each; an empty list when nothing is.
  * @param schema the settings that may differ from strategy to strategy
  * @param common names of the settings that may not
+ * @param unused what strategies do not look at
  */
-export function entryProblems(text: string, schema: z.ZodObject, common: readonly string[] = []): string[] {
-  const { problems, settings } = read(text, schema, common);
+export function entryProblems(
+  text: string,
+  schema: z.ZodObject,
+  common: readonly string[] = [],
+  unused: UnusedSettings = unusedSettings,
+): string[] {
+  const { problems, settings } = read(text, schema, common, unused);
   const wrong = problemsOf(schema.partial(), settings).map(problemSentence);
   return [...problems, ...wrong].map((problem) => `${text}: ${problem}`);
 }
 
 /** Reads an entry that `entryProblems` finds nothing wrong with. */
 export function readEntry(text: string, schema: z.ZodObject): StrategyEntry {
-  const { strategy, settings } = read(text, schema, []);
+  const { strategy, settings } = read(text, schema, [], {});
   return {
     text,
     strategy,
@@ -58,7 +68,7 @@ export function readEntry(text: string, schema: z.ZodObject): StrategyEntry {
 
 /** Settings a strategy does not look at: they may differ without making another run. */
 export function unusedBy(strategy: StrategyName): readonly string[] {
-  return unused[strategy];
+  return unusedSettings[strategy];
 }
 
 /** Whether a strategy is built in. */
@@ -67,7 +77,7 @@ export function isBuiltIn(strategy: string): strategy is StrategyName {
 }
 
 /** Splits an entry; only what cannot be split or named is a problem here, values are for the schema to judge. */
-function read(text: string, schema: z.ZodObject, common: readonly string[]): Read {
+function read(text: string, schema: z.ZodObject, common: readonly string[], unused: UnusedSettings): Read {
   const at = text.indexOf('@');
   const strategy = at < 0 ? text : text.slice(0, at);
   const settings: Record<string, unknown> = {};
@@ -87,7 +97,7 @@ function read(text: string, schema: z.ZodObject, common: readonly string[]): Rea
       problems.push(unknownSetting(typed, key, known, common));
     } else if (Object.hasOwn(settings, key)) {
       problems.push(`${typed} was given twice; give it once`);
-    } else if (isBuiltIn(strategy) && unused[strategy].includes(key)) {
+    } else if (Object.hasOwn(unused, strategy) && unused[strategy]?.includes(key) === true) {
       problems.push(`${typed} has no effect on ${strategy}; leave it out`);
     } else {
       const number = Number(value);

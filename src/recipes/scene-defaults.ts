@@ -1,0 +1,88 @@
+// Defaults of scene fits, each with its reason, and the only place where they are written down; how they differ from
+// strategy to strategy and from network to network.
+import { rayDefaults } from '../nerf/ray-sampler-options.js';
+import type { FitSceneSettings, SceneBackbone, SceneDefaults, SceneStrategy } from './scene-settings.js';
+
+/** What every strategy and network starts from. */
+export const sceneDefaults: Readonly<SceneDefaults> = Object.freeze<SceneDefaults>({
+  steps: 2000,
+  /** What NeRF's literature takes in a step, and instant-ngp about: few enough for two cores, enough to average over. */
+  rays: 4096,
+  /** instant-ngp's, whose table entries are seldom touched and so must move far. */
+  learningRate: 1e-2,
+  /** As for meshes: the end of a short run decides its quality, and needs small steps. */
+  learningRateSchedule: 'cosine',
+  learningRateFinal: 0.05,
+  ratio: rayDefaults.evos.ratio,
+  mutationShare: rayDefaults.mutationShare,
+  interval: rayDefaults.evos.interval,
+  crossover: rayDefaults.evos.crossover,
+  /** The sampler's own: 8 pixels, or what makes 65,536 tiles. */
+  tile: 0,
+  evaluationShare: rayDefaults.evos.evaluationShare,
+  levels: 12,
+  log2TableSize: 17,
+  baseResolution: 16,
+  finestResolution: 1024,
+  /** instant-ngp's. */
+  width: 64,
+  depth: 1,
+  samplesPerRay: 128,
+  /** As LLFF and its successors. */
+  holdOut: 8,
+  shrink: 1,
+  background: 'auto',
+});
+
+/** The strategy of a run for which none is named. */
+export const usualSceneStrategy: SceneStrategy = 'uniform';
+/** The network of a run for which none is named. */
+export const usualSceneBackbone: SceneBackbone = 'hash-grid';
+
+type Own = Readonly<Partial<SceneDefaults>>;
+
+/** What strategies have of their own. */
+export const ofStrategy: Readonly<Record<SceneStrategy, Own>> = {
+  'evos-online': {},
+  evos: { mutationShare: rayDefaults.evos.mutation },
+  uniform: {},
+  /** instant-ngp's. */
+  'error-map': { interval: rayDefaults.errorMap.interval },
+};
+
+/** What networks have of their own. */
+export const ofBackbone: Readonly<Record<SceneBackbone, Own>> = {
+  'hash-grid': {},
+  /** Mildenhall et al. (2020): rate and size. */
+  nerf: { learningRate: 5e-4, width: 256, depth: 8 },
+};
+
+/** Settings that a strategy does not look at. */
+export const unusedByScene: Readonly<Record<SceneStrategy, readonly (keyof FitSceneSettings)[]>> = {
+  'evos-online': ['ratio', 'interval', 'crossover', 'evaluationShare'],
+  evos: [],
+  uniform: ['ratio', 'mutationShare', 'interval', 'crossover', 'tile', 'evaluationShare'],
+  'error-map': ['ratio', 'mutationShare', 'crossover', 'tile', 'evaluationShare'],
+};
+
+/** Settings of a run with what its strategy and its network fill in. Nothing is checked. */
+export function completedScene(given: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const named = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+  const { strategy = usualSceneStrategy, backbone = usualSceneBackbone } = named;
+  return { ...own(ofBackbone, backbone), ...own(ofStrategy, strategy), ...named };
+}
+
+function own(book: Readonly<Record<string, Own>>, name: unknown): Own {
+  return typeof name === 'string' && Object.hasOwn(book, name) ? (book[name] ?? {}) : {};
+}
+
+/** "steps between crossovers (error-map: 128)": a sentence, and the defaults that differ from the usual one. */
+export function withOwnDefaults(key: keyof SceneDefaults, sentence: string): string {
+  const books: readonly Readonly<Record<string, Own>>[] = [ofStrategy, ofBackbone];
+  const told = books.flatMap((book) =>
+    Object.entries(book).flatMap(([name, { [key]: value }]) =>
+      value === undefined ? [] : [`${name}: ${String(value)}`],
+    ),
+  );
+  return told.length === 0 ? sentence : `${sentence} (${told.join(', ')})`;
+}

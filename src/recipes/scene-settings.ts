@@ -1,0 +1,146 @@
+// The settings of a scene fit as types, for whoever writes them in an editor. What is allowed and what is the default is
+// in the schema (scene-options.ts), which is checked against these types.
+import type { CrossoverMethod } from '../core/index.js';
+import type { CommonSettings } from './settings.js';
+
+/** Names of the ways of choosing rays. */
+export const sceneStrategies = ['evos-online', 'evos', 'uniform', 'error-map'] as const;
+/** A way of choosing rays. */
+export type SceneStrategy = (typeof sceneStrategies)[number];
+
+/** What a network that answers with density and colour may be. */
+export const sceneBackbones = ['hash-grid', 'nerf'] as const;
+/** A kind of network. */
+export type SceneBackbone = (typeof sceneBackbones)[number];
+
+/** What a scene fit has in common with an image fit. */
+type SharedWithImages = Pick<
+  CommonSettings,
+  | 'steps'
+  | 'learningRate'
+  | 'learningRateSchedule'
+  | 'learningRateFinal'
+  | 'seed'
+  | 'device'
+  | 'workers'
+  | 'measureEvery'
+  | 'checkpointEvery'
+>;
+
+/** The settings of `fitScene`, complete. */
+export interface FitSceneSettings extends SharedWithImages {
+  /**
+   * How each step chooses its rays. Default `uniform`: shuffled passes over all. `evos` takes tiles of pixels for
+   * individuals, `evos-online` lets tiles with large errors come back sooner, `error-map` is instant-ngp's.
+   */
+  readonly strategy: SceneStrategy;
+  /** Training steps, T: a whole number from 1. */
+  readonly steps: number;
+  /** Rays in one step: a whole number from 1. Default 4096. */
+  readonly rays: number;
+  /** Adam's learning rate, above 0. Default 1e-2; with `nerf` 5e-4. */
+  readonly learningRate: number;
+  /** With `evos`: the share β of the tiles that a step may draw from, in (0, 1]. Default 0.5. */
+  readonly ratio: number;
+  /**
+   * Of `evos` the share of a step that is drawn at random instead of by fitness, from 0 to 1, default 0.5; of `evos-online`
+   * the share of the draws that pays no heed to fitness, above 0, default 0.3.
+   */
+  readonly mutationShare: number;
+  /** Steps between crossovers of `evos`, default 50; of `error-map` those before errors are first used, default 128. */
+  readonly interval: number;
+  /** With `evos`: how error and frequency fitness are combined. Default `select`. */
+  readonly crossover: CrossoverMethod;
+  /** Side of a tile of `evos` and `evos-online`, in pixels, at least 2; 0, the default: 8, larger for huge scenes. */
+  readonly tile: number;
+  /** With `evos`: share of each step, from 0 to 1, that goes round all tiles to keep their fitness fresh. Default 0.1. */
+  readonly evaluationShare: number;
+  /**
+   * The network: a multiresolution hash grid with small layers (Müller et al., 2022), or the layers of Mildenhall et al.
+   * (2020) on encoded positions. Default `hash-grid`.
+   */
+  readonly backbone: SceneBackbone;
+  /** Levels of the hash grid, from 1 to 32. */
+  readonly levels: number;
+  /** Binary logarithm of the most entries in one of its tables, from 8 to 24. */
+  readonly log2TableSize: number;
+  /** Cells along the cube's side at its coarsest level, at least 2. */
+  readonly baseResolution: number;
+  /** Cells along the cube's side at its finest level, at least those of its coarsest. */
+  readonly finestResolution: number;
+  /** Width of the layers: a whole number from 1. */
+  readonly width: number;
+  /** Hidden layers before density: a whole number from 1. */
+  readonly depth: number;
+  /** Most samples along one ray: a whole number from 2. */
+  readonly samplesPerRay: number;
+  /**
+   * Every so-manieth photograph is held out to measure with, at least 2, where the scene's files do not say which.
+   * Default 8.
+   */
+  readonly holdOut: number;
+  /** Photographs are made smaller by this factor, at least 1. Default 1. */
+  readonly shrink: number;
+  /** What shows where there is nothing. Default `auto`: white behind transparent photographs, black otherwise. */
+  readonly background: 'auto' | 'white' | 'black';
+  /**
+   * The cube that is trained at full resolution, `X,Y,Z,HALF` in the units of the scene's files: its middle and half its
+   * side. Default: what the scene's files or cameras say.
+   */
+  readonly bounds?: string | undefined;
+  /** The folder of the photographs, inside the scene's, for LLFF and COLMAP. Default: `images`. */
+  readonly images?: string | undefined;
+}
+
+/** The settings that differ from strategy to strategy or from network to network unless they are named. */
+export type SceneDefaults = Omit<
+  FitSceneSettings,
+  | 'strategy'
+  | 'backbone'
+  | 'seed'
+  | 'device'
+  | 'workers'
+  | 'measureEvery'
+  | 'checkpointEvery'
+  | 'bounds'
+  | 'images'
+>;
+
+/** The settings that a strategy may have of its own in a comparison; scene, network, seed and device are common. */
+export type SceneEntrySettings = Pick<
+  FitSceneSettings,
+  | 'steps'
+  | 'rays'
+  | 'learningRate'
+  | 'learningRateSchedule'
+  | 'learningRateFinal'
+  | 'ratio'
+  | 'mutationShare'
+  | 'interval'
+  | 'crossover'
+  | 'tile'
+  | 'evaluationShare'
+>;
+
+/** What each strategy or network has a default of its own for: there only if it was named. */
+type Named = 'mutationShare' | 'interval' | 'learningRate' | 'width' | 'depth';
+
+/** The settings of `compareScene`. */
+export interface CompareSceneSettings extends Omit<FitSceneSettings, 'strategy' | Named> {
+  readonly mutationShare?: number | undefined;
+  readonly interval?: number | undefined;
+  readonly learningRate?: number | undefined;
+  readonly width?: number | undefined;
+  readonly depth?: number | undefined;
+  /**
+   * Strategies to compare, in this order; the first is the baseline. After an `@` settings of the strategy's own, joined
+   * by `+`: `evos@interval=100+tile=4`. Default `uniform`, `error-map`, `evos`, `evos-online`.
+   */
+  readonly strategies: readonly string[];
+}
+
+/** What a caller of `fitScene` may pass: everything has a default. */
+export type FitSceneSettingsInput = Partial<FitSceneSettings>;
+
+/** What a caller of `compareScene` may pass: everything has a default. */
+export type CompareSceneSettingsInput = Partial<CompareSceneSettings>;
