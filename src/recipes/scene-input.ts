@@ -1,0 +1,155 @@
+// The scene a run trains on: read, divided into what is trained on and what is held out, and what follows from it: where
+// the field is, and what shows where there is nothing. Photographs stay where they are.
+import { createHash } from 'node:crypto';
+import { ArgumentError, ConfigError, InputError } from '../core/index.js';
+import {
+  createRayPool,
+  holdOut,
+  loadScene,
+  rayPoolDefaults,
+  shrinkScene,
+  type HeldOut,
+  type RayPool,
+  type Scene,
+  type View,
+} from '../nerf/index.js';
+import type { FieldSpace } from '../adapters/onnx/index.js';
+import type { SceneInfo } from './scene-figures.js';
+import type { FitSceneSettings } from './scene-settings.js';
+
+/** A scene, ready to be trained on. */
+export interface SceneInput {
+  /** At the size that is trained at. */
+  readonly scene: Scene;
+  readonly split: HeldOut;
+  readonly space: FieldSpace;
+  readonly background: readonly [red: number, green: number, blue: number];
+  /** Its photographs are in memory. */
+  readonly train: RayPool;
+  /** Its photographs are read when they are asked for. */
+  readonly test: RayPool;
+  readonly info: SceneInfo;
+  /** Tells one scene from another. */
+  readonly digest: string;
+}
+
+type InputSettings = Pick<FitSceneSettings, 'holdOut' | 'shrink' | 'background' | 'bounds' | 'images'>;
+
+/**
+ * Reads the scene.
+ * @throws InputError for what is no usable scene; ConfigError when the photographs are too many for memory
+ */
+export async function readSceneInput(file: string, settings: InputSettings): Promise<SceneInput> {
+  const { images } = settings;
+  const loaded = await loadScene(file, images === undefined ? {} : { images });
+  const scene = settings.shrink === 1 ? loaded : shrinkScene(loaded, settings.shrink);
+  const split = divided(file, scene, settings.holdOut);
+  const background = backgroundOf(scene, settings.background);
+  const space = spaceOf(scene, settings.bounds);
+  const train = createRayPool(scene, { views: split.train, background });
+  const test = createRayPool(scene, { views: split.test, background });
+  checkMemory(scene, train);
+  await train.ready();
+  return {
+    ...{ scene, split, space, background, train, test },
+    info: infoOf(file, { scene, split, space, background, rays: train.size, every: settings.holdOut }),
+    digest: sceneDigest(scene, split),
+  };
+}
+
+function divided(file: string, scene: Scene, every: number): HeldOut {
+  try {
+    return holdOut(scene, every);
+  } catch (error) {
+    if (!(error instanceof ArgumentError)) throw error;
+    throw new InputError(`${file}: ${error.message}`, { cause: error });
+  }
+}
+
+/** Photographs that do not fit are told before any is read, with the setting that helps. */
+function checkMemory({ hasAlpha }: Scene, { size }: RayPool): void {
+  const bytes = size * (hasAlpha ? 4 : 3);
+  const { memory } = rayPoolDefaults;
+  if (bytes <= memory) return;
+  const factor = Math.ceil(10 * Math.sqrt(bytes / memory)) / 10;
+  throw new ConfigError(
+    `shrink: got photographs of ${Math.ceil(bytes / 1e6)} MB in memory, expected at most ${Math.floor(memory / 1e6)} MB; ` +
+      `make them smaller with a shrink of ${factor} or more times what it is`,
+  );
+}
+
+function backgroundOf(
+  { hasAlpha }: Scene,
+  named: FitSceneSettings['background'],
+): readonly [red: number, green: number, blue: number] {
+  const white = named === 'white' || (named === 'auto' && hasAlpha);
+  return white ? [1, 1, 1] : [0, 0, 0];
+}
+
+/** The cube around the scene's bounds, or the one that was named. */
+export function spaceOf(scene: Pick<Scene, 'bounds' | 'unbounded' | 'near' | 'far'>, bounds?: string): FieldSpace {
+  const { near, far, unbounded: contracted } = scene;
+  if (bounds !== undefined) {
+    const [x = 0, y = 0, z = 0, half = 0] = bounds.split(',').map(Number);
+    if (!(half > 0)) {
+      throw new ConfigError(`bounds: got ${bounds}, expected half a side (the fourth number) above 0`);
+    }
+    return { centre: [x, y, z], half, contracted, near, far };
+  }
+  const { min, max } = scene.bounds;
+  const halves = [0, 1, 2].map((axis) => ((max[axis] ?? 0) - (min[axis] ?? 0)) / 2);
+  return {
+    centre: [(min[0] + max[0]) / 2, (min[1] + max[1]) / 2, (min[2] + max[2]) / 2],
+    half: Math.max(...halves),
+    contracted,
+    near,
+    far,
+  };
+}
+
+function infoOf(
+  file: string,
+  input: Pick<SceneInput, 'scene' | 'split' | 'space' | 'background'> & {
+    readonly rays: number;
+    readonly every: number;
+  },
+): SceneInfo {
+  const { scene, split, space, background, rays, every } = input;
+  const sizes: Record<string, number> = {};
+  for (const { intrinsics } of scene.views) {
+    const size = `${intrinsics.width}×${intrinsics.height}`;
+    sizes[size] = (sizes[size] ?? 0) + 1;
+  }
+  return {
+    file,
+    format: scene.format,
+    photographs: {
+      listed: scene.listed,
+      found: scene.views.length,
+      train: split.train.length,
+      test: split.test.length,
+      heldOutBy: split.by === 'files' ? 'the files of the scene' : `one in ${every}, by name`,
+      masked: scene.views.filter(({ mask }) => mask !== undefined).length,
+    },
+    sizes,
+    rays,
+    unbounded: scene.unbounded,
+    bounds: scene.bounds,
+    extent: scene.source,
+    space,
+    background,
+    warnings: scene.warnings,
+  };
+}
+
+/** SHA-256 of cameras and sizes, and of which are held out. */
+export function sceneDigest({ views }: Pick<Scene, 'views'>, { train, test }: HeldOut): string {
+  const hash = createHash('sha256');
+  const told = (view: View | undefined): string =>
+    JSON.stringify(view === undefined ? null : [view.name, view.intrinsics, [...view.pose]]);
+  for (const part of [train, test]) {
+    hash.update(`${part.length} `);
+    for (const i of part) hash.update(told(views[i]));
+  }
+  return hash.digest('hex');
+}
