@@ -78,7 +78,13 @@ export function defineCommand<C extends z.ZodRawShape>(definition: {
   const common = z.strictObject(commonControls);
   const { settings } = definition;
   const settingFields =
-    settings === undefined ? undefined : { image: fieldsOf(settings.image), mesh: fieldsOf(settings.mesh) };
+    settings === undefined
+      ? undefined
+      : {
+          image: fieldsOf(settings.image),
+          mesh: fieldsOf(settings.mesh),
+          scene: fieldsOf(settings.scene),
+        };
   return {
     name: definition.name,
     description: definition.description,

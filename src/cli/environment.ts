@@ -7,12 +7,17 @@ import type {
   CompareMeshRow,
   CompareMeshSettingsInput,
   CompareRow,
+  CompareSceneEvent,
+  CompareSceneRow,
+  CompareSceneSettingsInput,
   CompareSettingsInput,
   Diagnosis,
   FitImageEvent,
   FitImageSettingsInput,
   FitMeshEvent,
   FitMeshSettingsInput,
+  FitSceneEvent,
+  FitSceneSettingsInput,
   Inspection,
   InspectSceneOptions,
   SceneInspection,
@@ -33,14 +38,14 @@ export type StopSignal = 'SIGINT' | 'SIGTERM' | 'SIGPIPE';
 /** Exit codes as shells know them: 128 and the signal's number. */
 export const stopCodes: Readonly<Record<StopSignal, number>> = { SIGINT: 130, SIGTERM: 143, SIGPIPE: 141 };
 
-/** What a fit of either kind yields. */
-export type FitEvent = FitImageEvent | FitMeshEvent;
+/** What a fit of any kind yields. */
+export type FitEvent = FitImageEvent | FitMeshEvent | FitSceneEvent;
 
-/** A row of a comparison of either kind. */
-export type AnyCompareRow = CompareRow | CompareMeshRow;
+/** A row of a comparison of any kind. */
+export type AnyCompareRow = CompareRow | CompareMeshRow | CompareSceneRow;
 
-/** What a comparison of either kind yields. */
-export type CompareEvent = CompareImageEvent | CompareMeshEvent;
+/** What a comparison of any kind yields. */
+export type CompareEvent = CompareImageEvent | CompareMeshEvent | CompareSceneEvent;
 
 /** What every recipe that writes a run takes. */
 interface RunOptions {
@@ -66,6 +71,11 @@ export interface Recipes {
   readonly resumeImage: (options: ResumeOptions) => AsyncIterable<FitImageEvent>;
   readonly fitMesh: (options: FitMeshSettingsInput & RunOptions) => AsyncIterable<FitMeshEvent>;
   readonly resumeMesh: (options: ResumeOptions) => AsyncIterable<FitMeshEvent>;
+  readonly fitScene: (options: FitSceneSettingsInput & RunOptions) => AsyncIterable<FitSceneEvent>;
+  readonly resumeScene: (options: ResumeOptions) => AsyncIterable<FitSceneEvent>;
+  readonly compareScene: (
+    options: CompareSceneSettingsInput & CompareOptions,
+  ) => AsyncIterable<CompareSceneEvent>;
   readonly compare: (options: CompareSettingsInput & CompareOptions) => AsyncIterable<CompareImageEvent>;
   readonly compareMesh: (
     options: CompareMeshSettingsInput & CompareOptions,

@@ -1,10 +1,11 @@
 // The lines before a run: what is trained, where, and what is worth knowing.
 import type { ImageMetrics, MeshMetrics } from '../recipes/artifacts.js';
+import type { SceneInfo } from '../recipes/scene-figures.js';
 import type { FitEvent } from './environment.js';
 import { shownPath, wrap } from './format.js';
 import type { Screen } from './screen.js';
 
-/** The first event of a run of either kind. */
+/** The first event of a run of any kind. */
 export type Start = Extract<FitEvent, { type: 'start' }>;
 
 /**
@@ -19,13 +20,25 @@ export function heading(
 ): void {
   const { input, settings } = start;
   const say = (text: string) => screen.note(wrap(text, screen.noteColumns, '  '));
-  const what = 'triangles' in input ? meshSize(input) : imageSize(input);
+  const what = sizeOf(input);
   say(`${shownPath(input.file, cwd)} ${what}, ${strategies}, ${settings.steps} steps`);
   if ('triangles' in input) say(`Inside told from outside by ${input.signReason}`);
+  if ('photographs' in input) say(`Where things are: ${input.extent}`);
   const reason = start.deviceReason === '' ? '' : ` (${start.deviceReason})`;
   say(`Training on ${start.device}${reason}; writing to ${out}`);
   if (start.resumedFrom > 0) say(`Going on after step ${start.resumedFrom}.`);
   notes(notesOf(start), screen);
+}
+
+function sizeOf(input: Start['input']): string {
+  if ('triangles' in input) return meshSize(input);
+  return 'photographs' in input ? sceneSize(input) : imageSize(input);
+}
+
+function sceneSize({ photographs: { train, test }, sizes }: SceneInfo): string {
+  const [size = '', ...others] = Object.keys(sizes);
+  const shown = `${size.replace('×', 'x')}${others.length > 0 ? ' and other sizes' : ''}`;
+  return `${train} photograph${train === 1 ? '' : 's'} of ${shown}, ${test} held out`;
 }
 
 function imageSize({ width, height, originalWidth, originalHeight }: ImageMetrics['input']): string {
@@ -38,9 +51,9 @@ function meshSize({ triangles, watertight }: MeshMetrics['input']): string {
   return `${count} triangle${triangles === 1 ? '' : 's'}, ${watertight ? 'watertight' : 'not watertight'}`;
 }
 
-/** What a run has to note; what is wrong with a mesh among it, once. */
+/** What a run has to note; what is wrong with a mesh or a scene among it, once. */
 export function notesOf(start: Start): string[] {
-  const warnings = 'triangles' in start.input ? start.input.warnings : [];
+  const warnings = 'warnings' in start.input ? start.input.warnings : [];
   return [...new Set([...warnings, ...start.notes])];
 }
 

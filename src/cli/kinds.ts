@@ -1,8 +1,8 @@
-// What can be fitted: images and meshes, told apart by the file's extension.
+// What can be fitted: images, meshes and scenes, told apart by the file's extension; a folder is a scene.
 import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { InputError } from '../core/index.js';
-import type { RunKind } from '../recipes/run-folder.js';
+import { holdsRun, sceneExtensions, type RunKind } from '../recipes/run-folder.js';
 import { shellQuote } from './format.js';
 
 /** What a kind is called, and how its files are known. */
@@ -29,40 +29,69 @@ export const kinds: Readonly<Record<RunKind, Kind>> = {
     formats: 'OBJ, PLY, STL, GLB, glTF',
     extensions: ['.obj', '.ply', '.stl', '.glb', '.gltf'],
   },
+  scene: {
+    one: 'a scene',
+    several: 'scenes',
+    formats: 'a folder with transforms.json, poses_bounds.npy or a COLMAP model',
+    extensions: sceneExtensions,
+  },
 };
 
 /** Names of the kinds. */
 export const kindNames = Object.keys(kinds) as RunKind[];
 
-/** "an image (PNG, …) or a mesh (OBJ, …)" */
-export const everyKind = kindNames.map((name) => `${kinds[name].one} (${kinds[name].formats})`).join(' or ');
+/** "a, b or c" */
+export function either(words: readonly string[]): string {
+  return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} or ${words.at(-1) ?? ''}`;
+}
 
-/** What a file holds by its extension; undefined when that says neither. */
-export function kindOfFile(file: string): RunKind | undefined {
+/** "an image (PNG, …), a mesh (OBJ, …) or a scene (a folder …)" */
+export const everyKind = either(kindNames.map((name) => `${kinds[name].one} (${kinds[name].formats})`));
+
+/**
+ * What an input holds, as far as its name says: by its extension, or a scene where it is a folder; undefined otherwise.
+ * @param cwd where relative paths start
+ */
+export function kindOfFile(file: string, cwd: string): RunKind | undefined {
+  if (isFolder(path.resolve(cwd, file))) return 'scene';
   const extension = path.extname(file).toLowerCase();
   return kindNames.find((name) => kinds[name].extensions.includes(extension));
 }
 
+function isFolder(file: string): boolean {
+  return statSync(file, { throwIfNoEntry: false })?.isDirectory() === true;
+}
+
 /**
- * The absolute path of a file that may be fitted, and what it holds.
+ * The absolute path of what may be fitted, and what it holds.
+ * @param looksLikeScene whether a file or folder is a scene by its names
  * @throws InputError for what certainly cannot be; reading it finds the rest
  */
-export function checkInput(input: string, cwd: string): { readonly file: string; readonly kind: RunKind } {
+export async function checkInput(
+  input: string,
+  cwd: string,
+  looksLikeScene: (file: string) => Promise<boolean>,
+): Promise<{ readonly file: string; readonly kind: RunKind }> {
   const file = path.resolve(cwd, input);
-  if (!existsSync(file)) throw new InputError(`${input}: there is no such file.`);
-  if (statSync(file).isDirectory()) {
-    throw new InputError(
-      `${input} is a folder, expected ${everyKind}. To go on with a run: evos fit --resume ${shellQuote(input)}`,
-    );
-  }
-  const kind = kindOfFile(file);
+  if (!existsSync(file)) throw new InputError(`${input}: there is no such file or folder.`);
+  const kind = kindOfFile(file, cwd);
   if (kind === undefined) {
     const extension = path.extname(file);
     const lists = kindNames.map((name) => `${kinds[name].one} (${kinds[name].extensions.join(' ')})`);
     throw new InputError(
       `${input}: got ${extension === '' ? 'no extension' : `the extension ${extension}`}, by which the kind of a file ` +
-        `is told; expected ${lists.join(' or ')}. Rename the file, or save it in one of these formats.`,
+        `is told; expected ${either(lists)}, or the folder of a scene. Rename the file, or save it in one of these formats.`,
     );
   }
-  return { file, kind };
+  if (kind !== 'scene') return { file, kind };
+  if (isFolder(file) && holdsRun(file)) {
+    throw new InputError(
+      `${input} is the folder of a run, expected ${everyKind}. To go on with the run: evos fit --resume ${shellQuote(input)}`,
+    );
+  }
+  if (await looksLikeScene(file)) return { file, kind };
+  throw new InputError(
+    `${input} is a ${isFolder(file) ? 'folder without a scene' : 'file that is no scene by its name'}, expected ${everyKind}; ` +
+      'a scene has transforms.json, transforms_train.json, poses_bounds.npy, or sparse/0/cameras.bin in its folder',
+  );
 }

@@ -20,10 +20,14 @@ const COMPLETE = 'get-yargs-completions';
 
 /**
  * @param words the command line without `node` and script
- * @param columns width of the terminal, for help
+ * @param where width of the terminal, for help, and where relative paths start
  * @throws UsageError when the words make no command
  */
-export function parseWords(words: readonly string[], commands: readonly Command[], columns: number): Parsed {
+export function parseWords(
+  words: readonly string[],
+  commands: readonly Command[],
+  { columns, cwd }: { readonly columns: number; readonly cwd: string },
+): Parsed {
   // `evos help fit` is what many type
   const argv = words[0] === 'help' ? [...words.slice(1), '--help'] : [...words];
   const completing = argv.some((word) => word === `--${COMPLETE}`);
@@ -74,7 +78,7 @@ export function parseWords(words: readonly string[], commands: readonly Command[
   if (output !== '' || completing) return { kind: 'text', text: markRequired(output, commands) };
   if (asked !== undefined) {
     const { command } = asked;
-    const given = read(command, asked.values, argv);
+    const given = read(command, asked.values, argv, cwd);
     if (complaint === undefined) return { kind: 'command', command, given };
   }
   if (complaint !== undefined) {
@@ -146,7 +150,12 @@ function addOptions(builder: Argv, fields: readonly Field[], group?: string): vo
 }
 
 /** Judges and reads everything after a command's name. */
-function read(command: Command, values: Record<string, unknown>, argv: readonly string[]): Given {
+function read(
+  command: Command,
+  values: Record<string, unknown>,
+  argv: readonly string[],
+  cwd: string,
+): Given {
   const fields = [...command.settingGroups.flatMap((group) => group.fields), ...command.controlFields];
   checkKnown(values, fields, argv, command);
   const extra = (values['_'] as string[]).slice(1);
@@ -168,7 +177,7 @@ function read(command: Command, values: Record<string, unknown>, argv: readonly 
   const file = typeof input === 'string' && input !== '' ? input : undefined;
   return {
     input: file,
-    settings: readSettings(command, file, typed),
+    settings: readSettings(command, file, typed, cwd),
     controls: readFields(command.controlFields, command.controls, typed, command.name),
   };
 }

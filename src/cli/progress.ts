@@ -58,6 +58,8 @@ const tasks: Readonly<Record<FinishEvent['task'], string>> = {
   extract: 'extracting the mesh',
   measure: 'measuring it',
   preview: 'drawing it',
+  render: 'rendering the held-out views',
+  turntable: 'rendering the turntable',
 };
 
 /** As `statusLine`, for something of which the share that is done is known. */

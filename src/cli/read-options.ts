@@ -4,6 +4,7 @@ import type { z } from 'zod';
 import type { RunKind } from '../recipes/run-folder.js';
 import { problemsOf, type Problem } from '../recipes/validate.js';
 import type { Command } from './command.js';
+import { namesOf, type FieldsByKind } from './field-groups.js';
 import { kebabCase, readText, type Field } from './fields.js';
 import { kindNames, kindOfFile, kinds } from './kinds.js';
 import { UsageError } from './usage-error.js';
@@ -16,22 +17,21 @@ export interface Typed {
 
 /**
  * A command's settings as far as they were typed. What the input is decides which there are; where it is not known, a
- * setting of either kind will do.
+ * setting of any kind will do.
+ * @param cwd where a relative input starts
  * @throws UsageError naming all that is wrong
  */
 export function readSettings(
   { name, settings, settingFields }: Command,
   input: string | undefined,
   typed: Typed,
+  cwd: string,
 ): Record<string, unknown> {
   if (settings === undefined || settingFields === undefined) return {};
-  const kind = input === undefined ? undefined : kindOfFile(input);
+  const kind = input === undefined ? undefined : kindOfFile(input, cwd);
   if (kind !== undefined) {
-    const foreign = kindNames
-      .filter((other) => other !== kind)
-      .flatMap((other) => foreignOptions(settingFields[other], settingFields[kind], other, typed));
-    const lines = foreign.map(
-      ({ option, of }) => `${option} is a setting of ${of}; ${input} is ${kinds[kind].one}.`,
+    const lines = foreignOptions(settingFields, kind, typed).map(
+      ({ flag, of }) => `--${flag} is a setting of ${namesOf(of)}; ${input} is ${kinds[kind].one}.`,
     );
     return readFields(settingFields[kind], settings[kind], typed, name, lines);
   }
@@ -45,17 +45,19 @@ export function readSettings(
   );
 }
 
-/** Options that were typed and are another kind's alone. */
+/** Options that were typed and are other kinds' alone, with those kinds. */
 function foreignOptions(
-  theirs: readonly Field[],
-  own: readonly Field[],
-  kind: RunKind,
+  fields: FieldsByKind,
+  own: RunKind,
   { values }: Typed,
-): { option: string; of: string }[] {
-  const flags = new Set(own.map(({ flag }) => flag));
-  return theirs
-    .filter(({ flag }) => values[flag] !== undefined && !flags.has(flag))
-    .map(({ flag }) => ({ option: `--${flag}`, of: kinds[kind].several }));
+): { readonly flag: string; readonly of: readonly RunKind[] }[] {
+  const having = (flag: string): RunKind[] =>
+    kindNames.filter((kind) => fields[kind].some((field) => field.flag === flag));
+  const flags = new Set(kindNames.flatMap((kind) => fields[kind].map(({ flag }) => flag)));
+  return [...flags]
+    .filter((flag) => values[flag] !== undefined)
+    .map((flag) => ({ flag, of: having(flag) }))
+    .filter(({ of }) => !of.includes(own));
 }
 
 /**

@@ -32,7 +32,7 @@ const BAD_INPUT = 2;
  */
 export async function run(words: readonly string[], env: Environment): Promise<number> {
   try {
-    const parsed = parseWords(words, commands, env.stdout.columns);
+    const parsed = parseWords(words, commands, { columns: env.stdout.columns, cwd: env.cwd });
     if (parsed.kind === 'text') {
       env.stdout.write(parsed.text === '' ? '' : `${parsed.text}\n`);
       return 0;

@@ -31,7 +31,7 @@ export interface ComparisonPlaces {
 type RunEvents<Metrics> =
   | { readonly type: 'start'; readonly deviceReason: string }
   | { readonly type: 'step'; readonly step: number; readonly steps: number }
-  | { readonly type: 'measure' | 'checkpoint' | 'end' | 'finish' }
+  | { readonly type: 'measure' | 'checkpoint' | 'end' | 'finish' | 'view' }
   | { readonly type: 'result'; readonly metrics: Metrics };
 
 /** What is read of a run's figures. */
@@ -51,6 +51,10 @@ export interface Comparison<Settings, RunSettings, Event, Metrics, Row, Report> 
   readonly input: string;
   readonly settings: Settings & { readonly device: Parameters<typeof resolveDevice>[0] };
   readonly entries: readonly StrategyEntry[];
+  /** What names the usual folder; default: the input's name. */
+  readonly name?: string;
+  /** The strategies of a kind that has others than pictures and meshes; it then takes no selectors of one's own. */
+  readonly known?: readonly string[];
   /** A strategy's settings, checked. */
   wanted(entry: StrategyEntry, strategy: { readonly strategy?: StrategyName }): RunSettings;
   /** Throws for an input that cannot be used, before anything is written. */
@@ -92,10 +96,10 @@ export async function* runComparison<
   const { out, overwrite = false, signal, resume = false, selectors = {} } = places;
   const { input, settings, entries } = comparison;
   checkNames(entries);
-  const factories = entries.map(({ strategy }) => selectorFactory(strategy, selectors));
+  const factories = factoriesOf(comparison, selectors);
   const wanted = entries.map((entry) => comparison.wanted(entry, strategyOf(entry)));
   const used = (base: string): boolean => entries.some(({ name }) => holdsRun(path.join(base, name)));
-  const usual = path.join('runs', `${path.parse(input).name}-compare`);
+  const usual = path.join('runs', `${comparison.name ?? path.parse(input).name}-compare`);
   // Without a folder named, going on means the usual one.
   const folder = out ?? (resume ? usual : freeFolder(usual, used));
   if (used(folder) && !resume && !overwrite) throw usedFolder(folder, 'the same command with --resume');
@@ -192,6 +196,21 @@ async function* turn<Event extends RunEvents<Metrics>, Metrics>(
     yield { type: 'run', strategy, event: event.type === 'start' ? { ...event, deviceReason } : event };
     if (event.type === 'measure') return;
   }
+}
+
+/** What makes each entry's selector; undefined where strategies are none of those for pictures and meshes. */
+function factoriesOf(
+  {
+    entries,
+    known,
+  }: Pick<Comparison<unknown, unknown, unknown, unknown, unknown, unknown>, 'entries' | 'known'>,
+  selectors: Readonly<Record<string, SelectorFactory>>,
+): (SelectorFactory | undefined)[] {
+  return entries.map(({ strategy }) => {
+    if (known === undefined) return selectorFactory(strategy, selectors);
+    if (known.includes(strategy)) return undefined;
+    throw new ArgumentError(`unknown strategy "${strategy}": expected one of ${known.join(', ')}`);
+  });
 }
 
 /** The names are folders: each must be one, and once. */

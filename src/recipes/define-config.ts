@@ -1,5 +1,6 @@
 // A configuration file as a type, for editors; the schema that judges it is `configFile` (options.ts).
 import type { CompareMeshSettingsInput, FitMeshSettingsInput } from './mesh-settings.js';
+import type { CompareSceneSettingsInput, FitSceneSettingsInput } from './scene-settings.js';
 import type { CompareSettingsInput, FitImageSettingsInput } from './settings.js';
 
 /** The content of a configuration file, `evos.config.{ts,js,mjs,json}`. */
@@ -14,6 +15,10 @@ export interface EvosConfig {
   readonly fitMesh?: FitMeshSettingsInput;
   /** Settings for `evos compare` with a mesh; what is given on the command line wins. */
   readonly compareMesh?: CompareMeshSettingsInput;
+  /** Settings for `evos fit` with a scene; what is given on the command line wins. */
+  readonly fitScene?: FitSceneSettingsInput;
+  /** Settings for `evos compare` with a scene; what is given on the command line wins. */
+  readonly compareScene?: CompareSceneSettingsInput;
 }
 
 /** Gives an `evos.config.ts` completion and checks; returns what it is given. */

@@ -8,12 +8,7 @@ import type {
   ImageMetrics,
   MeshMetrics,
 } from './artifacts.js';
-import type {
-  CompareSceneReport,
-  CompareSceneRow,
-  SceneMetrics,
-  SceneViewQuality,
-} from './scene-figures.js';
+import type { CompareSceneReport, CompareSceneRow, SceneMetrics, SceneViewQuality } from './scene-figures.js';
 import type { FitSceneSettings } from './scene-settings.js';
 import type { FitMeshSettings } from './mesh-settings.js';
 import type { FitImageSettings } from './settings.js';

@@ -126,7 +126,7 @@ function imageParts(plan: ImageRun): ImageParts {
     pool,
     trainer,
     selector,
-    usualBatch: usualBatch(settings, pool.size),
+    usualBatch: usualBatch(plan.settings, pool.size),
     words: { thing: 'picture', samples: 'pixels', file: runFiles.target },
     stored: { pixels: digest(image) },
     measure: async () => ({ ...measureFigures(meter, await trainer.predict(pool.inputs)) }),

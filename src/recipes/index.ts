@@ -13,6 +13,18 @@ export {
   meshEntrySettings,
   resolveMeshSettings,
 } from './mesh-options.js';
+export * from './scene-settings.js';
+export * from './scene-figures.js';
+export { fitScene, resumeScene, type FitSceneOptions, type ResumeSceneOptions } from './fit-scene.js';
+export { compareScene, type CompareSceneOptions } from './compare-scene.js';
+export {
+  compareSceneSettings,
+  fitSceneSettings,
+  resolveSceneSettings,
+  sceneEntrySettings,
+} from './scene-options.js';
+export { openScene, type OpenedScene, type OpenSceneOptions } from './scene-open.js';
+export type { SceneRecord } from './scene-record.js';
 export { kindOfInput, kindOfRun, type RunKind } from './run-folder.js';
 export { compare, secondsTo, type CompareOptions } from './compare.js';
 export { compareMesh, type CompareMeshOptions } from './compare-mesh.js';

@@ -19,6 +19,7 @@ import {
   type FitImageSettings,
   type PresetSettings,
 } from './settings.js';
+import { compareSceneSettings, fitSceneSettings } from './scene-options.js';
 import { parseSettings } from './validate.js';
 
 const defaults = presets.default['evos-online'];
@@ -156,4 +157,9 @@ export const configFile = z.strictObject({
   compare: compareSettings.partial().optional().describe('settings for `evos compare` with an image'),
   fitMesh: fitMeshSettings.partial().optional().describe('settings for `evos fit` with a mesh'),
   compareMesh: compareMeshSettings.partial().optional().describe('settings for `evos compare` with a mesh'),
+  fitScene: fitSceneSettings.partial().optional().describe('settings for `evos fit` with a scene'),
+  compareScene: compareSceneSettings
+    .partial()
+    .optional()
+    .describe('settings for `evos compare` with a scene'),
 });

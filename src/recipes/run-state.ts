@@ -11,18 +11,18 @@ export interface TargetWords {
   readonly file: string;
 }
 
-/** Counts of groups of samples, where there are too many to count each. */
+/** Counts what was trained on, where there are too many samples to count each. */
 export interface Tally {
-  /** How many groups. */
-  readonly groups: number;
-  /** The group of a sample. */
-  groupOf(sample: number): number;
+  /** What is counted, as it is kept in checkpoints; changed in place. */
+  readonly counts: Uint32Array;
+  /** Counts a step's samples. */
+  add(samples: Uint32Array): void;
 }
 
 /** The running record of a fit; `Entry` is a line of its history, plain JSON. */
 export class RunState<Entry extends object> {
   readonly history: Entry[] = [];
-  /** How often each sample was trained on, [N]; with a tally, the samples of each group together, [groups]. */
+  /** How often each sample was trained on, [N]; with a tally, its counts. */
   readonly counts: Uint32Array;
   samples = 0;
   evaluations = 0;
@@ -32,7 +32,6 @@ export class RunState<Entry extends object> {
   readonly #watch: Stopwatch;
   readonly #words: TargetWords;
   readonly #tally: Tally | undefined;
-  readonly #size: number;
   /** Steps over everything need no loop over the samples. */
   #wholeSteps = 0;
 
@@ -40,9 +39,8 @@ export class RunState<Entry extends object> {
   constructor(size: number, watch: Stopwatch, words: TargetWords, tally?: Tally) {
     this.#watch = watch;
     this.#words = words;
-    this.#size = size;
     this.#tally = tally;
-    this.counts = new Uint32Array(tally?.groups ?? size);
+    this.counts = tally?.counts ?? new Uint32Array(size);
   }
 
   /** Wall-clock seconds, all sittings together. */
@@ -55,19 +53,19 @@ export class RunState<Entry extends object> {
     this.elapsed = event.seconds;
     this.samples += event.samples;
     if (event.evaluates && event.indices === 'all') this.evaluations++;
+    if (event.indices === 'all') {
+      this.#wholeSteps++;
+      return;
+    }
+    if (this.#tally !== undefined) {
+      this.#tally.add(event.indices);
+      return;
+    }
     const { counts } = this;
-    const tally = this.#tally;
-    if (tally !== undefined) {
-      const count = event.indices === 'all' ? this.#size : event.indices.length;
-      for (let i = 0; i < count; i++) {
-        const group = tally.groupOf(event.indices === 'all' ? i : (event.indices[i] ?? 0));
-        counts[group] = (counts[group] ?? 0) + 1;
-      }
-    } else if (event.indices === 'all') this.#wholeSteps++;
-    else for (const index of event.indices) counts[index] = (counts[index] ?? 0) + 1;
+    for (const index of event.indices) counts[index] = (counts[index] ?? 0) + 1;
   }
 
-  /** As `counts`, with the steps over everything; a copy. */
+  /** `counts` and the steps over everything; a copy. */
   selectionCounts(): Uint32Array {
     return this.counts.map((count) => count + this.#wholeSteps);
   }

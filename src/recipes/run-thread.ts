@@ -11,9 +11,10 @@ import {
   OutputError,
   ResumeError,
 } from '../core/index.js';
-import type { FitImageEvent, FitMeshEvent } from './events.js';
+import type { FitImageEvent, FitMeshEvent, FitSceneEvent } from './events.js';
 import type { FitImageOptions, ResumeImageOptions } from './image-run.js';
 import type { FitMeshOptions, ResumeMeshOptions } from './mesh-run.js';
+import type { FitSceneOptions, ResumeSceneOptions } from './scene-run.js';
 
 /** What can be carried out in another thread: options without functions and signals, and the events they lead to. */
 export interface ThreadRecipes {
@@ -21,6 +22,8 @@ export interface ThreadRecipes {
   resumeImage: { options: Omit<ResumeImageOptions, 'selector' | 'signal'>; event: FitImageEvent };
   fitMesh: { options: Omit<FitMeshOptions, 'selector' | 'signal'>; event: FitMeshEvent };
   resumeMesh: { options: Omit<ResumeMeshOptions, 'selector' | 'signal'>; event: FitMeshEvent };
+  fitScene: { options: Omit<FitSceneOptions, 'signal'>; event: FitSceneEvent };
+  resumeScene: { options: Omit<ResumeSceneOptions, 'signal'>; event: FitSceneEvent };
 }
 
 /** A call of one of them. */

@@ -27,6 +27,10 @@ async function begin(asked: ThreadCall): Promise<AsyncGenerator<ThreadEvent, voi
       return (await import('./mesh-run.js')).fitMeshHere({ ...asked.options, signal });
     case 'resumeMesh':
       return (await import('./mesh-run.js')).resumeMeshHere({ ...asked.options, signal });
+    case 'fitScene':
+      return (await import('./scene-run.js')).fitSceneHere({ ...asked.options, signal });
+    case 'resumeScene':
+      return (await import('./scene-run.js')).resumeSceneHere({ ...asked.options, signal });
   }
 }
 

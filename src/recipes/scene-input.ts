@@ -13,7 +13,7 @@ import {
   type Scene,
   type View,
 } from '../nerf/index.js';
-import type { FieldSpace } from '../adapters/onnx/index.js';
+import type { FieldSpace } from '../adapters/onnx/radiance/types.js';
 import type { SceneInfo } from './scene-figures.js';
 import type { FitSceneSettings } from './scene-settings.js';
 
@@ -87,7 +87,10 @@ function backgroundOf(
 }
 
 /** The cube around the scene's bounds, or the one that was named. */
-export function spaceOf(scene: Pick<Scene, 'bounds' | 'unbounded' | 'near' | 'far'>, bounds?: string): FieldSpace {
+export function spaceOf(
+  scene: Pick<Scene, 'bounds' | 'unbounded' | 'near' | 'far'>,
+  bounds?: string,
+): FieldSpace {
   const { near, far, unbounded: contracted } = scene;
   if (bounds !== undefined) {
     const [x = 0, y = 0, z = 0, half = 0] = bounds.split(',').map(Number);

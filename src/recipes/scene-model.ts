@@ -6,10 +6,8 @@ import {
   radianceField,
   type AdamOptions,
   type Device,
-  type FieldSpace,
-  type RadianceField,
-  type RadianceTrainer,
 } from '../adapters/onnx/index.js';
+import type { FieldSpace, RadianceField, RadianceTrainer } from '../adapters/onnx/radiance/types.js';
 import type { FitSceneSettings } from './scene-settings.js';
 
 /** What a trainer is made from beside the settings. */
@@ -21,10 +19,7 @@ export interface SceneModelOptions {
 }
 
 /** Makes a trainer for a scene. */
-export type SceneTrainerFactory = (
-  settings: FitSceneSettings,
-  options: SceneModelOptions,
-) => RadianceTrainer;
+export type SceneTrainerFactory = (settings: FitSceneSettings, options: SceneModelOptions) => RadianceTrainer;
 
 /** The field: positions and directions in the world `[n, 6]` → density and colour `[n, 4]`. */
 export function sceneField(settings: FitSceneSettings, space: FieldSpace): RadianceField {

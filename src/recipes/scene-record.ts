@@ -3,20 +3,12 @@
 import path from 'node:path';
 import { z } from 'zod';
 import { ResumeError } from '../core/index.js';
-import type { FieldSpace } from '../adapters/onnx/index.js';
-import type { Box, Intrinsics, Vector3, View } from '../nerf/index.js';
+import type { FieldSpace } from '../adapters/onnx/radiance/types.js';
+import type { Box, Vector3, View } from '../nerf/index.js';
 import { readJson, writeWhole } from './files.js';
 import { sceneFiles } from './run-folder.js';
 import type { SceneInput } from './scene-input.js';
 import { version } from './version.js';
-
-/** A camera of the scene, without its photograph. */
-export interface SceneCamera {
-  readonly name: string;
-  readonly intrinsics: Intrinsics;
-  /** 16 numbers, camera to world, column by column. */
-  readonly pose: Float64Array;
-}
 
 /** What scene.json holds. Lengths are in the units of the scene's files. */
 export interface SceneRecord {
@@ -32,10 +24,10 @@ export interface SceneRecord {
   readonly radius: number;
   /** A unit vector. */
   readonly up: Vector3;
-  /** Cameras of the photographs that are trained on, at the size that is trained at. */
-  readonly train: readonly SceneCamera[];
+  /** Cameras of the photographs that are trained on, at the size that is trained at; read back without their files. */
+  readonly train: readonly View[];
   /** Cameras of those that are held out. */
-  readonly test: readonly SceneCamera[];
+  readonly test: readonly View[];
 }
 
 const vector = z.tuple([z.number(), z.number(), z.number()]);
@@ -71,20 +63,16 @@ const schema = z.object({
 /** What a run's scene.json is to say. */
 export function sceneRecord(file: string, { scene, split, space, background }: SceneInput): SceneRecord {
   const { bounds, unbounded, focus, radius, up, views } = scene;
-  const camerasOf = (chosen: Uint32Array): SceneCamera[] =>
-    [...chosen].flatMap((i) => cameraOf(views[i]));
+  const viewsOf = (chosen: Uint32Array): View[] => [...chosen].flatMap((i) => views[i] ?? []);
   const own = { file: path.resolve(file), space, background };
   const shared = { bounds, unbounded, focus, radius, up };
-  return { ...own, ...shared, train: camerasOf(split.train), test: camerasOf(split.test) };
-}
-
-function cameraOf(view: View | undefined): SceneCamera[] {
-  return view === undefined ? [] : [{ name: view.name, intrinsics: view.intrinsics, pose: view.pose }];
+  return { ...own, ...shared, train: viewsOf(split.train), test: viewsOf(split.test) };
 }
 
 /** Writes scene.json. */
 export async function writeSceneRecord(folder: string, record: SceneRecord): Promise<void> {
-  const plain = (list: readonly SceneCamera[]) => list.map((each) => ({ ...each, pose: [...each.pose] }));
+  const plain = (views: readonly View[]) =>
+    views.map(({ name, intrinsics: lens, pose }) => ({ name, intrinsics: lens, pose: [...pose] }));
   const content = { format: 1, version, ...record, train: plain(record.train), test: plain(record.test) };
   await writeWhole(path.join(folder, sceneFiles.scene), `${JSON.stringify(content)}\n`);
 }
@@ -100,8 +88,13 @@ export async function readSceneRecord(folder: string): Promise<SceneRecord> {
         'version writes; fit the scene anew',
     );
   }
-  const whole = (list: z.output<typeof cameras>): SceneCamera[] =>
-    list.map((each) => ({ ...each, pose: Float64Array.from(each.pose) }));
+  const whole = (list: z.output<typeof cameras>): View[] =>
+    list.map(({ pose, ...each }) => ({
+      ...each,
+      pose: Float64Array.from(pose),
+      file: undefined,
+      split: undefined,
+    }));
   const { format, version: writtenBy, train, test, ...rest } = read.data;
   void [format, writtenBy];
   return { ...rest, train: whole(train), test: whole(test) };

@@ -16,10 +16,11 @@ import { readSceneInput, type SceneInput } from './scene-input.js';
 import { createSceneMeter } from './scene-meter.js';
 import { sceneTrainer, type SceneTrainerFactory } from './scene-model.js';
 import { fitSceneSettings, resolveSceneSettings } from './scene-options.js';
+import { sceneName } from './scene-name.js';
 import { rayTraining, sceneSampler } from './scene-rays.js';
 import { sceneRecord, writeSceneRecord } from './scene-record.js';
 import type { FitSceneSettings, FitSceneSettingsInput } from './scene-settings.js';
-import { rayTally } from './scene-tally.js';
+import { drawTally } from './scene-selection-tally.js';
 import { Stopwatch, timed } from './stopwatch.js';
 import { version } from './version.js';
 
@@ -64,12 +65,6 @@ export function resumeSceneHere(
   return timed(watch, goOn(options, watch, trainer));
 }
 
-/** The name of a scene: its folder's, also where one of the files in it was named. */
-export function sceneName(input: string): string {
-  const file = path.resolve(input);
-  return path.basename(path.extname(file) === '' ? file : path.dirname(file)) || 'scene';
-}
-
 async function* fitNew(
   options: FitSceneOptions,
   watch: Stopwatch,
@@ -97,7 +92,9 @@ async function* goOn(
   const checkpoint = await loadCheckpoint(path.join(folder, sceneFiles.checkpoint));
   const stored = readRunSettings(checkpoint, folder);
   const settings =
-    steps === undefined ? stored.settings : resolveSceneSettings(fitSceneSettings, stored.settings, { steps });
+    steps === undefined
+      ? stored.settings
+      : resolveSceneSettings(fitSceneSettings, stored.settings, { steps });
   if (expected !== undefined)
     checkExpected(stored.settings, resolveSceneSettings(fitSceneSettings, expected), folder);
   checkSteps(settings.steps, checkpoint.step, folder);
@@ -137,7 +134,7 @@ async function sceneParts(
 ): Promise<SceneParts> {
   const { train, test, space, background } = input;
   const { selector, pool } = rayTraining(sceneSampler(train, settings), settings.rays);
-  const tally = rayTally(train.views);
+  const tally = drawTally(train);
   const meter = await createSceneMeter(test);
   const trainer = makeTrainer(settings, { space, background, device: device.name });
   return {

@@ -1,9 +1,11 @@
-// `evos compare`: the same image or mesh, the same budget of steps, several strategies; a table at the end.
+// `evos compare`: the same image, mesh or scene, the same budget of steps, several strategies; a table at the end.
 import path from 'node:path';
 import { z } from 'zod';
 import type { CompareMeshRow, CompareRow } from '../../recipes/artifacts.js';
+import type { CompareSceneRow } from '../../recipes/scene-figures.js';
 import { compareMeshSettings, resolveMeshSettings } from '../../recipes/mesh-options.js';
 import { compareSettings, resolveSettings } from '../../recipes/options.js';
+import { compareSceneSettings, resolveSceneSettings } from '../../recipes/scene-options.js';
 import { defineCommand, type Context } from '../command.js';
 import { loadConfig } from '../config.js';
 import type { AnyCompareRow, CompareEvent } from '../environment.js';
@@ -21,9 +23,9 @@ const NAME = 32;
 /** The command `compare`. */
 export const compareCommand = defineCommand({
   name: 'compare',
-  description: 'Fit an image or a mesh with several strategies and compare time and quality',
+  description: 'Fit an image, a mesh or a scene with several strategies and compare time and quality',
   positional: { name: 'input', description: everyKind, required: true },
-  settings: { image: compareSettings, mesh: compareMeshSettings },
+  settings: { image: compareSettings, mesh: compareMeshSettings, scene: compareSceneSettings },
   controls: {
     out: z.string().min(1).optional().describe('folder to write to (default: runs/NAME-compare)'),
     overwrite: z.boolean().optional().describe('write over what the folder given with --out holds already'),
@@ -42,11 +44,15 @@ export const compareCommand = defineCommand({
     ['evos compare a.png --strategies full,evos', 'two strategies'],
     ['evos compare a.png --strategies full,uniform@ratio=0.1+steps=3000', 'settings of its own'],
     ['evos compare bunny.obj', 'the same for a mesh'],
+    ['evos compare fox/ --strategies uniform,error-map,evos', 'ways of choosing the rays of a scene'],
   ],
   async run({ input, settings, controls }, context) {
     const { env, screen } = context;
-    if (input === undefined) throw new UsageError('evos compare needs an image or a mesh.', 'compare');
-    const { file, kind } = checkInput(input, env.cwd);
+    if (input === undefined)
+      throw new UsageError('evos compare needs an image, a mesh or a scene.', 'compare');
+    const { file, kind } = await checkInput(input, env.cwd, async (scene) =>
+      (await env.recipes()).looksLikeScene(scene),
+    );
     const fromFile = await loadConfig(controls.config, env.cwd);
     const common = {
       input: file,
@@ -59,6 +65,10 @@ export const compareCommand = defineCommand({
     if (kind === 'mesh') {
       const merged = resolveMeshSettings(compareMeshSettings, fromFile.compareMesh ?? {}, settings);
       start = async (signal) => (await env.recipes()).compareMesh({ ...merged, ...common, signal });
+      view = new CompareView(context, merged.strategies);
+    } else if (kind === 'scene') {
+      const merged = resolveSceneSettings(compareSceneSettings, fromFile.compareScene ?? {}, settings);
+      start = async (signal) => (await env.recipes()).compareScene({ ...merged, ...common, signal });
       view = new CompareView(context, merged.strategies);
     } else {
       const merged = resolveSettings(compareSettings, fromFile.compare ?? {}, settings);
@@ -173,8 +183,9 @@ function qualityOf(row: AnyCompareRow): string {
   return 'iou' in row ? `IoU ${figure(row.iou, 4)}` : `PSNR ${figure(row.psnr, 2)} dB`;
 }
 
-/** Where a row's curve ended, which others are to reach: for meshes measured on other points than the final figure. */
+/** Where a row's curve ended, which others are to reach: but for images measured on other samples than the final figure. */
 function curveEnd(row: AnyCompareRow): string {
+  if (!('psnrImagePeak' in row) && 'psnr' in row) return `${figure(row.history.at(-1)?.psnr, 2)} dB`;
   return 'iou' in row ? `IoU ${figure(row.history.at(-1)?.iou, 4)}` : `${figure(row.psnr, 2)} dB`;
 }
 
@@ -193,7 +204,7 @@ const gains: readonly Column<AnyCompareRow>[] = [
   { title: 'speed-up', keep: 5, show: (row) => (row.speedUp === null ? '-' : `${figure(row.speedUp, 2)}x`) },
 ];
 
-const ofImages: readonly Column<CompareRow>[] = [
+const ofImages: readonly Column<CompareRow | CompareSceneRow>[] = [
   { title: 'PSNR', keep: 7, show: (row) => figure(row.psnr, 2) },
   { title: 'SSIM', keep: 2, show: (row) => figure(row.ssim, 4) },
 ];
@@ -226,6 +237,9 @@ function summary(
     `seconds: training and choosing; to baseline: until the ${reached} of ${report.baseline}.`,
     ...(report.kind === 'mesh-comparison'
       ? ['normals: mean |cosine| between normals; Chamfer: Chamfer-L1 in % of the longest side.']
+      : []),
+    ...(report.kind === 'scene-comparison'
+      ? ['PSNR, SSIM: of the held-out photographs; to baseline goes by a lattice of their pixels.']
       : []),
     ...(page === undefined ? [] : [`Open ${shownPath(page, env.cwd)} in a browser for curves and pictures.`]),
   ];

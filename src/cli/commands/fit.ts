@@ -1,8 +1,9 @@
-// `evos fit`: trains on one image or mesh, or goes on with an interrupted run.
+// `evos fit`: trains on one image, mesh or scene, or goes on with an interrupted run.
 import path from 'node:path';
 import { z } from 'zod';
 import { fitMeshSettings, resolveMeshSettings } from '../../recipes/mesh-options.js';
 import { fitImageSettings, resolveSettings } from '../../recipes/options.js';
+import { fitSceneSettings, resolveSceneSettings } from '../../recipes/scene-options.js';
 import { kindOfRun } from '../../recipes/run-folder.js';
 import { defineCommand, type Context, type Given } from '../command.js';
 import { loadConfig } from '../config.js';
@@ -19,9 +20,9 @@ import { UsageError } from '../usage-error.js';
 /** The command `fit`. */
 export const fitCommand = defineCommand({
   name: 'fit',
-  description: 'Fit a network to an image or a mesh, training on the samples that matter',
+  description: 'Fit a network to an image, a mesh or a scene, training on the samples that matter',
   positional: { name: 'input', description: everyKind, required: false },
-  settings: { image: fitImageSettings, mesh: fitMeshSettings },
+  settings: { image: fitImageSettings, mesh: fitMeshSettings, scene: fitSceneSettings },
   controls: {
     out: z
       .string()
@@ -48,6 +49,10 @@ export const fitCommand = defineCommand({
     ['evos fit photo.jpg --preset evos-paper', 'EVOS as published'],
     ['evos fit bunny.obj', 'its signed distance field; the fitted mesh is runs/bunny/mesh.glb'],
     ['evos fit bunny.obj --backbone siren', 'by a SIREN instead of a hash grid'],
+    [
+      'evos fit fox/',
+      'the scene in a folder of photographs with cameras; held-out views in runs/fox/renders',
+    ],
     ['evos fit --resume runs/photo', 'go on with an interrupted run'],
   ],
   async run({ input, settings, controls }, context) {
@@ -58,19 +63,22 @@ export const fitCommand = defineCommand({
       const folder = path.resolve(env.cwd, resume);
       const options = { folder, ...(steps === undefined ? {} : { steps }) };
       return follow(async (signal) => {
-        const { resumeImage, resumeMesh } = await env.recipes();
-        return kindOfRun(folder) === 'mesh'
-          ? resumeMesh({ ...options, signal })
-          : resumeImage({ ...options, signal });
+        const { resumeImage, resumeMesh, resumeScene } = await env.recipes();
+        const kind = kindOfRun(folder);
+        if (kind === 'scene') return resumeScene({ ...options, signal });
+        return kind === 'mesh' ? resumeMesh({ ...options, signal }) : resumeImage({ ...options, signal });
       }, context);
     }
     if (input === undefined) {
       throw new UsageError(
-        'evos fit needs an image or a mesh, e.g. `evos fit photo.jpg` or `evos fit bunny.obj`, or `--resume DIR`.',
+        'evos fit needs an image, a mesh or a scene, e.g. `evos fit photo.jpg`, `evos fit bunny.obj` or `evos fit fox/`, or ' +
+          '`--resume DIR`.',
         'fit',
       );
     }
-    const { file, kind } = checkInput(input, env.cwd);
+    const { file, kind } = await checkInput(input, env.cwd, async (scene) =>
+      (await env.recipes()).looksLikeScene(scene),
+    );
     const fromFile = await loadConfig(config, env.cwd);
     const common = {
       input: file,
@@ -81,6 +89,13 @@ export const fitCommand = defineCommand({
       const merged = resolveMeshSettings(fitMeshSettings, fromFile.fitMesh ?? {}, settings);
       return follow(
         async (signal) => (await env.recipes()).fitMesh({ ...merged, ...common, signal }),
+        context,
+      );
+    }
+    if (kind === 'scene') {
+      const merged = resolveSceneSettings(fitSceneSettings, fromFile.fitScene ?? {}, settings);
+      return follow(
+        async (signal) => (await env.recipes()).fitScene({ ...merged, ...common, signal }),
         context,
       );
     }
@@ -164,6 +179,9 @@ class RunView {
 
 type Result = Extract<FitEvent, { type: 'result' }>;
 
+/** What the next command may be told, by what was fitted. */
+const renderOptions = { image: '--scale 2', mesh: '--resolution 512 --format ply', scene: '--mesh' } as const;
+
 function summary(event: Result, { env, screen }: Context): string[] {
   const { seconds } = event.metrics;
   const out = shownPath(event.out, env.cwd);
@@ -175,14 +193,14 @@ function summary(event: Result, { env, screen }: Context): string[] {
     ...event.files.map((file) => `  ${shownPath(file, env.cwd)}`),
     'Next:',
     ...(report === undefined ? [] : [`  open ${shellQuote(shownPath(report, env.cwd))} in a browser`]),
-    `  evos render ${shellQuote(out)} ${event.metrics.kind === 'mesh' ? '--resolution 512 --format ply' : '--scale 2'}`,
+    `  evos render ${shellQuote(out)} ${renderOptions[event.metrics.kind]}`,
   ];
 }
 
 /** How good it is, on as many lines as the window needs. */
 function quality({ metrics }: Result, columns: number): string[] {
   const figures =
-    metrics.kind === 'image'
+    metrics.kind !== 'mesh'
       ? [`PSNR ${figure(metrics.psnr, 2)} dB`, `SSIM ${figure(metrics.ssim, 4)}`]
       : [
           `IoU ${figure(metrics.iou, 4)}`,

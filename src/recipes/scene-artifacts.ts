@@ -1,0 +1,162 @@
+// What a finished scene fit leaves behind: the held-out views rendered and measured, a turntable, the model, where training
+// looked, figures and the report, each whole or not at all.
+import path from 'node:path';
+import { exportModel } from '../adapters/onnx/index.js';
+import type { RadianceTrainer } from '../adapters/onnx/radiance/types.js';
+import { orbitPath, type Scene } from '../nerf/index.js';
+import type { CommonMetrics } from './artifacts.js';
+import type { FinishEvent, ViewEvent } from './events.js';
+import { prepareFolder, writeWhole } from './files.js';
+import { withProgress } from './finishing.js';
+import type { Outcome } from './run.js';
+import { sceneFiles } from './run-folder.js';
+import type { RunState } from './run-state.js';
+import type { SceneHistoryEntry, SceneInfo, SceneMetrics } from './scene-figures.js';
+import type { SceneInput } from './scene-input.js';
+import { depthPicture, pairPicture, toPng } from './scene-pictures.js';
+import { measureViews, type SceneQuality } from './scene-quality.js';
+import type { DrawTally } from './scene-selection-tally.js';
+import type { FitSceneSettings } from './scene-settings.js';
+import { turntable, turntableDefaults } from './scene-turntable.js';
+
+/** What a finished fit is made of. */
+export interface FinishedScene {
+  readonly folder: string;
+  readonly input: SceneInput;
+  readonly trainer: RadianceTrainer;
+  readonly tally: DrawTally;
+  readonly settings: FitSceneSettings;
+  readonly signal: AbortSignal | undefined;
+}
+
+type Common = CommonMetrics<SceneInfo, FitSceneSettings>;
+type Events<Result> = AsyncGenerator<FinishEvent | ViewEvent, Result, undefined>;
+
+/** Renders, measures and writes; metrics.json last. Returns nothing when the signal ended it. */
+export async function* finishScene(
+  run: FinishedScene,
+  common: Common,
+  state: RunState<SceneHistoryEntry>,
+): Events<Outcome<SceneMetrics> | undefined> {
+  try {
+    return yield* finish(run, common, state);
+  } catch (error) {
+    // The signal ended what was under way; what it says is no failure.
+    if (run.signal?.aborted === true) return undefined;
+    throw error;
+  }
+}
+
+async function* finish(
+  run: FinishedScene,
+  common: Common,
+  state: RunState<SceneHistoryEntry>,
+): Events<Outcome<SceneMetrics>> {
+  const { folder, input, trainer, signal } = run;
+  const files: string[] = [];
+  const write = async (name: string, data: Uint8Array | string): Promise<void> => {
+    const file = path.join(folder, name);
+    await writeWhole(file, data);
+    files.push(file);
+  };
+  await prepareFolder(path.join(folder, sceneFiles.renders));
+  const quality = yield* withProgress('render', signal, (report, stop) =>
+    heldOutViews(run, write, report, stop),
+  );
+  const count = quality.views.length;
+  for (const [index, view] of quality.views.entries()) yield { type: 'view', ...view, index, count };
+  const turning = yield* withProgress('turntable', signal, (report, stop) =>
+    turntable(trainer, turntablePath(input.scene, input.split.train), { signal: stop, onProgress: report }),
+  );
+  const metrics: SceneMetrics = {
+    kind: 'scene',
+    ...common,
+    seconds: { total: state.total, ...state.elapsed },
+    samples: state.samples,
+    evaluations: state.evaluations,
+    psnr: quality.psnr,
+    ssim: quality.ssim,
+    views: quality.views,
+    history: state.history,
+  };
+  const parameters = (await trainer.parameters()).map(({ data }) => data);
+  await write(sceneFiles.model, exportModel(trainer.field, parameters, modelMetadata(metrics)));
+  await write(sceneFiles.turntable, turning);
+  await write(sceneFiles.selection, await toPng(run.tally.counter.picture()));
+  await write(sceneFiles.metrics, `${JSON.stringify(metrics, undefined, 2)}\n`);
+  return { metrics, files };
+}
+
+/** Renders and measures the held-out views, and writes each beside its photograph, and its depths. */
+function heldOutViews(
+  { trainer, input }: FinishedScene,
+  write: (name: string, data: Uint8Array) => Promise<void>,
+  onProgress: (share: number) => void,
+  signal: AbortSignal,
+): Promise<SceneQuality> {
+  const names = renderNames(input.test.cameras.map(({ name }) => name));
+  return measureViews(trainer, input.test, undefined, {
+    signal,
+    onProgress,
+    async onView({ view, rendered, photograph }) {
+      const name = path.join(sceneFiles.renders, names[view] ?? String(view));
+      await write(`${name}.png`, await toPng(pairPicture(photograph, rendered)));
+      await write(`${name}-depth.png`, await toPng(depthPicture(rendered)));
+    },
+  });
+}
+
+/** Names of files for views: `./test/r_19` becomes `test-r_19`. Those that would be alike get numbers. */
+export function renderNames(views: readonly string[]): string[] {
+  const used = new Map<string, number>();
+  return views.map((view) => {
+    const plain = view
+      .replace(/\.(png|jpe?g|webp|tiff?|avif)$/i, '')
+      .replace(/[^\w.-]+/g, '-')
+      .replace(/^[-.]+/, '');
+    const name = plain === '' ? 'view' : plain;
+    const before = used.get(name.toLowerCase()) ?? 0;
+    used.set(name.toLowerCase(), before + 1);
+    return before === 0 ? name : `${name}~${before + 1}`;
+  });
+}
+
+/** Round what was trained on, small enough to take little time. */
+export function turntablePath(scene: Pick<Scene, 'views' | 'focus' | 'up'>, views: ArrayLike<number>) {
+  const lens = scene.views[views[0] ?? 0]?.intrinsics;
+  const [width, height] = [lens?.width ?? 1, lens?.height ?? 1];
+  const scale = Math.min(1, turntableDefaults.side / Math.max(width, height));
+  return orbitPath(scene, {
+    views,
+    frames: turntableDefaults.frames,
+    width: Math.max(1, Math.round(scale * width)),
+    height: Math.max(1, Math.round(scale * height)),
+  }).cameras;
+}
+
+/** What model.onnx says of itself in `metadata_props`; values are strings, most of them JSON. */
+function modelMetadata(metrics: SceneMetrics): Record<string, string> {
+  const { space, background, bounds } = metrics.input;
+  return {
+    kind: 'scene',
+    format: '1',
+    evos: metrics.version,
+    model: JSON.stringify({ kind: metrics.model.kind, ...metrics.model.settings }),
+    macs_per_sample: String(metrics.model.macsPerSample),
+    input:
+      "(x, y, z, dx, dy, dz): a position in the frame and units of the scene's files, and the direction of length 1 in which " +
+      'it is looked at, from the camera',
+    output:
+      "(density, red, green, blue): extinction per unit of length of the scene's files, at least 0, and the colour, from 0 to " +
+      '1, in sRGB as the photographs have it',
+    frame: "the world of the scene's files; cameras look along -z with y up, poses are camera to world",
+    space: JSON.stringify(space),
+    near: String(space.near),
+    far: String(space.far),
+    bounds: JSON.stringify(bounds),
+    background: JSON.stringify(background),
+    training: JSON.stringify({ ...metrics.settings, strategy: metrics.strategy }),
+    psnr: String(metrics.psnr),
+    ssim: String(metrics.ssim),
+  };
+}
