@@ -1,11 +1,7 @@
 // A radiance trainer without an engine: colour is linear in where a ray goes, fitted by gradient descent, so that runs of
 // scenes can be tested for what they do around the trainer.
 import { siren } from '../../src/adapters/onnx/index.js';
-import type {
-  FieldSpace,
-  RadianceField,
-  RadianceTrainer,
-} from '../../src/adapters/onnx/radiance/types.js';
+import type { FieldSpace, RadianceField, RadianceTrainer } from '../../src/adapters/onnx/radiance/types.js';
 import type { Batch, StepOptions } from '../../src/core/index.js';
 import type { SceneTrainerFactory } from '../../src/recipes/scene-model.js';
 

@@ -150,19 +150,21 @@ describe('masks', () => {
     expect(report).toHaveLength(3 * 32);
     // What is trained on is 2 off, what is masked not at all.
     expect(report.filter((value) => value >= 2)).toHaveLength(3 * indices.length);
-    expect(() => selector.report(generation, { predictions: targets.subarray(3) })).toThrow(/expected 3 for each of/);
+    expect(() => selector.report(generation, { predictions: targets.subarray(3) })).toThrow(
+      /expected 3 for each of/,
+    );
   });
 
   it('over everything end in an error that says what to look at', () => {
     const { selector } = training('uniform', 16, told({ masked: () => true }));
-    expect(() => selector.next()).toThrow(/nothing but masked pixels in 32 draws of 16 rays.*look at the masks/);
+    expect(() => selector.next()).toThrow(
+      /nothing but masked pixels in 32 draws of 16 rays.*look at the masks/,
+    );
   });
 });
 
 const typed = (_: string, value: unknown): unknown =>
-  ArrayBuffer.isView(value)
-    ? { type: value.constructor.name, data: [...(value as Float32Array)] }
-    : value;
+  ArrayBuffer.isView(value) ? { type: value.constructor.name, data: [...(value as Float32Array)] } : value;
 
 function untyped(_: string, value: unknown): unknown {
   const { type, data } = (value ?? {}) as { type?: string; data?: number[] };
