@@ -2,6 +2,7 @@
 // heading that names the kinds, with what differs between them in words; the others in groups of their own.
 import { everyStrategy } from '../recipes/preset-book.js';
 import { strategies } from '../recipes/settings.js';
+import { sceneBackbones, sceneStrategies } from '../recipes/scene-settings.js';
 import type { RunKind } from '../recipes/run-folder.js';
 import type { Field } from './fields.js';
 import { kindNames, kinds } from './kinds.js';
@@ -73,11 +74,11 @@ function mergedDefault(own: readonly OfKind[]): string | undefined {
     .join(', ');
 }
 
+/** What descriptions name defaults of. */
+const owners = [everyStrategy, ...new Set<string>([...strategies, ...sceneStrategies, ...sceneBackbones])];
+
 /** A description, and the defaults of strategies that it ends in: "share of … (evos: 0.5, uniform: 0.03)". */
-const endingInDefaults = new RegExp(
-  `^(.*) \\(((?:${[everyStrategy, ...strategies].join('|')}): [^()]*)\\)$`,
-  's',
-);
+const endingInDefaults = new RegExp(`^(.*) \\(((?:${owners.join('|')}): [^()]*)\\)$`, 's');
 
 /** Kinds that are told by one sentence. */
 interface Told {
@@ -104,9 +105,10 @@ function mergedDescription(own: readonly OfKind[]): string {
       }
       return [...groups, next];
     }, []);
-  const texts = told.map(({ sentence, defaults }) =>
-    defaults.length === 0 ? sentence : `${sentence} (${defaults.join('; ')})`,
-  );
+  const texts = told.map(({ having, sentence, defaults }) => {
+    if (having.length === 1) return own.find(({ kind }) => kind === having[0])?.field.description ?? '';
+    return defaults.length === 0 ? sentence : `${sentence} (${defaults.join('; ')})`;
+  });
   return told.length === 1 ? (texts[0] ?? '') : inTurn(told, texts);
 }
 

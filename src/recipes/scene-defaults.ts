@@ -76,13 +76,17 @@ function own(book: Readonly<Record<string, Own>>, name: unknown): Own {
   return typeof name === 'string' && Object.hasOwn(book, name) ? (book[name] ?? {}) : {};
 }
 
-/** "steps between crossovers (error-map: 128)": a sentence, and the defaults that differ from the usual one. */
-export function withOwnDefaults(key: keyof SceneDefaults, sentence: string): string {
+/**
+ * "steps between crossovers (error-map: 128)": a sentence, and the defaults that differ from the usual one.
+ * @param usual whether the usual one is to be told too
+ */
+export function withOwnDefaults(key: keyof SceneDefaults, sentence: string, usual = false): string {
   const books: readonly Readonly<Record<string, Own>>[] = [ofStrategy, ofBackbone];
   const told = books.flatMap((book) =>
     Object.entries(book).flatMap(([name, { [key]: value }]) =>
       value === undefined ? [] : [`${name}: ${String(value)}`],
     ),
   );
+  if (usual) told.unshift(`default: ${sceneDefaults[key]}`);
   return told.length === 0 ? sentence : `${sentence} (${told.join(', ')})`;
 }

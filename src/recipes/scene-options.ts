@@ -8,19 +8,28 @@ import {
   unusedByScene,
   usualSceneBackbone,
   usualSceneStrategy,
-  withOwnDefaults as told,
+  withOwnDefaults,
 } from './scene-defaults.js';
 import {
   sceneBackbones,
   sceneStrategies,
   type CompareSceneSettings,
   type FitSceneSettings,
+  type SceneDefaults,
   type SceneEntrySettings,
 } from './scene-settings.js';
 import { outputFields, runFields, strategiesField } from './setting-fields.js';
 import { parseSettings } from './validate.js';
 
 const share = z.number().min(0).max(1);
+
+/** What was said of the settings that have several defaults, without them. */
+const sentences = new Map<keyof SceneDefaults, string>();
+
+function told(key: keyof SceneDefaults, sentence: string, usual = false): string {
+  sentences.set(key, sentence);
+  return withOwnDefaults(key, sentence, usual);
+}
 
 const training = {
   steps: z.int().min(1).max(10_000_000).default(defaults.steps).describe(told('steps', 'training steps')),
@@ -174,11 +183,11 @@ export const sceneEntrySettings = fitSceneSettings.pick({
 }) satisfies z.ZodType<SceneEntrySettings>;
 
 const { shape } = fitSceneSettings;
-/** A field without its default, whose description names the defaults there are. */
+/** A field without its default, which differs from strategy to strategy or from network to network. */
 const optional = <Field extends z.ZodType>(
-  key: 'mutationShare' | 'interval' | 'learningRate' | 'width' | 'depth',
+  key: keyof SceneDefaults,
   field: z.ZodDefault<Field>,
-) => z.optional(field.unwrap()).describe(`${field.description ?? ''}; default ${defaults[key]}`);
+): z.ZodOptional<Field> => z.optional(field.unwrap()).describe(told(key, sentences.get(key) ?? '', true));
 
 /** The settings of `compareScene`: those of a fit, and which strategies to run. */
 export const compareSceneSettings = fitSceneSettings

@@ -202,7 +202,7 @@ export function strategiesField(
     .min(1)
     .default(of.usual)
     .describe(
-      'strategies to compare, in this order; the first is the baseline. Settings of their own: uniform@ratio=0.1+steps=900',
+      'strategies to compare, in this order; the first is the baseline. Settings of their own: evos@ratio=0.1+steps=900',
     );
 }
 

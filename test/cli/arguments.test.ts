@@ -7,10 +7,11 @@ import { closest, editDistance } from '../../src/recipes/suggest.js';
 import { temporaryFolder, Terminal } from './support.js';
 
 async function complaint(...words: string[]): Promise<string> {
-  const terminal = new Terminal({ cwd: temporaryFolder({ 'photo.png': 'x' }) });
+  const recipes = { looksLikeScene: () => Promise.resolve(false) };
+  const terminal = new Terminal({ cwd: temporaryFolder({ 'photo.png': 'x' }), recipes });
   expect(await terminal.run(...words)).toBe(2);
   expect(terminal.stdout).toBe('');
-  expect(terminal.calls).toEqual([]);
+  expect(terminal.calls.filter(({ name }) => name !== 'looksLikeScene')).toEqual([]);
   return terminal.stderr;
 }
 
@@ -168,8 +169,10 @@ describe('settings of another kind of input', () => {
     );
   });
 
-  it('of which none is known without an input: either kind’s will do, but not what neither takes', async () => {
-    expect(await complaint('fit', '--preset', 'int-paper')).toContain('evos fit needs an image or a mesh');
+  it('of which none is known without an input: any kind’s will do, but not what neither takes', async () => {
+    expect(await complaint('fit', '--preset', 'int-paper')).toContain(
+      'evos fit needs an image, a mesh or a scene',
+    );
     expect(await complaint('fit', '--preset', 'paper')).toContain('--preset: got paper, expected one of');
     expect(await complaint('fit', '--resume', 'x', '--sign', 'parity')).toContain('it cannot take --sign.');
     expect(await complaint('fit', '--resume', 'x', '--steps', '1.5')).toContain('--steps: got 1.5, expected');
@@ -180,9 +183,11 @@ describe('files that cannot be meant', () => {
   it.each(['fit', 'compare'])(
     '%s says so for a missing file, a folder and an unknown extension',
     async (command) => {
-      expect(await complaint(command, 'missing.png')).toContain('missing.png: there is no such file.');
+      expect(await complaint(command, 'missing.png')).toContain(
+        'missing.png: there is no such file or folder.',
+      );
       expect(await complaint(command, '.')).toContain(
-        '. is a folder, expected an image (PNG, JPEG, WebP, AVIF, TIFF) or a mesh (OBJ, PLY, STL, GLB, glTF).',
+        '. is a folder without a scene, expected an image (PNG, JPEG, WebP, AVIF, TIFF), a mesh (OBJ, PLY, STL, GLB, glTF) or a scene',
       );
       const cwd = temporaryFolder({ 'scan.off': 'OFF', photo: 'x' });
       for (const [name, got] of [
@@ -194,7 +199,7 @@ describe('files that cannot be meant', () => {
         expect(terminal.stderr).toContain(
           `${name}: got ${got}, by which the kind of a file is told; expected an image (.png`,
         );
-        expect(terminal.stderr).toContain('or a mesh (.obj .ply .stl .glb .gltf)');
+        expect(terminal.stderr).toContain(', a mesh (.obj .ply .stl .glb .gltf) or a scene (.json');
       }
     },
   );
@@ -203,7 +208,7 @@ describe('files that cannot be meant', () => {
     expect(kinds.mesh.extensions).toEqual(readableFormats.map((format) => `.${format}`));
     expect(
       [...kinds.image.extensions, ...kinds.mesh.extensions].map((each) =>
-        kindOfFile(`a${each.toUpperCase()}`),
+        kindOfFile(`a${each.toUpperCase()}`, '.'),
       ),
     ).toEqual([...kinds.image.extensions.map(() => 'image'), ...kinds.mesh.extensions.map(() => 'mesh')]);
   });

@@ -4,6 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { describe, expect, it, vi } from 'vitest';
 import { kebabCase } from '../../src/cli/fields.js';
 import { commands } from '../../src/cli/run.js';
+import { compareSceneSettings, fitSceneSettings } from '../../src/recipes/scene-options.js';
 import { compareMeshSettings, fitMeshSettings } from '../../src/recipes/mesh-options.js';
 import { compareSettings, fitImageSettings } from '../../src/recipes/options.js';
 import { linesOf, temporaryFolder, Terminal } from './support.js';
@@ -14,8 +15,10 @@ describe('help', () => {
   it.each([
     ['fit', fitImageSettings],
     ['fit', fitMeshSettings],
+    ['fit', fitSceneSettings],
     ['compare', compareSettings],
     ['compare', compareMeshSettings],
+    ['compare', compareSceneSettings],
   ] as const)(
     '%s lists every setting of each kind with its default and description (%#)',
     async (name, schema) => {
@@ -26,7 +29,9 @@ describe('help', () => {
       for (const [key, field] of Object.entries<{ description?: string | undefined }>(schema.shape)) {
         const start = help.indexOf(` --${kebabCase(key)} `);
         expect(start, key).toBeGreaterThan(0);
-        const end = help.slice(start + 3).search(/ --[a-z]| Settings of (images|meshes):| Options:/);
+        const end = help
+          .slice(start + 3)
+          .search(/ --[a-z]| Settings of (images|meshes|scenes)[a-z, ]*:| Options:/);
         const option = help.slice(start, start + 3 + end);
         const shown = defaults[key];
         if (shown !== undefined) {
@@ -43,32 +48,38 @@ describe('help', () => {
           key,
         ).toEqual([]);
       }
-      expect(help).toContain('--ratio share of the samples');
+      expect(help).toContain('--ratio images and meshes: share of the samples');
       expect(help).toContain('[choices: "auto", "cpu", "webgpu", "cuda"]');
     },
   );
 
-  it('tells what both kinds have once, and what one has alone under its name', async () => {
+  it('tells what several kinds have once, and what one has alone under its name', async () => {
     const terminal = new Terminal({ columns: 100 });
     await terminal.run('fit', '--help');
     const help = flat(terminal.stdout);
     const places = [
       'Settings:',
       '--ratio',
+      'Settings of images and meshes:',
+      '--batch',
+      'Settings of meshes and scenes:',
+      '--levels',
       'Settings of images:',
       '--crop',
       'Settings of meshes:',
       '--sign',
+      'Settings of scenes:',
+      '--rays',
       'Options:',
     ];
     const found = places.map((place) => help.indexOf(` ${place} `));
     expect(found).toEqual([...found].sort((a, b) => a - b));
     expect(found[0]).toBeGreaterThan(0);
-    for (const flag of ['--ratio', '--seed', '--crop', '--sign']) {
+    for (const flag of ['--ratio', '--seed', '--crop', '--sign', '--rays', '--levels', '--batch']) {
       expect(help.match(new RegExp(` ${flag} [a-z]`, 'g')), flag).toHaveLength(1);
     }
     expect(help).toMatch(
-      /--steps training steps \(images: evos 500, .*; meshes: .*\) \[number\] \[default: images 3000, meshes \d+\]/,
+      /--steps training steps \(images: evos 500, .*; meshes: .*\) \[number\] \[default: images 3000, meshes \d+, scenes \d+\]/,
     );
     expect(help).toContain('evaluations of the whole image (meshes: pool); FROM:TO');
     expect(help).toContain('[choices: "default", "evos-paper", "int-paper"]');
@@ -186,7 +197,13 @@ describe('completion', () => {
     expect(await complete('fit', '--preset', '')).toEqual(['default', 'evos-paper', 'int-paper']);
     expect(await complete('fit', '--back')).toContain('--backbone');
     expect(await complete('render', '--format', '')).toEqual(['glb', 'ply', 'obj', 'stl']);
-    expect(await complete('fit', '--strategy', '')).toEqual(['evos-online', 'evos', 'uniform', 'full']);
+    expect(await complete('fit', '--strategy', '')).toEqual([
+      'evos-online',
+      'evos',
+      'uniform',
+      'full',
+      'error-map',
+    ]);
     vi.unstubAllEnvs();
   });
 });

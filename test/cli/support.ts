@@ -12,15 +12,21 @@ import type {
   CompareMeshRow,
   CompareReport,
   CompareRow,
+  CompareSceneReport,
+  CompareSceneRow,
   Diagnosis,
   FitImageEvent,
   FitMeshEvent,
+  FitSceneEvent,
   HistoryEntry,
   ImageMetrics,
   MeshMetrics,
+  SceneInfo,
+  SceneMetrics,
 } from '../../src/recipes/index.js';
 import { compareMeshSettings, fitMeshSettings } from '../../src/recipes/mesh-options.js';
 import { compareSettings, fitImageSettings } from '../../src/recipes/options.js';
+import { compareSceneSettings, fitSceneSettings } from '../../src/recipes/scene-options.js';
 
 /** A folder that is removed after the test, with files in it. */
 export function temporaryFolder(files: Readonly<Record<string, string>> = {}): string {
@@ -275,6 +281,67 @@ export function meshEvents(out: string, steps = 2): FitMeshEvent[] {
   return [start, ...during, ...finish, { type: 'result', metrics: meshMetrics(), out, files }];
 }
 
+const sceneInput: SceneInfo = {
+  file: '/p/fox',
+  format: 'transforms',
+  photographs: { listed: 51, found: 50, train: 43, test: 7, heldOutBy: 'one in 8, by name', masked: 0 },
+  sizes: { '270×480': 50 },
+  rays: 43 * 270 * 480,
+  unbounded: true,
+  bounds: { min: [-1, -1, -1], max: [1, 1, 1] },
+  extent: 'the box that the file states',
+  space: { centre: [0, 0, 0], half: 1, contracted: true, near: 0.1, far: 9 },
+  background: [0, 0, 0],
+  warnings: ['1 photograph of 51 is missing: 0042.jpg'],
+};
+
+const sceneViews = [
+  { name: 'images/0001.jpg', psnr: 22.125, ssim: 0.75 },
+  { name: 'images/0009.jpg', psnr: 24.375, ssim: null },
+];
+
+export function sceneMetrics(): SceneMetrics {
+  const { version, strategy, steps, seed, device, workers, microBatch, samples } = metrics('uniform');
+  return {
+    ...{ version, strategy, steps, seed, device, workers, microBatch, samples, machine, model, seconds },
+    kind: 'scene',
+    input: sceneInput,
+    settings: fitSceneSettings.parse({}),
+    evaluations: 0,
+    psnr: 23.25,
+    ssim: 0.75,
+    views: sceneViews,
+    history: [{ step: 2, seconds: 7, psnr: 23.5, loss: 0.01, ratio: 0.001 }],
+  };
+}
+
+/** The events of a scene's run of `steps` steps in the folder `out`. */
+export function sceneEvents(out: string, steps = 2): FitSceneEvent[] {
+  const start: FitSceneEvent = {
+    type: 'start',
+    input: sceneInput,
+    model: { ...model, kind: 'radiance-field' },
+    settings: fitSceneSettings.parse({ steps }),
+    device: 'cpu',
+    deviceReason: '',
+    workers: 2,
+    microBatch: 0,
+    out,
+    resumedFrom: 0,
+    notes: sceneInput.warnings,
+  };
+  const during = fitEvents(out, steps).flatMap((event): FitSceneEvent[] => {
+    if (event.type === 'measure') return [{ ...event, metrics: { psnr: 20 + event.step } }];
+    return event.type === 'start' || event.type === 'result' ? [] : [event];
+  });
+  const finish = (['render', 'turntable'] as const).flatMap((task) =>
+    [0, 0.437, 1].map((share): FitSceneEvent => ({ type: 'finish', task, share })),
+  );
+  const views = sceneViews.map((view, index): FitSceneEvent => ({ type: 'view', ...view, index, count: 2 }));
+  const files = ['model.onnx', 'turntable.webp', 'metrics.json'].map((name) => path.join(out, name));
+  return [start, ...during, ...finish, ...views, { type: 'result', metrics: sceneMetrics(), out, files }];
+}
+
 /** The events of a run that was stopped after a step. */
 export function abortedEvents(out: string): FitImageEvent[] {
   const timings = { train: 1, select: 0.1, evaluate: 0.2 };
@@ -334,6 +401,24 @@ export function meshCompareReport(rows: readonly CompareMeshRow[]): CompareMeshR
     input: meshInput,
     baseline: rows[0]?.strategy ?? '',
     settings: compareMeshSettings.parse({}),
+    rows,
+  };
+}
+
+export function sceneCompareRow(strategy: string, row: Partial<CompareSceneRow> = {}): CompareSceneRow {
+  const { psnr, ssim, history: entries } = sceneMetrics();
+  const { folder, timeRatio, secondsToBaseline, speedUp, samples } = compareRow(strategy);
+  const shared = { strategy, folder, seconds, timeRatio, secondsToBaseline, speedUp, samples };
+  return { ...shared, psnr, ssim, history: entries, ...row };
+}
+
+export function sceneCompareReport(rows: readonly CompareSceneRow[]): CompareSceneReport {
+  return {
+    ...compareReport([]),
+    kind: 'scene-comparison',
+    input: sceneInput,
+    baseline: rows[0]?.strategy ?? '',
+    settings: compareSceneSettings.parse({}),
     rows,
   };
 }
