@@ -6,7 +6,7 @@ import { BufferAttribute, BufferGeometry, Mesh, MeshStandardMaterial, type Typed
 import { OBJExporter } from 'three/examples/jsm/exporters/OBJExporter.js';
 import { PLYExporter } from 'three/examples/jsm/exporters/PLYExporter.js';
 import { STLExporter } from 'three/examples/jsm/exporters/STLExporter.js';
-import { checkChoice } from '../core/check.js';
+import { checkChoice, checkFloats } from '../core/check.js';
 import { ArgumentError, OutputError } from '../core/index.js';
 import { encodeGlb } from './export-glb.js';
 import { vertexNormals } from './export-normals.js';
@@ -18,28 +18,45 @@ export const meshFormats = ['glb', 'ply', 'obj', 'stl'] as const;
 /** A format that meshes are written in. */
 export type MeshFormat = (typeof meshFormats)[number];
 
+/** What a mesh may have beside its shape. */
+export interface MeshSurface {
+  /** `[V, 3]`: red, green, blue of the vertices in linear light (not sRGB), 0–1; default: grey without colours. */
+  readonly colours?: Float32Array;
+}
+
 /**
  * Encodes a mesh.
  *
  * Positions are those of the mesh, to the bit, in no unit but their own (a GLB's reader takes them for metres). GLB, PLY
  * (binary, little-endian) and OBJ hold shared vertices with smooth normals; STL (binary) holds triangles with a flat
- * normal each. OBJ is text in one string, which ends at some five million triangles.
+ * normal each. OBJ is text in one string, which ends at some five million triangles. Colours of vertices go into GLB (linear,
+ * as glTF wants them), PLY (sRGB bytes) and OBJ (sRGB, behind the positions, which most readers take); STL has no place for
+ * them.
  *
  * @returns the bytes of a whole file, the caller's to keep
- * @throws ArgumentError for an unknown format or a mesh without triangles; OutputError when the mesh is too large for OBJ
+ * @throws ArgumentError for an unknown format, a mesh without triangles, or colours that are not one per vertex; OutputError when
+ *   the mesh is too large for OBJ
  */
-export async function encodeMesh(mesh: TriangleMesh, format: MeshFormat): Promise<Uint8Array> {
+export async function encodeMesh(
+  mesh: TriangleMesh,
+  format: MeshFormat,
+  surface: MeshSurface = {},
+): Promise<Uint8Array> {
   checkChoice('format', format, meshFormats);
+  const { colours } = surface;
+  if (colours !== undefined) {
+    checkFloats('colours', colours, mesh.positions.length, 'three for each vertex');
+  }
   if (mesh.triangles.length === 0) {
     throw new ArgumentError('got a mesh without triangles; expected at least one; there is nothing to write');
   }
   switch (format) {
     case 'glb':
-      return encodeGlb(asThree(mesh, mesh.positions, vertexNormals(mesh)));
+      return encodeGlb(asThree(mesh, mesh.positions, vertexNormals(mesh), colours));
     case 'ply':
-      return encodePly(mesh);
+      return encodePly(mesh, colours);
     case 'obj':
-      return encodeObj(mesh);
+      return encodeObj(mesh, colours);
     case 'stl': {
       const bytes = new STLExporter().parse(asThree(mesh, mesh.positions), { binary: true });
       return new Uint8Array(bytes.buffer);
@@ -80,8 +97,9 @@ export function meshFormatOf(file: string): MeshFormat {
   return format;
 }
 
-function encodePly(mesh: TriangleMesh): Uint8Array {
+function encodePly(mesh: TriangleMesh, colours: Float32Array | undefined): Uint8Array {
   const scene = asThree(mesh, mesh.positions, vertexNormals(mesh));
+  if (colours) scene.geometry.setAttribute('color', asBytes(colours));
   // Its types ask for a callback, with which it would wait for a browser's next frame; without one it returns at once.
   const none = undefined as unknown as () => void;
   const bytes = new PLYExporter().parse(scene, none, { binary: true, littleEndian: true });
@@ -89,10 +107,22 @@ function encodePly(mesh: TriangleMesh): Uint8Array {
   return new Uint8Array(bytes);
 }
 
-function encodeObj(mesh: TriangleMesh): Uint8Array {
+/**
+ * Colours that the exporter writes as bytes, which is what PLY's readers expect. It looks at the array to choose the type,
+ * but wants values from 0 to 1.
+ */
+function asBytes(colours: Float32Array): BufferAttribute {
+  const attribute = new BufferAttribute(new Uint8Array(colours.length), 3);
+  attribute.getX = (i) => colours[3 * i]!;
+  attribute.getY = (i) => colours[3 * i + 1]!;
+  attribute.getZ = (i) => colours[3 * i + 2]!;
+  return attribute;
+}
+
+function encodeObj(mesh: TriangleMesh, colours: Float32Array | undefined): Uint8Array {
   const positions = shortest(mesh.positions);
   try {
-    const text = new OBJExporter().parse(asThree(mesh, positions, vertexNormals(mesh)));
+    const text = new OBJExporter().parse(asThree(mesh, positions, vertexNormals(mesh), colours));
     return new TextEncoder().encode(text);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
@@ -115,14 +145,22 @@ function shortest(values: Float32Array): Float64Array {
   return result;
 }
 
-function asThree({ triangles }: TriangleMesh, positions: TypedArray, normals?: Float32Array): Mesh {
+function asThree(
+  { triangles }: TriangleMesh,
+  positions: TypedArray,
+  normals?: Float32Array,
+  colours?: Float32Array,
+): Mesh {
   const geometry = new BufferGeometry();
   geometry.setAttribute('position', new BufferAttribute(positions, 3));
   if (normals) geometry.setAttribute('normal', new BufferAttribute(normals, 3));
+  if (colours) geometry.setAttribute('color', new BufferAttribute(colours, 3));
   geometry.setIndex(new BufferAttribute(triangles, 1));
   const mesh = new Mesh(
     geometry,
-    new MeshStandardMaterial({ color: 0xcccccc, roughness: 0.7, metalness: 0 }),
+    colours
+      ? new MeshStandardMaterial({ vertexColors: true, roughness: 1, metalness: 0 })
+      : new MeshStandardMaterial({ color: 0xcccccc, roughness: 0.7, metalness: 0 }),
   );
   mesh.name = 'surface';
   return mesh;

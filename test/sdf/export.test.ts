@@ -78,6 +78,25 @@ describe('encodeMesh', () => {
     expect(fromThree(geometry)).toEqual(knot);
   });
 
+  it.each(['glb', 'ply', 'obj'] as const)('%s keeps the colours of vertices', async (format) => {
+    const colours = Float32Array.from(knot.positions, (_, i) => ((i * 37) % 101) / 100);
+    const geometry = await decode(await encodeMesh(knot, format, { colours }), format);
+    const read = geometry.getAttribute('color');
+    const vertexOf = (i: number) => (format === 'obj' ? knot.triangles[i]! : i);
+    // Loaders give linear light back; PLY has steps of 1/255 of sRGB, 2.3 times as steep at white.
+    const tolerance = format === 'ply' ? 0.5 * (2.3 / 255) : 1e-5;
+    for (let i = 0; i < read.count; i++) {
+      for (const [c, value] of [read.getX(i), read.getY(i), read.getZ(i)].entries()) {
+        expect(Math.abs(value - colours[3 * vertexOf(i) + c]!)).toBeLessThan(tolerance);
+      }
+    }
+  });
+
+  it('refuses colours that are not one per vertex', async () => {
+    const encoding = encodeMesh(knot, 'glb', { colours: new Float32Array(3) });
+    await expect(encoding).rejects.toThrow(/colours has 3 numbers, expected \d+ \(three for each vertex\)/);
+  });
+
   it('leaves globals alone', async () => {
     const before = Object.getOwnPropertyNames(globalThis);
     const encoding = Promise.all(meshFormats.map((format) => encodeMesh(knot, format)));
