@@ -1,5 +1,6 @@
 // Pictures of a scene's run: photographs beside renderings and their errors, and distances as colours.
 import { createImage, encodePng, heatColours } from '../image/index.js';
+import sharp from 'sharp';
 import { quantile } from '../nerf/focus.js';
 import type { RenderedView } from './scene-render.js';
 
@@ -18,6 +19,10 @@ export const pictureDefaults = {
   depthQuantile: 0.01,
   /** Below this much of its light a pixel says nothing of distances: it is left out of their range. */
   opaque: 0.5,
+  /** Longest side of a report's pictures, pixels: a quarter of a wide page, enlarged. */
+  reportSide: 480,
+  /** WebP's quality there: some tens of kilobytes each. The files beside the report are without loss. */
+  reportQuality: 90,
   /** What shows where nothing is: none of the heat map's colours. */
   nothing: [128, 128, 128],
 } as const;
@@ -118,6 +123,46 @@ export function pairPicture(photograph: Uint8Array, rendered: RenderedView): Pix
   const before = { width, height, data: photograph };
   const after = { width, height, data: colours };
   return besideOneAnother([before, after, errorPicture(before, after)]);
+}
+
+/** What a report shows of a held-out view: WebP files of one size, small enough that a page may hold some. */
+export interface ReportView {
+  /** As the scene's files name it. */
+  readonly name: string;
+  readonly photograph: Uint8Array;
+  readonly rendered: Uint8Array;
+  readonly error: Uint8Array;
+  readonly depth: Uint8Array;
+  /** The distances at the ends of the depth picture's colours. */
+  readonly range: DepthRange;
+}
+
+/** The pictures of a held-out view for a report; larger ones are shrunk. */
+export async function reportView(
+  name: string,
+  photograph: Uint8Array,
+  rendered: RenderedView,
+): Promise<ReportView> {
+  const { width, height, colours } = rendered;
+  const before = { width, height, data: photograph };
+  const after = { width, height, data: colours };
+  const depth = depthPicture(rendered);
+  return {
+    name,
+    photograph: await toSmallWebp(before),
+    rendered: await toSmallWebp(after),
+    error: await toSmallWebp(errorPicture(before, after)),
+    depth: await toSmallWebp(depth),
+    range: { near: depth.near, far: depth.far },
+  };
+}
+
+function toSmallWebp({ width, height, data }: Pixels): Promise<Uint8Array> {
+  const { reportSide, reportQuality } = pictureDefaults;
+  return sharp(data, { raw: { width, height, channels: 3 }, limitInputPixels: false })
+    .resize({ width: reportSide, height: reportSide, fit: 'inside', withoutEnlargement: true })
+    .webp({ quality: reportQuality, smartSubsample: true })
+    .toBuffer();
 }
 
 /** As a PNG file. */

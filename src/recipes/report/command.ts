@@ -2,6 +2,8 @@
 import type { CompareMeshReport, CompareReport, ImageMetrics, MeshMetrics } from '../artifacts.js';
 import { compareMeshSettings, fitMeshSettings, resolveMeshSettings } from '../mesh-options.js';
 import { compareSettings, entrySettings, fitImageSettings, resolveSettings } from '../options.js';
+import type { CompareSceneReport, SceneMetrics } from '../scene-figures.js';
+import { compareSceneSettings, fitSceneSettings, resolveSceneSettings } from '../scene-options.js';
 import { isBuiltIn, readEntry } from '../strategy-entries.js';
 
 /**
@@ -9,7 +11,8 @@ import { isBuiltIn, readEntry } from '../strategy-entries.js';
  * workers, micro-batch), and of the other settings those that differ from the defaults.
  * @returns undefined when the run used a selector of its own, which no command can name.
  */
-export function fitCommand(metrics: ImageMetrics | MeshMetrics): string | undefined {
+export function fitCommand(metrics: ImageMetrics | MeshMetrics | SceneMetrics): string | undefined {
+  if (metrics.kind === 'scene') return fitSceneCommand(metrics);
   const { strategy, steps, seed, preset, ...others } = metrics.settings;
   if (metrics.strategy !== strategy) return undefined;
   const defaults =
@@ -24,8 +27,34 @@ export function fitCommand(metrics: ImageMetrics | MeshMetrics): string | undefi
   return ['evos', 'fit', operand(metrics.input.file), ...flags].join(' ');
 }
 
+/** Scenes have no presets. */
+function fitSceneCommand(metrics: SceneMetrics): string | undefined {
+  const { strategy, backbone, steps, seed, ...others } = metrics.settings;
+  if (metrics.strategy !== strategy) return undefined;
+  const defaults = resolveSceneSettings(fitSceneSettings, { strategy, backbone });
+  const flags = flagsOf(
+    { strategy, steps, seed },
+    { backbone, ...others, ...resolved(metrics) },
+    { ...defaults, backbone: fitSceneSettings.shape.backbone.parse(undefined) },
+  );
+  return ['evos', 'fit', operand(metrics.input.file), ...flags].join(' ');
+}
+
+function compareSceneCommand({ input, settings, ...run }: CompareSceneReport): string {
+  const { strategies, steps, seed, ...others } = settings;
+  const flags = flagsOf(
+    { strategies, ...(steps === undefined ? {} : { steps }), seed },
+    { ...others, ...resolved(run) },
+    { ...resolveSceneSettings(compareSceneSettings) },
+  );
+  return ['evos', 'compare', operand(input.file), ...flags].join(' ');
+}
+
 /** The command that repeats a comparison; as `fitCommand`. */
-export function compareCommand(report: CompareReport | CompareMeshReport): string | undefined {
+export function compareCommand(
+  report: CompareReport | CompareMeshReport | CompareSceneReport,
+): string | undefined {
+  if (report.kind === 'scene-comparison') return compareSceneCommand(report);
   const { strategies, steps, seed, preset, ...others } = report.settings;
   if (!strategies.every((entry) => isBuiltIn(readEntry(entry, entrySettings).strategy))) return undefined;
   const defaults =

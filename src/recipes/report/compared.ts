@@ -1,7 +1,7 @@
 // What the reports of comparisons have in common, whatever was fitted: time and quality side by side, curves of every
 // strategy, settings and machine.
 import { ArgumentError } from '../../core/index.js';
-import type { CompareRow, HistoryEntry, ImageMetrics, MeshHistoryEntry, RunSeconds } from '../artifacts.js';
+import type { CompareRow, ImageMetrics, RunSeconds } from '../artifacts.js';
 import { entrySettings } from '../options.js';
 import { readEntry } from '../strategy-entries.js';
 import type { ChartSpec, Curve } from './client.js';
@@ -16,13 +16,14 @@ import {
   section,
   settingsList,
   withoutScripts,
+  type AnyHistoryEntry,
   type HistoryColumn,
   type SettingsSchema,
 } from './parts.js';
 import { lineKey, lineStyles, type LineStyle } from './line-styles.js';
 
 /** What a row of any comparison has. */
-export interface AnyRow<Entry extends HistoryEntry | MeshHistoryEntry> extends Pick<
+export interface AnyRow<Entry extends AnyHistoryEntry> extends Pick<
   CompareRow,
   'strategy' | 'folder' | 'timeRatio' | 'secondsToBaseline' | 'speedUp' | 'samples'
 > {
@@ -56,7 +57,7 @@ export interface Quality<Row, Entry> {
 }
 
 /** What differs from kind to kind. */
-export interface Compared<Entry extends HistoryEntry | MeshHistoryEntry, Row extends AnyRow<Entry>> {
+export interface Compared<Entry extends AnyHistoryEntry, Row extends AnyRow<Entry>> {
   readonly report: AnyComparison<Row>;
   readonly quality: Quality<Row, Entry>;
   /** Further figures of a row, in the table. */
@@ -65,8 +66,8 @@ export interface Compared<Entry extends HistoryEntry | MeshHistoryEntry, Row ext
   readonly conventions: Html;
   /** What one of them is called: `image`. */
   readonly noun: string;
-  /** Samples of one step that trains on everything. */
-  readonly whole: number;
+  /** Samples of one step that trains on everything; undefined where no strategy does, and all take as many. */
+  readonly whole: number | undefined;
   readonly historyColumns: readonly HistoryColumn<Entry>[];
   /** Sections with pictures. */
   readonly pictures: readonly Html[];
@@ -79,7 +80,7 @@ export interface Compared<Entry extends HistoryEntry | MeshHistoryEntry, Row ext
 }
 
 /** The page of a comparison. */
-export function renderCompared<Entry extends HistoryEntry | MeshHistoryEntry, Row extends AnyRow<Entry>>(
+export function renderCompared<Entry extends AnyHistoryEntry, Row extends AnyRow<Entry>>(
   compared: Compared<Entry, Row>,
 ): string {
   const { report, quality, historyColumns } = compared;
@@ -103,9 +104,13 @@ export function renderCompared<Entry extends HistoryEntry | MeshHistoryEntry, Ro
           ${compared.conventions} Training time is training steps plus choosing samples, on the machine named
           below; measuring quality, loading and writing are left out. “Time to the baseline’s ${name}” is when
           a run’s curve first reached the ${figure(quality, quality.reached(baseline))} at which
-          ${report.baseline} ended, interpolated between measurements. “Samples trained on” is a share of
-          everything at every step of ${report.baseline}. It is one run of one ${compared.noun} with one seed:
-          others may order the strategies otherwise.
+          ${report.baseline} ended, interpolated between measurements.
+          ${
+            compared.whole === undefined
+              ? nothing
+              : html`“Samples trained on” is a share of everything at every step of ${report.baseline}.`
+          }
+          It is one run of one ${compared.noun} with one seed: others may order the strategies otherwise.
         </p>`,
       ]),
       section(
@@ -219,7 +224,7 @@ export function runReport({ folder }: { readonly folder: string }): Html {
 const hasOwn = (entry: string): boolean => Object.keys(readEntry(entry, entrySettings).settings).length > 0;
 
 /** The result in words, whichever way it went. */
-function lead<Entry extends HistoryEntry | MeshHistoryEntry, Row extends AnyRow<Entry>>(
+function lead<Entry extends AnyHistoryEntry, Row extends AnyRow<Entry>>(
   { report, quality }: Compared<Entry, Row>,
   baseline: Row,
 ): Html {
@@ -246,7 +251,7 @@ function lead<Entry extends HistoryEntry | MeshHistoryEntry, Row extends AnyRow<
     ${duration(best.secondsToBaseline ?? NaN)}: <b>${pace}</b>.`;
 }
 
-function table<Entry extends HistoryEntry | MeshHistoryEntry, Row extends AnyRow<Entry>>(
+function table<Entry extends AnyHistoryEntry, Row extends AnyRow<Entry>>(
   { report, quality, columns, whole }: Compared<Entry, Row>,
   baseline: Row,
   styles: ReadonlyMap<string, LineStyle>,
@@ -259,7 +264,7 @@ function table<Entry extends HistoryEntry | MeshHistoryEntry, Row extends AnyRow
     name,
     `${name} against baseline`,
     ...columns.map((column) => column.name),
-    'Samples trained on',
+    ...(whole === undefined ? [] : ['Samples trained on']),
     `Time to the baseline’s ${name}`,
     'Speed-up',
   ];
@@ -282,7 +287,7 @@ function table<Entry extends HistoryEntry | MeshHistoryEntry, Row extends AnyRow
             <td>${fixed(ofRow(row), decimals)}</td>
             <td>${isBaseline ? '–' : signed(ofRow(row) - ofRow(baseline), decimals)}</td>
             ${columns.map(({ show }) => html`<td>${show(row)}</td>`)}
-            <td>${percent(row.samples / (whole * stepsOf(baseline)))}</td>
+            ${whole === undefined ? nothing : html`<td>${percent(row.samples / (whole * stepsOf(baseline)))}</td>`}
             <td>${row.secondsToBaseline === null ? 'not reached' : duration(row.secondsToBaseline)}</td>
             <td>${row.speedUp === null ? 'not reached' : `${fixed(row.speedUp, 2)} ×`}</td>
           </tr>`;
@@ -292,7 +297,7 @@ function table<Entry extends HistoryEntry | MeshHistoryEntry, Row extends AnyRow
   </div> `;
 }
 
-function charts<Entry extends HistoryEntry | MeshHistoryEntry, Row extends AnyRow<Entry>>(
+function charts<Entry extends AnyHistoryEntry, Row extends AnyRow<Entry>>(
   { report, quality }: Compared<Entry, Row>,
   baseline: Row,
   styles: ReadonlyMap<string, LineStyle>,

@@ -26,12 +26,26 @@ export function scriptJson(value: unknown): Html {
   return new Html(JSON.stringify(value).replaceAll('<', '\\u003c'));
 }
 
+/** Whether bytes are a PNG file: the signature, and room for a header with a width and a height. */
+export function isPng(bytes: Uint8Array): boolean {
+  return bytes.length >= 24 && [0x89, 0x50, 0x4e, 0x47].every((byte, i) => bytes[i] === byte);
+}
+
+/** Whether bytes are a WebP file: a RIFF container of that kind. */
+export function isWebp(bytes: Uint8Array): boolean {
+  const says = (text: string, at: number): boolean =>
+    [...text].every((letter, i) => bytes[at + i] === letter.charCodeAt(0));
+  return bytes.length >= 20 && says('RIFF', 0) && says('WEBP', 8);
+}
+
 /**
  * A picture as it goes into an `<img src>`.
- * @param png the bytes of a PNG file, which are copied.
+ * @param image the bytes of a PNG or WebP file, which are copied.
  */
-export function pngUrl(png: Uint8Array): string {
-  return `data:image/png;base64,${Buffer.from(png.buffer, png.byteOffset, png.byteLength).toString('base64')}`;
+export function imageUrl(image: Uint8Array): string {
+  const type = isWebp(image) ? 'webp' : 'png';
+  const bytes = Buffer.from(image.buffer, image.byteOffset, image.byteLength);
+  return `data:image/${type};base64,${bytes.toString('base64')}`;
 }
 
 function render(content: Content): string {

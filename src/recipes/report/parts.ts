@@ -1,5 +1,6 @@
 // Pieces that all reports are put together from: headline figures, settings, machine, and measurements as a table.
 import type { HistoryEntry, ImageMetrics, MeshHistoryEntry } from '../artifacts.js';
+import type { SceneHistoryEntry } from '../scene-figures.js';
 import { count, dateTime, fixed, scientific } from './format.js';
 import { html, nothing, type Html } from './html.js';
 
@@ -131,8 +132,16 @@ export const meshColumns: readonly HistoryColumn<MeshHistoryEntry>[] = [
   { name: 'IoU near the surface', show: (entry) => fixed(entry.iouNear, 4) },
 ];
 
+/** What is measured of a scene fit. */
+export const sceneColumns: readonly HistoryColumn<SceneHistoryEntry>[] = [
+  { name: 'PSNR dB', show: (entry) => fixed(entry.psnr, 2) },
+];
+
+/** One line of the history of a run of any kind. */
+export type AnyHistoryEntry = HistoryEntry | MeshHistoryEntry | SceneHistoryEntry;
+
 /** A run's history as numbers, folded away where the curves can be seen. */
-export function historyTable<Entry extends HistoryEntry | MeshHistoryEntry>(
+export function historyTable<Entry extends AnyHistoryEntry>(
   title: string,
   history: readonly Entry[],
   columns: readonly HistoryColumn<Entry>[],
@@ -165,7 +174,10 @@ export function historyTable<Entry extends HistoryEntry | MeshHistoryEntry>(
 }
 
 /** The command that repeats the run, or which function does where no command can. */
-export function repeatWith(command: string | undefined, call: 'fitImage' | 'fitMesh' | 'compare'): Html {
+export function repeatWith(
+  command: string | undefined,
+  call: 'fitImage' | 'fitMesh' | 'fitScene' | 'compare',
+): Html {
   if (command !== undefined) {
     // Lines break between options, never at their dashes.
     const words = command.split(/ (?=--)/).map((word) => html`<span>${word}</span> `);

@@ -3,7 +3,7 @@
 import { ArgumentError } from '../../core/index.js';
 import { heatColours } from '../../image/index.js';
 import { count, plural } from './format.js';
-import { html, nothing, pngUrl, raw, type Html } from './html.js';
+import { html, imageUrl, isPng, isWebp, nothing, raw, type Html } from './html.js';
 import { choice } from './parts.js';
 
 /** One of `of` pictures of one size that lie side by side in a file. */
@@ -14,6 +14,7 @@ export interface Part {
 
 /** A picture with what stands under it. */
 export interface Picture {
+  /** A PNG or WebP file; of a WebP the whole is shown. */
   readonly png: Uint8Array;
   /** For those who cannot see it. */
   readonly alt: string;
@@ -67,7 +68,7 @@ function pictureGrid(pictures: readonly Picture[], enlarging: Enlarging, focusab
             <img
               class="${part === undefined ? '' : 'part'} ${sharpness(enlarging, 320)}"
               ${part === undefined ? nothing : partShape(png, title, part)}
-              src="${pngUrl(checked(png, title))}"
+              src="${imageUrl(checked(png, title))}"
               alt="${alt}"
             />
           </div>
@@ -98,7 +99,7 @@ export function beforeAfter(
     html`<img
       class="${place} ${sharpness(width, 880)}"
       ${dimensions}
-      src="${pngUrl(checked(side.png, side.label))}"
+      src="${imageUrl(checked(side.png, side.label))}"
       alt="${side.alt}"
     />`;
   return slider(
@@ -117,7 +118,7 @@ export function beforeAfter(
 export function halves(png: Uint8Array, before: Omit<Side, 'png'>, after: Omit<Side, 'png'>): Html {
   const name = `${before.label} | ${after.label}`;
   const { width, height } = pngSize(checked(png, name));
-  const url = pngUrl(png);
+  const url = imageUrl(png);
   const image = ({ alt }: Omit<Side, 'png'>, place: string, index: number): Html =>
     html`<img
       class="${place} part smooth"
@@ -171,7 +172,7 @@ export function ramp(colours: readonly string[], ends: readonly [string, string]
 }
 
 /** Nine of the heat map's colours: between them a gradient differs from it by less than can be seen. */
-function heatRamp(): string[] {
+export function heatRamp(): string[] {
   const picked = Array.from({ length: 9 }, (_, i) => Math.round((i / 8) * (heatColours.length / 3 - 1)) * 3);
   return picked.map((at) => `rgb(${heatColours.subarray(at, at + 3).join(' ')})`);
 }
@@ -183,16 +184,17 @@ function sharpness(enlarging: Enlarging, displayed: number): string {
 
 /** Width and height from the header, which is the first chunk of every PNG (PNG, third edition, 11.2.1). */
 function pngSize(png: Uint8Array): { width: number; height: number } {
+  if (!isPng(png))
+    throw new ArgumentError('got a WebP of several pictures; expected a PNG, whose size is known');
   const view = new DataView(png.buffer, png.byteOffset, png.byteLength);
   return { width: view.getUint32(16), height: view.getUint32(20) };
 }
 
-function checked(png: Uint8Array, name: string): Uint8Array {
-  // The signature, and a header with a width and a height.
-  if (png.length < 24 || png[0] !== 0x89 || png[1] !== 0x50 || png[2] !== 0x4e || png[3] !== 0x47) {
+function checked(image: Uint8Array, name: string): Uint8Array {
+  if (!isPng(image) && !isWebp(image)) {
     throw new ArgumentError(
-      `the picture "${name}" of the report: got ${png.length} bytes that are no PNG, expected a PNG file`,
+      `the picture "${name}" of the report: got ${image.length} bytes that are no PNG, expected a PNG or WebP file`,
     );
   }
-  return png;
+  return image;
 }

@@ -1,6 +1,7 @@
 // What the reports of single runs have in common, whatever was fitted: time and samples, curves, settings, machine and
 // the command that repeats the run.
-import type { HistoryEntry, ImageMetrics, MeshHistoryEntry, MeshMetrics } from '../artifacts.js';
+import type { ImageMetrics, MeshMetrics } from '../artifacts.js';
+import type { SceneMetrics } from '../scene-figures.js';
 import type { ChartSpec, Curve } from './client.js';
 import { count, duration, percent, plural } from './format.js';
 import { html, nothing, raw, type Html } from './html.js';
@@ -14,13 +15,14 @@ import {
   section,
   settingsList,
   withoutScripts,
+  type AnyHistoryEntry,
   type Figure,
   type HistoryColumn,
   type SettingsSchema,
 } from './parts.js';
 
 /** The figures of a run of any kind. */
-export type RunMetrics = ImageMetrics | MeshMetrics;
+export type RunMetrics = ImageMetrics | MeshMetrics | SceneMetrics;
 
 /** Training seconds: what the strategy is charged with. */
 export const trainingSeconds = ({ seconds }: Pick<RunMetrics, 'seconds'>): number =>
@@ -42,7 +44,7 @@ export function costFigures(
   metrics: RunMetrics,
   each: { readonly whole: number; readonly sample: string; readonly all: string },
 ): Figure[] {
-  const { steps, seconds } = metrics;
+  const { steps } = metrics;
   const training = trainingSeconds(metrics);
   return [
     {
@@ -57,12 +59,18 @@ export function costFigures(
       note: `${count(metrics.samples)} of the ${count(steps * each.whole)} that every ${each.sample} at every step makes.`,
     },
     evaluations(metrics, each.all),
-    {
-      name: 'Selection overhead',
-      value: percent(training > 0 ? seconds.select / training : 0),
-      note: `${duration(seconds.select)} of the training time went into choosing samples.`,
-    },
+    selectionOverhead(metrics),
   ];
+}
+
+/** What choosing took of the training time. */
+export function selectionOverhead({ seconds }: RunMetrics): Figure {
+  const training = trainingSeconds({ seconds });
+  return {
+    name: 'Selection overhead',
+    value: percent(training > 0 ? seconds.select / training : 0),
+    note: `${duration(seconds.select)} of the training time went into choosing samples.`,
+  };
 }
 
 /** `evos-online` asks for the errors of every step's own samples: that goes over nothing. */
@@ -94,7 +102,7 @@ export interface RunChart<Entry> {
 }
 
 /** The charts of a run, for its page's script. */
-export function chartSpecs<Entry extends HistoryEntry | MeshHistoryEntry>(
+export function chartSpecs<Entry extends AnyHistoryEntry>(
   strategy: string,
   history: readonly Entry[],
   charts: readonly RunChart<Entry>[],
@@ -113,7 +121,7 @@ export function chartSpecs<Entry extends HistoryEntry | MeshHistoryEntry>(
 }
 
 /** The curves of a run, with the numbers that they are drawn from. @param text what the loss is, among others */
-export function curvesSection<Entry extends HistoryEntry | MeshHistoryEntry>(
+export function curvesSection<Entry extends AnyHistoryEntry>(
   text: string,
   history: readonly Entry[],
   charts: readonly RunChart<Entry>[],
@@ -200,7 +208,7 @@ export function machineSection(
 export function repeatSection(
   metrics: RunMetrics,
   command: string | undefined,
-  call: 'fitImage' | 'fitMesh',
+  call: 'fitImage' | 'fitMesh' | 'fitScene',
 ): Html {
   return section('Run it again', [
     repeatWith(command, call),

@@ -1,0 +1,110 @@
+// The report of a comparison: the same scene and budget under several strategies, quality and time side by side.
+import type { CompareSceneReport, CompareSceneRow, SceneHistoryEntry } from '../scene-figures.js';
+import { compareSceneSettings, resolveSceneSettings } from '../scene-options.js';
+import { compareCommand } from './command.js';
+import { baselineOf, picturesOf, renderCompared, resultLine, runReport, type Quality } from './compared.js';
+import { count, fixed } from './format.js';
+import { html, type Html } from './html.js';
+import { sceneColumns, section } from './parts.js';
+import { zoomGroup, type Picture } from './pictures.js';
+import { sceneInputFacts, sceneTitle } from './scene.js';
+
+/** What the report of a comparison is made of. */
+export interface SceneComparisonContent {
+  readonly report: CompareSceneReport;
+  /** PNG or WebP files; copied into the page. */
+  readonly images: {
+    /** Some held-out views, the same for every strategy. */
+    readonly views: readonly {
+      readonly name: string;
+      readonly photograph: Uint8Array;
+      /** By the strategy's name, one entry for each row of the report. */
+      readonly rendered: Readonly<Record<string, Uint8Array>>;
+    }[];
+    /** By the strategy's name: the run's sheet of draws. */
+    readonly selections: Readonly<Record<string, Uint8Array>>;
+  };
+}
+
+const psnr: Quality<CompareSceneRow, SceneHistoryEntry> = {
+  name: 'PSNR',
+  unit: 'dB',
+  decimals: 2,
+  ofRow: (row) => row.psnr,
+  // The final figure is of all pixels of the held-out views, the curve of some.
+  reached: (row) => row.history.at(-1)?.psnr ?? NaN,
+  ofEntry: (entry) => entry.psnr,
+};
+
+/**
+ * The report of a comparison of scene fits as one HTML file that opens offline.
+ * @returns HTML, to be written as UTF-8; the same content gives the same bytes.
+ * @throws ArgumentError when a row has no pictures, a picture is neither PNG nor WebP, or the baseline is not among the rows.
+ */
+export function renderSceneComparison({ report, images }: SceneComparisonContent): string {
+  const { input } = report;
+  const baseline = baselineOf(report);
+  return renderCompared({
+    report: { ...report, input: { file: sceneTitle(input.file) } },
+    quality: psnr,
+    columns: [
+      { name: 'SSIM', show: (row) => fixed(row.ssim, 4) },
+      { name: 'Rays trained on', show: (row) => count(row.samples) },
+    ],
+    conventions: html`PSNR and SSIM are means over the held-out views, each on its 8-bit picture, peak 255;
+    the curves are of a lattice of their pixels.`,
+    noun: 'scene',
+    whole: undefined,
+    historyColumns: sceneColumns,
+    pictures: [renderings(report, baseline, images), selections(report, images)],
+    schema: compareSceneSettings,
+    usual: resolveSceneSettings(compareSceneSettings),
+    inputFacts: sceneInputFacts(input),
+    command: compareCommand(report),
+  });
+}
+
+function renderings(
+  report: CompareSceneReport,
+  baseline: CompareSceneRow,
+  { views }: SceneComparisonContent['images'],
+): Html {
+  const groups = views.map(({ name, photograph, rendered }, i) => {
+    const pictures: Picture[] = [
+      { png: photograph, alt: `Photograph ${name}`, title: 'Photograph', text: '' },
+      ...report.rows.map((row): Picture => ({
+        png: picturesOf(row, rendered),
+        alt: `What the field of ${row.strategy} shows from the camera of ${name}`,
+        title: row.strategy,
+        text: i === 0 ? `Over all views ${resultLine(row, baseline, psnr)}` : '',
+      })),
+    ];
+    return html`<h3 class="view">${name}</h3>
+      ${zoomGroup(`zoom-view-${i}`, pictures, 'smooth')} `;
+  });
+  return section(
+    'Held-out views',
+    [html`<p>None of their pixels were trained on. The pictures are shrunk and compressed.</p>`, ...groups],
+    { long: true },
+  );
+}
+
+function selections(report: CompareSceneReport, images: SceneComparisonContent['images']): Html {
+  const pictures = report.rows.map((row): Picture => ({
+    png: picturesOf(row, images.selections),
+    alt: `Selection map of ${row.strategy}`,
+    title: row.strategy,
+    text: runReport(row),
+  }));
+  return section(
+    'Where they trained',
+    [
+      html`<p>
+        Bright pixels of the photographs were drawn often, dark ones seldom. Each sheet has its own scale,
+        which the report in the run’s folder explains.
+      </p>`,
+      zoomGroup('zoom-selections', pictures, 'smooth'),
+    ],
+    { long: true },
+  );
+}
