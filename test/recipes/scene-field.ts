@@ -12,7 +12,8 @@ const steepness = 60;
 
 /** Colour of a point of the surface. */
 function colourAt(x: number, y: number, z: number): readonly [number, number, number] {
-  if (z < 0.01) return (Math.floor(2 * x) + Math.floor(2 * y)) % 2 === 0 ? [0.25, 0.45, 0.3] : [0.9, 0.9, 0.8];
+  if (z < 0.01)
+    return (Math.floor(2 * x) + Math.floor(2 * y)) % 2 === 0 ? [0.25, 0.45, 0.3] : [0.9, 0.9, 0.8];
   const light = 0.55 + 0.45 * ((z - ball.centre[2]) / ball.radius);
   const around = Math.atan2(y, x);
   // Four sides, four colours: which way round a picture is shows at once.
@@ -97,7 +98,13 @@ export function lookAt(place: readonly number[], target: readonly number[]): Flo
 /** Cameras at azimuths (radians) and one elevation round a focus, and what else an orbit needs. */
 export function ring(
   azimuths: readonly number[],
-  { elevation = 0.5, radius = 4, focus = [0, 0, 0.5] as [number, number, number], width = 60, height = 40 } = {},
+  {
+    elevation = 0.5,
+    radius = 4,
+    focus = [0, 0, 0.5] as [number, number, number],
+    width = 60,
+    height = 40,
+  } = {},
 ): Pick<Scene, 'views' | 'focus' | 'up' | 'radius' | 'hasAlpha'> {
   const intrinsics = createIntrinsics({ width, height, fx: 1.1 * width });
   const views = azimuths.map((azimuth, i): View => {
@@ -106,7 +113,13 @@ export function ring(
       focus[1] + radius * Math.sin(azimuth) * Math.cos(elevation),
       focus[2] + radius * Math.sin(elevation),
     ];
-    return { name: `view-${i + 1}.png`, file: undefined, intrinsics, pose: lookAt(place, focus), split: undefined };
+    return {
+      name: `view-${i + 1}.png`,
+      file: undefined,
+      intrinsics,
+      pose: lookAt(place, focus),
+      split: undefined,
+    };
   });
   return { views, focus, up: [0, 0, 1], radius, hasAlpha: false };
 }

@@ -59,6 +59,8 @@ export interface Quality<Row, Entry> {
 /** What differs from kind to kind. */
 export interface Compared<Entry extends AnyHistoryEntry, Row extends AnyRow<Entry>> {
   readonly report: AnyComparison<Row>;
+  /** What was fitted, for the heading; default: the input's file name. */
+  readonly title?: string;
   readonly quality: Quality<Row, Entry>;
   /** Further figures of a row, in the table. */
   readonly columns: readonly { readonly name: string; readonly show: (row: Row) => string }[];
@@ -85,15 +87,16 @@ export function renderCompared<Entry extends AnyHistoryEntry, Row extends AnyRow
 ): string {
   const { report, quality, historyColumns } = compared;
   const { input, rows, settings } = report;
+  const { title = fileName(input.file) } = compared;
   const baseline = baselineOf(report);
   const styles = lineStyles(report);
   const { name, unit } = quality;
   const inUnit = unit === '' ? '' : `, in ${unit}`;
 
   return renderPage({
-    title: `${fileName(input.file)}: ${rows.map((row) => row.strategy).join(', ')} – evos`,
+    title: `${title}: ${rows.map((row) => row.strategy).join(', ')} – evos`,
     kind: 'evos comparison of strategies',
-    heading: fileName(input.file),
+    heading: title,
     lead: lead(compared, baseline),
     version: report.version,
     charts: charts(compared, baseline, styles),

@@ -43,6 +43,15 @@ export type Enlarging = number | 'smooth';
 
 /** Pictures of one size beside one another, which zoom together. */
 export function zoomGroup(name: string, pictures: readonly Picture[], enlarging: Enlarging): Html {
+  return zoomGroups(name, [{ pictures }], enlarging);
+}
+
+/** Several rows of pictures, which zoom together by one choice. */
+export function zoomGroups(
+  name: string,
+  groups: readonly { readonly title?: string; readonly pictures: readonly Picture[] }[],
+  enlarging: Enlarging,
+): Html {
   return html`<div class="zoom">
     ${choice(
       name,
@@ -53,7 +62,11 @@ export function zoomGroup(name: string, pictures: readonly Picture[], enlarging:
       Zoomed in, all pictures follow the pointer together; with the keyboard, the arrow keys on a picture move
       them.
     </p>
-    ${pictureGrid(pictures, enlarging, true)}
+    ${groups.map(
+      ({ title, pictures }) =>
+        html`${title === undefined ? nothing : html`<h3 class="view">${title}</h3>`}
+        ${pictureGrid(pictures, enlarging, true)}`,
+    )}
   </div> `;
 }
 

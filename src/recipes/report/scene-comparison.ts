@@ -6,7 +6,7 @@ import { baselineOf, picturesOf, renderCompared, resultLine, runReport, type Qua
 import { count, fixed } from './format.js';
 import { html, type Html } from './html.js';
 import { sceneColumns, section } from './parts.js';
-import { zoomGroup, type Picture } from './pictures.js';
+import { zoomGroup, zoomGroups, type Picture } from './pictures.js';
 import { sceneInputFacts, sceneTitle } from './scene.js';
 
 /** What the report of a comparison is made of. */
@@ -45,7 +45,8 @@ export function renderSceneComparison({ report, images }: SceneComparisonContent
   const { input } = report;
   const baseline = baselineOf(report);
   return renderCompared({
-    report: { ...report, input: { file: sceneTitle(input.file) } },
+    report,
+    title: sceneTitle(input.file),
     quality: psnr,
     columns: [
       { name: 'SSIM', show: (row) => fixed(row.ssim, 4) },
@@ -79,12 +80,14 @@ function renderings(
         text: i === 0 ? `Over all views ${resultLine(row, baseline, psnr)}` : '',
       })),
     ];
-    return html`<h3 class="view">${name}</h3>
-      ${zoomGroup(`zoom-view-${i}`, pictures, 'smooth')} `;
+    return { title: name, pictures };
   });
   return section(
     'Held-out views',
-    [html`<p>None of their pixels were trained on. The pictures are shrunk and compressed.</p>`, ...groups],
+    [
+      html`<p>None of their pixels were trained on. The pictures are shrunk and compressed.</p>`,
+      zoomGroups('zoom-views', groups, 'smooth'),
+    ],
     { long: true },
   );
 }

@@ -9,7 +9,7 @@ import { count, duration, fileName, fixed, plural } from './format.js';
 import { html, imageUrl, isWebp, nothing, type Html } from './html.js';
 import { renderPage } from './page.js';
 import { figureList, sceneColumns, section, type Figure } from './parts.js';
-import { heatRamp, ramp, zoomGroup, type Picture } from './pictures.js';
+import { heatRamp, ramp, zoomGroup, zoomGroups, type Picture } from './pictures.js';
 import {
   chartSpecs,
   curvesSection,
@@ -99,7 +99,11 @@ export function renderSceneReport({ metrics, images }: SceneReportContent): stri
             None of their pixels were trained on. The pictures are shrunk to ${pictureDefaults.reportSide}
             pixels and compressed; the files in the run’s folder are not.
           </p>`,
-          ...chosen(views, images.views).map(([quality, pictures], i) => viewPictures(quality, pictures, i)),
+          zoomGroups(
+            'zoom-views',
+            chosen(views, images.views).map(([quality, pictures]) => viewPictures(quality, pictures)),
+            'smooth',
+          ),
           viewTable(views),
         ],
         { long: true },
@@ -244,7 +248,10 @@ export function evenly(length: number, most: number): number[] {
   );
 }
 
-function viewPictures(quality: SceneViewQuality, view: ReportView, i: number): Html {
+function viewPictures(
+  quality: SceneViewQuality,
+  view: ReportView,
+): { readonly title: string; readonly pictures: readonly Picture[] } {
   const { name } = quality;
   const number = (value: number): string => String(Number(value.toPrecision(3)));
   const { near, far } = view.range;
@@ -279,8 +286,7 @@ function viewPictures(quality: SceneViewQuality, view: ReportView, i: number): H
       ),
     },
   ];
-  return html`<h3 class="view">${name}</h3>
-    ${zoomGroup(`zoom-${i}`, pictures, 'smooth')} `;
+  return { title: name, pictures };
 }
 
 const figuresOf = ({ psnr, ssim }: SceneViewQuality): string =>
