@@ -13,6 +13,8 @@ export const cameraPathLimits = {
   frames: 10_000,
   /** The longest side of a WebP, pixels. */
   side: 16_383,
+  /** Of one picture: a rendering takes 11 bytes for each. */
+  pixels: 2 ** 26,
 } as const;
 
 const expected =
@@ -54,6 +56,13 @@ export function readCameraPath(json: unknown, name: string, usual: Intrinsics): 
     path === undefined
       ? frames.map((frame) => transformsCamera(frame, top, usual))
       : frames.map((frame) => nerfstudioCamera(frame, top));
+  for (const [i, { intrinsics }] of cameras.entries()) {
+    const { width, height } = intrinsics;
+    if (width * height <= cameraPathLimits.pixels) continue;
+    throw new InputError(
+      `${frames[i]!.where}: got ${width}×${height} pixels; expected at most ${cameraPathLimits.pixels} in a picture`,
+    );
+  }
   return { cameras, fps: speed(top, cameras.length) };
 }
 

@@ -34,7 +34,7 @@ function fitSceneCommand(metrics: SceneMetrics): string | undefined {
   const defaults = resolveSceneSettings(fitSceneSettings, { strategy, backbone });
   const flags = flagsOf(
     { strategy, steps, seed },
-    { backbone, ...others, ...resolved(metrics) },
+    { backbone, ...others, ...resolved({ device: metrics.device, workers: metrics.workers }) },
     { ...defaults, backbone: fitSceneSettings.shape.backbone.parse(undefined) },
   );
   return ['evos', 'fit', operand(metrics.input.file), ...flags].join(' ');
@@ -44,7 +44,7 @@ function compareSceneCommand({ input, settings, ...run }: CompareSceneReport): s
   const { strategies, steps, seed, ...others } = settings;
   const flags = flagsOf(
     { strategies, ...(steps === undefined ? {} : { steps }), seed },
-    { ...others, ...resolved(run) },
+    { ...others, ...resolved({ device: run.device, workers: run.workers }) },
     { ...resolveSceneSettings(compareSceneSettings) },
   );
   return ['evos', 'compare', operand(input.file), ...flags].join(' ');

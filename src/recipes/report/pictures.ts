@@ -65,15 +65,21 @@ export function zoomGroups(
     ${groups.map(
       ({ title, pictures }) =>
         html`${title === undefined ? nothing : html`<h3 class="view">${title}</h3>`}
-        ${pictureGrid(pictures, enlarging, true)}`,
+        ${pictureGrid(pictures, enlarging, true, groups.length > 1)}`,
     )}
   </div> `;
 }
 
-function pictureGrid(pictures: readonly Picture[], enlarging: Enlarging, focusable: boolean): Html {
+function pictureGrid(
+  pictures: readonly Picture[],
+  enlarging: Enlarging,
+  focusable: boolean,
+  /** One of many rows, which a narrow page is to hold two by two. */
+  isRow: boolean,
+): Html {
   // Two drawings are looked at; many pictures are compared.
   const large = enlarging === 'smooth' && pictures.length < 3;
-  return html`<div class="pictures${large ? ' large' : ''}">
+  return html`<div class="pictures${isRow ? ' row' : large ? ' large' : ''}">
     ${pictures.map(
       ({ png, alt, title, text, legend, part }) =>
         html` <figure>

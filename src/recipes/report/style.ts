@@ -117,6 +117,7 @@ img.part { width: 100%; height: auto; object-fit: cover; }
 
 .pictures { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 14.5rem), 1fr)); gap: 1.25rem; margin: 1rem 0 0; }
 .pictures.large { grid-template-columns: repeat(auto-fill, minmax(min(100%, 22rem), 1fr)); max-width: 62rem; }
+.pictures.row { grid-template-columns: repeat(auto-fill, minmax(min(44%, 14.5rem), 1fr)); }
 .pictures figure { margin: 0; min-width: 0; }
 .pictures figcaption { margin-top: 0.4rem; font-size: 0.8125rem; line-height: 1.45; color: var(--muted); }
 .pictures figcaption b { color: var(--ink); }
