@@ -22,6 +22,8 @@ import type {
   InspectSceneOptions,
   SceneInspection,
   RenderedMesh,
+  RenderedScene,
+  RenderedSceneMesh,
 } from '../recipes/index.js';
 
 /** A stream of text and what is known about the terminal behind it. */
@@ -95,7 +97,24 @@ export interface Recipes {
     signal?: AbortSignal;
     onProgress?: (share: number) => void;
   }) => Promise<RenderedMesh>;
-  /** What a model or the folder of a run holds: `image`, `mesh` or `unknown`. */
+  readonly renderSceneModel: (options: {
+    model: string;
+    camera?: string;
+    width?: number;
+    height?: number;
+    out?: string;
+    signal?: AbortSignal;
+    onProgress?: (share: number) => void;
+  }) => Promise<RenderedScene>;
+  readonly renderSceneMesh: (options: {
+    model: string;
+    resolution?: number;
+    out?: string;
+    format?: MeshFormat;
+    signal?: AbortSignal;
+    onProgress?: (share: number) => void;
+  }) => Promise<RenderedSceneMesh>;
+  /** What a model or the folder of a run holds: `image`, `mesh`, `scene` or `unknown`. */
   readonly modelKind: (path: string) => Promise<string>;
   readonly looksLikeScene: (path: string) => Promise<boolean>;
   readonly inspectScene: (options: InspectSceneOptions) => Promise<SceneInspection>;

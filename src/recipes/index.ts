@@ -36,5 +36,13 @@ export {
   type SceneInspection,
 } from './inspect-scene.js';
 export { inspectModel, modelKind, renderModel, type Inspection, type RenderOptions } from './model.js';
+export {
+  renderSceneMesh,
+  renderSceneModel,
+  type RenderedScene,
+  type RenderedSceneMesh,
+  type RenderSceneMeshOptions,
+  type RenderSceneOptions,
+} from './render-scene.js';
 export { renderMeshModel, type RenderedMesh, type RenderMeshOptions } from './render-mesh.js';
 export { diagnose, type Diagnosis } from './diagnose.js';

@@ -117,6 +117,8 @@ const recipeNames = [
   'compareMesh',
   'renderModel',
   'renderMeshModel',
+  'renderSceneModel',
+  'renderSceneMesh',
   'modelKind',
   'looksLikeScene',
   'inspectScene',
