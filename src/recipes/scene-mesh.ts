@@ -81,7 +81,8 @@ export async function extractSceneMesh(
   const evaluate = async (points: Float32Array): Promise<Float32Array> => {
     for (let i = 0; i < points.length; i++) points[i] = points[i]! * space.half + space.centre[i % 3]!;
     const { densities } = await query(points);
-    for (const density of densities) if (density > densest) densest = density;
+    // What is no number stays the densest, and the extraction complains of it.
+    for (const density of densities) densest = Math.max(densest, density);
     return densities.map((density) => distanceLike(density / solid));
   };
   const found = await extractSurface({
