@@ -216,7 +216,7 @@ describe('readCameraPath', () => {
       frame({ fov: 180 }),
       /frame 2: got fov = 180; expected degrees from top to bottom, between 0 and 180/,
     ],
-    ['an infinite angle', frame({ fov: 1e999 }), /frame 2: got fov = Infinity; expected a finite number/],
+    ['an infinite angle', frame({ fov: Infinity }), /frame 2: got fov = Infinity; expected a finite number/],
     ['no size', { ...nerfstudio, render_width: undefined }, /got no render_width and render_height/],
     [
       'an absurd size',
