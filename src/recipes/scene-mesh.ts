@@ -21,6 +21,9 @@ export const sceneMeshDefaults = {
   speck: 0.001,
 } as const;
 
+/** Who is asked for densities: a trainer of radiance fields, or anything that answers like one. */
+export type SceneQuery = Pick<RadianceTrainer, 'query'>;
+
 /** How to extract. */
 export interface SceneMeshOptions extends Waiting {
   /** Cells along the cube's side, 4–1024. Default: 256. */
@@ -61,7 +64,7 @@ export interface SceneMesh {
  *   gives numbers that are not finite; the signal's reason when it is aborted
  */
 export async function extractSceneMesh(
-  { query }: Pick<RadianceTrainer, 'query'>,
+  field: SceneQuery,
   space: Pick<FieldSpace, 'centre' | 'half'>,
   {
     resolution = sceneMeshDefaults.resolution,
@@ -80,7 +83,7 @@ export async function extractSceneMesh(
   let densest = 0;
   const evaluate = async (points: Float32Array): Promise<Float32Array> => {
     for (let i = 0; i < points.length; i++) points[i] = points[i]! * space.half + space.centre[i % 3]!;
-    const { densities } = await query(points);
+    const { densities } = await field.query(points);
     // What is no number stays the densest, and the extraction complains of it.
     for (const density of densities) densest = Math.max(densest, density);
     return densities.map((density) => distanceLike(density / solid));
@@ -102,7 +105,7 @@ export async function extractSceneMesh(
     );
   });
   const { mesh, pieces, specks } = withoutSpecks(toMeshFrame(found.mesh, frame), speck);
-  const colours = await vertexColours(query, mesh, signal);
+  const colours = await vertexColours(field, mesh, signal);
   onProgress?.(1);
   return { mesh, colours, level: solid, resolution, pieces, specks, evaluated: found.evaluated };
 }
@@ -118,7 +121,7 @@ function distanceLike(ratio: number): number {
 
 /** Colours as seen along the surface's normals, in linear light. */
 async function vertexColours(
-  query: RadianceTrainer['query'],
+  field: SceneQuery,
   mesh: TriangleMesh,
   signal: AbortSignal | undefined,
 ): Promise<Float32Array> {
@@ -127,7 +130,7 @@ async function vertexColours(
   for (let from = 0; from < colours.length; from += 3 * pointsPerBatch) {
     signal?.throwIfAborted();
     const to = Math.min(colours.length, from + 3 * pointsPerBatch);
-    const seen = await query(mesh.positions.slice(from, to), directions.slice(from, to));
+    const seen = await field.query(mesh.positions.slice(from, to), directions.slice(from, to));
     colours.set(seen.colours.map(toLinear), from);
   }
   return colours;

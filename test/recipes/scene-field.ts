@@ -53,6 +53,7 @@ export function analyticField(): Pick<RadianceTrainer, 'render' | 'query'> & { r
   return {
     chunks,
     render(rays) {
+      if (this === undefined) throw new TypeError('render was taken off its field');
       const n = rays.length / 6;
       chunks.push(n);
       const colours = new Float32Array(3 * n).fill(1);
@@ -70,6 +71,8 @@ export function analyticField(): Pick<RadianceTrainer, 'render' | 'query'> & { r
       return Promise.resolve({ colours, depths, opacities });
     },
     query(points) {
+      // As a method of a class would: it must not be called by itself.
+      if (this === undefined) throw new TypeError('query was taken off its field');
       const n = points.length / 3;
       const densities = new Float32Array(n);
       const colours = new Float32Array(3 * n);
