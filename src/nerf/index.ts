@@ -10,6 +10,7 @@ export { pixelDirection, projectPoint } from './camera.js';
 export { cameraRays, viewFromCamera, type CameraRays, type ThreeCamera } from './three-camera.js';
 export * from './scene.js';
 export { isScene, loadScene, type LoadSceneOptions } from './load.js';
+export { sceneSpace, type SceneSpace } from './scene-space.js';
 export { extentDefaults } from './extent.js';
 export { holdOut, shrinkScene, type HeldOut } from './split.js';
 export { createRayPool, rayPoolDefaults, type RayPool, type RayPoolOptions } from './ray-pool.js';

@@ -1,8 +1,7 @@
 // What a finished scene fit leaves behind: the held-out views rendered and measured, a turntable, the model, where training
 // looked, figures and the report, each whole or not at all.
 import path from 'node:path';
-import { exportModel } from '../adapters/onnx/index.js';
-import type { RadianceTrainer } from '../adapters/onnx/radiance/types.js';
+import { exportModel, type RadianceTrainer } from '../adapters/onnx/index.js';
 import { orbitPath, type Scene } from '../nerf/index.js';
 import type { CommonMetrics } from './artifacts.js';
 import type { FinishEvent, ViewEvent } from './events.js';

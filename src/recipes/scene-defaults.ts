@@ -6,8 +6,10 @@ import type { FitSceneSettings, SceneBackbone, SceneDefaults, SceneStrategy } fr
 /** What every strategy and network starts from. */
 export const sceneDefaults: Readonly<SceneDefaults> = Object.freeze<SceneDefaults>({
   steps: 2000,
-  /** What NeRF's literature takes in a step, and instant-ngp about: few enough for two cores, enough to average over. */
-  rays: 4096,
+  /** As many as `points` are enough for: steps then take as long as one another, and have more rays the less is looked at. */
+  rays: 0,
+  /** A quarter of instant-ngp's 2¹⁸, for two cores: some 4,000 rays once empty space is known. */
+  points: 65_536,
   /** instant-ngp's, whose table entries are seldom touched and so must move far. */
   learningRate: 1e-2,
   /** As for meshes: the end of a short run decides its quality, and needs small steps. */
@@ -20,14 +22,16 @@ export const sceneDefaults: Readonly<SceneDefaults> = Object.freeze<SceneDefault
   /** The sampler's own: 8 pixels, or what makes 65,536 tiles. */
   tile: 0,
   evaluationShare: rayDefaults.evos.evaluationShare,
+  /** For two cores and photographs of some hundred pixels a side, as `radianceField` has them. */
   levels: 12,
   log2TableSize: 17,
   baseResolution: 16,
   finestResolution: 1024,
   /** instant-ngp's. */
   width: 64,
-  depth: 1,
-  samplesPerRay: 128,
+  depth: 2,
+  /** Of the places that are not known to be empty, the densest: what a ray sees is seldom more than one surface. */
+  samplesPerRay: 32,
   /** As LLFF and its successors. */
   holdOut: 8,
   shrink: 1,
@@ -53,8 +57,8 @@ export const ofStrategy: Readonly<Record<SceneStrategy, Own>> = {
 /** What networks have of their own. */
 export const ofBackbone: Readonly<Record<SceneBackbone, Own>> = {
   'hash-grid': {},
-  /** Mildenhall et al. (2020): rate and size. */
-  nerf: { learningRate: 5e-4, width: 256, depth: 8 },
+  /** The rate of Mildenhall et al. (2020), at a size for two cores as `positionalField` has it. */
+  nerf: { learningRate: 5e-4, depth: 4 },
 };
 
 /** Settings that a strategy does not look at. */

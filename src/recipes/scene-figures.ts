@@ -1,5 +1,5 @@
 // What a scene's run leaves behind, as types: the content of its metrics.json and compare.json.
-import type { FieldSpace } from '../adapters/onnx/radiance/types.js';
+import type { FieldSpace } from '../adapters/onnx/index.js';
 import type { Box, SceneFormat } from '../nerf/index.js';
 import type { AnyCompareReport, AnyCompareRow, CommonMetrics, ImageMetrics } from './artifacts.js';
 import type { CompareSceneSettings, FitSceneSettings } from './scene-settings.js';

@@ -7,13 +7,14 @@ import {
   holdOut,
   loadScene,
   rayPoolDefaults,
+  sceneSpace,
   shrinkScene,
   type HeldOut,
   type RayPool,
   type Scene,
   type View,
 } from '../nerf/index.js';
-import type { FieldSpace } from '../adapters/onnx/radiance/types.js';
+import type { FieldSpace } from '../adapters/onnx/index.js';
 import type { SceneInfo } from './scene-figures.js';
 import type { FitSceneSettings } from './scene-settings.js';
 
@@ -87,27 +88,12 @@ function backgroundOf(
 }
 
 /** The cube around the scene's bounds, or the one that was named. */
-export function spaceOf(
-  scene: Pick<Scene, 'bounds' | 'unbounded' | 'near' | 'far'>,
-  bounds?: string,
-): FieldSpace {
-  const { near, far, unbounded: contracted } = scene;
-  if (bounds !== undefined) {
-    const [x = 0, y = 0, z = 0, half = 0] = bounds.split(',').map(Number);
-    if (!(half > 0)) {
-      throw new ConfigError(`bounds: got ${bounds}, expected half a side (the fourth number) above 0`);
-    }
-    return { centre: [x, y, z], half, contracted, near, far };
-  }
-  const { min, max } = scene.bounds;
-  const halves = [0, 1, 2].map((axis) => ((max[axis] ?? 0) - (min[axis] ?? 0)) / 2);
-  return {
-    centre: [(min[0] + max[0]) / 2, (min[1] + max[1]) / 2, (min[2] + max[2]) / 2],
-    half: Math.max(...halves),
-    contracted,
-    near,
-    far,
-  };
+function spaceOf(scene: Scene, bounds: string | undefined): FieldSpace {
+  const space = sceneSpace(scene);
+  if (bounds === undefined) return space;
+  const [x = 0, y = 0, z = 0, half = 0] = bounds.split(',').map(Number);
+  if (half > 0) return { ...space, centre: [x, y, z], half };
+  throw new ConfigError(`bounds: got ${bounds}, expected half a side (the fourth number) above 0`);
 }
 
 function infoOf(

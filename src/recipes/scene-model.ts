@@ -2,12 +2,14 @@
 import {
   createRadianceTrainer,
   HASH_GRID_ADAM,
-  positionalNerf,
+  positionalField,
   radianceField,
   type AdamOptions,
   type Device,
+  type FieldSpace,
+  type RadianceField,
+  type RadianceTrainer,
 } from '../adapters/onnx/index.js';
-import type { FieldSpace, RadianceField, RadianceTrainer } from '../adapters/onnx/radiance/types.js';
 import type { FitSceneSettings } from './scene-settings.js';
 
 /** What a trainer is made from beside the settings. */
@@ -24,9 +26,10 @@ export type SceneTrainerFactory = (settings: FitSceneSettings, options: SceneMod
 /** The field: positions and directions in the world `[n, 6]` → density and colour `[n, 4]`. */
 export function sceneField(settings: FitSceneSettings, space: FieldSpace): RadianceField {
   const { backbone, width, depth } = settings;
-  if (backbone === 'nerf') return positionalNerf({ space, width, depth });
+  if (backbone === 'nerf') return positionalField({ space, width, depth });
   const { levels, log2TableSize, baseResolution, finestResolution } = settings;
-  return radianceField({ space, levels, log2TableSize, baseResolution, finestResolution, width, depth });
+  const grid = { levels, log2TableSize, baseResolution, finestResolution };
+  return radianceField({ space, ...grid, hidden: width, colourLayers: depth });
 }
 
 /** Adam's settings: a grid's are its authors'. */

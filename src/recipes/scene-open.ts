@@ -1,7 +1,6 @@
 // A finished or stopped run of a scene, opened to render from: the field as its last checkpoint has it.
 import path from 'node:path';
-import { resolveDevice } from '../adapters/onnx/index.js';
-import type { RadianceTrainer } from '../adapters/onnx/radiance/types.js';
+import { resolveDevice, type RadianceTrainer } from '../adapters/onnx/index.js';
 import { loadCheckpoint } from './checkpoint.js';
 import { sceneFiles } from './run-folder.js';
 import { sceneTrainer, type SceneTrainerFactory } from './scene-model.js';

@@ -35,10 +35,16 @@ const training = {
   steps: z.int().min(1).max(10_000_000).default(defaults.steps).describe(told('steps', 'training steps')),
   rays: z
     .int()
-    .min(1)
-    .max(2 ** 22)
+    .min(0)
+    .max(65_536)
     .default(defaults.rays)
-    .describe(told('rays', 'rays in one step')),
+    .describe('rays in one step; 0: as many as come to so many points'),
+  points: z
+    .int()
+    .min(64)
+    .max(2 ** 24)
+    .default(defaults.points)
+    .describe('points along rays that a step looks at, about, with rays 0'),
   learningRate: z
     .number()
     .gt(0)
@@ -112,17 +118,22 @@ const network = {
     .max(65_536)
     .default(defaults.finestResolution)
     .describe("cells along the cube's side at its finest level"),
-  width: z.int().min(1).max(4096).default(defaults.width).describe(told('width', 'width of the layers')),
+  width: z.int().min(2).max(4096).default(defaults.width).describe(told('width', 'width of the layers')),
   depth: z
     .int()
     .min(1)
     .max(64)
     .default(defaults.depth)
-    .describe(told('depth', 'hidden layers before density')),
+    .describe(
+      told(
+        'depth',
+        'hidden layers: of the network for colour behind the hash grid; of nerf those before density',
+      ),
+    ),
   samplesPerRay: z
     .int()
-    .min(2)
-    .max(4096)
+    .min(1)
+    .max(1024)
     .default(defaults.samplesPerRay)
     .describe('most samples along one ray'),
 };
@@ -171,6 +182,7 @@ export const fitSceneSettings = z.strictObject({
 export const sceneEntrySettings = fitSceneSettings.pick({
   steps: true,
   rays: true,
+  points: true,
   learningRate: true,
   learningRateSchedule: true,
   learningRateFinal: true,
@@ -196,7 +208,6 @@ export const compareSceneSettings = fitSceneSettings
     mutationShare: optional('mutationShare', shape.mutationShare),
     interval: optional('interval', shape.interval),
     learningRate: optional('learningRate', shape.learningRate),
-    width: optional('width', shape.width),
     depth: optional('depth', shape.depth),
   })
   .extend({

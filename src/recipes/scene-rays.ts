@@ -40,10 +40,10 @@ export interface RayTraining {
  * trainer for predictions and hands them to the sampler.
  *
  * @param sampler new, or to be restored through the selector
- * @param rays in one step, unless `next` is told otherwise; those under masks are left out, so that steps may have fewer
+ * @param rays in each step, asked for it as it begins, unless `next` is told otherwise; those under masks are left out, so that steps may have fewer
  * @throws InputError from `next` when masks lie over everything that is drawn
  */
-export function rayTraining(sampler: RaySampler, rays: number): RayTraining {
+export function rayTraining(sampler: RaySampler, rays: () => number): RayTraining {
   const drawn = new DrawnRays(sampler, rays);
   return { selector: drawn, pool: drawn.pool };
 }
@@ -53,7 +53,7 @@ class DrawnRays implements Selector {
   readonly size: number;
   readonly pool: SamplePool;
   readonly #sampler: RaySampler;
-  readonly #rays: number;
+  readonly #rays: () => number;
   /** Whether errors are of use to the strategy. */
   readonly #learns: boolean;
   #step = 0;
@@ -65,7 +65,7 @@ class DrawnRays implements Selector {
   #targets = new Float32Array(0);
   #predictions = new Float32Array(0);
 
-  constructor(sampler: RaySampler, rays: number) {
+  constructor(sampler: RaySampler, rays: () => number) {
     this.strategy = sampler.strategy;
     this.size = sampler.size;
     this.#sampler = sampler;
@@ -84,7 +84,7 @@ class DrawnRays implements Selector {
   }
 
   next(options?: { readonly batchSize?: number }): Generation {
-    const n = options?.batchSize ?? this.#rays;
+    const n = options?.batchSize ?? this.#rays();
     const batch = this.#draw(n);
     this.#step += 1;
     return {

@@ -3,7 +3,7 @@
 import path from 'node:path';
 import { z } from 'zod';
 import { ResumeError } from '../core/index.js';
-import type { FieldSpace } from '../adapters/onnx/radiance/types.js';
+import type { FieldSpace } from '../adapters/onnx/index.js';
 import type { Box, Vector3, View } from '../nerf/index.js';
 import { readJson, writeWhole } from './files.js';
 import { sceneFiles } from './run-folder.js';

@@ -133,10 +133,12 @@ async function sceneParts(
   makeTrainer: SceneTrainerFactory,
 ): Promise<SceneParts> {
   const { train, test, space, background } = input;
-  const { selector, pool } = rayTraining(sceneSampler(train, settings), settings.rays);
+  const { rays, points } = settings;
+  const sampler = sceneSampler(train, settings);
   const tally = drawTally(train);
   const meter = await createSceneMeter(test);
   const trainer = makeTrainer(settings, { space, background, device: device.name });
+  const { selector, pool } = rayTraining(sampler, () => (rays > 0 ? rays : trainer.raysFor(points)));
   return {
     model: trainer.field,
     pool,
@@ -145,7 +147,7 @@ async function sceneParts(
     tally,
     words: { thing: 'scene', samples: 'cells of pixels', file: sceneFiles.scene },
     stored: { scene: path.resolve(info.file), digest: input.digest },
-    measure: async () => ({ psnr: await meter.measure((rays) => trainer.predict(rays)) }),
+    measure: async () => ({ psnr: await meter.measure((asked) => trainer.predict(asked)) }),
     entry: historyEntry,
     finish: (common, state) =>
       finishScene({ folder, input, trainer, tally, settings, signal }, common, state),

@@ -36,8 +36,13 @@ export interface FitSceneSettings extends SharedWithImages {
   readonly strategy: SceneStrategy;
   /** Training steps, T: a whole number from 1. */
   readonly steps: number;
-  /** Rays in one step: a whole number from 1. Default 4096. */
+  /** Rays in one step, at most 65,536; 0, the default: as many as come to `points`. */
   readonly rays: number;
+  /**
+   * Points along rays that a step looks at, about, with `rays` 0: a whole number from 64. A step then has few rays at the
+   * start, when everything may be anywhere, and more the better empty space is known. Default 65536.
+   */
+  readonly points: number;
   /** Adam's learning rate, above 0. Default 1e-2; with `nerf` 5e-4. */
   readonly learningRate: number;
   /** With `evos`: the share β of the tiles that a step may draw from, in (0, 1]. Default 0.5. */
@@ -68,11 +73,11 @@ export interface FitSceneSettings extends SharedWithImages {
   readonly baseResolution: number;
   /** Cells along the cube's side at its finest level, at least those of its coarsest. */
   readonly finestResolution: number;
-  /** Width of the layers: a whole number from 1. */
+  /** Width of the layers: a whole number from 2. Default 64. */
   readonly width: number;
-  /** Hidden layers before density: a whole number from 1. */
+  /** Hidden layers: of the hash grid's network for colour, default 2; of `nerf` those before density, default 4. */
   readonly depth: number;
-  /** Most samples along one ray: a whole number from 2. */
+  /** Most samples along one ray: a whole number from 1. Default 32. */
   readonly samplesPerRay: number;
   /**
    * Every so-manieth photograph is held out to measure with, at least 2, where the scene's files do not say which.
@@ -111,6 +116,7 @@ export type SceneEntrySettings = Pick<
   FitSceneSettings,
   | 'steps'
   | 'rays'
+  | 'points'
   | 'learningRate'
   | 'learningRateSchedule'
   | 'learningRateFinal'
@@ -123,14 +129,13 @@ export type SceneEntrySettings = Pick<
 >;
 
 /** What each strategy or network has a default of its own for: there only if it was named. */
-type Named = 'mutationShare' | 'interval' | 'learningRate' | 'width' | 'depth';
+type Named = 'mutationShare' | 'interval' | 'learningRate' | 'depth';
 
 /** The settings of `compareScene`. */
 export interface CompareSceneSettings extends Omit<FitSceneSettings, 'strategy' | Named> {
   readonly mutationShare?: number | undefined;
   readonly interval?: number | undefined;
   readonly learningRate?: number | undefined;
-  readonly width?: number | undefined;
   readonly depth?: number | undefined;
   /**
    * Strategies to compare, in this order; the first is the baseline. After an `@` settings of the strategy's own, joined

@@ -48,6 +48,8 @@ function fakeTrainer(space: FieldSpace, log: FakeLog): RadianceTrainer {
     microBatch: 64,
     takesIndices: false,
     lastSamples: 0,
+    // More from step to step, as empty space comes to be known.
+    raysFor: (points) => Math.round(points / 8) + Math.round(10 * Math.abs(weights[0]!)),
     occupancy: 1,
     chooseMicroBatch: () => Promise.reject(new Error('nobody asked for a micro-batch')),
     step: async ({ inputs, targets, size, indices }: Batch, { predictions, learningRate }: StepOptions) => {

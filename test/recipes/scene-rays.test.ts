@@ -1,5 +1,6 @@
 // A sampler in the training loop: batches as the trainer sees them, reports on the way back, masks, snapshots.
 import { describe, expect, it } from 'vitest';
+import type { Snapshot } from '../../src/core/index.js';
 import { createRaySampler, type RaySampler, type RaySource } from '../../src/nerf/index.js';
 import { rayTraining, sceneSampler } from '../../src/recipes/scene-rays.js';
 import { fitSceneSettings } from '../../src/recipes/scene-options.js';
@@ -26,7 +27,7 @@ function told(more: Partial<RaySource> = {}): RaySource {
 
 const settings = (strategy: string) => fitSceneSettings.parse({ strategy, seed: 5, interval: 4 });
 const training = (strategy: string, rays = 64, source = told()) =>
-  rayTraining(sceneSampler(source, settings(strategy)), rays);
+  rayTraining(sceneSampler(source, settings(strategy)), () => rays);
 
 describe('rayTraining', () => {
   it('lays origins and directions of the drawn rays side by side', () => {
@@ -98,7 +99,7 @@ describe('rayTraining', () => {
       return [...(generation.indices as Uint32Array)];
     };
     for (let i = 0; i < 11; i++) step(a);
-    b.selector.restore(JSON.parse(JSON.stringify(a.selector.snapshot(), typed), untyped));
+    b.selector.restore(JSON.parse(JSON.stringify(a.selector.snapshot(), typed), untyped) as Snapshot);
     expect(b.selector.step).toBe(11);
     for (let i = 0; i < 7; i++) expect(step(b)).toEqual(step(a));
   });
@@ -141,7 +142,7 @@ describe('masks', () => {
       strategy: { value: inner.strategy },
       size: { value: inner.size },
     }) as RaySampler;
-    const { selector, pool } = rayTraining(spied, 32);
+    const { selector, pool } = rayTraining(spied, () => 32);
     const generation = selector.next();
     const indices = generation.indices as Uint32Array;
     const { targets } = pool.gather(indices);

@@ -266,7 +266,7 @@ describe('settings and folders', () => {
       { finestResolution: 8, baseResolution: 16 },
       /finestResolution: got 8, expected at least baseResolution/,
     ],
-    [{ rays: 0 }, /rays: got 0, expected a whole number from 1/],
+    [{ rays: -1 }, /rays: got -1, expected a whole number from 0/],
   ])('%j is refused before anything is written', async (options, message) => {
     const out = newFolder();
     await expect(fitted({ ...options, out })).rejects.toThrow(message);

@@ -1,0 +1,29 @@
+// Where a radiance field is to be, for a scene: the cube around what its cameras look at.
+import type { SceneExtent, Vector3 } from './scene.js';
+
+/** A cube of the world, and the stretch of a ray that counts: the `FieldSpace` of `evos/onnx`. Lengths are the scene's. */
+export interface SceneSpace {
+  readonly centre: Vector3;
+  /** Half the cube's side. */
+  readonly half: number;
+  /** Whether there is something to see outside the cube. */
+  readonly contracted: boolean;
+  readonly near: number;
+  readonly far: number;
+}
+
+/** The smallest cube around a scene's bounds; of an unbounded scene the field holds what is outside of it too. */
+export function sceneSpace({
+  bounds: { min, max },
+  unbounded,
+  near,
+  far,
+}: Pick<SceneExtent, 'bounds' | 'unbounded' | 'near' | 'far'>): SceneSpace {
+  return {
+    centre: [(min[0] + max[0]) / 2, (min[1] + max[1]) / 2, (min[2] + max[2]) / 2],
+    half: Math.max(max[0] - min[0], max[1] - min[1], max[2] - min[2]) / 2,
+    contracted: unbounded,
+    near,
+    far,
+  };
+}
