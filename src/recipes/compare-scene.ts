@@ -2,6 +2,7 @@
 import { runComparison, toBaseline, toCsv, type ComparisonPlaces } from './comparison.js';
 import type { CompareSceneEvent, FitSceneEvent } from './events.js';
 import { fitScene, resumeScene } from './fit-scene.js';
+import { renderSceneComparison } from './report/scene-comparison.js';
 import { compareFiles } from './run-folder.js';
 import type { CompareSceneReport, CompareSceneRow, SceneMetrics } from './scene-figures.js';
 import {
@@ -26,7 +27,7 @@ export interface CompareSceneOptions extends CompareSceneSettingsInput, Omit<Com
 }
 
 /**
- * Runs each strategy on a scene, in turns as `compare` does on an image, and writes compare.json and compare.csv beside the
+ * Runs each strategy on a scene, in turns as `compare` does on an image, and writes compare.html, compare.json and compare.csv beside the
  * runs' own folders. How soon a strategy reaches the baseline's quality goes by the PSNR of the histories, which is of
  * fewer pixels than the table's.
  */
@@ -74,12 +75,16 @@ export async function* compareScene(
       history: metrics.history,
     }),
     report: (report, { input: info }, rows) => ({ kind: 'scene-comparison', input: info, ...report, rows }),
-    files: (_, report) => Promise.resolve(comparisonFiles(report)),
+    files: comparisonFiles,
   });
 }
 
-function comparisonFiles(report: CompareSceneReport): Record<string, string> {
+async function comparisonFiles(folder: string, report: CompareSceneReport): Promise<Record<string, string>> {
+  // Loaded where it is needed: it brings sharp and three with it.
+  const { comparedScenePictures } = await import('./scene-compared-pictures.js');
+  const images = await comparedScenePictures(folder, report);
   return {
+    [compareFiles.report]: renderSceneComparison({ report, images }),
     [compareFiles.table]: toCsv(report.rows, {
       step: ({ step }) => step,
       seconds: ({ seconds }) => seconds,

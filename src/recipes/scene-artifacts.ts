@@ -7,12 +7,13 @@ import type { CommonMetrics } from './artifacts.js';
 import type { FinishEvent, ViewEvent } from './events.js';
 import { prepareFolder, writeWhole } from './files.js';
 import { withProgress } from './finishing.js';
+import { renderSceneReport } from './report/scene.js';
 import type { Outcome } from './run.js';
 import { sceneFiles } from './run-folder.js';
 import type { RunState } from './run-state.js';
 import type { SceneHistoryEntry, SceneInfo, SceneMetrics } from './scene-figures.js';
 import type { SceneInput } from './scene-input.js';
-import { depthPicture, pairPicture, toPng } from './scene-pictures.js';
+import { depthPicture, pairPicture, reportView, toPng, type ReportView } from './scene-pictures.js';
 import { measureViews, type SceneQuality } from './scene-quality.js';
 import type { DrawTally } from './scene-selection-tally.js';
 import type { FitSceneSettings } from './scene-settings.js';
@@ -59,8 +60,9 @@ async function* finish(
     files.push(file);
   };
   await prepareFolder(path.join(folder, sceneFiles.renders));
+  const shown: ReportView[] = [];
   const quality = yield* withProgress('render', signal, (report, stop) =>
-    heldOutViews(run, write, report, stop),
+    heldOutViews(run, write, shown, report, stop),
   );
   const count = quality.views.length;
   for (const [index, view] of quality.views.entries()) yield { type: 'view', ...view, index, count };
@@ -81,7 +83,11 @@ async function* finish(
   const parameters = (await trainer.parameters()).map(({ data }) => data);
   await write(sceneFiles.model, exportModel(trainer.field, parameters, modelMetadata(metrics)));
   await write(sceneFiles.turntable, turning);
-  await write(sceneFiles.selection, await toPng(run.tally.counter.picture()));
+  const sheet = run.tally.counter.picture();
+  const selection = await toPng(sheet);
+  await write(sceneFiles.selection, selection);
+  const images = { views: shown, turntable: turning, selection, selectionScale: sheet };
+  await write(sceneFiles.report, renderSceneReport({ metrics, images }));
   await write(sceneFiles.metrics, `${JSON.stringify(metrics, undefined, 2)}\n`);
   return { metrics, files };
 }
@@ -90,6 +96,7 @@ async function* finish(
 function heldOutViews(
   { trainer, input }: FinishedScene,
   write: (name: string, data: Uint8Array) => Promise<void>,
+  shown: ReportView[],
   onProgress: (share: number) => void,
   signal: AbortSignal,
 ): Promise<SceneQuality> {
@@ -97,10 +104,11 @@ function heldOutViews(
   return measureViews(trainer, input.test, undefined, {
     signal,
     onProgress,
-    async onView({ view, rendered, photograph }) {
+    async onView({ view, name: viewName, rendered, photograph }) {
       const name = path.join(sceneFiles.renders, names[view] ?? String(view));
       await write(`${name}.png`, await toPng(pairPicture(photograph, rendered)));
       await write(`${name}-depth.png`, await toPng(depthPicture(rendered)));
+      shown.push(await reportView(viewName, photograph, rendered));
     },
   });
 }

@@ -10,6 +10,8 @@ import { renderComparison } from '../../src/recipes/report/comparison.js';
 import { renderMeshComparison } from '../../src/recipes/report/mesh-comparison.js';
 import { renderMeshReport } from '../../src/recipes/report/mesh.js';
 import { renderReport } from '../../src/recipes/report/report.js';
+import { renderSceneComparison } from '../../src/recipes/report/scene-comparison.js';
+import { renderSceneReport } from '../../src/recipes/report/scene.js';
 import { comparison, comparisonPictures, dataSeed, metrics, pictures } from '../recipes/report-data.js';
 import {
   meshComparison,
@@ -17,6 +19,12 @@ import {
   meshMetrics,
   meshPictures,
 } from '../recipes/report-mesh-data.js';
+import {
+  sceneComparison,
+  sceneComparisonPictures,
+  sceneMetrics,
+  scenePictures,
+} from '../recipes/report-scene-data.js';
 
 const executablePath = process.env['CHROME_PATH'] ?? '/usr/bin/chromium';
 const inCi = process.env['CI'] === 'true';
@@ -24,14 +32,23 @@ const hasBrowser = existsSync(executablePath);
 const args =
   '--headless --no-sandbox --disable-gpu --disable-background-networking --disable-component-update ' +
   '--disable-sync --no-first-run --disable-quic';
-const kinds = ['report', 'comparison', 'mesh', 'mesh-comparison'] as const;
-/** Charts and pictures on each page. */
-const drawn = {
-  report: { charts: 4, pictures: 5 },
-  comparison: { charts: 2, pictures: 7 },
-  mesh: { charts: 4, pictures: 4 },
-  'mesh-comparison': { charts: 2, pictures: 7 },
-} as const;
+const kinds = ['report', 'comparison', 'mesh', 'mesh-comparison', 'scene', 'scene-comparison'] as const;
+/** Charts on each page, and the heights of its pictures. */
+const drawn: Record<
+  (typeof kinds)[number],
+  { readonly charts: number; readonly pictures: readonly number[] }
+> = {
+  report: { charts: 4, pictures: Array<number>(5).fill(48) },
+  comparison: { charts: 2, pictures: Array<number>(7).fill(48) },
+  mesh: { charts: 4, pictures: Array<number>(4).fill(64) },
+  'mesh-comparison': { charts: 2, pictures: Array<number>(7).fill(64) },
+  // The turntable, six views, and the sheet of twelve small maps: three rows of them.
+  scene: { charts: 2, pictures: [...Array<number>(1 + 4 * 6).fill(64), 3 * 68 + 4] },
+  'scene-comparison': {
+    charts: 2,
+    pictures: [...Array<number>(2 * 4).fill(64), ...Array<number>(3).fill(3 * 68 + 4)],
+  },
+};
 
 /** Milliseconds in which a browser starts and ends even on a machine that is busy with other things. */
 const hookTime = 60_000;
@@ -74,6 +91,16 @@ describe.skipIf(!hasBrowser && !inCi)(`reports in a browser (seed ${dataSeed})`,
       path.join(folder, 'mesh-comparison.html'),
       renderMeshComparison({ report: meshes, images: await meshComparisonPictures(meshes, 64) }),
     );
+    const sceneInput = { ...sceneMetrics().input, file: input.file };
+    await writeFile(
+      path.join(folder, 'scene.html'),
+      renderSceneReport({ metrics: sceneMetrics({ input: sceneInput }), images: await scenePictures(64) }),
+    );
+    const scenes = sceneComparison({ input: sceneInput });
+    await writeFile(
+      path.join(folder, 'scene-comparison.html'),
+      renderSceneComparison({ report: scenes, images: await sceneComparisonPictures(scenes, 64) }),
+    );
     browser = await chromium.launch({ executablePath, args: args.split(' ') });
   }, hookTime);
   afterAll(async () => {
@@ -107,7 +134,7 @@ describe.skipIf(!hasBrowser && !inCi)(`reports in a browser (seed ${dataSeed})`,
       expect(colours).toHaveLength(drawn[kind].charts);
       for (const number of colours) expect(number).toBeGreaterThan(10);
       const sizes: number[] = await page.evaluate(`[...document.images].map((image) => image.naturalHeight)`);
-      expect(sizes).toEqual(Array(drawn[kind].pictures).fill(kind.startsWith('mesh') ? 64 : 48));
+      expect(sizes).toEqual(drawn[kind].pictures);
       expect(requests.filter((url) => !url.startsWith('data:'))).toEqual([address(kind)]);
       expect(complaints).toEqual([]);
       expect(await page.locator('h1').textContent()).toContain('<b>"&longlong');

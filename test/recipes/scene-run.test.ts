@@ -87,6 +87,7 @@ describe('a scene fit', () => {
       'metrics.json',
       'model.onnx',
       'renders',
+      'report.html',
       'scene.json',
       'selection.png',
       'turntable.webp',
