@@ -156,8 +156,11 @@ export function positionalField(options: PositionalFieldOptions): RadianceField 
   checkSpace(space);
   const settings = { ...POSITIONAL_FIELD_DEFAULTS, ...given };
   for (const [name, value] of Object.entries(settings)) {
-    if (Number.isSafeInteger(value) && value >= (name === 'width' ? 2 : 1)) continue;
-    throw new ArgumentError(`positionalField: ${name} must be a whole number of at least 1, got ${value}`);
+    const least = name === 'width' ? 2 : 1;
+    if (Number.isSafeInteger(value) && value >= least) continue;
+    throw new ArgumentError(
+      `positionalField: ${name} must be a whole number of at least ${least}, got ${value}`,
+    );
   }
   const { frequencies, directionFrequencies, width, depth } = settings;
   const encodedWidth = 3 + 6 * frequencies;
