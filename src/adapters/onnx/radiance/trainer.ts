@@ -267,6 +267,7 @@ class RayTrainer implements RadianceTrainer {
           ...this.#identity(),
           steps: this.#steps,
           threshold: this.#grid.threshold,
+          occupancy: this.occupancy,
           perRay: this.#perRay,
         },
         arrays: {
@@ -295,15 +296,20 @@ class RayTrainer implements RadianceTrainer {
       const m = floats(snapshot, 'm', lengths.parameters);
       const v = floats(snapshot, 'v', lengths.parameters);
       const grid = floats(snapshot, 'grid', lengths.grid);
+      const steps = numberIn(snapshot, 'steps');
+      const threshold = numberIn(snapshot, 'threshold');
+      const occupancy = numberIn(snapshot, 'occupancy');
+      const perRay = numberIn(snapshot, 'perRay');
       this.#parameters.set(parameters);
       this.#shared.m.set(m);
       this.#shared.v.set(v);
       this.#grid.cells.set(grid);
       await this.#engine.run(0, { type: 'restore' });
-      this.#steps = Number(snapshot.values['steps']);
-      this.#perRay = Number(snapshot.values['perRay']);
-      this.occupancy = this.#grid.survey();
-      this.#grid.threshold = Number(snapshot.values['threshold']);
+      this.#steps = steps;
+      // Both as of the last survey, which was before the last of the cells were learnt.
+      this.#grid.threshold = threshold;
+      this.occupancy = occupancy;
+      this.#perRay = perRay;
     });
   }
 
@@ -436,6 +442,14 @@ class RayTrainer implements RadianceTrainer {
 const forgetting = 0.1;
 
 const downwards = [0, 0, -1] as const;
+
+function numberIn(snapshot: Snapshot, name: string): number {
+  const value = snapshot.values[name];
+  if (typeof value === 'number' && value >= 0 && Number.isFinite(value)) return value;
+  throw new ResumeError(
+    `this checkpoint's ${name} is ${JSON.stringify(value)}, expected a number of at least 0: it is damaged`,
+  );
+}
 
 function floats(snapshot: Snapshot, name: string, length: number): Float32Array {
   const array = snapshot.arrays[name];
