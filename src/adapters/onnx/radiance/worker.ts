@@ -183,7 +183,8 @@ async function runStep(store: ParameterStore, job: RayStepJob, views: Views): Pr
     await sessions.run(last ? 'step' : 'gradient', feeds, fetches);
     encoder?.afterPass();
     store.turn(last);
-    loss += lossTensor.data[0] ?? Number.NaN;
+    // Where no ray meets anything, the pass is no ray's: what they show is counted already.
+    if (rays > 0) loss += lossTensor.data[0] ?? Number.NaN;
     views.densities.set(tensors.densities, pass.start);
     for (let r = pass.first; r < pass.last; r++) {
       const ray = met[r] as number;
