@@ -32,6 +32,9 @@ import type {
 /** Rays that are rendered at once: memory stays small however many are asked for. */
 const raysAtOnce = 16_384;
 
+/** There is room for so many at least: cells are looked into in as many passes as it takes, however small batches are. */
+const leastRays = 4096;
+
 /**
  * Makes a trainer of a radiance field. Worker threads start at once; call `dispose` when done.
  * @throws ArgumentError when a setting is out of range
@@ -398,7 +401,7 @@ class RayTrainer implements RadianceTrainer {
   /** Grows the shared memory and tells the workers; batches seldom grow, so this is rare. */
   async #reserve(rays: number): Promise<void> {
     if (rays <= this.#capacity) return;
-    this.#capacity = Math.max(rays, Math.ceil(this.#capacity * 1.25));
+    this.#capacity = Math.max(rays, leastRays, Math.ceil(this.#capacity * 1.25));
     const capacity = this.#capacity;
     const floats = (count: number): SharedArrayBuffer => new SharedArrayBuffer(count * 4);
     const samples = this.workers * Math.ceil(capacity / this.workers) * this.#samplesPerRay;
