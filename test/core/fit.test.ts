@@ -342,7 +342,7 @@ describe('fit', () => {
     const { pool, trainer, selector } = parts();
     trainer.forgetsPredictions = true;
     await expect(told({ pool, trainer, selector, steps: 30 })).rejects.toThrow(
-      'The trainer returned no predictions for step 1, which evaluates the whole pool',
+      'The trainer returned no predictions for step 1, which evaluates its samples',
     );
   });
 
