@@ -40,8 +40,15 @@ export const RADIANCE_FIELD_DEFAULTS = {
   colourLayers: 2,
 } as const;
 
-/** Numbers that the density's network hands to the colour's; the first is the density's logarithm. */
+/** Numbers that the density's network gives: the density's logarithm, and what the colour's network gets. */
 const featureWidth = 16;
+
+/**
+ * The colour's weights are kept divided by this, so that Adam's steps, which suit the table, move them this much of as far
+ * (Karras et al., Progressive Growing of GANs, 2018, Sec. 4.1). At the full rate the first steps, which all pull towards the
+ * scene's mean colour, drive every ReLU of the layers below zero in many runs, and from there is no way back.
+ */
+const colourRate = 0.3;
 
 /** The exponent is held to this: e¹⁵ lets nothing through a ten-thousandth of the cube. */
 const mostLogDensity = 15;
@@ -81,7 +88,7 @@ export function radianceField(options: RadianceFieldOptions): RadianceField {
   });
   const { encoding } = grid;
   if (encoding === undefined) throw new ArgumentError('radianceField: the grid has no encoding');
-  const sizes = [featureWidth + harmonicsWidth, ...Array<number>(colourLayers).fill(hidden), 3];
+  const sizes = [featureWidth - 1 + harmonicsWidth, ...Array<number>(colourLayers).fill(hidden), 3];
   const colours = sizes.slice(1).map((out, i): ParameterSpec => {
     const fanIn = sizes[i] as number;
     return { name: `colour.${i}.weight`, shape: [out, fanIn], count: out * fanIn };
@@ -94,13 +101,16 @@ export function radianceField(options: RadianceFieldOptions): RadianceField {
       gridLookup(b, encoding.layout, coordinates, parameters[0] as Value),
     density(b, encoded, parameters) {
       const features = encoding.build(b, encoded, parameters.slice(1, first));
-      return { density: exponential(b, column(b, features, 0)), features };
+      return {
+        density: exponential(b, column(b, features, 0)),
+        features: b.slice(features, [1], [featureWidth], [1]),
+      };
     },
     encodeDirections: sphericalHarmonics,
     colour(b, features, directions, parameters) {
       let y = b.concat([features, directions], 1);
       parameters.slice(first).forEach((weight, i) => {
-        y = b.gemm(y, weight, undefined, { transB: true });
+        y = b.gemm(y, weight, undefined, { transB: true, alpha: colourRate });
         y = i < colourLayers ? b.relu(y) : b.sigmoid(y);
       });
       return y;
@@ -118,7 +128,7 @@ export function radianceField(options: RadianceFieldOptions): RadianceField {
       ...grid.initialise(random),
       ...colours.map(({ count, shape }) => {
         const [out = 1, fanIn = 1] = shape;
-        return uniform(random, count, Math.sqrt(6 / (fanIn + out)));
+        return uniform(random, count, Math.sqrt(6 / (fanIn + out)) / colourRate);
       }),
     ],
   });
