@@ -52,9 +52,11 @@ function psnr(a: ArrayLike<number>, b: ArrayLike<number>): number {
   return -10 * Math.log10(squares / a.length);
 }
 
-/** What the geometry is as a field: next to nothing beside the solids, all but opaque inside. */
-const opaque = 2000;
-const densityAt = (x: number, y: number, z: number): number => (solidAt(x, y, z) < 0 ? 0 : opaque);
+/**
+ * Inside the solids; nothing beside them. Light is gone a pixel's width behind the surface. Where it is gone within a cell
+ * of the grid, rays end in cells that they only touch.
+ */
+const opaque = 150;
 
 /** The colour of the surface next to a point inside: chequers would change a thousandth below it. */
 function colourInside(solid: number, point: readonly number[]): readonly number[] {
@@ -78,28 +80,26 @@ function colourInside(solid: number, point: readonly number[]): readonly number[
 function knownGrid(): DensityGrid {
   const grid = DensityGrid.allocate();
   const { resolution, cells } = grid;
-  const places = [0.02, 0.5, 0.98];
+  const shares = [0.02, 0.5, 0.98];
   for (let cell = 0; cell < cells.length; cell++) {
-    const corner = [
-      cell % resolution,
-      Math.floor(cell / resolution) % resolution,
-      Math.floor(cell / resolution ** 2),
-    ];
+    const corner = [0, 1, 2].map((axis) => Math.floor(cell / resolution ** axis) % resolution);
     const at = (axis: number, share: number): number => (2 * (corner[axis]! + share)) / resolution - 1;
-    // Nothing is below or above the slab and the balls.
-    if (at(2, 1) < -0.7 || at(2, 0) > 0.75) {
-      cells[cell] = 0;
-      continue;
+    cells[cell] = 0;
+    // Nothing is below the slab or above the balls.
+    if (at(2, 1) < -0.7 || at(2, 0) > 0.75) continue;
+    const [x, y, z] = [0, 1, 2].map((axis) => shares.map((share) => at(axis, share))) as [
+      number[],
+      number[],
+      number[],
+    ];
+    for (const i of x) {
+      for (const j of y) for (const k of z) if (solidAt(i, j, k) >= 0) cells[cell]! += opaque / 27;
     }
-    let sum = 0;
-    for (const i of places)
-      for (const j of places) for (const k of places) sum += densityAt(at(0, i), at(1, j), at(2, k));
-    cells[cell] = sum / 27;
   }
   return grid;
 }
 
-describe('the geometry of the fixture', () => {
+describe(`the geometry of the fixture (seed ${SEED})`, () => {
   it('comes through the marcher and the graph as the photographs show it, by 35 dB and more', async () => {
     const scene = await loadScene(folder);
     const grid = knownGrid();
@@ -165,7 +165,6 @@ describe('the geometry of the fixture', () => {
       found.push(psnr(mean, photograph));
     }
     await session.release();
-    console.log(found);
     for (const value of found) expect(value).toBeGreaterThan(35);
   });
 });
@@ -215,16 +214,9 @@ describe(`training on the fixture (seed ${SEED})`, () => {
       targets.map((_, i) => mean[i % 3]!),
       targets,
     );
-    console.log(
-      losses[0],
-      losses.at(-1),
-      psnr(colours, targets),
-      plain,
-      trainer.occupancy,
-      trainer.lastSamples,
-    );
     expect(losses.at(-1)!).toBeLessThan(losses[0]! / 5);
     expect(psnr(colours, targets)).toBeGreaterThan(plain + 6);
+    expect(trainer.occupancy).toBeLessThan(0.9);
     expect(opacities.every((value) => value >= 0 && value < 1.00001)).toBe(true);
     expect(depths.every((value) => value > 2 && value < 6.00001)).toBe(true);
   });
