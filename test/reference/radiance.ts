@@ -76,6 +76,9 @@ export type ReferenceField = (
   direction: readonly number[],
 ) => { density: number; colour: number[] };
 
+/** What the colour's weights are kept divided by. */
+const colourRate = 0.3;
+
 /** The hash-grid field: a layer with ReLU before the density, `colourLayers` before the colour, no biases. */
 export function referenceGridField(
   grid: ReferenceGrid,
@@ -84,9 +87,10 @@ export function referenceGridField(
   return ([table = [], first = [], second = [], ...colours], coordinates, direction) => {
     const encoded = [...referenceEncode(grid, table, coordinates)];
     const features = dense(dense(encoded, first, hidden).map(relu), second, 16);
-    let y = [...features, ...referenceHarmonics(direction)];
+    let y = [...features.slice(1), ...referenceHarmonics(direction)];
     colours.forEach((weight, i) => {
-      y = dense(y, weight, i < colourLayers ? hidden : 3).map(i < colourLayers ? relu : sigmoid);
+      const scaled = Array.from(weight, (value) => colourRate * value);
+      y = dense(y, scaled, i < colourLayers ? hidden : 3).map(i < colourLayers ? relu : sigmoid);
     });
     return { density: Math.exp(features[0]!), colour: y };
   };
