@@ -22,7 +22,7 @@ export const densityGridDefaults = {
   /** How far a look moves its cell's mean: looks are few. */
   probeRate: 0.5,
   /** What cells are taken to hold of which nothing is known. */
-  unknown: 1.3,
+  unknown: 0.3,
 } as const;
 
 /** The mark of a cell of which nothing is known: no density is negative. */

@@ -17,6 +17,11 @@ export const marchDefaults = {
   evenShare: 0.25,
   /** Stretches taken down at most; a ray through nothing known crosses some 450. */
   mostStretches: 1024,
+  /**
+   * A stretch takes no more of the light than this optical depth does, however dense its cell: the cell may be dense in
+   * another part of it than the ray passes.
+   */
+  mostThickness: 1,
   /** Where the grid lets less light through than this, the ray ends. */
   leastLight: 1e-4,
 } as const;
@@ -125,6 +130,7 @@ export class RayMarcher {
     const light = this.#light;
     const most = starts.length;
     const { unknown } = densityGridDefaults;
+    const mostDensity = marchDefaults.mostThickness / step;
     // The first step is cut short at random, so that steps do not line up from ray to ray.
     let t = near - (word === undefined ? 0.5 : (word & 0xffff) / 65536) * step;
     let left = 1;
@@ -165,7 +171,7 @@ export class RayMarcher {
         if (density >= 0) continue;
         density = unknown;
       }
-      const through = Math.exp(-density * (stop - start));
+      const through = Math.exp(-Math.min(density, mostDensity) * (stop - start));
       starts[count] = start;
       spans[count] = stop - start;
       light[count] = left * (1 - through);
