@@ -23,8 +23,9 @@ export interface RenderSceneOptions {
   readonly model: string;
   /** A camera path as `readCameraPath` takes it, JSON. Default: once round the scene. */
   readonly camera?: string;
-  /** Size of the pictures, both or neither. Default: what the path says; round the scene 512 along the longer side. */
+  /** Columns of the pictures, together with `height`. Default: what the path says; round the scene 512 along the longer side. */
   readonly width?: number;
+  /** Rows of the pictures, together with `width`. */
   readonly height?: number;
   /**
    * Ends in `.webp`: an animation. In `.png`: one picture, of a path of one camera. Otherwise a folder for a PNG per camera,
@@ -112,7 +113,9 @@ export interface RenderSceneMeshOptions {
   readonly out?: string;
   /** `glb`, the default, `ply`, `obj` or `stl`; the one that `out` says, where both are given. */
   readonly format?: MeshFormat;
+  /** Ends it; nothing is written. */
   readonly signal?: AbortSignal;
+  /** Told the share that is done, from 0 to 1. */
   readonly onProgress?: (share: number) => void;
 }
 

@@ -65,13 +65,13 @@ export interface FitSceneSettings extends SharedWithImages {
    * (2020) on encoded positions. Default `hash-grid`.
    */
   readonly backbone: SceneBackbone;
-  /** Levels of the hash grid, from 1 to 32. */
+  /** Levels of the hash grid, from 1 to 32. Default 12. */
   readonly levels: number;
-  /** Binary logarithm of the most entries in one of its tables, from 8 to 24. */
+  /** Binary logarithm of the most entries in one of its tables, from 8 to 24. Default 17. */
   readonly log2TableSize: number;
-  /** Cells along the cube's side at its coarsest level, at least 2. */
+  /** Cells along the cube's side at its coarsest level, at least 2. Default 16. */
   readonly baseResolution: number;
-  /** Cells along the cube's side at its finest level, at least those of its coarsest. */
+  /** Cells along the cube's side at its finest level, at least those of its coarsest. Default 1024. */
   readonly finestResolution: number;
   /** Width of the layers: a whole number from 2. Default 64. */
   readonly width: number;
@@ -133,9 +133,13 @@ type Named = 'mutationShare' | 'interval' | 'learningRate' | 'depth';
 
 /** The settings of `compareScene`. */
 export interface CompareSceneSettings extends Omit<FitSceneSettings, 'strategy' | Named> {
+  /** As for `fitScene`, for every strategy that takes it. Default: each strategy's own, `evos` 0.5, `evos-online` 0.3. */
   readonly mutationShare?: number | undefined;
+  /** As for `fitScene`, for every strategy that takes it. Default: each strategy's own, `evos` 50, `error-map` 128. */
   readonly interval?: number | undefined;
+  /** Adam's learning rate, above 0. Default: the network's own, 1e-2, with `nerf` 5e-4. */
   readonly learningRate?: number | undefined;
+  /** Hidden layers. Default: the network's own, of the hash grid's network for colour 2, of `nerf` before density 4. */
   readonly depth?: number | undefined;
   /**
    * Strategies to compare, in this order; the first is the baseline. After an `@` settings of the strategy's own, joined

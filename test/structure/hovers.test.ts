@@ -6,12 +6,19 @@ import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
 import { compareMeshSettings, fitMeshSettings } from '../../src/recipes/mesh-options.js';
 import { compareSettings, fitImageSettings } from '../../src/recipes/options.js';
+import { compareSceneSettings, fitSceneSettings } from '../../src/recipes/scene-options.js';
 
 const file = path.resolve('src/hover-probe.ts');
 
 /** The documentation an editor shows when hovering over each of the names, which are properties of a call's options. */
-function hovers(module: string, call: string, names: readonly string[], fixed = ''): Map<string, string> {
-  const text = `import { ${call} } from '${module}';\nvoid ${call}({ ${fixed}${names.map((name) => `${name}: undefined!`).join(', ')} });\n`;
+function hovers(
+  module: string,
+  call: string,
+  names: readonly string[],
+  fixed = '',
+  before = '',
+): Map<string, string> {
+  const text = `import { ${call} } from '${module}';\nvoid ${call}(${before}{ ${fixed}${names.map((name) => `${name}: undefined!`).join(', ')} });\n`;
   const options = ts.getParsedCommandLineOfConfigFile(
     'tsconfig.json',
     {},
@@ -65,7 +72,23 @@ describe('hovering over a setting', () => {
       [...Object.keys(compareMeshSettings.shape), 'input', 'out', 'signal', 'selectors'],
     ],
     ['./recipes/index.js', 'renderMeshModel', ['model', 'resolution', 'out', 'format', 'signal']],
-    ['./recipes/index.js', 'defineConfig', ['fit', 'compare', 'fitMesh', 'compareMesh']],
+    [
+      './recipes/index.js',
+      'fitScene',
+      [...Object.keys(fitSceneSettings.shape), 'input', 'out', 'overwrite', 'signal'],
+    ],
+    [
+      './recipes/index.js',
+      'compareScene',
+      [...Object.keys(compareSceneSettings.shape), 'input', 'out', 'signal'],
+    ],
+    ['./recipes/index.js', 'renderSceneModel', ['model', 'camera', 'width', 'height', 'out', 'signal']],
+    ['./recipes/index.js', 'renderSceneMesh', ['model', 'resolution', 'out', 'format', 'signal']],
+    [
+      './recipes/index.js',
+      'defineConfig',
+      ['fit', 'compare', 'fitMesh', 'compareMesh', 'fitScene', 'compareScene'],
+    ],
     [
       './index.js',
       'createSelector',
@@ -84,8 +107,26 @@ describe('hovering over a setting', () => {
       "strategy: 'evos', ",
     ],
     ['./adapters/onnx/index.js', 'siren', ['inputDim', 'outputDim', 'width', 'depth', 'omega']],
-  ])('of %s: %s shows what it is', (module, call, names, fixed = '') => {
-    const missing = [...hovers(module, call, names, fixed)].filter(
+    [
+      './adapters/onnx/index.js',
+      'radianceField',
+      ['levels', 'log2TableSize', 'baseResolution', 'finestResolution', 'hidden', 'colourLayers', 'space'],
+    ],
+    [
+      './adapters/onnx/index.js',
+      'createRadianceTrainer',
+      ['field', 'adam', 'seed', 'device', 'workers', 'background', 'samplesPerRay'],
+    ],
+    [
+      './nerf/index.js',
+      'createRaySampler',
+      ['tile', 'ratio', 'mutation', 'interval', 'crossover', 'frequencyWeight', 'evaluationShare', 'seed'],
+      "strategy: 'evos', ",
+      'undefined!, ',
+    ],
+    ['./nerf/index.js', 'createRayPool', ['views', 'memory', 'background'], '', 'undefined!, '],
+  ])('of %s: %s shows what it is', (module, call, names, fixed = '', before = '') => {
+    const missing = [...hovers(module, call, names, fixed, before)].filter(
       ([, documentation]) => documentation.length < 10,
     );
     expect(missing).toEqual([]);

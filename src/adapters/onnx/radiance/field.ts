@@ -12,14 +12,15 @@ import { harmonicsWidth, sphericalHarmonics } from './spherical-harmonics.js';
 
 /** Settings of a hash-grid field. */
 export interface RadianceFieldOptions {
+  /** Where in the world the field is: `sceneSpace` of `evos/nerf` works it out from a scene. */
   readonly space: FieldSpace;
-  /** Grids, coarse to fine. */
+  /** Grids, coarse to fine. Default 12. */
   readonly levels?: number;
-  /** Base-2 logarithm of the most rows a level has, 3 to 24. */
+  /** Base-2 logarithm of the most rows a level has, 3 to 24. Default 17. */
   readonly log2TableSize?: number;
-  /** Cells along the cube's side on the coarsest level, at least 2. */
+  /** Cells along the cube's side on the coarsest level, at least 2. Default 16. */
   readonly baseResolution?: number;
-  /** Cells along the cube's side on the finest level. */
+  /** Cells along the cube's side on the finest level. Default 1,024. */
   readonly finestResolution?: number;
   /** Width of the layers. 64 as published. */
   readonly hidden?: number;
@@ -136,6 +137,7 @@ export function radianceField(options: RadianceFieldOptions): RadianceField {
 
 /** Settings of a plain field. */
 export interface PositionalFieldOptions {
+  /** Where in the world the field is: `sceneSpace` of `evos/nerf` works it out from a scene. */
   readonly space: FieldSpace;
   /** Octaves of the position's sines and cosines. 10 as published. */
   readonly frequencies?: number;

@@ -80,7 +80,9 @@ export interface RadianceField extends ModelDefinition {
 
 /** Settings of `createRadianceTrainer`. */
 export interface RadianceTrainerOptions {
+  /** What is trained: `radianceField` or `positionalField` makes it. */
   readonly field: RadianceField;
+  /** Adam's settings: `HASH_GRID_ADAM` for a hash grid. */
   readonly adam: AdamOptions;
   /** Seed of the initial weights, and of where along their rays samples lie. */
   readonly seed: number;
@@ -90,7 +92,7 @@ export interface RadianceTrainerOptions {
   readonly workers?: number;
   /** What rays that meet nothing show: red, green, blue from 0 to 1. */
   readonly background: readonly [red: number, green: number, blue: number];
-  /** Most samples per ray. */
+  /** Most samples per ray. Default 32. */
   readonly samplesPerRay?: number;
 }
 
