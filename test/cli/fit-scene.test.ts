@@ -48,6 +48,7 @@ describe('evos fit with a scene', () => {
       'PSNR 23.25 dB  SSIM 0.7500',
       'Training 7.0 s, in all 9.0 s',
       'Written:',
+      `  ${path.join(run, 'renders')}${path.sep} (2 files)`,
       ...['model.onnx', 'turntable.webp', 'metrics.json'].map((name) => `  ${path.join(run, name)}`),
       'Next:',
       `  evos render ${run} --mesh`,

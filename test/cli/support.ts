@@ -340,7 +340,10 @@ export function sceneEvents(out: string, steps = 2): FitSceneEvent[] {
     [0, 0.437, 1].map((share): FitSceneEvent => ({ type: 'finish', task, share })),
   );
   const views = sceneViews.map((view, index): FitSceneEvent => ({ type: 'view', ...view, index, count: 2 }));
-  const files = ['model.onnx', 'turntable.webp', 'metrics.json'].map((name) => path.join(out, name));
+  const renders = ['0.png', '0-depth.png'].map((name) => path.join('renders', name));
+  const files = [...renders, 'model.onnx', 'turntable.webp', 'metrics.json'].map((name) =>
+    path.join(out, name),
+  );
   return [start, ...during, ...finish, ...views, { type: 'result', metrics: sceneMetrics(), out, files }];
 }
 

@@ -190,10 +190,24 @@ function summary(event: Result, { env, screen }: Context): string[] {
     ...quality(event, screen.columns).map((line) => screen.paint.bold(line)),
     `Training ${duration(seconds.train + seconds.select)}, in all ${duration(seconds.total)}`,
     'Written:',
-    ...event.files.map((file) => `  ${shownPath(file, env.cwd)}`),
+    ...writtenLines(event.files, event.out, env.cwd),
     'Next:',
     ...(report === undefined ? [] : [`  open ${shellQuote(shownPath(report, env.cwd))} in a browser`]),
     `  evos render ${shellQuote(out)} ${renderOptions[event.metrics.kind]}`,
+  ];
+}
+
+/** A line for each file of a run; those in a folder of their own, of which there may be hundreds, have one together. */
+function writtenLines(files: readonly string[], out: string, cwd: string): string[] {
+  const inside = (file: string): boolean => path.resolve(path.dirname(file)) === path.resolve(out);
+  const folders = new Map<string, number>();
+  for (const file of files.filter((name) => !inside(name))) {
+    const folder = path.dirname(file);
+    folders.set(folder, (folders.get(folder) ?? 0) + 1);
+  }
+  return [
+    ...[...folders].map(([folder, count]) => `  ${shownPath(folder, cwd)}${path.sep} (${count} files)`),
+    ...files.filter(inside).map((file) => `  ${shownPath(file, cwd)}`),
   ];
 }
 
