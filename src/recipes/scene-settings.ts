@@ -30,8 +30,8 @@ type SharedWithImages = Pick<
 /** The settings of `fitScene`, complete. */
 export interface FitSceneSettings extends SharedWithImages {
   /**
-   * How each step chooses its rays. Default `uniform`: shuffled passes over all. `evos` takes tiles of pixels for
-   * individuals, `evos-online` lets tiles with large errors come back sooner, `error-map` is instant-ngp's.
+   * How each step chooses its rays. Default `evos-online`: tiles of pixels come back the sooner, the larger their errors.
+   * `evos` takes tiles for individuals, `uniform` is shuffled passes over all rays, `error-map` instant-ngp's.
    */
   readonly strategy: SceneStrategy;
   /** Training steps, T: a whole number from 1. */

@@ -54,7 +54,7 @@ describe('evos fit with a scene', () => {
       `  evos render ${run} --mesh`,
     ]);
     expect(linesOf(terminal.stderr)).toEqual([
-      '/p/fox 43 photographs of 270x480, 7 held out, strategy uniform, 2 steps',
+      '/p/fox 43 photographs of 270x480, 7 held out, strategy evos-online, 2 steps',
       'Where things are: the box that the file states',
       `Training on cpu; writing to ${run}`,
       'Note: 1 photograph of 51 is missing: 0042.jpg',
@@ -131,13 +131,13 @@ describe('evos fit with a scene', () => {
     const events = linesOf(terminal.stdout).map((line) => JSON.parse(line) as Record<string, unknown>);
     expect(events).toHaveLength(sceneEvents('x').length);
     for (const event of events) {
-      expect(event['strategy']).toBe('uniform');
+      expect(event['strategy']).toBe('evos-online');
       expect(event).not.toHaveProperty('indices');
     }
     expect(events.filter(({ type }) => type === 'view')).toEqual([
       {
         type: 'view',
-        strategy: 'uniform',
+        strategy: 'evos-online',
         name: 'images/0001.jpg',
         psnr: 22.125,
         ssim: 0.75,
@@ -146,7 +146,7 @@ describe('evos fit with a scene', () => {
       },
       {
         type: 'view',
-        strategy: 'uniform',
+        strategy: 'evos-online',
         name: 'images/0009.jpg',
         psnr: 24.375,
         ssim: null,
