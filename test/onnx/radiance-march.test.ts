@@ -245,16 +245,22 @@ describe(`samples along rays (seed ${SEED})`, () => {
     ).toBe(7);
   });
 
-  it('end where the grid lets no more light through', () => {
+  it.each([
+    // e^(−12·0.768) < 10⁻⁴; the stretch in which that happens is taken whole.
+    [12, 0.768 + 1 / resolution],
+    // However dense, a stretch takes an optical depth of 1: ten of them, and the one that was cut short.
+    [1000, 11 / resolution],
+  ])('end where the grid lets no more light through: density %d', (density, reach) => {
     const { distances, lengths } = march(
       cube,
-      gridOf(() => 40),
+      gridOf(() => density),
       [1, 0.5, -6, 0, 0, 1],
       { word: 8 },
     );
-    // e^(−40·0.25) < 10⁻⁴ after a quarter of a half side.
-    expect(Math.max(...distances)).toBeLessThan(3 + 0.25 * cube.half);
-    expect(lengths.reduce((a, b) => a + b, 0)).toBeLessThan(0.3);
+    expect(Math.max(...distances)).toBeLessThan(3 + reach * cube.half);
+    const length = lengths.reduce((a, b) => a + b, 0);
+    expect(length).toBeLessThan(reach);
+    expect(length).toBeGreaterThan(reach - 2 / resolution);
   });
 
   it('fall mostly where the light comes from, and some everywhere', () => {

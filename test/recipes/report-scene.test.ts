@@ -86,8 +86,8 @@ describe('renderSceneReport', () => {
 describe('the command that repeats a scene fit', () => {
   it('names what decides the result and what differs from the defaults', () => {
     expect(fitCommand(sceneMetrics())).toBe(
-      "evos fit '/scenes/garden table/transforms.json' --strategy evos --steps 5000 --seed 3407 --device cpu " +
-        '--workers 2 --shrink 2',
+      "evos fit '/scenes/garden table/transforms.json' --strategy evos --steps 5000 --seed 3407 --rays 4096 " +
+        '--device cpu --workers 2 --shrink 2',
     );
     expect(fitCommand(sceneMetrics({ strategy: 'mine' }))).toBeUndefined();
     expect(compareCommand(sceneComparison())).toMatch(

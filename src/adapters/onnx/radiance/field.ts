@@ -94,23 +94,24 @@ export function radianceField(options: RadianceFieldOptions): RadianceField {
     const fanIn = sizes[i] as number;
     return { name: `colour.${i}.weight`, shape: [out, fanIn], count: out * fanIn };
   });
-  const first = grid.parameters.length;
+  // The table is not among what the networks get.
+  const first = grid.parameters.length - 1;
   const parts: FieldParts = {
     layout: encoding.layout,
     encodedWidth: encoding.width,
     encode: (b, coordinates, parameters) =>
       gridLookup(b, encoding.layout, coordinates, parameters[0] as Value),
-    density(b, encoded, parameters) {
-      const features = encoding.build(b, encoded, parameters.slice(1, first));
+    density(b, encoded, network) {
+      const features = encoding.build(b, encoded, network.slice(0, first));
       return {
         density: exponential(b, column(b, features, 0)),
         features: b.slice(features, [1], [featureWidth], [1]),
       };
     },
     encodeDirections: sphericalHarmonics,
-    colour(b, features, directions, parameters) {
+    colour(b, features, directions, network) {
       let y = b.concat([features, directions], 1);
-      parameters.slice(first).forEach((weight, i) => {
+      network.slice(first).forEach((weight, i) => {
         y = b.gemm(y, weight, undefined, { transB: true, alpha: colourRate });
         y = i < colourLayers ? b.relu(y) : b.sigmoid(y);
       });
@@ -261,9 +262,10 @@ function assemble(field: {
       const positions = b.slice(x, [0], [3], [1]);
       const directions = b.slice(x, [3], [6], [1]);
       const encoded = parts.encode(b, fieldCoordinates(b, positions, space), values);
-      const { density, features } = parts.density(b, encoded, values);
+      const network = parts.layout === undefined ? values : values.slice(1);
+      const { density, features } = parts.density(b, encoded, network);
       const seen = parts.encodeDirections(b, directions);
-      return b.concat([b.div(density, space.half), parts.colour(b, features, seen, values)], 1);
+      return b.concat([b.div(density, space.half), parts.colour(b, features, seen, network)], 1);
     },
   };
 }

@@ -57,10 +57,9 @@ export function buildRadianceGraphs(
     const inputs = b.input(ports.inputs, ['n', kernel ? field.parts.encodedWidth : 3]);
     const own = kernel ? field.parameters.slice(1) : field.parameters;
     const weights = own.map(({ name: weight, shape }) => b.input(weight, shape));
-    // The parts count the table too; nothing behind the lookup reads it.
-    const values = kernel ? [undefined as unknown as Value, ...weights] : weights;
-    const encoded = kernel ? inputs : field.parts.encode(b, inputs, values);
-    build({ b, inputs, own, weights, values, encoded });
+    const encoded = kernel ? inputs : field.parts.encode(b, inputs, weights);
+    const network = !kernel && field.parts.layout !== undefined ? weights.slice(1) : weights;
+    build({ b, inputs, own, weights, network, encoded });
     return inOnePiece(b.model());
   };
   const gradient = (update: boolean): StagedModel =>
@@ -74,10 +73,10 @@ export function buildRadianceGraphs(
       const sum = b.reduceSum(b.mul(difference, difference), undefined, false);
       const loss = b.mul(sum, b.input(ports.errorScale, []));
       b.output(loss, ports.loss);
-      const parts_ = addGradient(b, { of: loss, wrt: kernel ? [...weights, inputs] : weights });
-      if (kernel) b.output(parts_.at(-1) as Value, prefixes.gradient + ports.inputs);
+      const gradients = addGradient(b, { of: loss, wrt: kernel ? [...weights, inputs] : weights });
+      if (kernel) b.output(gradients.at(-1) as Value, prefixes.gradient + ports.inputs);
       const totals = own.map(({ name, shape }, i) =>
-        b.add(b.input(prefixes.accumulated + name, shape), parts_[i] as Value),
+        b.add(b.input(prefixes.accumulated + name, shape), gradients[i] as Value),
       );
       if (update) addUpdate(b, own, adam, weights, totals);
       else own.forEach(({ name }, i) => b.output(totals[i] as Value, prefixes.gradient + name));
@@ -91,15 +90,15 @@ export function buildRadianceGraphs(
     }),
     gradient: gradient(false),
     ...(options.device === 'cpu' ? {} : { step: gradient(true) }),
-    density: make('density', ({ b, encoded, values }) => {
-      b.output(field.parts.density(b, encoded, values).density, rayPorts.densities);
+    density: make('density', ({ b, encoded, network }) => {
+      b.output(field.parts.density(b, encoded, network).density, rayPorts.densities);
     }),
-    field: make('field', ({ b, encoded, values }) => {
+    field: make('field', ({ b, encoded, network }) => {
       const directions = b.input(rayPorts.directions, ['n', 3]);
-      const { density, features } = field.parts.density(b, encoded, values);
+      const { density, features } = field.parts.density(b, encoded, network);
       const seen = field.parts.encodeDirections(b, directions);
       b.output(density, rayPorts.densities);
-      b.output(field.parts.colour(b, features, seen, values), rayPorts.colours);
+      b.output(field.parts.colour(b, features, seen, network), rayPorts.colours);
     }),
   };
 }
@@ -109,12 +108,13 @@ interface GraphParts {
   readonly inputs: Value;
   readonly own: RadianceField['parameters'];
   readonly weights: readonly Value[];
-  readonly values: readonly Value[];
+  /** Those of them that come behind the lookup. */
+  readonly network: readonly Value[];
   readonly encoded: Value;
 }
 
 function rays(
-  { b, encoded, values }: GraphParts,
+  { b, encoded, network }: GraphParts,
   { parts }: RadianceField,
   { slots, background }: RadianceGraphOptions,
   withDepths: boolean,
@@ -122,10 +122,10 @@ function rays(
   const directions = b.input(rayPorts.directions, ['r', 3]);
   const places = b.input(rayPorts.places, ['n', 2], 'int32');
   const lengths = b.input(rayPorts.lengths, ['n', 1]);
-  const { density, features } = parts.density(b, encoded, values);
+  const { density, features } = parts.density(b, encoded, network);
   const seen = parts.encodeDirections(b, directions);
   const ray = b.squeeze(b.slice(places, [0], [1], [1]), [1]);
-  const colours = parts.colour(b, features, b.gather(seen, ray), values);
+  const colours = parts.colour(b, features, b.gather(seen, ray), network);
   const rendered = volumeRender(b, {
     densities: density,
     colours,

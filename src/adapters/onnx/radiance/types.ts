@@ -52,21 +52,23 @@ export interface FieldParts {
   /**
    * Positions as the kernel would give them.
    * @param coordinates `[n, 3]` in [−1, 1]
+   * @param parameters all of the field's
    * @returns `[n, encodedWidth]`
    */
   encode(b: GraphBuilder, coordinates: Value, parameters: readonly Value[]): Value;
   /**
    * @param encoded `[n, encodedWidth]`
+   * @param network the field's parameters without the table
    * @returns `density` `[n, 1]`, per half side of the cube; `features` for the colour
    */
-  density(b: GraphBuilder, encoded: Value, parameters: readonly Value[]): { density: Value; features: Value };
+  density(b: GraphBuilder, encoded: Value, network: readonly Value[]): { density: Value; features: Value };
   /** @param directions `[r, 3]` of length 1 */
   encodeDirections(b: GraphBuilder, directions: Value): Value;
   /**
    * @param directions encoded, a row for each sample
    * @returns `[n, 3]` in (0, 1)
    */
-  colour(b: GraphBuilder, features: Value, directions: Value, parameters: readonly Value[]): Value;
+  colour(b: GraphBuilder, features: Value, directions: Value, network: readonly Value[]): Value;
 }
 
 /**
