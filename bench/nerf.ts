@@ -78,7 +78,8 @@ class Arm {
       adam: { ...HASH_GRID_ADAM, learningRate },
       seed,
       device: 'cpu',
-      background: [1, 1, 1],
+      // As `evos fit` has it: what is not there is white behind transparent photographs, black in captures.
+      background: scene.hasAlpha ? [1, 1, 1] : [0, 0, 0],
     });
   }
 
