@@ -29,7 +29,8 @@ import {
   type OnnxTrainerOptions,
 } from './options.js';
 import type { BatchBuffers, Job, Reply, StepJob, WorkerSetup } from './protocol.js';
-import { allocateParameters, Barrier, SharedParameters, type UpdateScalars } from './shared-parameters.js';
+import { allocateParameters, Barrier, SharedParameters } from './shared-parameters.js';
+import { floatsIn, updateScalars } from './trainer-state.js';
 import { buildTrainingGraphs } from './training-graph.js';
 import { checkPool, staysResident, wholePool } from './whole-pool.js';
 
@@ -180,7 +181,11 @@ class SharedMemoryTrainer implements OnnxTrainer {
     return this.#exclusive(async () => {
       this.#check(batch, options);
       await this.#load(batch);
-      const update = this.#nextUpdate(options.learningRate ?? this.#adam.learningRate);
+      const update = updateScalars(
+        this.#adam,
+        this.#steps + 1,
+        options.learningRate ?? this.#adam.learningRate,
+      );
       const frequency = options.crossFrequency ? this.#crossFrequency : undefined;
       const shares = frequency?.share(batch, this.microBatch, this.workers) ?? this.#rangeShares(batch);
       this.#barrier.reset();
@@ -275,12 +280,12 @@ class SharedMemoryTrainer implements OnnxTrainer {
           );
         }
       }
-      const parameters = this.#floats(snapshot, 'parameters', this.#parameters.length);
-      const m = this.#floats(snapshot, 'm', this.#parameters.length);
-      const v = this.#floats(snapshot, 'v', this.#parameters.length);
+      const parameters = floatsIn(snapshot, 'parameters', this.#parameters.length);
+      const m = floatsIn(snapshot, 'm', this.#parameters.length);
+      const v = floatsIn(snapshot, 'v', this.#parameters.length);
       const frequency = this.#crossFrequency;
       if (snapshot.values['cached'] !== true) frequency?.forget();
-      else frequency?.keep(this.#floats(snapshot, 'cache', frequency.cacheLength));
+      else frequency?.keep(floatsIn(snapshot, 'cache', frequency.cacheLength));
       this.#parameters.set(parameters);
       this.#shared.m.set(m);
       this.#shared.v.set(v);
@@ -351,15 +356,6 @@ class SharedMemoryTrainer implements OnnxTrainer {
     }
   }
 
-  #nextUpdate(learningRate: number): UpdateScalars {
-    const t = this.#steps + 1;
-    const { beta1, beta2 } = this.#adam;
-    return {
-      stepSize: learningRate / (1 - beta1 ** t),
-      sqrtBiasCorrection2: Math.sqrt(1 - beta2 ** t),
-    };
-  }
-
   /** The ranges of the workers that get any. */
   #rangeShares({ size }: Batch): WorkShare[] {
     return cutRanges(size, this.microBatch, this.workers).flatMap((ranges) =>
@@ -397,14 +393,5 @@ class SharedMemoryTrainer implements OnnxTrainer {
       loss: JSON.stringify(this.#loss),
       crossFrequencyWeight: this.#crossFrequency?.weight ?? 0,
     };
-  }
-
-  #floats(snapshot: Snapshot, name: string, length: number): Float32Array {
-    const array = snapshot.arrays[name];
-    if (array instanceof Float32Array && array.length === length) return array;
-    throw new ResumeError(
-      `this checkpoint holds ${array === undefined ? 'no' : `${array.length} numbers of`} "${name}", expected ` +
-        `${length}: it is damaged or of another model`,
-    );
   }
 }

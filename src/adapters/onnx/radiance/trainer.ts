@@ -14,7 +14,8 @@ import { Engine } from '../engine.js';
 import { gridScratch } from '../grid-scratch.js';
 import { layOut, type ParameterSlot } from '../layout.js';
 import { checkAtLeast, checkWhole, onnxDefaults, type AdamOptions, type Device } from '../options.js';
-import { allocateParameters, Barrier, SharedParameters, type UpdateScalars } from '../shared-parameters.js';
+import { allocateParameters, Barrier, SharedParameters } from '../shared-parameters.js';
+import { floatsIn, updateScalars } from '../trainer-state.js';
 import type { NamedParameter } from '../trainer.js';
 import { DensityGrid, densityGridDefaults } from './density-grid.js';
 import { buildRadianceGraphs } from './graphs.js';
@@ -159,7 +160,11 @@ class RayTrainer implements RadianceTrainer {
       await this.#reserve(size);
       this.#rays.set(batch.inputs);
       this.#targets.set(batch.targets);
-      const update = this.#nextUpdate(options.learningRate ?? this.#adam.learningRate);
+      const update = updateScalars(
+        this.#adam,
+        this.#steps + 1,
+        options.learningRate ?? this.#adam.learningRate,
+      );
       this.#barrier.reset();
       const parts = Math.min(this.workers, size);
       const replies = await this.#engine.runAll(
@@ -295,10 +300,10 @@ class RayTrainer implements RadianceTrainer {
         }
       }
       const lengths = { parameters: this.#parameters.length, grid: this.#grid.cells.length };
-      const parameters = floats(snapshot, 'parameters', lengths.parameters);
-      const m = floats(snapshot, 'm', lengths.parameters);
-      const v = floats(snapshot, 'v', lengths.parameters);
-      const grid = floats(snapshot, 'grid', lengths.grid);
+      const parameters = floatsIn(snapshot, 'parameters', lengths.parameters);
+      const m = floatsIn(snapshot, 'm', lengths.parameters);
+      const v = floatsIn(snapshot, 'v', lengths.parameters);
+      const grid = floatsIn(snapshot, 'grid', lengths.grid);
       const steps = numberIn(snapshot, 'steps');
       const threshold = numberIn(snapshot, 'threshold');
       const occupancy = numberIn(snapshot, 'occupancy');
@@ -389,15 +394,6 @@ class RayTrainer implements RadianceTrainer {
     }
   }
 
-  #nextUpdate(learningRate: number): UpdateScalars {
-    const t = this.#steps + 1;
-    const { beta1, beta2 } = this.#adam;
-    return {
-      stepSize: learningRate / (1 - beta1 ** t),
-      sqrtBiasCorrection2: Math.sqrt(1 - beta2 ** t),
-    };
-  }
-
   /** Grows the shared memory and tells the workers; batches seldom grow, so this is rare. */
   async #reserve(rays: number): Promise<void> {
     if (rays <= this.#capacity) return;
@@ -451,14 +447,5 @@ function numberIn(snapshot: Snapshot, name: string): number {
   if (typeof value === 'number' && value >= 0 && Number.isFinite(value)) return value;
   throw new ResumeError(
     `this checkpoint's ${name} is ${JSON.stringify(value)}, expected a number of at least 0: it is damaged`,
-  );
-}
-
-function floats(snapshot: Snapshot, name: string, length: number): Float32Array {
-  const array = snapshot.arrays[name];
-  if (array instanceof Float32Array && array.length === length) return array;
-  throw new ResumeError(
-    `this checkpoint holds ${array === undefined ? 'no' : `${array.length} numbers of`} "${name}", expected ` +
-      `${length}: it is damaged or of another model`,
   );
 }
