@@ -129,8 +129,8 @@ export interface RenderedSceneMesh extends RenderedMesh {
 }
 
 /**
- * Extracts the surface of a scene's field, coloured, in the world of the scene's files; see `extractSceneMesh` for what to
- * expect of it.
+ * Extracts the surface of a scene's field, coloured, in the world of the scene's files (a GLB's node is turned so that it
+ * stands upright, as `encodeMesh` does it); see `extractSceneMesh` for what to expect of it.
  * @throws ArgumentError for options that cannot be; EvosError when there is no surface; OutputError; as `openScene`
  */
 export async function renderSceneMesh(
@@ -158,7 +158,7 @@ export async function renderSceneMesh(
       ...(signal && { signal }),
       ...(onProgress && { onProgress }),
     });
-    await writeWhole(out, await encodeMesh(mesh, written, { colours }));
+    await writeWhole(out, await encodeMesh(mesh, written, { colours, up: scene.up }));
     return {
       file: out,
       vertices: mesh.positions.length / 3,

@@ -2,7 +2,15 @@
 // bare triangles.
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { BufferAttribute, BufferGeometry, Mesh, MeshStandardMaterial, type TypedArray } from 'three';
+import {
+  BufferAttribute,
+  BufferGeometry,
+  Mesh,
+  MeshStandardMaterial,
+  Quaternion,
+  Vector3,
+  type TypedArray,
+} from 'three';
 import { OBJExporter } from 'three/examples/jsm/exporters/OBJExporter.js';
 import { PLYExporter } from 'three/examples/jsm/exporters/PLYExporter.js';
 import { STLExporter } from 'three/examples/jsm/exporters/STLExporter.js';
@@ -22,6 +30,11 @@ export type MeshFormat = (typeof meshFormats)[number];
 export interface MeshSurface {
   /** `[V, 3]`: red, green, blue of the vertices in linear light (not sRGB), 0–1; default: grey without colours. */
   readonly colours?: Float32Array;
+  /**
+   * Which way is up, of any length but 0. A GLB turns its node by it, so that readers, to whom y is up, show the mesh
+   * upright; the positions stay what they are, and other formats have no place for it. Default: y.
+   */
+  readonly up?: readonly [number, number, number];
 }
 
 /**
@@ -34,8 +47,8 @@ export interface MeshSurface {
  * them.
  *
  * @returns the bytes of a whole file, the caller's to keep
- * @throws ArgumentError for an unknown format, a mesh without triangles, or colours that are not one per vertex; OutputError when
- *   the mesh is too large for OBJ
+ * @throws ArgumentError for an unknown format, a mesh without triangles, colours that are not one per vertex, or an `up`
+ *   without a direction; OutputError when the mesh is too large for OBJ
  */
 export async function encodeMesh(
   mesh: TriangleMesh,
@@ -43,16 +56,24 @@ export async function encodeMesh(
   surface: MeshSurface = {},
 ): Promise<Uint8Array> {
   checkChoice('format', format, meshFormats);
-  const { colours } = surface;
+  const { colours, up } = surface;
   if (colours !== undefined) {
     checkFloats('colours', colours, mesh.positions.length, 'three for each vertex');
+  }
+  if (up !== undefined && !(Math.hypot(...up) > 0 && up.every(Number.isFinite))) {
+    throw new ArgumentError(
+      `up: got [${up.join(', ')}]; expected a direction: three finite numbers, not all 0`,
+    );
   }
   if (mesh.triangles.length === 0) {
     throw new ArgumentError('got a mesh without triangles; expected at least one; there is nothing to write');
   }
   switch (format) {
-    case 'glb':
-      return encodeGlb(asThree(mesh, mesh.positions, vertexNormals(mesh), colours));
+    case 'glb': {
+      const node = asThree(mesh, mesh.positions, vertexNormals(mesh), colours);
+      if (up !== undefined) node.quaternion.copy(upright(up));
+      return encodeGlb(node);
+    }
     case 'ply':
       return encodePly(mesh, colours);
     case 'obj':
@@ -95,6 +116,11 @@ export function meshFormatOf(file: string): MeshFormat {
     );
   }
   return format;
+}
+
+/** Turns `up` to y, which is up in glTF (2.0 specification, section 3.4). */
+function upright(up: readonly [number, number, number]): Quaternion {
+  return new Quaternion().setFromUnitVectors(new Vector3(...up).normalize(), new Vector3(0, 1, 0));
 }
 
 function encodePly(mesh: TriangleMesh, colours: Float32Array | undefined): Uint8Array {

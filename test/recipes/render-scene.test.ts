@@ -1,5 +1,5 @@
 // Runs of scenes seen again, over a field that is known exactly in place of a trained one.
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import sharp from 'sharp';
@@ -122,6 +122,13 @@ describe('renderSceneMesh', () => {
     const { mesh } = await loadMesh(done.file);
     expect(mesh.triangles).toHaveLength(3 * done.triangles);
     expect(disposed).toBe(1);
+    await renderSceneMesh({ model: folder, resolution: 24 }, open);
+    const glb = readFileSync(at('mesh-24.glb'));
+    const { nodes } = JSON.parse(glb.toString('utf8', 20, 20 + glb.readUInt32LE(12))) as {
+      nodes: { matrix: number[] }[];
+    };
+    const upwards = nodes[0]?.matrix.slice(8, 11).map(Math.round);
+    expect(upwards, 'where z goes, which is up here').toEqual([0, 1, 0]);
     const both = renderSceneMesh({ model: folder, format: 'ply', out: at('a.glb') }, open);
     await expect(both).rejects.toThrow(/the format ply for .*a\.glb, which says glb/);
   });

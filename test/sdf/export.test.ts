@@ -92,6 +92,26 @@ describe('encodeMesh', () => {
     }
   });
 
+  it('stands upright in a GLB, to whose readers y is up, with its positions as they are', async () => {
+    const standing = await encodeMesh(knot, 'glb', { up: [0, 0, 2] });
+    const { positions } = fromThree(await decode(standing, 'glb'));
+    for (let i = 0; i < positions.length; i += 3) {
+      const [x, y, z] = knot.positions.subarray(i, i + 3);
+      expect(positions[i]).toBeCloseTo(x!, 5);
+      expect(positions[i + 1]).toBeCloseTo(z!, 5);
+      expect(positions[i + 2]).toBeCloseTo(-y!, 5);
+    }
+    for (const format of ['ply', 'obj', 'stl'] as const) {
+      expect(await encodeMesh(knot, format, { up: [0, 0, 1] })).toEqual(await encodeMesh(knot, format));
+    }
+  });
+
+  it('refuses an up without a direction', async () => {
+    const none = encodeMesh(knot, 'glb', { up: [0, 0, 0] });
+    await expect(none).rejects.toThrow('up: got [0, 0, 0]; expected a direction');
+    await expect(encodeMesh(knot, 'glb', { up: [0, Number.NaN, 1] })).rejects.toThrow(ArgumentError);
+  });
+
   it('refuses colours that are not one per vertex', async () => {
     const encoding = encodeMesh(knot, 'glb', { colours: new Float32Array(3) });
     await expect(encoding).rejects.toThrow(/colours has 3 numbers, expected \d+ \(three for each vertex\)/);
