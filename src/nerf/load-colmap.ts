@@ -4,6 +4,7 @@ import path from 'node:path';
 import { mat4 } from 'gl-matrix';
 import { InputError } from '../core/index.js';
 import { parseCamerasBinary, parseImagesBinary, parsePointsBinary } from './colmap-binary.js';
+import { colmapMasks } from './colmap-masks.js';
 import type { ColmapImage, ColmapModel } from './colmap-models.js';
 import { parseCamerasText, parseImagesText, parsePointsText } from './colmap-text.js';
 import type { ExtentHint } from './extent.js';
@@ -16,7 +17,7 @@ import { kindOf, nameInScene, pathInScene, readSceneFile } from './scene-files.j
 const mostDistances = 200_000;
 
 /**
- * Reads a sparse model.
+ * Reads a sparse model, and the masks that lie beside its photographs.
  * @param folder the scene's, absolute
  * @param model the folder with cameras, images and maybe points3D
  * @param images the folder of the photographs, absolute
@@ -51,7 +52,15 @@ export async function readColmap(
       ...{ pose, mended: false, split: undefined },
     };
   });
-  return { entries, hint: pointsHint(read, entries), warnings: [] };
+  const { masks, warnings } = await colmapMasks(
+    images,
+    entries.map((entry) => entry.path),
+  );
+  const masked = entries.map((entry, i): ListedView => {
+    const mask = masks[i];
+    return mask === undefined ? entry : { ...entry, mask };
+  });
+  return { entries: masked, hint: pointsHint(read, entries), warnings };
 }
 
 async function readModel(model: string, binary: boolean): Promise<ColmapModel> {

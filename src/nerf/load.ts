@@ -26,6 +26,10 @@ export interface LoadSceneOptions {
  * `sparse`, `colmap/sparse/0` or the folder itself. A file chooses for itself. The world's frame and units stay the
  * file's. No pixels are read yet, only the pictures' headers.
  *
+ * Masks are nerfstudio's (`mask_path`), instant-ngp's (`dynamic_mask_NAME.png` beside the photograph) and, with COLMAP's
+ * models, those in `masks` beside the photographs' folder: `masks/NAME.jpg.png`, else `masks/NAME.png`, whose black pixels
+ * are left out. Photographs that lack theirs count whole, and `warnings` says how many.
+ *
  * Photographs that are listed but missing are left out and named in `missing` and `warnings`; the rest goes on if it is a
  * quarter of the list and at least three.
  *

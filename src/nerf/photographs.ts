@@ -105,7 +105,10 @@ async function findOne(entry: ListedView): Promise<Found | undefined> {
   const file = await existing(entry.path);
   if (file === undefined) return undefined;
   const { name, pose, split, mended, lens } = entry;
-  const { width, height, alpha } = await pictureSize(file);
+  const { width, height, alpha } = await pictureSize(file, {
+    expected: 'a photograph as PNG, JPEG, WebP, AVIF or TIFF',
+    without: 'missing photographs are left out',
+  });
   const stated = lens.size ?? { width, height };
   const scaled = stated.width !== width || stated.height !== height;
   if (scaled && !sameShape(stated, { width, height })) {
@@ -147,7 +150,10 @@ async function existing(file: string): Promise<string | undefined> {
 
 async function checkMask(mask: Mask | undefined, size: Size): Promise<Mask | undefined> {
   if (mask === undefined || (await kindOf(mask.file)) !== 'file') return undefined;
-  const found = await pictureSize(mask.file);
+  const found = await pictureSize(mask.file, {
+    expected: 'a mask as PNG',
+    without: 'all pixels of its photograph count then',
+  });
   if (sameShape(found, size)) return mask;
   throw new InputError(
     `${mask.file}: got a mask of ${found.width}×${found.height} pixels; expected the shape of its photograph, ` +
@@ -155,14 +161,18 @@ async function checkMask(mask: Mask | undefined, size: Size): Promise<Mask | und
   );
 }
 
-async function pictureSize(file: string): Promise<Size & { readonly alpha: boolean }> {
+/** @param without what becomes of the scene without the file */
+async function pictureSize(
+  file: string,
+  { expected, without }: { readonly expected: string; readonly without: string },
+): Promise<Size & { readonly alpha: boolean }> {
   try {
     const { width, height, hasAlpha } = await sharp(file, { limitInputPixels: false }).metadata();
     return { width, height, alpha: hasAlpha };
   } catch (error) {
     throw new InputError(
-      `${file}: not a readable image (${firstLine(error)}); expected a photograph as PNG, JPEG, WebP, AVIF or TIFF; ` +
-        `copy it again, or take ${path.basename(file)} away: missing photographs are left out`,
+      `${file}: not a readable image (${firstLine(error)}); expected ${expected}; ` +
+        `copy it again, or take ${path.basename(file)} away: ${without}`,
       { cause: error },
     );
   }

@@ -9,7 +9,7 @@ export type Split = 'train' | 'val' | 'test';
 export interface Mask {
   /** An image of the photograph's shape; absolute path. */
   readonly file: string;
-  /** Which of its pixels are to be left out: nerfstudio's masks mark them black, instant-ngp's anything but black. */
+  /** Which of its pixels are to be left out: COLMAP's and nerfstudio's masks mark them black, instant-ngp's anything but black. */
   readonly ignore: 'black' | 'white';
 }
 
