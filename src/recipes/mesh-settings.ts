@@ -66,7 +66,10 @@ export interface FitMeshSettings extends SharedWithImages {
    * the rate jumps up there unless it is constant. Default `cosine`.
    */
   readonly learningRateSchedule: CommonSettings['learningRateSchedule'];
-  /** Share β₀ of the samples a step trains on, in (0, 1]: the start of the schedule. Default 0.125. */
+  /**
+   * Share β₀ of the samples a step trains on, in (0, 1]: the start of the schedule. Default 0.125. `evos-online` and
+   * `uniform` take 512 samples if that is more and no `batch` is named.
+   */
   readonly ratio: number;
   /**
    * What `evos` goes by beside the error, as it goes by the Laplacian of an image: how far a point's distance is from its

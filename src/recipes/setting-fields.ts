@@ -58,7 +58,13 @@ export function selectionFields<Settings extends SharedPreset>(
       .gt(0)
       .max(1)
       .default(defaults.ratio)
-      .describe(words.told('ratio', 'share of the samples a step trains on (the start of the schedule)')),
+      .describe(
+        words.told(
+          'ratio',
+          'share of the samples a step trains on (the start of the schedule); with evos-online and ' +
+            'uniform at least 512 samples, unless a batch is set',
+        ),
+      ),
     schedule: z
       .enum(['constant', 'step', 'linear', 'cosine', 'reverse-cosine'])
       .default(defaults.schedule)

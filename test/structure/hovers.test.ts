@@ -7,8 +7,11 @@ import { describe, expect, it } from 'vitest';
 import { compareMeshSettings, fitMeshSettings } from '../../src/recipes/mesh-options.js';
 import { compareSettings, fitImageSettings } from '../../src/recipes/options.js';
 import { compareSceneSettings, fitSceneSettings } from '../../src/recipes/scene-options.js';
+import { builtInSelectors } from '../../src/recipes/selectors.js';
 
 const file = path.resolve('src/hover-probe.ts');
+/** So that sources are parsed once, and not for every probe. */
+const registry = ts.createDocumentRegistry();
 
 /** The documentation an editor shows when hovering over each of the names, which are properties of a call's options. */
 function hovers(
@@ -25,9 +28,9 @@ function hovers(
     { ...ts.sys, onUnRecoverableConfigFileDiagnostic: () => undefined },
   )?.options;
   const read = (name: string): string | undefined => (name === file ? text : ts.sys.readFile(name));
-  const service = ts.createLanguageService({
+  const host: ts.LanguageServiceHost = {
     getScriptFileNames: () => [file],
-    getScriptVersion: () => '1',
+    getScriptVersion: (name) => (name === file ? text : '1'),
     getScriptSnapshot: (name) => {
       const content = read(name);
       return content === undefined ? undefined : ts.ScriptSnapshot.fromString(content);
@@ -40,7 +43,8 @@ function hovers(
     readDirectory: (...args) => ts.sys.readDirectory(...args),
     directoryExists: (name) => ts.sys.directoryExists(name),
     getDirectories: (name) => ts.sys.getDirectories(name),
-  });
+  };
+  const service = ts.createLanguageService(host, registry);
   return new Map(
     names.map((name) => {
       const info = service.getQuickInfoAtPosition(file, text.lastIndexOf(` ${name}: `) + 1);
@@ -138,6 +142,18 @@ describe('hovering over a setting', () => {
 });
 
 describe('the settings people read', () => {
+  it.each([
+    ['fitImage', fitImageSettings],
+    ['fitMesh', fitMeshSettings],
+  ])('say how few samples a step has: %s', (call, schema) => {
+    const settings = { ...schema.parse({}), ratio: 0.001 };
+    const context = { size: 10_000, steps: 9, seed: 1, targets: new Float32Array(10_000), settings };
+    const fewest = builtInSelectors['evos-online'](context).next().indices.length;
+    expect(fewest).toBeGreaterThan(10);
+    expect(hovers('./recipes/index.js', call, ['ratio']).get('ratio')).toContain(` ${fewest} samples `);
+    expect(schema.shape.ratio.description).toContain(` at least ${fewest} samples,`);
+  });
+
   it.each([
     ['fitImage', fitImageSettings.parse({}), ['settings.ts']],
     // What a mesh fit says itself goes before what it has from image fits.
