@@ -89,7 +89,8 @@ async function* finish(
   const report = renderMeshReport({
     metrics,
     images: {
-      preview: pictures.pair,
+      original: pictures.original,
+      fitted: pictures.fitted,
       error: pictures.error,
       errorLimit: pictures.errorLimit,
       selection: pictures.selection,

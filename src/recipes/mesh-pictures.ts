@@ -16,8 +16,9 @@ import {
 export interface MeshPictures {
   /** Original, fitted, error. */
   readonly preview: Uint8Array;
-  /** Original and fitted alone, for the report. */
-  readonly pair: Uint8Array;
+  /** Each of the three alone, for the report. */
+  readonly original: Uint8Array;
+  readonly fitted: Uint8Array;
   readonly error: Uint8Array;
   /** The distance at the end of the error's colours. */
   readonly errorLimit: number;
@@ -58,7 +59,8 @@ export async function drawMeshPictures(content: PictureContent): Promise<MeshPic
   report(0.8);
   return {
     preview: await toPng(sideBySide([pair.original, pair.fitted, error])),
-    pair: await toPng(sideBySide([pair.original, pair.fitted])),
+    original: await toPng(pair.original),
+    fitted: await toPng(pair.fitted),
     error: await toPng(error),
     errorLimit,
     selection: await toPng(selection),

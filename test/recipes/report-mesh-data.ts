@@ -50,7 +50,8 @@ export async function meshPictures(
   const pair = renderPair(ring(0).mesh, mesh, { width: size, height: size, errors, errorLimit: dent });
   const error = pair.error ?? pair.fitted;
   return {
-    preview: await png(sideBySide([pair.original, pair.fitted])),
+    original: await png(pair.original),
+    fitted: await png(pair.fitted),
     error: await png(error),
     errorLimit: dent / 2.8,
     selection: await png(error),

@@ -1,4 +1,5 @@
 // The reports of mesh fits as text: right figures with their units, warnings, and the command that repeats the run.
+import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { ArgumentError } from '../../src/core/index.js';
 import { fitMeshSettings, resolveMeshSettings } from '../../src/recipes/mesh-options.js';
@@ -137,11 +138,22 @@ describe('renderMeshReport', () => {
     expect(attacked).not.toContain('<img src=x');
   });
 
+  it('holds each of its pictures once', async () => {
+    // The made-up run has one drawing for error and selection.
+    const selection = new Uint8Array(await sharp(images.selection).negate().png().toBuffer());
+    const page = renderMeshReport({ metrics: meshMetrics(), images: { ...images, selection } });
+    const { original, fitted, error } = images;
+    for (const [name, png] of Object.entries({ original, fitted, error, selection })) {
+      expect(page.split(Buffer.from(png).toString('base64')), name).toHaveLength(2);
+    }
+    expect(page.match(/data:image/g)).toHaveLength(4);
+  });
+
   it('refuses what is no PNG', () => {
-    const broken = { ...images, preview: new Uint8Array(9) };
+    const broken = { ...images, original: new Uint8Array(9) };
     const render = (): string => renderMeshReport({ metrics: meshMetrics(), images: broken });
     expect(render).toThrow(ArgumentError);
-    expect(render).toThrow(/picture "original \| fitted" of the report: got 9 bytes that are no PNG/);
+    expect(render).toThrow(/picture "original" of the report: got 9 bytes that are no PNG/);
   });
 });
 

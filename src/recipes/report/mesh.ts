@@ -8,7 +8,7 @@ import { count, duration, fileName, fixed, percent, plural, scientific } from '.
 import { html, type Html } from './html.js';
 import { renderPage } from './page.js';
 import { figureList, meshColumns, section, type Figure } from './parts.js';
-import { halves, ramp, zoomGroup, type Picture } from './pictures.js';
+import { beforeAfterDrawn, ramp, zoomGroup, type Picture } from './pictures.js';
 import {
   chartSpecs,
   costFigures,
@@ -28,8 +28,9 @@ export interface MeshReportContent {
   readonly metrics: MeshMetrics;
   /** PNG files; copied into the page. */
   readonly images: {
-    /** The original and the fitted mesh, side by side, of one size and seen by one camera. */
-    readonly preview: Uint8Array;
+    /** The original and the fitted mesh, of one size and seen by one camera. */
+    readonly original: Uint8Array;
+    readonly fitted: Uint8Array;
     /** The fitted mesh, coloured by its signed distance to the original as `errorColours` does. */
     readonly error: Uint8Array;
     /** The distance in full colour there, in longest sides of the original. */
@@ -102,10 +103,10 @@ export function renderMeshReport({ metrics, images }: MeshReportContent): string
           Drag the line: the original is left of it, what was extracted from the network is right. Insides,
           seen through holes and on flipped faces, are red.
         </p>`,
-        halves(
-          images.preview,
-          { alt: `Original: ${name}`, label: 'original' },
+        beforeAfterDrawn(
+          { png: images.original, alt: `Original: ${name}`, label: 'original' },
           {
+            png: images.fitted,
             alt: `Fitted mesh after ${plural(steps, 'step')}, IoU ${fixed(metrics.iou, 4)}`,
             label: 'fitted',
           },

@@ -113,41 +113,17 @@ export function beforeAfter(
 ): Html {
   const { width, height } = size;
   const enlargement = Math.max(1, Math.floor(Math.min(880 / width, 640 / height)));
-  const dimensions = html`width="${width}" height="${height}"`;
-  const image = (side: Side, place: string): Html =>
-    html`<img
-      class="${place} ${sharpness(width, 880)}"
-      ${dimensions}
-      src="${imageUrl(checked(side.png, side.label))}"
-      alt="${side.alt}"
-    />`;
-  return slider(
-    image(before, 'before'),
-    image(after, 'after'),
-    [before.label, after.label],
-    width * enlargement,
-  );
+  return slider(before, after, { ...size, looks: sharpness(width, 880), wide: width * enlargement });
 }
 
 /**
- * The halves of one picture laid over each other, with a slider between them.
- * @param png two pictures of one size side by side
- * @throws ArgumentError when it is no PNG
+ * The same of drawings, as large as they are, but not taller than a window is likely to be.
+ * @throws ArgumentError when the first is no PNG
  */
-export function halves(png: Uint8Array, before: Omit<Side, 'png'>, after: Omit<Side, 'png'>): Html {
-  const name = `${before.label} | ${after.label}`;
-  const { width, height } = pngSize(checked(png, name));
-  const url = imageUrl(png);
-  const image = ({ alt }: Omit<Side, 'png'>, place: string, index: number): Html =>
-    html`<img
-      class="${place} part smooth"
-      ${partShape(png, name, { index, of: 2 })}
-      src="${url}"
-      alt="${alt}"
-    />`;
-  // As large as it is, but not taller than a window is likely to be.
-  const wide = Math.round((width / 2) * Math.min(1, 640 / height));
-  return slider(image(before, 'before', 0), image(after, 'after', 1), [before.label, after.label], wide);
+export function beforeAfterDrawn(before: Side, after: Side): Html {
+  const { width, height } = pngSize(checked(before.png, before.label));
+  const wide = Math.round(width * Math.min(1, 640 / height));
+  return slider(before, after, { width, height, looks: 'smooth', wide });
 }
 
 /** The shape and place of a part, which its class cuts out. */
@@ -157,11 +133,29 @@ function partShape(png: Uint8Array, name: string, { index, of }: Part): Html {
   return html`style="aspect-ratio: ${width / of} / ${height}; object-position: ${raw(place)}% 50%"`;
 }
 
-function slider(before: Html, after: Html, labels: readonly [string, string], wide: number): Html {
+interface Shown {
+  /** Of either picture, in pixels. */
+  readonly width: number;
+  readonly height: number;
+  /** The class that says how they are enlarged. */
+  readonly looks: string;
+  /** Pixels of the page that they take at most. */
+  readonly wide: number;
+}
+
+function slider(before: Side, after: Side, { width, height, looks, wide }: Shown): Html {
+  const image = (side: Side, place: string): Html =>
+    html`<img
+      class="${place} ${looks}"
+      width="${width}"
+      height="${height}"
+      src="${imageUrl(checked(side.png, side.label))}"
+      alt="${side.alt}"
+    />`;
   return html`<div class="slider" style="--wide: ${wide}px">
-    ${before} ${after}
-    <span class="side left" aria-hidden="true">${labels[0]}</span
-    ><span class="side right" aria-hidden="true">${labels[1]}</span>
+    ${image(before, 'before')} ${image(after, 'after')}
+    <span class="side left" aria-hidden="true">${before.label}</span
+    ><span class="side right" aria-hidden="true">${after.label}</span>
     <span class="grip" aria-hidden="true">↔</span>
     <input
       type="range"
