@@ -1,4 +1,5 @@
-// Argument checks shared by the core: every message says what was got, what was expected and what to do.
+// What rooms share to complain alike: argument checks, and values and others' errors as messages show them. Every message
+// says what was got, what was expected and what to do.
 import { ArgumentError } from './errors.js';
 
 /** A value as an error message shows it: short, and telling strings from numbers. */
@@ -10,6 +11,12 @@ export function show(value: unknown): string {
   if (typeof value === 'object' && value !== null)
     return `an object with keys ${Object.keys(value).join(', ') || '(none)'}`;
   return String(value);
+}
+
+/** What others' code threw, in one line: decoders and parsers answer with many, and the first one says it. */
+export function firstLine(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return message.split('\n', 1)[0]!.trim();
 }
 
 /** @throws ArgumentError unless `value` is an integer from `low` to `high`. */

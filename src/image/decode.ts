@@ -2,6 +2,7 @@
 // interleaved grey, RGB or RGBA. Damaged or unsuitable files are refused with a message that says what to do.
 import { readFile } from 'node:fs/promises';
 import sharp, { type Metadata, type Sharp } from 'sharp';
+import { firstLine } from '../core/check.js';
 import { ArgumentError, InputError } from '../core/index.js';
 import { createImage, imageDefaults, type Channels, type Image } from './image.js';
 
@@ -243,10 +244,4 @@ function checkPositive(setting: string, value: number, least: number): void {
   if (!Number.isInteger(value) || value < least) {
     throw new ArgumentError(`got ${setting} ${value}; expected a whole number of pixels, at least ${least}`);
   }
-}
-
-/** Decoders answer with many lines; the first one says it. */
-function firstLine(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
-  return message.split('\n', 1)[0]!.trim();
 }

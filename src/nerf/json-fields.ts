@@ -1,6 +1,7 @@
 // Values of a JSON object with messages that name the file and the entry: what people get wrong in transforms.json.
+import { firstLine } from '../core/check.js';
 import { InputError } from '../core/index.js';
-import { firstLine, readSceneFile } from './scene-files.js';
+import { readSceneFile } from './scene-files.js';
 
 /** One object of a JSON file. */
 export class Fields {

@@ -2,13 +2,14 @@
 // camera to world with the camera's axes down, right and backwards; its last column holds height, width, focal length.
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
+import { firstLine } from '../core/check.js';
 import { InputError } from '../core/index.js';
 import { createIntrinsics } from './intrinsics.js';
 import type { ListedScene } from './load-transforms.js';
 import { parseNpy } from './npy.js';
 import type { ListedView } from './photographs.js';
 import { rigidPose } from './pose.js';
-import { blaming, firstLine, kindOf, nameInScene, readSceneFile } from './scene-files.js';
+import { blaming, kindOf, nameInScene, readSceneFile } from './scene-files.js';
 
 /**
  * Reads poses_bounds.npy and the names of the photographs.

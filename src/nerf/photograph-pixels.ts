@@ -1,8 +1,8 @@
 // Photographs to bytes, in the size that a camera has.
 import sharp from 'sharp';
+import { firstLine } from '../core/check.js';
 import { InputError } from '../core/index.js';
 import type { Mask, View } from './scene.js';
-import { firstLine } from './scene-files.js';
 
 /** A photograph in memory. */
 export interface PhotographPixels {

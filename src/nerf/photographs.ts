@@ -2,11 +2,12 @@
 // ones, and tells which are missing.
 import path from 'node:path';
 import sharp from 'sharp';
+import { firstLine } from '../core/check.js';
 import { InputError } from '../core/index.js';
 import { blindShare } from './camera.js';
 import { resizeIntrinsics, type Intrinsics } from './intrinsics.js';
 import type { Mask, Split, View } from './scene.js';
-import { firstLine, inParallel, kindOf, listed } from './scene-files.js';
+import { inParallel, kindOf, listed } from './scene-files.js';
 import type { StatedLens } from './transforms-lens.js';
 
 /** A photograph as a scene's files list it. */

@@ -1,6 +1,7 @@
 // What all scene formats share: reading files, staying inside the scene's folder, and saying what is wrong.
 import { stat, readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { firstLine } from '../core/check.js';
 import { EvosError, InputError } from '../core/index.js';
 
 /** Reads a file of a scene whole. @throws InputError when that cannot be, or it is empty. */
@@ -73,12 +74,6 @@ export function blaming<T>(where: string, make: () => T): T {
 export function listed(names: readonly string[], most = 20): string {
   const more = names.length - most;
   return more > 0 ? `${names.slice(0, most).join(', ')} and ${more} more` : names.join(', ');
-}
-
-/** Others' errors have many lines; the first one says it. */
-export function firstLine(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
-  return message.split('\n', 1)[0]!.trim();
 }
 
 /** Does something for every item, a few at a time, and answers in the items' order. */

@@ -1,6 +1,7 @@
 // What all mesh formats share: reading a file, and saying what is wrong with it.
 import { constants } from 'node:buffer';
 import { readFile } from 'node:fs/promises';
+import { firstLine } from '../core/check.js';
 import { InputError } from '../core/index.js';
 
 /** What a file is called in messages, and what to do about one that is damaged. */
@@ -62,10 +63,4 @@ export async function reading<T>(name: string, format: string, read: () => T | P
       { cause: error },
     );
   }
-}
-
-/** Readers answer with many lines; the first one says it. */
-export function firstLine(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
-  return message.split('\n', 1)[0]!.trim();
 }
