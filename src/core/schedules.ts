@@ -33,13 +33,15 @@ export interface MutationSchedule {
 export const mutationKinds = ['constant', 'linear', 'exponential'] as const;
 
 /** How the learning rate moves over a run; see {@link learningRateAt}. */
-export type LearningRateSchedule = 'constant' | 'cosine' | 'exponential' | 'linear';
+export type LearningRateSchedule = 'constant' | 'cooldown' | 'cosine' | 'exponential' | 'linear';
 
 /** The names of the learning-rate schedules. */
-export const learningRateSchedules = ['constant', 'cosine', 'exponential', 'linear'] as const;
+export const learningRateSchedules = ['constant', 'cooldown', 'cosine', 'exponential', 'linear'] as const;
 
 /** The stages of the `step` schedule (official code). */
 const stages = 10;
+/** The share of a run after which `cooldown` begins to fall: a fifth suffices (Hägele et al., NeurIPS 2024, Sec. 3). */
+const warm = 0.8;
 /** Where `reverse-cosine` ends (official code). */
 const reverseEnd = 0.2;
 
@@ -124,6 +126,8 @@ export function countsAt(ratio: number, mutation: number, size: number): StepCou
  * the last would have, as with PyTorch's schedulers stepped once per optimiser step: u = (t − 1)/T of the way is done
  * before step t.
  * - `constant`: η₀
+ * - `cooldown`: η₀ for the first four fifths, then along a cosine to η_T (a constant rate with cooldown, Hägele et al.,
+ *   "Scaling Laws and Compute-Optimal Training Beyond Fixed Training Durations", NeurIPS 2024, who fall along other curves)
  * - `cosine`: η₀ − ½(η₀ − η_T)(1 − cos πu), PyTorch's `CosineAnnealingLR` with T_max = T and eta_min = η_T
  * - `exponential`: η₀(η_T/η₀)^u, its `ExponentialLR` with gamma = (η_T/η₀)^(1/T)
  * - `linear`: η₀ + (η_T − η₀)u, its `LinearLR` from 1 to η_T/η₀ in T iterations
@@ -150,13 +154,20 @@ export function learningRateAt(
   checkNumber('final', final, { low: 0, high: Number.MAX_VALUE, open }, end);
   const done = (step - 1) / steps;
   switch (schedule) {
+    case 'cooldown':
+      return alongCosine(initial, final, Math.max(0, (done - warm) / (1 - warm)));
     case 'cosine':
-      return initial - 0.5 * (initial - final) * (1 - cosPi(done));
+      return alongCosine(initial, final, done);
     case 'exponential':
       return initial * exp((log(final) - log(initial)) * done);
     case 'linear':
       return initial + (final - initial) * done;
   }
+}
+
+/** @param done from 0 to 1 */
+function alongCosine(initial: number, final: number, done: number): number {
+  return initial - 0.5 * (initial - final) * (1 - cosPi(done));
 }
 
 /** @throws ArgumentError unless β₀ is in (0, 1] */

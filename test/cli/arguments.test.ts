@@ -71,7 +71,7 @@ describe('values out of range', () => {
     ['--mutation auto', '--mutation: got auto, expected one of constant, linear, exponential\n'],
     [
       '--learning-rate-schedule cosin',
-      '--learning-rate-schedule: got cosin, expected one of constant, cosine, exponential, linear. Did you mean cosine?',
+      '--learning-rate-schedule: got cosin, expected one of constant, cooldown, cosine, exponential, linear. Did you mean cosine?',
     ],
     ['--learning-rate-final -1', '--learning-rate-final: got -1, expected a number from 0 to 1'],
     [

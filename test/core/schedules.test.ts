@@ -114,6 +114,12 @@ describe('learningRateAt', () => {
     expect(rates('constant', 3e-4, 7, 2)).toEqual([3e-4, 3e-4]);
   });
 
+  it('keeps the rate for four fifths of a cooldown, and comes down in the last', () => {
+    const got = rates('cooldown', 1, 0, 20);
+    expect(got.slice(0, 17)).toEqual(Array<number>(17).fill(1));
+    expectClose(got.slice(17), [0.5 + Math.SQRT1_2 / 2, 0.5, 0.5 - Math.SQRT1_2 / 2]);
+  });
+
   it(`starts at exactly the first rate and moves towards the last without passing it (seed ${seed})`, () => {
     const rate = fc.double({ min: 1e-12, max: 1e3, noNaN: true });
     fc.assert(
@@ -142,11 +148,12 @@ describe('learningRateAt', () => {
   it('comes down to 0 by cosine and line, over any span by the exponential', () => {
     expect(learningRateAt('cosine', 1e-3, 0, 101, 100)).toBe(0);
     expect(learningRateAt('linear', 1e-3, 0, 101, 100)).toBe(0);
+    expect(learningRateAt('cooldown', 1e-3, 0, 101, 100)).toBeCloseTo(0, 18);
     expect(learningRateAt('exponential', 1e3, 1e-300, 101, 100) / 1e-300).toBeCloseTo(1, 6);
   });
 
   it.each<[string, number, number, string]>([
-    ['cosin', 1, 1, "schedule must be one of constant, cosine, exponential, linear, got 'cosin'"],
+    ['cosin', 1, 1, "schedule must be one of constant, cooldown, cosine, exponential, linear, got 'cosin'"],
     ['constant', 0, 1, 'initial must be a number in (0,'],
     ['linear', Infinity, 1, 'got Infinity: the learning rate of the first step'],
     ['cosine', 1, -1, 'final must be a number in [0,'],
