@@ -78,8 +78,8 @@ class Arm {
       adam: { ...HASH_GRID_ADAM, learningRate },
       seed,
       device: 'cpu',
-      // As `evos fit` has it: what is not there is white behind transparent photographs, black in captures.
-      background: scene.hasAlpha ? [1, 1, 1] : [0, 0, 0],
+      // As `evos fit` has it: white behind transparent photographs; captures show none, so that it may be any.
+      background: scene.hasAlpha ? [1, 1, 1] : 'random',
     });
   }
 

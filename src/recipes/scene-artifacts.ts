@@ -1,7 +1,7 @@
 // What a finished scene fit leaves behind: the held-out views rendered and measured, a turntable, the model, where training
 // looked, figures and the report, each whole or not at all.
 import path from 'node:path';
-import { exportModel, type RadianceTrainer } from '../adapters/onnx/index.js';
+import { exportModel, shownBackground, type RadianceTrainer } from '../adapters/onnx/index.js';
 import { orbitPath, type Scene } from '../nerf/index.js';
 import type { CommonMetrics } from './artifacts.js';
 import type { FinishEvent, ViewEvent } from './events.js';
@@ -161,7 +161,7 @@ function modelMetadata(metrics: SceneMetrics): Record<string, string> {
     near: String(space.near),
     far: String(space.far),
     bounds: JSON.stringify(bounds),
-    background: JSON.stringify(background),
+    background: JSON.stringify(shownBackground(background)),
     training: JSON.stringify({ ...metrics.settings, strategy: metrics.strategy }),
     psnr: String(metrics.psnr),
     ssim: String(metrics.ssim),

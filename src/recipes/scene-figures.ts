@@ -1,5 +1,5 @@
 // What a scene's run leaves behind, as types: the content of its metrics.json and compare.json.
-import type { FieldSpace } from '../adapters/onnx/index.js';
+import type { FieldSpace, RayBackground } from '../adapters/onnx/index.js';
 import type { Box, SceneFormat } from '../nerf/index.js';
 import type { AnyCompareReport, AnyCompareRow, CommonMetrics, ImageMetrics } from './artifacts.js';
 import type { CompareSceneSettings, FitSceneSettings } from './scene-settings.js';
@@ -50,8 +50,8 @@ export interface SceneInfo {
   /** How bounds, near and far were found. */
   readonly extent: string;
   readonly space: FieldSpace;
-  /** Red, green, blue from 0 to 1. */
-  readonly background: readonly [red: number, green: number, blue: number];
+  /** Red, green, blue from 0 to 1; `random`: each ray's own while training, mid-grey in renderings. */
+  readonly background: RayBackground;
   /** What was found odd about the scene, in words. */
   readonly warnings: readonly string[];
 }

@@ -14,7 +14,7 @@ import {
   type Scene,
   type View,
 } from '../nerf/index.js';
-import type { FieldSpace } from '../adapters/onnx/index.js';
+import { shownBackground, type FieldSpace, type RayBackground } from '../adapters/onnx/index.js';
 import type { SceneInfo } from './scene-figures.js';
 import type { FitSceneSettings } from './scene-settings.js';
 
@@ -24,7 +24,8 @@ export interface SceneInput {
   readonly scene: Scene;
   readonly split: HeldOut;
   readonly space: FieldSpace;
-  readonly background: readonly [red: number, green: number, blue: number];
+  /** What the field is trained before. */
+  readonly background: RayBackground;
   /** Its photographs are in memory. */
   readonly train: RayPool;
   /** Its photographs are read when they are asked for. */
@@ -47,8 +48,10 @@ export async function readSceneInput(file: string, settings: InputSettings): Pro
   const split = divided(file, scene, settings.holdOut);
   const background = backgroundOf(scene, settings.background);
   const space = spaceOf(scene, settings.bounds);
-  const train = createRayPool(scene, { views: split.train, background });
-  const test = createRayPool(scene, { views: split.test, background });
+  // Opaque photographs look the same before any background.
+  const behind = { background: shownBackground(background) };
+  const train = createRayPool(scene, { views: split.train, ...behind });
+  const test = createRayPool(scene, { views: split.test, ...behind });
   checkMemory(scene, train);
   await train.ready();
   return {
@@ -79,12 +82,13 @@ function checkMemory({ hasAlpha }: Scene, { size }: RayPool): void {
   );
 }
 
-function backgroundOf(
-  { hasAlpha }: Scene,
-  named: FitSceneSettings['background'],
-): readonly [red: number, green: number, blue: number] {
-  const white = named === 'white' || (named === 'auto' && hasAlpha);
-  return white ? [1, 1, 1] : [0, 0, 0];
+/**
+ * What shows behind the field. Photographs of a capture have no background: light that is let through is wrong in all of
+ * them, and must not pass for a colour of theirs.
+ */
+function backgroundOf({ hasAlpha }: Scene, named: FitSceneSettings['background']): RayBackground {
+  if (named === 'auto' && !hasAlpha) return 'random';
+  return named === 'black' ? [0, 0, 0] : [1, 1, 1];
 }
 
 /** The cube around the scene's bounds, or the one that was named. */

@@ -9,13 +9,14 @@ import {
   type FieldSpace,
   type RadianceField,
   type RadianceTrainer,
+  type RayBackground,
 } from '../adapters/onnx/index.js';
 import type { FitSceneSettings } from './scene-settings.js';
 
 /** What a trainer is made from beside the settings. */
 export interface SceneModelOptions {
   readonly space: FieldSpace;
-  readonly background: readonly [red: number, green: number, blue: number];
+  readonly background: RayBackground;
   /** A device that is known to work. */
   readonly device: Device;
 }

@@ -153,7 +153,9 @@ const scene = {
   background: z
     .enum(['auto', 'white', 'black'])
     .default(defaults.background)
-    .describe('what shows where nothing is; auto: white behind transparent photographs, else black'),
+    .describe(
+      'what shows where nothing is; auto: white behind transparent photographs; else random in training, grey in renderings',
+    ),
   bounds: z
     .string()
     .regex(

@@ -3,7 +3,7 @@
 import path from 'node:path';
 import { z } from 'zod';
 import { ResumeError } from '../core/index.js';
-import type { FieldSpace } from '../adapters/onnx/index.js';
+import type { FieldSpace, RayBackground } from '../adapters/onnx/index.js';
 import type { Box, Vector3, View } from '../nerf/index.js';
 import { readJson, writeWhole } from './files.js';
 import { sceneFiles } from './run-folder.js';
@@ -15,8 +15,8 @@ export interface SceneRecord {
   /** Absolute path of the scene's folder or file. */
   readonly file: string;
   readonly space: FieldSpace;
-  /** Red, green, blue from 0 to 1. */
-  readonly background: readonly [red: number, green: number, blue: number];
+  /** Red, green, blue from 0 to 1; `random`: each ray's own while training, mid-grey in renderings. */
+  readonly background: RayBackground;
   readonly bounds: Box;
   readonly unbounded: boolean;
   /** The point that the cameras look at, and their median distance from it. */
@@ -50,7 +50,7 @@ const schema = z.object({
     near: z.number().min(0),
     far: positive,
   }),
-  background: vector,
+  background: z.union([vector, z.literal('random')]),
   bounds: z.object({ min: vector, max: vector }),
   unbounded: z.boolean(),
   focus: vector,

@@ -132,7 +132,9 @@ async function sceneParts(
   input: SceneInput,
   makeTrainer: SceneTrainerFactory,
 ): Promise<SceneParts> {
-  const { train, test, space, background } = input;
+  const { train, test, space } = input;
+  // A run that goes on does so before the background it was started with.
+  const { background } = info;
   const { rays, points } = settings;
   const sampler = sceneSampler(train, settings);
   const tally = drawTally(train);

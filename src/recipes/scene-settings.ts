@@ -86,7 +86,11 @@ export interface FitSceneSettings extends SharedWithImages {
   readonly holdOut: number;
   /** Photographs are made smaller by this factor, at least 1. Default 1. */
   readonly shrink: number;
-  /** What shows where there is nothing. Default `auto`: white behind transparent photographs, black otherwise. */
+  /**
+   * What shows where there is nothing. Default `auto`: white behind transparent photographs; of others no ray ends at a
+   * background, so that each trains before a random colour, lest black things become holes, and renderings have mid-grey
+   * where the field lets light through. Say `white` or `black` for pictures of something before a plain wall of that colour.
+   */
   readonly background: 'auto' | 'white' | 'black';
   /**
    * The cube that is trained at full resolution, `X,Y,Z,HALF` in the units of the scene's files: its middle and half its

@@ -18,6 +18,7 @@ import {
   type SceneMetrics,
 } from 'evos/recipes';
 import { loadCheckpoint } from '../../src/recipes/checkpoint.js';
+import { transformsFolder } from '../nerf/scene-folders.js';
 import { temporaryFolder } from '../support/command.js';
 
 const input = 'fixtures/nerf/scene';
@@ -125,6 +126,20 @@ describe('going on with a scene', () => {
     },
     120_000,
   );
+});
+
+describe('a scene of photographs without transparency', () => {
+  it('trains before random colours, goes on after a stop, and can be opened', async () => {
+    const out = temporaryFolder();
+    await stoppedAt(3, { ...small, input: await transformsFolder(), shrink: 1, steps: 6, out });
+    const events = await finish(resumeScene({ folder: out }));
+    expect(events.at(-1)).toMatchObject({ type: 'result', metrics: { input: { background: 'random' } } });
+    const { trainer } = await loadCheckpoint(path.join(out, 'checkpoint.safetensors'));
+    expect(trainer.values).toMatchObject({ background: '"random"', steps: 6 });
+    const opened = await openScene(out);
+    expect((await opened.trainer.snapshot()).arrays).toEqual(trainer.arrays);
+    await opened.dispose();
+  }, 120_000);
 });
 
 describe('a comparison on a scene', () => {

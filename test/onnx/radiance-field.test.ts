@@ -20,7 +20,6 @@ import { centralDifferences, relativeError, seeded } from './graph/support.js';
 
 const SEED = 2022;
 const slots = 4;
-const background = [0.25, 0.5, 0.75] as const;
 const space: FieldSpace = { centre: [0.5, 0, -1], half: 1.5, contracted: false, near: 0.5, far: 6 };
 const adam = { learningRate: 0.01, beta1: 0.9, beta2: 0.99, epsilon: 1e-8 };
 
@@ -55,7 +54,7 @@ function graphOf(model: StagedModel): GraphProto {
   return decodeModel(bytes).graph;
 }
 
-/** Rays with one to all samples, and weights large enough to matter. */
+/** Rays with one to all samples, a background each, and weights large enough to matter. */
 function someRays(field: RadianceField) {
   const random = seeded(SEED);
   const between = (low: number, high: number): number => low + (high - low) * random.float();
@@ -73,6 +72,7 @@ function someRays(field: RadianceField) {
   const lengths = Array.from({ length: n }, () => between(0.05, 0.5));
   const distances = Array.from({ length: n }, () => between(1, 5));
   const targets = Array.from({ length: 3 * counts.length }, () => random.float());
+  const backgrounds = counts.map(() => [0, 1, 2].map(() => random.float()));
   const feeds: Record<string, Tensor> = {
     inputs: tensor([n, 3], positions),
     [rayPorts.directions]: tensor([counts.length, 3], directions.flat()),
@@ -83,6 +83,7 @@ function someRays(field: RadianceField) {
     ),
     [rayPorts.lengths]: tensor([n, 1], lengths),
     [rayPorts.distances]: tensor([n, 1], distances),
+    [rayPorts.backgrounds]: tensor([counts.length, 3], backgrounds.flat()),
     targets: tensor([counts.length, 3], targets),
     [ports.errorScale]: tensor([], [1 / (3 * counts.length)]),
   };
@@ -90,14 +91,14 @@ function someRays(field: RadianceField) {
     feeds[name] = tensor(shape, parameters[i] ?? []);
     feeds[`accumulated/${name}`] = tensor(shape, new Float64Array(count));
   });
-  return { counts, parameters, positions, directions, lengths, distances, targets, feeds };
+  return { counts, parameters, positions, directions, lengths, distances, backgrounds, targets, feeds };
 }
 
 type Rays = ReturnType<typeof someRays>;
 
 /** What the reference sees along those rays, and the field at each sample. */
 function expectedOf(reference: ReferenceField, rays: Rays) {
-  const { counts, parameters, positions, directions, lengths, distances } = rays;
+  const { counts, parameters, positions, directions, lengths, distances, backgrounds } = rays;
   let at = 0;
   const samples: ReturnType<ReferenceField>[] = [];
   const seen = counts.map((count, ray) => {
@@ -107,7 +108,7 @@ function expectedOf(reference: ReferenceField, rays: Rays) {
       samples.push(found);
       return { ...found, length: lengths[i] ?? 0, distance: distances[i] ?? 0 };
     });
-    return referenceRender(own, background);
+    return referenceRender(own, backgrounds[ray] ?? []);
   });
   return { samples, seen };
 }
@@ -118,7 +119,7 @@ const rounding = 1e-6;
 describe.each(fields)(`a radiance field of $what (seed ${SEED})`, ({ field, reference }) => {
   const rays = someRays(field);
   const { samples, seen } = expectedOf(reference, rays);
-  const options = { device: 'webgpu', slots, background } as const;
+  const options = { device: 'webgpu', slots } as const;
   const graphs = buildRadianceGraphs(field, adam, options);
 
   it('shows rays what the reference does', () => {
@@ -188,7 +189,7 @@ describe(`behind the kernel on the CPU (seed ${SEED})`, () => {
   it('gives the gradient of what was looked up, too', () => {
     const { field } = fields[0]!;
     const rays = someRays(field);
-    const graphs = buildRadianceGraphs(field, adam, { device: 'cpu', slots, background });
+    const graphs = buildRadianceGraphs(field, adam, { device: 'cpu', slots });
     expect(graphs.step).toBeUndefined();
     const encoded = referenceEncode(
       { dims: 3, features: 2, ...grid },
@@ -200,7 +201,7 @@ describe(`behind the kernel on the CPU (seed ${SEED})`, () => {
     const graph = graphOf(graphs.gradient);
     expect(graph.input?.some(({ name }) => name === 'grid.table')).toBe(false);
     const found = evaluate(graph, feeds);
-    const whole = buildRadianceGraphs(field, adam, { device: 'webgpu', slots, background });
+    const whole = buildRadianceGraphs(field, adam, { device: 'webgpu', slots });
     const expected = evaluate(graphOf(whole.gradient), rays.feeds);
     expect(found.get('loss')?.data[0]).toBeCloseTo(expected.get('loss')?.data[0] ?? NaN, 6);
     for (const { name } of field.parameters.slice(1)) {

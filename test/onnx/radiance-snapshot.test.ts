@@ -55,6 +55,10 @@ describe(`snapshots of a radiance field's trainer (seed ${SEED})`, () => {
       { background: [0, 0, 0] },
       /this checkpoint's background is "\[0\.9,0\.8,0\.7\]", but this trainer's is "\[0,0,0\]"/,
     ],
+    [
+      { background: 'random' },
+      /this checkpoint's background is "\[0\.9,0\.8,0\.7\]", but this trainer's is "\\"random\\""/,
+    ],
     [{ adam: HASH_GRID_ADAM }, /this checkpoint's adam is /],
     [{ field: radianceField({ space: { ...space, far: 8 }, ...small }) }, /this checkpoint's model is /],
     [
@@ -103,6 +107,10 @@ describe('what a radiance field’s trainer refuses', () => {
   it.each([
     [{ background: [0, 0, 2] }, /background: got \[0,0,2\], expected red, green and blue from 0 to 1/],
     [{ background: [0, Number.NaN, 0] }, /background: got \[0,NaN,0\]/],
+    [
+      { background: 'rainbow' as 'random' },
+      /background: got rainbow, expected red, green and blue from 0 to 1, or random/,
+    ],
     [{ workers: 0 }, /workers/],
     [{ samplesPerRay: 0 }, /samplesPerRay/],
     [{ adam: { learningRate: -1 } }, /adam\.learningRate/],

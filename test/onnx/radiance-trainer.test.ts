@@ -3,6 +3,7 @@ import * as ort from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
 import { createRandom, type Snapshot } from 'evos';
 import { exportModel, modelPorts, positionalField, radianceField, type RadianceTrainer } from 'evos/onnx';
+import { drawBackground } from '../../src/adapters/onnx/radiance/background.js';
 import { DensityGrid, densityGridDefaults } from '../../src/adapters/onnx/radiance/density-grid.js';
 import { mix } from '../../src/adapters/onnx/radiance/hash.js';
 import { allocateSamples, RayMarcher } from '../../src/adapters/onnx/radiance/march.js';
@@ -49,6 +50,13 @@ function samplesOf({ arrays, values }: Snapshot, rays: Float32Array, step: numbe
   });
 }
 
+/** The random background of a ray of the batch, at a step counted from 0. */
+function randomColour(step: number, ray: number, seed = SEED): number[] {
+  const out = new Float32Array(3);
+  drawBackground(mix(seed, step, ray), out, 0);
+  return [...out];
+}
+
 const reference = referenceGridField({ dims: 3, features: 2, ...small }, small);
 
 /** Flat parameters, cut as the model has them. */
@@ -62,18 +70,22 @@ function rendered(
   field: ReferenceField,
   parameters: readonly Float64Array[],
   rays: ReturnType<typeof samplesOf>,
+  backgrounds: readonly (readonly number[])[] = rays.map(() => background),
 ) {
-  return rays.map((samples) =>
+  return rays.map((samples, ray) =>
     referenceRender(
       samples.map((sample) => ({ ...sample, ...field(parameters, sample.position, sample.direction) })),
-      background,
+      backgrounds[ray] ?? [],
     ),
   );
 }
 
 describe(`a step of a radiance field's trainer (seed ${SEED})`, () => {
-  it('has the loss, the gradient and the update of the reference', async () => {
-    const trainer = makeTrainer();
+  it.each([
+    { what: 'one background', options: {} },
+    { what: 'random backgrounds', options: { background: 'random' as const } },
+  ])('has the loss, the gradient and the update of the reference: $what', async ({ options }) => {
+    const trainer = makeTrainer(options);
     const state = await knownState(trainer);
     await trainer.restore(state);
     const batch = someRays(12);
@@ -86,11 +98,12 @@ describe(`a step of a radiance field's trainer (seed ${SEED})`, () => {
     expect(new Set(rays.map((samples) => samples.length))).toEqual(new Set([0, 6]));
     expect(trainer.lastSamples).toBe(rays.flat().length);
     const parameters = cut(trainer, state.arrays['parameters'] as Float32Array);
+    const backgrounds = rays.map((_, ray) => ('background' in options ? randomColour(4, ray) : background));
     const lossAt = (): number =>
-      rendered(reference, parameters, rays)
+      rendered(reference, parameters, rays, backgrounds)
         .flatMap(({ colour }) => colour)
         .reduce((sum, value, i) => sum + (value - batch.targets[i]!) ** 2 / batch.targets.length, 0);
-    const colours = rendered(reference, parameters, rays).flatMap(({ colour }) => colour);
+    const colours = rendered(reference, parameters, rays, backgrounds).flatMap(({ colour }) => colour);
     expect(largestDifference(found, colours)).toBeLessThan(1e-5);
     expect(Math.abs(loss / lossAt() - 1)).toBeLessThan(1e-5);
 

@@ -13,7 +13,8 @@ const background = [0.9, 0.5, 0.1];
 
 type Sample = Parameters<typeof referenceRender>[0][number];
 
-function graph(elementType: 'float32' | 'float64' = 'float64') {
+/** @param behind the background's shape: one for all rays, or each its own */
+function graph(elementType: 'float32' | 'float64' = 'float64', behind: (number | string)[] = [3]) {
   const b = new GraphBuilder('volume', { elementType });
   const values = {
     densities: b.input('densities', ['n', 1]),
@@ -22,12 +23,12 @@ function graph(elementType: 'float32' | 'float64' = 'float64') {
     distances: b.input('distances', ['n', 1]),
     places: b.input('places', ['n', 2], 'int64'),
     perRay: b.input('perRay', ['r', 3]),
-    background: b.input('background', [3]),
+    background: b.input('background', behind),
   };
   return { b, values, rendered: volumeRender(b, { ...values, slots }) };
 }
 
-function feedsOf(rays: readonly (readonly Sample[])[]): Record<string, Tensor> {
+function feedsOf(rays: readonly (readonly Sample[])[], backgrounds?: number[][]): Record<string, Tensor> {
   const samples = rays.flat();
   const n = samples.length;
   const places = rays.flatMap((ray, r) => ray.flatMap((_, slot) => [r, slot]));
@@ -50,7 +51,8 @@ function feedsOf(rays: readonly (readonly Sample[])[]): Record<string, Tensor> {
     ),
     places: tensor([n, 2], places, 'int'),
     perRay: tensor([rays.length, 3], new Float64Array(3 * rays.length)),
-    background: tensor([3], background),
+    background:
+      backgrounds === undefined ? tensor([3], background) : tensor([rays.length, 3], backgrounds.flat()),
   };
 }
 
@@ -77,13 +79,23 @@ function someRays(): Sample[][] {
   ];
 }
 
+const random = seeded(SEED + 2);
+const backgrounds = [
+  { what: 'one colour', shape: [3], each: undefined },
+  {
+    what: 'a colour of its own',
+    shape: ['r', 3],
+    each: someRays().map(() => [random.float(), random.float(), random.float()]),
+  },
+];
+
 describe(`volume rendering (seed ${SEED})`, () => {
-  it('adds colours up along each ray', async () => {
+  it.each(backgrounds)('adds colours up along each ray, before $what', async ({ shape: behind, each }) => {
     const rays = someRays();
-    const feeds = feedsOf(rays);
-    const expected = rays.map((ray) => referenceRender(ray, background));
+    const feeds = feedsOf(rays, each);
+    const expected = rays.map((ray, i) => referenceRender(ray, each?.[i] ?? background));
     const build = (elementType: 'float32' | 'float64') => {
-      const { b, rendered } = graph(elementType);
+      const { b, rendered } = graph(elementType, behind);
       if (rendered.depths === undefined) throw new Error('no depths');
       b.output(rendered.colours, 'seen');
       b.output(rendered.opacities, 'opacities');
@@ -119,11 +131,11 @@ describe(`volume rendering (seed ${SEED})`, () => {
     expect([...opacities]).toEqual([1, 0]);
   });
 
-  it('has the gradients of central differences', () => {
-    const { b, values, rendered } = graph();
+  it.each(backgrounds)('has the gradients of central differences, before $what', ({ shape, each }) => {
+    const { b, values, rendered } = graph('float64', shape);
     const random = seeded(SEED + 1);
     const rays = someRays();
-    const feeds = feedsOf(rays);
+    const feeds = feedsOf(rays, each);
     // A loss of all that comes out, each with a weight of its own.
     const parts = [rendered.colours, rendered.opacities, rendered.depths].map((value, i) => {
       if (value === undefined) throw new Error('no depths');

@@ -1,6 +1,6 @@
 // A radiance trainer without an engine: colour is linear in where a ray goes, fitted by gradient descent, so that runs of
 // scenes can be tested for what they do around the trainer.
-import { siren } from '../../src/adapters/onnx/index.js';
+import { siren, type RayBackground } from '../../src/adapters/onnx/index.js';
 import type { FieldSpace, RadianceField, RadianceTrainer } from '../../src/adapters/onnx/radiance/types.js';
 import type { Batch, StepOptions } from '../../src/core/index.js';
 import type { SceneTrainerFactory } from '../../src/recipes/scene-model.js';
@@ -8,14 +8,22 @@ import type { SceneTrainerFactory } from '../../src/recipes/scene-model.js';
 /** What the trainers of a factory were asked. */
 export interface FakeLog {
   readonly steps: { readonly indices: number[]; readonly learningRate: number | undefined }[];
+  /** What each was to train before. */
+  readonly backgrounds: RayBackground[];
   predicted: number;
   disposed: number;
 }
 
 /** A factory of such trainers; all write into one log. */
 export function fakeTrainers(): { readonly make: SceneTrainerFactory; readonly log: FakeLog } {
-  const log: FakeLog = { steps: [], predicted: 0, disposed: 0 };
-  return { log, make: (_, { space }) => fakeTrainer(space, log) };
+  const log: FakeLog = { steps: [], backgrounds: [], predicted: 0, disposed: 0 };
+  return {
+    log,
+    make: (_, { space, background }) => {
+      log.backgrounds.push(background);
+      return fakeTrainer(space, log);
+    },
+  };
 }
 
 const fieldOf = (space: FieldSpace): RadianceField =>

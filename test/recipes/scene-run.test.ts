@@ -4,13 +4,16 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { loadCheckpoint } from '../../src/recipes/checkpoint.js';
+import { loadCheckpoint, saveCheckpoint } from '../../src/recipes/checkpoint.js';
+import type { JsonValue } from '../../src/core/index.js';
+import { describeModel } from '../../src/adapters/onnx/index.js';
 import type { FitSceneEvent } from '../../src/recipes/events.js';
 import { kindOfRun } from '../../src/recipes/run-folder.js';
 import { renderNames } from '../../src/recipes/scene-artifacts.js';
 import type { SceneMetrics } from '../../src/recipes/scene-figures.js';
 import { openScene } from '../../src/recipes/scene-open.js';
 import { fitSceneHere, resumeSceneHere, type FitSceneOptions } from '../../src/recipes/scene-run.js';
+import { transformsFolder } from '../nerf/scene-folders.js';
 import { fakeTrainers } from './scene-fake.js';
 
 const input = 'fixtures/nerf/scene';
@@ -215,6 +218,47 @@ describe('going on', () => {
     await expect(again()).rejects.toThrow(/is not as it was when the run in .* was started/);
     rmSync(copy, { recursive: true });
     await expect(again()).rejects.toThrow(/which is not there any more; put the scene back/);
+  });
+});
+
+describe('photographs without transparency', () => {
+  const opaque = async (options: Partial<FitSceneOptions> = {}, stopAt?: number) =>
+    fitted({ input: await transformsFolder(), steps: 4, ...options }, stopAt);
+  const metadataOf = (out: string) =>
+    describeModel(readFileSync(path.join(out, 'model.onnx')), 'model.onnx').metadata;
+
+  it('train before random colours, whoever opens the run, and are told to show grey', async () => {
+    const { out, events, log } = await opaque({}, 2);
+    expect(events[0]).toMatchObject({ input: { unbounded: true, background: 'random' } });
+    const again = fakeTrainers();
+    await collect(resumeSceneHere({ folder: out }, again.make));
+    const opened = await openScene(out, { device: 'cpu' }, again.make);
+    await opened.dispose();
+    expect([...log.backgrounds, ...again.log.backgrounds]).toEqual(['random', 'random', 'random']);
+    expect(metricsOf(out).input.background).toBe('random');
+    expect(JSON.parse(metadataOf(out)['background'] ?? '')).toEqual([0.5, 0.5, 0.5]);
+  });
+
+  it.each([
+    ['black', [0, 0, 0]],
+    ['white', [1, 1, 1]],
+  ] as const)('train before %s where that is asked for', async (background, colour) => {
+    const { out, log } = await opaque({ background });
+    expect(log.backgrounds).toEqual([colour]);
+    expect(metricsOf(out).input.background).toEqual(colour);
+    expect(JSON.parse(metadataOf(out)['background'] ?? '')).toEqual(colour);
+  });
+
+  it('go on before what the run began with', async () => {
+    const { out } = await opaque({}, 2);
+    const file = path.join(out, 'checkpoint.safetensors');
+    const checkpoint = await loadCheckpoint(file);
+    const settings = checkpoint.settings as Record<string, Record<string, JsonValue>>;
+    const info = { ...settings['info'], background: [0, 0, 0] };
+    await saveCheckpoint(file, { ...checkpoint, settings: { ...settings, info } });
+    const again = fakeTrainers();
+    await collect(resumeSceneHere({ folder: out }, again.make));
+    expect(again.log.backgrounds).toEqual([[0, 0, 0]]);
   });
 });
 

@@ -28,6 +28,7 @@ export {
   type PositionalFieldOptions,
   type RadianceFieldOptions,
 } from './radiance/field.js';
+export { shownBackground, type RayBackground } from './radiance/background.js';
 export { createRadianceTrainer } from './radiance/trainer.js';
 export type {
   FieldParts,

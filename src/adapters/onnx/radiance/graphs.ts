@@ -19,6 +19,8 @@ export const rayPorts = {
   /** `[n, 1]` */
   distances: 'distances',
   /** `[n, 1]` */
+  /** `[r, 3]`: what shows through behind each ray. */
+  backgrounds: 'backgrounds',
   densities: 'densities',
   colours: 'colours',
   opacities: 'opacities',
@@ -30,7 +32,6 @@ export interface RadianceGraphOptions {
   readonly device: Device;
   /** Most samples of a ray. */
   readonly slots: number;
-  readonly background: readonly [number, number, number];
 }
 
 /** The graphs of a field's trainer. */
@@ -116,7 +117,7 @@ interface GraphParts {
 function rays(
   { b, encoded, network }: GraphParts,
   { parts }: RadianceField,
-  { slots, background }: RadianceGraphOptions,
+  { slots }: RadianceGraphOptions,
   withDepths: boolean,
 ) {
   const directions = b.input(rayPorts.directions, ['r', 3]);
@@ -134,7 +135,7 @@ function rays(
     places: b.cast(places, 'int64'),
     perRay: directions,
     slots,
-    background: b.initializer('background', [...background], [3]),
+    background: b.input(rayPorts.backgrounds, ['r', 3]),
   });
   return { ...rendered, densities: density };
 }

@@ -5,7 +5,14 @@ import * as ort from 'onnxruntime-node';
 /** Views of memory for at most so many samples, and as many rays. */
 export class PassTensors {
   readonly #floats: Record<
-    'positions' | 'lengths' | 'distances' | 'densities' | 'directions' | 'targets' | 'colours',
+    | 'positions'
+    | 'lengths'
+    | 'distances'
+    | 'densities'
+    | 'directions'
+    | 'backgrounds'
+    | 'targets'
+    | 'colours',
     Float32Array
   >;
   readonly #perRay: Record<'opacities' | 'depths', Float32Array>;
@@ -16,6 +23,7 @@ export class PassTensors {
   densities: Float32Array = new Float32Array();
   places: Int32Array = new Int32Array();
   directions: Float32Array = new Float32Array();
+  backgrounds: Float32Array = new Float32Array();
   targets: Float32Array = new Float32Array();
   colours: Float32Array = new Float32Array();
   opacities: Float32Array = new Float32Array();
@@ -32,6 +40,7 @@ export class PassTensors {
       distances: numbers(),
       densities: numbers(),
       directions: vectors(),
+      backgrounds: vectors(),
       targets: vectors(),
       colours: vectors(),
     };
@@ -43,13 +52,15 @@ export class PassTensors {
   resize(samples: number, rays: number): void {
     this.#samples = samples;
     this.#rays = rays;
-    const { positions, lengths, distances, densities, directions, targets, colours } = this.#floats;
+    const { positions, lengths, distances, densities, directions, backgrounds, targets, colours } =
+      this.#floats;
     this.positions = positions.subarray(0, 3 * samples);
     this.lengths = lengths.subarray(0, samples);
     this.distances = distances.subarray(0, samples);
     this.densities = densities.subarray(0, samples);
     this.places = this.#places.subarray(0, 2 * samples);
     this.directions = directions.subarray(0, 3 * rays);
+    this.backgrounds = backgrounds.subarray(0, 3 * rays);
     this.targets = targets.subarray(0, 3 * rays);
     this.colours = colours.subarray(0, 3 * rays);
     this.opacities = this.#perRay.opacities.subarray(0, rays);
@@ -73,6 +84,9 @@ export class PassTensors {
   }
   get directionTensor(): ort.Tensor {
     return new ort.Tensor('float32', this.directions, [this.#rays, 3]);
+  }
+  get backgroundTensor(): ort.Tensor {
+    return new ort.Tensor('float32', this.backgrounds, [this.#rays, 3]);
   }
   get targetTensor(): ort.Tensor {
     return new ort.Tensor('float32', this.targets, [this.#rays, 3]);

@@ -1,6 +1,7 @@
 // What a radiance field's trainer and its worker threads say to each other. Numbers travel through shared memory.
 import type { UpdateScalars } from '../shared-parameters.js';
 import type { WorkerSetup } from '../protocol.js';
+import type { RayBackground } from './background.js';
 import type { DensityGridSetup } from './density-grid.js';
 import type { FieldSpace } from './types.js';
 
@@ -10,7 +11,7 @@ export interface RadianceWorkerSetup extends WorkerSetup {
   readonly grid: DensityGridSetup;
   readonly samplesPerRay: number;
   readonly seed: number;
-  readonly background: readonly [number, number, number];
+  readonly background: RayBackground;
 }
 
 /** Shared memory for rays and points; sent again when it has grown. */
@@ -21,7 +22,7 @@ export interface RayMemory {
   readonly rays: SharedArrayBuffer;
   /** `[capacity, 3]`: what the rays should see; or directions of points */
   readonly targets: SharedArrayBuffer;
-  /** `[capacity, 3]` */
+  /** `[capacity, 3]`: what the rays show; before they are rendered, their backgrounds. */
   readonly colours: SharedArrayBuffer;
   /** `[capacity]` */
   readonly opacities: SharedArrayBuffer;

@@ -17,6 +17,7 @@ import { checkAtLeast, checkWhole, onnxDefaults, type AdamOptions, type Device }
 import { allocateParameters, Barrier, SharedParameters } from '../shared-parameters.js';
 import { floatsIn, updateScalars } from '../trainer-state.js';
 import type { NamedParameter } from '../trainer.js';
+import { checkBackground, type RayBackground } from './background.js';
 import { DensityGrid, densityGridDefaults } from './density-grid.js';
 import { buildRadianceGraphs } from './graphs.js';
 import { marchDefaults } from './march.js';
@@ -55,7 +56,7 @@ class RayTrainer implements RadianceTrainer {
   readonly #slots: readonly ParameterSlot[];
   readonly #engine: Engine<RadianceJob, RadianceReply>;
   readonly #adam: Required<AdamOptions>;
-  readonly #background: readonly [number, number, number];
+  readonly #background: RayBackground;
   readonly #samplesPerRay: number;
   readonly #seed: number;
   readonly #shared: SharedParameters;
@@ -83,11 +84,7 @@ class RayTrainer implements RadianceTrainer {
     this.device = device;
     this.#seed = seed;
     this.#background = background;
-    if (background.length !== 3 || !background.every((value) => value >= 0 && value <= 1)) {
-      throw new ArgumentError(
-        `background: got [${String(background)}], expected red, green and blue from 0 to 1`,
-      );
-    }
+    checkBackground(background);
     this.#adam = { ...onnxDefaults.adam, ...options.adam };
     checkAtLeast('adam.learningRate', this.#adam.learningRate, 0);
     this.workers = device === 'cpu' ? (options.workers ?? availableParallelism()) : 1;
@@ -110,7 +107,6 @@ class RayTrainer implements RadianceTrainer {
     const graphs = buildRadianceGraphs(field, this.#adam, {
       device,
       slots: this.#samplesPerRay,
-      background,
     });
     this.#engine = new Engine(
       new URL('./worker.js', import.meta.url),

@@ -6,6 +6,7 @@ import type { ModelDefinition } from '../models/definition.js';
 import type { GridLayout } from '../models/grid-layout.js';
 import type { AdamOptions, Device } from '../options.js';
 import type { OnnxTrainer } from '../trainer.js';
+import type { RayBackground } from './background.js';
 
 /** Where in the world a field is, and how much of the world it holds. */
 export interface FieldSpace {
@@ -92,15 +93,23 @@ export interface RadianceTrainerOptions {
   readonly device: Device;
   /** Worker threads on the CPU; default one per core. Other devices use one. */
   readonly workers?: number;
-  /** What rays that meet nothing show: red, green, blue from 0 to 1. */
-  readonly background: readonly [red: number, green: number, blue: number];
+  /**
+   * What shows where a ray's light is not used up: red, green, blue from 0 to 1, or `random`. Then every ray of every step
+   * has a colour of its own, which follows from the seed, so that light let through is wrong whatever the photograph shows:
+   * what is black there becomes black things and not holes. It is meant for photographs without transparency; targets that
+   * were laid over some colour would need the ray's own. Renderings show the mean of such backgrounds, [0.5, 0.5, 0.5].
+   */
+  readonly background: RayBackground;
   /** Most samples per ray. Default 32. */
   readonly samplesPerRay?: number;
 }
 
 /**
  * Trains a field on rays. A batch's inputs are `[n, 6]`, origin and unit direction in the world; its targets, and what
- * `predict` and a step's predictions give, are `[n, 3]` colours from 0 to 1 over the background.
+ * `predict` and a step's predictions give, are `[n, 3]` colours from 0 to 1 over the background. With random backgrounds a
+ * step's predictions are over those of that very step, as its loss is: a ray that lets light through differs from its target
+ * by chance, and the more, the more it lets through. Errors worked out from them are so of rays that are not yet opaque
+ * larger than a rendering's, by the variance of what shows behind (1/12 a channel where nothing is met).
  */
 export interface RadianceTrainer extends OnnxTrainer {
   readonly field: RadianceField;

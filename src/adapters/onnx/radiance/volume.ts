@@ -29,7 +29,7 @@ export interface VolumeInputs {
   readonly perRay: Value;
   /** Most samples of a ray. */
   readonly slots: number;
-  /** `[3]`: what shows behind. */
+  /** `[3]`, or `[r, 3]`, each ray's own: what shows behind. */
   readonly background: Value;
 }
 

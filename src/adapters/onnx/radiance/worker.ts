@@ -10,6 +10,7 @@ import { ports, type Failed, type Stop } from '../protocol.js';
 import { SessionCache } from '../sessions.js';
 import { Barrier } from '../shared-parameters.js';
 import { scalar, type Feeds } from '../tensors.js';
+import { drawBackground, shownBackground } from './background.js';
 import { DensityGrid } from './density-grid.js';
 import { rayPorts } from './graphs.js';
 import { mix } from './hash.js';
@@ -125,6 +126,7 @@ function fillPass(views: Views, { first, last, start, end }: Pass): void {
     const local = i - first;
     for (let axis = 0; axis < 3; axis++) {
       tensors.directions[3 * local + axis] = views.rays[6 * ray + 3 + axis] as number;
+      tensors.backgrounds[3 * local + axis] = views.colours[3 * ray + axis] as number;
       tensors.targets[3 * local + axis] = views.targets[3 * ray + axis] as number;
     }
     const count = (ends[i] as number) - start - at;
@@ -136,15 +138,19 @@ function fillPass(views: Views, { first, last, start, end }: Pass): void {
   }
 }
 
-/** What rays see that meet nothing; the others are written over. */
-function fillBackground(views: Views, count: number, parts: number): void {
-  const { background } = setup;
+/**
+ * What rays see that meet nothing: the background lies where colours come. The passes take it from there, and write what
+ * the others see over it.
+ */
+function fillBackground(views: Views, count: number, parts: number, step: number | undefined): void {
+  const { background, seed, space } = setup;
+  const random = background === 'random' && step !== undefined;
+  const shown = shownBackground(background);
   for (let ray = index; ray < count; ray += parts) {
     views.opacities[ray] = 0;
-    views.depths[ray] = setup.space.far;
-    for (let axis = 0; axis < 3; axis++) {
-      views.colours[3 * ray + axis] = background[axis] as number;
-    }
+    views.depths[ray] = space.far;
+    if (random) drawBackground(mix(seed, step, ray), views.colours, ray);
+    else for (let axis = 0; axis < 3; axis++) views.colours[3 * ray + axis] = shown[axis] as number;
   }
 }
 
@@ -154,7 +160,7 @@ async function runStep(store: ParameterStore, job: RayStepJob, views: Views): Pr
   store.load();
   store.clearGradient();
   const rays = marchAll(views, count, parts, job.step);
-  fillBackground(views, count, parts);
+  fillBackground(views, count, parts, job.step);
   const passes = [...cutPasses(rays)];
   let loss = emptyLoss(views, count, parts, rays) * errorScale;
   if (passes.length === 0 && updatesInGraph) passes.push(nothing());
@@ -166,6 +172,7 @@ async function runStep(store: ParameterStore, job: RayStepJob, views: Views): Pr
       [rayPorts.directions]: tensors.directionTensor,
       [rayPorts.places]: tensors.placeTensor,
       [rayPorts.lengths]: tensors.lengthTensor,
+      [rayPorts.backgrounds]: tensors.backgroundTensor,
       [ports.targets]: tensors.targetTensor,
       [ports.errorScale]: scalar(errorScale),
     };
@@ -209,7 +216,7 @@ function nothing(): Pass {
   return { first: 0, last: 1, start: 0, end: 1 };
 }
 
-/** The squared errors of the rays that meet nothing. */
+/** The squared errors of the rays that meet nothing, which show their backgrounds. */
 function emptyLoss(views: Views, count: number, parts: number, rays: number): number {
   let sum = 0;
   let next = 0;
@@ -219,7 +226,8 @@ function emptyLoss(views: Views, count: number, parts: number, rays: number): nu
       continue;
     }
     for (let axis = 0; axis < 3; axis++) {
-      const difference = (setup.background[axis] as number) - (views.targets[3 * ray + axis] as number);
+      const difference =
+        (views.colours[3 * ray + axis] as number) - (views.targets[3 * ray + axis] as number);
       sum += difference * difference;
     }
   }
@@ -234,7 +242,7 @@ async function runRender(
 ): Promise<RadianceReply> {
   store.load();
   const rays = marchAll(views, count, parts, undefined);
-  fillBackground(views, count, parts);
+  fillBackground(views, count, parts, undefined);
   for (const pass of cutPasses(rays)) {
     fillPass(views, pass);
     const feeds: Feeds = {
@@ -243,6 +251,7 @@ async function runRender(
       [rayPorts.places]: tensors.placeTensor,
       [rayPorts.lengths]: tensors.lengthTensor,
       [rayPorts.distances]: tensors.distanceTensor,
+      [rayPorts.backgrounds]: tensors.backgroundTensor,
     };
     store.feedWeights(feeds);
     encoder?.encode(feeds);
