@@ -90,11 +90,11 @@ class Arm {
       const start = performance.now();
       const batch = this.#sampler.next(this.#trainer.raysFor(pointsPerStep));
       const chosen = performance.now();
-      const { indices, size, targets } = batch;
+      const { indices, size, targets, weights } = batch;
       const inputs = this.#sideBySide(batch.origins, batch.directions);
       const rate = learningRateAt('cosine', learningRate, final * learningRate, this.#step + 1, this.#steps);
       const options = { predictions: true, crossFrequency: false, learningRate: rate };
-      const { predictions } = await this.#trainer.step({ indices, size, inputs, targets }, options);
+      const { predictions } = await this.#trainer.step({ indices, size, inputs, targets, weights }, options);
       const stepped = performance.now();
       if (predictions !== undefined) this.#sampler.report({ predictions });
       const end = performance.now();

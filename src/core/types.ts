@@ -29,6 +29,12 @@ export interface Batch {
   readonly inputs: Float32Array;
   /** What the network should answer, `[n, targetDim]`, row-major. Owned as `inputs` is. */
   readonly targets: Float32Array;
+  /**
+   * What each sample's error is multiplied by in the loss, `[n]`: finite, at least 0. The weighted sum is divided by n as
+   * ever, not by the sum of weights. Default: 1 for all. Owned as `inputs` is. Only where a trainer says that it weighs:
+   * others refuse a batch with weights.
+   */
+  readonly weights?: Float32Array;
 }
 
 /** N samples of one modality: pixels, signed distances, rays. */

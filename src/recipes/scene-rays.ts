@@ -1,5 +1,6 @@
 // A sampler of rays as the training loop knows selectors and pools. The sampler gathers a batch as it draws it, and it
-// draws rays under masks, which must not be trained on: they are left out here, on the way to the trainer and back.
+// draws rays under masks, which must not be trained on: they are left out here, on the way to the trainer and back, so that
+// they cost nothing.
 import { ArgumentError, InputError } from '../core/index.js';
 import type { Batch, Feedback, Generation, Indices, SamplePool, Selector, Snapshot } from '../core/index.js';
 import { createRaySampler, type RayBatch, type RaySampler, type RaySource } from '../nerf/index.js';
@@ -31,7 +32,10 @@ export function sceneSampler(source: RaySource, settings: FitSceneSettings): Ray
 /** A selector and the pool whose `gather` gives what the selector has just drawn. */
 export interface RayTraining {
   readonly selector: Selector;
-  /** Inputs are origins and directions, `[n, 6]`; targets colours, `[n, 3]`. */
+  /**
+   * Inputs are origins and directions, `[n, 6]`; targets colours, `[n, 3]`; weights, where they are not all 1, the sampler's
+   * importance correction.
+   */
   readonly pool: SamplePool;
 }
 
@@ -63,6 +67,7 @@ class DrawnRays implements Selector {
   #indices: Uint32Array = new Uint32Array(0);
   #inputs = new Float32Array(0);
   #targets = new Float32Array(0);
+  #weights = new Float32Array(0);
   #predictions = new Float32Array(0);
 
   constructor(sampler: RaySampler, rays: () => number) {
@@ -157,7 +162,22 @@ class DrawnRays implements Selector {
         inputs[6 * i + 3 + axis] = directions[from + axis]!;
       }
     }
-    return { indices, size, inputs, targets: this.#keptTargets(batch) };
+    const weights = this.#keptWeights(batch);
+    const known = { indices, size, inputs, targets: this.#keptTargets(batch) };
+    return weights === undefined ? known : { ...known, weights };
+  }
+
+  /**
+   * Undefined where all are 1. A sampler's weights are those of a mean over all rays that it drew, masked ones among them;
+   * the trainer takes the mean over those that are left.
+   */
+  #keptWeights({ weights, size }: RayBatch): Float32Array | undefined {
+    if (weights.every((weight) => weight === 1 || weight === 0)) return undefined;
+    const kept = this.#kept;
+    if (kept === undefined) return weights;
+    if (this.#weights.length !== kept.length) this.#weights = new Float32Array(kept.length);
+    for (let i = 0; i < kept.length; i++) this.#weights[i] = (weights[kept[i]!]! * kept.length) / size;
+    return this.#weights;
   }
 
   #keptTargets({ targets }: RayBatch): Float32Array {

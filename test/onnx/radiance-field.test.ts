@@ -54,7 +54,7 @@ function graphOf(model: StagedModel): GraphProto {
   return decodeModel(bytes).graph;
 }
 
-/** Rays with one to all samples, a background each, and weights large enough to matter. */
+/** Rays with one to all samples, a background and a weight each, and weights large enough to matter. */
 function someRays(field: RadianceField) {
   const random = seeded(SEED);
   const between = (low: number, high: number): number => low + (high - low) * random.float();
@@ -73,6 +73,7 @@ function someRays(field: RadianceField) {
   const distances = Array.from({ length: n }, () => between(1, 5));
   const targets = Array.from({ length: 3 * counts.length }, () => random.float());
   const backgrounds = counts.map(() => [0, 1, 2].map(() => random.float()));
+  const weights = counts.map(() => 2 * random.float());
   const feeds: Record<string, Tensor> = {
     inputs: tensor([n, 3], positions),
     [rayPorts.directions]: tensor([counts.length, 3], directions.flat()),
@@ -85,13 +86,25 @@ function someRays(field: RadianceField) {
     [rayPorts.distances]: tensor([n, 1], distances),
     [rayPorts.backgrounds]: tensor([counts.length, 3], backgrounds.flat()),
     targets: tensor([counts.length, 3], targets),
+    [rayPorts.weights]: tensor([counts.length, 1], weights),
     [ports.errorScale]: tensor([], [1 / (3 * counts.length)]),
   };
   field.parameters.forEach(({ name, shape, count }, i) => {
     feeds[name] = tensor(shape, parameters[i] ?? []);
     feeds[`accumulated/${name}`] = tensor(shape, new Float64Array(count));
   });
-  return { counts, parameters, positions, directions, lengths, distances, backgrounds, targets, feeds };
+  return {
+    counts,
+    parameters,
+    positions,
+    directions,
+    lengths,
+    distances,
+    backgrounds,
+    targets,
+    weights,
+    feeds,
+  };
 }
 
 type Rays = ReturnType<typeof someRays>;
@@ -146,12 +159,13 @@ describe.each(fields)(`a radiance field of $what (seed ${SEED})`, ({ field, refe
     expect(relativeError(alone, densities)).toBeLessThan(rounding);
   });
 
-  it('trains on the mean squared error, and knows its gradient by every parameter', () => {
+  it('trains on the weighed mean squared error, and knows its gradient by every parameter', () => {
     const graph = graphOf(graphs.gradient);
     const found = evaluate(graph, rays.feeds);
     const loss = seen
       .flatMap(({ colour }) => colour)
-      .reduce((sum, value, i, list) => sum + (value - (rays.targets[i] ?? 0)) ** 2 / list.length, 0);
+      .map((value, i) => (value - (rays.targets[i] ?? 0)) ** 2 * (rays.weights[Math.floor(i / 3)] ?? 0))
+      .reduce((sum, value, _, list) => sum + value / list.length, 0);
     expect(found.get('loss')?.data[0]).toBeCloseTo(loss, 6);
     const densities = samples.map(({ density }) => density);
     expect(relativeError(found.get(rayPorts.densities)?.data ?? [], densities)).toBeLessThan(rounding);

@@ -129,6 +129,15 @@ describe('what a radiance field’s trainer refuses', () => {
     await expect(trainer.step({ ...batch, targets: batch.targets.subarray(3) }, quiet)).rejects.toThrow(
       /got 9 target values, expected 12/,
     );
+    await expect(trainer.step({ ...batch, weights: new Float32Array(3) }, quiet)).rejects.toThrow(
+      /got 3 weights, expected 4/,
+    );
+    for (const weight of [-1, Number.NaN, Infinity]) {
+      const weights = Float32Array.of(1, 1, weight, 1);
+      await expect(trainer.step({ ...batch, weights }, quiet)).rejects.toThrow(
+        new RegExp(`got the weight ${weight} at position 2, expected finite numbers of at least 0`),
+      );
+    }
     await expect(trainer.step(batch, { ...quiet, crossFrequency: true })).rejects.toThrow(
       /no cross-frequency supervision of rays/,
     );

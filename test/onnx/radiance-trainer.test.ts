@@ -82,13 +82,19 @@ function rendered(
 
 describe(`a step of a radiance field's trainer (seed ${SEED})`, () => {
   it.each([
-    { what: 'one background', options: {} },
-    { what: 'random backgrounds', options: { background: 'random' as const } },
-  ])('has the loss, the gradient and the update of the reference: $what', async ({ options }) => {
+    { what: 'one background', options: {}, weights: undefined },
+    { what: 'random backgrounds', options: { background: 'random' as const }, weights: undefined },
+    // Rays that miss have weights too, and one ray has none.
+    {
+      what: 'weights',
+      options: {},
+      weights: Float32Array.from({ length: 12 }, (_, i) => ((i * 5) % 12) / 4),
+    },
+  ])('has the loss, the gradient and the update of the reference: $what', async ({ options, weights }) => {
     const trainer = makeTrainer(options);
     const state = await knownState(trainer);
     await trainer.restore(state);
-    const batch = someRays(12);
+    const batch = { ...someRays(12), ...(weights && { weights }) };
     const { loss, predictions } = await trainer.step(batch, { ...quiet, predictions: true });
     const found = Float32Array.from(predictions ?? []);
     const after = await trainer.snapshot();
@@ -102,7 +108,8 @@ describe(`a step of a radiance field's trainer (seed ${SEED})`, () => {
     const lossAt = (): number =>
       rendered(reference, parameters, rays, backgrounds)
         .flatMap(({ colour }) => colour)
-        .reduce((sum, value, i) => sum + (value - batch.targets[i]!) ** 2 / batch.targets.length, 0);
+        .map((value, i) => (value - batch.targets[i]!) ** 2 * (weights?.[Math.floor(i / 3)] ?? 1))
+        .reduce((sum, value) => sum + value / batch.targets.length, 0);
     const colours = rendered(reference, parameters, rays, backgrounds).flatMap(({ colour }) => colour);
     expect(largestDifference(found, colours)).toBeLessThan(1e-5);
     expect(Math.abs(loss / lossAt() - 1)).toBeLessThan(1e-5);
@@ -198,6 +205,22 @@ describe(`a step of a radiance field's trainer (seed ${SEED})`, () => {
     expect(result.loss).toBeCloseTo(0.25 / 6, 6);
     expect(trainer.lastSamples).toBe(0);
     expect([...(result.predictions ?? [])]).toEqual([...Float32Array.of(...background, ...background)]);
+  });
+
+  it('learns nothing from rays of weight 0, and forgets weights when the next batch has none', async () => {
+    const batch = someRays(30);
+    const weights = Float32Array.from({ length: 30 }, (_, ray) => (ray < 12 ? 0 : 1));
+    const targets = batch.targets.map((value, i) => (i < 3 * 12 ? 1 - value : value));
+    const [a, b] = [makeTrainer(), makeTrainer()];
+    const results = [
+      await a.step({ ...batch, weights }, quiet),
+      await b.step({ ...batch, targets, weights }, quiet),
+    ];
+    expect(results[1]).toEqual(results[0]);
+    expect(bitsOf(await b.snapshot())).toEqual(bitsOf(await a.snapshot()));
+    const ones = new Float32Array(30).fill(1);
+    expect(await a.step(batch, quiet)).toEqual(await b.step({ ...batch, weights: ones }, quiet));
+    expect(bitsOf(await b.snapshot())).toEqual(bitsOf(await a.snapshot()));
   });
 
   it('uses the learning rate that it is given', async () => {

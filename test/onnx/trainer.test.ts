@@ -191,6 +191,9 @@ describe('misuse', () => {
       /got 128 input values, expected 6/,
     );
     await expect(trainer.step({ ...batch, size: 0 }, plain)).rejects.toThrow(/empty batch/);
+    await expect(trainer.step({ ...batch, weights: new Float32Array(batch.size) }, plain)).rejects.toThrow(
+      /got a batch with weights, but this trainer gives every sample the same; leave them out/,
+    );
     await expect(trainer.step(batch, { ...plain, crossFrequency: true })).rejects.toThrow(
       /without `crossFrequency`/,
     );

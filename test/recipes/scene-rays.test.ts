@@ -1,7 +1,7 @@
 // A sampler in the training loop: batches as the trainer sees them, reports on the way back, masks, snapshots.
 import { describe, expect, it } from 'vitest';
-import type { Snapshot } from '../../src/core/index.js';
-import { createRaySampler, type RaySampler, type RaySource } from '../../src/nerf/index.js';
+import type { Batch, Snapshot } from '../../src/core/index.js';
+import { createRaySampler, type RayBatch, type RaySampler, type RaySource } from '../../src/nerf/index.js';
 import { rayTraining, sceneSampler } from '../../src/recipes/scene-rays.js';
 import { fitSceneSettings } from '../../src/recipes/scene-options.js';
 import { sceneStrategies } from '../../src/recipes/scene-settings.js';
@@ -102,6 +102,63 @@ describe('rayTraining', () => {
     b.selector.restore(JSON.parse(JSON.stringify(a.selector.snapshot(), typed), untyped) as Snapshot);
     expect(b.selector.step).toBe(11);
     for (let i = 0; i < 7; i++) expect(step(b)).toEqual(step(a));
+  });
+});
+
+describe('importance corrections', () => {
+  const masked = (index: number): boolean => index % 3 === 0;
+  /** A sampler that shows the batches it has handed out. */
+  function watched(more: Partial<RaySource> = {}) {
+    const batches: RayBatch[] = [];
+    const options = { strategy: 'evos-online', seed: 3, batches: 1, correction: 1 } as const;
+    const inner = createRaySampler(told(more), options);
+    const next = (n: number): RayBatch => {
+      batches.push(inner.next(n));
+      return batches.at(-1)!;
+    };
+    const report: RaySampler['report'] = (...given) => inner.report(...given);
+    const sampler = { ...inner, strategy: inner.strategy, size: inner.size, next, report } as RaySampler;
+    return { batches, ...rayTraining(sampler, () => 256) };
+  }
+
+  /** Steps at which errors differ by place, so that likelihoods come to differ. */
+  function learn({ selector, pool }: ReturnType<typeof watched>): Batch {
+    for (let step = 0; step < 40; step++) {
+      const generation = selector.next();
+      const { targets } = pool.gather(generation.indices);
+      const indices = generation.indices as Uint32Array;
+      const predictions = targets.map((v, i) => v + (indices[Math.floor(i / 3)]! < size / 2 ? 1 : 0.1));
+      selector.report(generation, { predictions });
+    }
+    return pool.gather(selector.next().indices);
+  }
+
+  it('come to the trainer as the weights of its batch', () => {
+    const run = watched();
+    const { weights, size: n } = learn(run);
+    expect(n).toBe(256);
+    expect(weights).toEqual(run.batches.at(-1)!.weights);
+    expect(Math.max(...weights!) / Math.min(...weights!)).toBeGreaterThan(1.5);
+  });
+
+  it('weigh what masks leave as they would have weighed it in the whole batch', () => {
+    const run = watched({ masked });
+    const { weights, size: n, indices } = learn(run);
+    const { weights: all, indices: drawn } = run.batches.at(-1)!;
+    expect(n).toBeLessThan(256);
+    expect(weights).toHaveLength(n);
+    // Any loss will do: the trainer divides by the rays it gets, the sampler meant those it drew.
+    const error = (index: number): number => 1 + Math.sin(index);
+    const mean = (over: Uint32Array, by: Float32Array): number =>
+      over.reduce((sum, index, i) => sum + by[i]! * error(index), 0) / over.length;
+    expect(mean(indices as Uint32Array, weights!)).toBeCloseTo(mean(drawn, all), 5);
+  });
+
+  it.each(sceneStrategies)('are none unless they are asked for: %s', (strategy) => {
+    for (const source of [told(), told({ masked })]) {
+      const { selector, pool } = training(strategy, 64, source);
+      expect(pool.gather(selector.next().indices).weights).toBeUndefined();
+    }
   });
 });
 

@@ -315,6 +315,12 @@ class SharedMemoryTrainer implements OnnxTrainer {
       if (got !== wanted) throw new ArgumentError(`step: got ${got} ${what}, expected ${wanted}`);
     };
     if (batch.size < 1) throw new ArgumentError('step: got an empty batch, expected at least one sample');
+    if (batch.weights !== undefined) {
+      throw new ArgumentError(
+        'step: got a batch with weights, but this trainer gives every sample the same; leave them out, or train rays with ' +
+          'createRadianceTrainer, which weighs them',
+      );
+    }
     const { indices, size } = batch;
     if (this.takesIndices) {
       expect('indices', indices === 'all' ? (this.#pool?.size ?? 0) : indices.length, size);

@@ -21,6 +21,8 @@ export const rayPorts = {
   /** `[n, 1]` */
   /** `[r, 3]`: what shows through behind each ray. */
   backgrounds: 'backgrounds',
+  /** `[r, 1]`: what each ray's squared error is multiplied by. */
+  weights: 'weights',
   densities: 'densities',
   colours: 'colours',
   opacities: 'opacities',
@@ -71,7 +73,8 @@ export function buildRadianceGraphs(
       b.output(densities, rayPorts.densities);
       const targets = b.input(ports.targets, ['r', 3]);
       const difference = b.sub(colours, targets);
-      const sum = b.reduceSum(b.mul(difference, difference), undefined, false);
+      const weighed = b.mul(b.mul(difference, difference), b.input(rayPorts.weights, ['r', 1]));
+      const sum = b.reduceSum(weighed, undefined, false);
       const loss = b.mul(sum, b.input(ports.errorScale, []));
       b.output(loss, ports.loss);
       const gradients = addGradient(b, { of: loss, wrt: kernel ? [...weights, inputs] : weights });

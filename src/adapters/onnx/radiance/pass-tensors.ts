@@ -15,7 +15,7 @@ export class PassTensors {
     | 'colours',
     Float32Array
   >;
-  readonly #perRay: Record<'opacities' | 'depths', Float32Array>;
+  readonly #perRay: Record<'weights' | 'opacities' | 'depths', Float32Array>;
   readonly #places: Int32Array;
   positions: Float32Array = new Float32Array();
   lengths: Float32Array = new Float32Array();
@@ -26,6 +26,7 @@ export class PassTensors {
   backgrounds: Float32Array = new Float32Array();
   targets: Float32Array = new Float32Array();
   colours: Float32Array = new Float32Array();
+  weights: Float32Array = new Float32Array();
   opacities: Float32Array = new Float32Array();
   depths: Float32Array = new Float32Array();
   #samples = 0;
@@ -44,7 +45,7 @@ export class PassTensors {
       targets: vectors(),
       colours: vectors(),
     };
-    this.#perRay = { opacities: numbers(), depths: numbers() };
+    this.#perRay = { weights: numbers(), opacities: numbers(), depths: numbers() };
     this.#places = new Int32Array(2 * capacity);
   }
 
@@ -63,6 +64,7 @@ export class PassTensors {
     this.backgrounds = backgrounds.subarray(0, 3 * rays);
     this.targets = targets.subarray(0, 3 * rays);
     this.colours = colours.subarray(0, 3 * rays);
+    this.weights = this.#perRay.weights.subarray(0, rays);
     this.opacities = this.#perRay.opacities.subarray(0, rays);
     this.depths = this.#perRay.depths.subarray(0, rays);
   }
@@ -90,6 +92,9 @@ export class PassTensors {
   }
   get targetTensor(): ort.Tensor {
     return new ort.Tensor('float32', this.targets, [this.#rays, 3]);
+  }
+  get weightTensor(): ort.Tensor {
+    return new ort.Tensor('float32', this.weights, [this.#rays, 1]);
   }
   get colourTensor(): ort.Tensor {
     return new ort.Tensor('float32', this.colours, [this.#rays, 3]);

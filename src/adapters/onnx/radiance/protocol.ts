@@ -22,6 +22,8 @@ export interface RayMemory {
   readonly rays: SharedArrayBuffer;
   /** `[capacity, 3]`: what the rays should see; or directions of points */
   readonly targets: SharedArrayBuffer;
+  /** `[capacity]`: what their errors count for. */
+  readonly weights: SharedArrayBuffer;
   /** `[capacity, 3]`: what the rays show; before they are rendered, their backgrounds. */
   readonly colours: SharedArrayBuffer;
   /** `[capacity]` */

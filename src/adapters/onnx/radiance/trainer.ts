@@ -72,6 +72,7 @@ class RayTrainer implements RadianceTrainer {
   #capacity = 0;
   #rays: Float32Array = new Float32Array();
   #targets: Float32Array = new Float32Array();
+  #weights: Float32Array = new Float32Array();
   #colours: Float32Array = new Float32Array();
   #opacities: Float32Array = new Float32Array();
   #depths: Float32Array = new Float32Array();
@@ -156,6 +157,8 @@ class RayTrainer implements RadianceTrainer {
       await this.#reserve(size);
       this.#rays.set(batch.inputs);
       this.#targets.set(batch.targets);
+      if (batch.weights === undefined) this.#weights.fill(1, 0, size);
+      else this.#weights.set(batch.weights);
       const update = updateScalars(
         this.#adam,
         this.#steps + 1,
@@ -385,6 +388,16 @@ class RayTrainer implements RadianceTrainer {
     if (batch.size < 1) throw new ArgumentError('step: got an empty batch, expected at least one ray');
     expect('input values', batch.inputs.length, batch.size * 6);
     expect('target values', batch.targets.length, batch.size * 3);
+    const { weights } = batch;
+    if (weights !== undefined) {
+      expect('weights', weights.length, batch.size);
+      const odd = weights.findIndex((weight) => !(weight >= 0 && weight < Infinity));
+      if (odd >= 0) {
+        throw new ArgumentError(
+          `step: got the weight ${weights[odd]} at position ${odd}, expected finite numbers of at least 0`,
+        );
+      }
+    }
     if (options.crossFrequency) {
       throw new ArgumentError('step: there is no cross-frequency supervision of rays, which are no picture');
     }
@@ -401,6 +414,7 @@ class RayTrainer implements RadianceTrainer {
       capacity,
       rays: floats(6 * capacity),
       targets: floats(3 * capacity),
+      weights: floats(capacity),
       colours: floats(3 * capacity),
       opacities: floats(capacity),
       depths: floats(capacity),
@@ -409,6 +423,7 @@ class RayTrainer implements RadianceTrainer {
     };
     this.#rays = new Float32Array(memory.rays);
     this.#targets = new Float32Array(memory.targets);
+    this.#weights = new Float32Array(memory.weights);
     this.#colours = new Float32Array(memory.colours);
     this.#opacities = new Float32Array(memory.opacities);
     this.#depths = new Float32Array(memory.depths);

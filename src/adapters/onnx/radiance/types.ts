@@ -106,7 +106,8 @@ export interface RadianceTrainerOptions {
 
 /**
  * Trains a field on rays. A batch's inputs are `[n, 6]`, origin and unit direction in the world; its targets, and what
- * `predict` and a step's predictions give, are `[n, 3]` colours from 0 to 1 over the background. With random backgrounds a
+ * `predict` and a step's predictions give, are `[n, 3]` colours from 0 to 1 over the background. The loss is the mean over
+ * rays and channels of the squared error times the ray's weight, where the batch has `weights`. With random backgrounds a
  * step's predictions are over those of that very step, as its loss is: a ray that lets light through differs from its target
  * by chance, and the more, the more it lets through. Errors worked out from them are so of rays that are not yet opaque
  * larger than a rendering's, by the variance of what shows behind (1/12 a channel where nothing is met).

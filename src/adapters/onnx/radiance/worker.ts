@@ -44,6 +44,7 @@ let opened: Promise<ParameterStore> | undefined;
 interface Views {
   readonly rays: Float32Array;
   readonly targets: Float32Array;
+  readonly weights: Float32Array;
   readonly colours: Float32Array;
   readonly opacities: Float32Array;
   readonly depths: Float32Array;
@@ -57,6 +58,7 @@ function attach(shared: RayMemory): void {
   memory = {
     rays: new Float32Array(shared.rays),
     targets: new Float32Array(shared.targets),
+    weights: new Float32Array(shared.weights),
     colours: new Float32Array(shared.colours),
     opacities: new Float32Array(shared.opacities),
     depths: new Float32Array(shared.depths),
@@ -124,6 +126,7 @@ function fillPass(views: Views, { first, last, start, end }: Pass): void {
   for (let i = first; i < last; i++) {
     const ray = met[i] as number;
     const local = i - first;
+    tensors.weights[local] = views.weights[ray] as number;
     for (let axis = 0; axis < 3; axis++) {
       tensors.directions[3 * local + axis] = views.rays[6 * ray + 3 + axis] as number;
       tensors.backgrounds[3 * local + axis] = views.colours[3 * ray + axis] as number;
@@ -174,6 +177,7 @@ async function runStep(store: ParameterStore, job: RayStepJob, views: Views): Pr
       [rayPorts.lengths]: tensors.lengthTensor,
       [rayPorts.backgrounds]: tensors.backgroundTensor,
       [ports.targets]: tensors.targetTensor,
+      [rayPorts.weights]: tensors.weightTensor,
       [ports.errorScale]: scalar(errorScale),
     };
     const fetches: Feeds = {
@@ -216,8 +220,9 @@ function nothing(): Pass {
   return { first: 0, last: 1, start: 0, end: 1 };
 }
 
-/** The squared errors of the rays that meet nothing, which show their backgrounds. */
+/** The weighed squared errors of the rays that meet nothing, which show their backgrounds. */
 function emptyLoss(views: Views, count: number, parts: number, rays: number): number {
+  const { colours, targets, weights } = views;
   let sum = 0;
   let next = 0;
   for (let ray = index; ray < count; ray += parts) {
@@ -225,10 +230,9 @@ function emptyLoss(views: Views, count: number, parts: number, rays: number): nu
       next++;
       continue;
     }
-    for (let axis = 0; axis < 3; axis++) {
-      const difference =
-        (views.colours[3 * ray + axis] as number) - (views.targets[3 * ray + axis] as number);
-      sum += difference * difference;
+    for (let i = 3 * ray; i < 3 * ray + 3; i++) {
+      const difference = (colours[i] as number) - (targets[i] as number);
+      sum += (weights[ray] as number) * difference * difference;
     }
   }
   return sum;
