@@ -5,7 +5,6 @@ import { availableParallelism } from 'node:os';
 import {
   ArgumentError,
   createRandom,
-  ResumeError,
   type Batch,
   type SamplePool,
   type Snapshot,
@@ -28,9 +27,10 @@ import {
   type Device,
   type OnnxTrainerOptions,
 } from './options.js';
+import { oneAtATime } from './one-at-a-time.js';
 import type { BatchBuffers, Job, Reply, StepJob, WorkerSetup } from './protocol.js';
 import { allocateParameters, Barrier, SharedParameters } from './shared-parameters.js';
-import { floatsIn, updateScalars } from './trainer-state.js';
+import { checkIdentity, floatsIn, updateScalars } from './trainer-state.js';
 import { buildTrainingGraphs } from './training-graph.js';
 import { checkPool, staysResident, wholePool } from './whole-pool.js';
 
@@ -91,9 +91,9 @@ class SharedMemoryTrainer implements OnnxTrainer {
   readonly #parameters: Float32Array;
   readonly #crossFrequency: CrossFrequency | undefined;
   readonly #pool: SamplePool | undefined;
+  readonly #exclusive = oneAtATime();
   #uploaded = false;
   #steps = 0;
-  #busy = false;
   #capacity = 0;
   #inputs: Float32Array = new Float32Array();
   #targets: Float32Array = new Float32Array();
@@ -269,17 +269,8 @@ class SharedMemoryTrainer implements OnnxTrainer {
 
   restore(snapshot: Snapshot): Promise<void> {
     return this.#exclusive(async () => {
-      const identity = this.#identity();
-      for (const [name, expected] of Object.entries(identity)) {
-        // Snapshots from before the loss could be chosen do not name it.
-        const got = snapshot.values[name] ?? (name === 'loss' ? plainLoss : undefined);
-        if (JSON.stringify(got) !== JSON.stringify(expected)) {
-          throw new ResumeError(
-            `this checkpoint's ${name} is ${JSON.stringify(got)}, but this trainer's is ${JSON.stringify(expected)}; ` +
-              'resume with the settings the run was started with',
-          );
-        }
-      }
+      // Snapshots from before the loss could be chosen do not name it.
+      checkIdentity(snapshot, this.#identity(), { loss: plainLoss });
       const parameters = floatsIn(snapshot, 'parameters', this.#parameters.length);
       const m = floatsIn(snapshot, 'm', this.#parameters.length);
       const v = floatsIn(snapshot, 'v', this.#parameters.length);
@@ -296,17 +287,6 @@ class SharedMemoryTrainer implements OnnxTrainer {
 
   async dispose(): Promise<void> {
     await this.#engine.stop();
-  }
-
-  /** Refuses a second call before the first has ended: they would share buffers. */
-  async #exclusive<T>(action: () => Promise<T>): Promise<T> {
-    if (this.#busy) throw new ArgumentError('this trainer is busy: await its last call before the next');
-    this.#busy = true;
-    try {
-      return await action();
-    } finally {
-      this.#busy = false;
-    }
   }
 
   #check(batch: Batch, options: StepOptions): void {

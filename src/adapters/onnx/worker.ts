@@ -2,12 +2,10 @@
 // themselves), and works through its part of each step in micro-batches small enough to stay in cache. ONNX Runtime's
 // binding does not take tensors over shared memory, so the numbers of a job are copied in and out; that is under 1 % of
 // a step.
-import { parentPort, workerData } from 'node:worker_threads';
-import { EvosError } from '../../core/index.js';
+import { workerData } from 'node:worker_threads';
 import {
   ports,
   type BatchBuffers,
-  type Failed,
   type Job,
   type Reply,
   type Stop,
@@ -18,14 +16,13 @@ import { DeviceParameters } from './device-parameters.js';
 import { GridEncoder } from './grid-encoder.js';
 import { CpuParameters, type ParameterStore } from './parameter-store.js';
 import { ResidentPool } from './resident-pool.js';
-import { Barrier, type UpdateScalars } from './shared-parameters.js';
+import type { UpdateScalars } from './shared-parameters.js';
 import { SessionCache } from './sessions.js';
 import { TileLoader } from './tile-loader.js';
 import { scalar, TensorPool, type Feeds } from './tensors.js';
+import { answerJobs } from './worker-thread.js';
 
 const setup = workerData as WorkerSetup;
-const port = parentPort;
-if (port === null) throw new EvosError('internal', 'the training worker was started outside a worker thread');
 
 const sessions = new SessionCache(setup);
 const updatesInGraph = setup.executionProvider !== 'cpu';
@@ -211,17 +208,4 @@ async function work(job: Job | Stop): Promise<Reply> {
   }
 }
 
-port.on('message', (job: Job | Stop) => {
-  work(job).then(
-    (reply) => {
-      port.postMessage(reply);
-      if (job.type === 'stop') port.close();
-    },
-    (cause: unknown) => {
-      // Others may be waiting for this worker's gradient.
-      new Barrier(setup.barrier).fail();
-      const message = cause instanceof Error ? (cause.stack ?? cause.message) : String(cause);
-      port.postMessage({ type: 'error', message } satisfies Failed);
-    },
-  );
-});
+answerJobs<Job>(setup.barrier, work);

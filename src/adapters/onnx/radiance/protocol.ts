@@ -3,6 +3,7 @@ import type { UpdateScalars } from '../shared-parameters.js';
 import type { WorkerSetup } from '../protocol.js';
 import type { RayBackground } from './background.js';
 import type { DensityGridSetup } from './density-grid.js';
+import type { RayMemory } from './ray-memory.js';
 import type { FieldSpace } from './types.js';
 
 /** What a worker is given when it starts. */
@@ -12,27 +13,6 @@ export interface RadianceWorkerSetup extends WorkerSetup {
   readonly samplesPerRay: number;
   readonly seed: number;
   readonly background: RayBackground;
-}
-
-/** Shared memory for rays and points; sent again when it has grown. */
-export interface RayMemory {
-  /** Rays. */
-  readonly capacity: number;
-  /** `[capacity, 6]`: rays; or points, `[≤ 2·capacity, 3]` */
-  readonly rays: SharedArrayBuffer;
-  /** `[capacity, 3]`: what the rays should see; or directions of points */
-  readonly targets: SharedArrayBuffer;
-  /** `[capacity]`: what their errors count for. */
-  readonly weights: SharedArrayBuffer;
-  /** `[capacity, 3]`: what the rays show; before they are rendered, their backgrounds. */
-  readonly colours: SharedArrayBuffer;
-  /** `[capacity]` */
-  readonly opacities: SharedArrayBuffer;
-  /** `[capacity]` */
-  readonly depths: SharedArrayBuffer;
-  /** `[workers, capacity / workers · samplesPerRay]`: the cells that each worker's samples lay in, and what was there. */
-  readonly cells: SharedArrayBuffer;
-  readonly densities: SharedArrayBuffer;
 }
 
 /** Worker w of W takes every W-th ray from the w-th on. */

@@ -2,9 +2,7 @@
 // threads over shared memory; beside the weights there is the density grid, by which rays know where to look.
 import { availableParallelism } from 'node:os';
 import {
-  ArgumentError,
   createRandom,
-  ResumeError,
   type Batch,
   type Snapshot,
   type StepOptions,
@@ -14,14 +12,18 @@ import { Engine } from '../engine.js';
 import { gridScratch } from '../grid-scratch.js';
 import { layOut, type ParameterSlot } from '../layout.js';
 import { checkAtLeast, checkWhole, onnxDefaults, type AdamOptions, type Device } from '../options.js';
+import { oneAtATime } from '../one-at-a-time.js';
 import { allocateParameters, Barrier, SharedParameters } from '../shared-parameters.js';
-import { floatsIn, updateScalars } from '../trainer-state.js';
+import { checkIdentity, updateScalars } from '../trainer-state.js';
 import type { NamedParameter } from '../trainer.js';
 import { checkBackground, type RayBackground } from './background.js';
+import { checkRayBatch, countPoints, countRays } from './checks.js';
 import { DensityGrid, densityGridDefaults } from './density-grid.js';
 import { buildRadianceGraphs } from './graphs.js';
 import { marchDefaults } from './march.js';
-import type { RadianceJob, RadianceReply, RadianceWorkerSetup, RayMemory } from './protocol.js';
+import type { RadianceJob, RadianceReply, RadianceWorkerSetup } from './protocol.js';
+import { allocateRays, samplesOfWorker, viewRays } from './ray-memory.js';
+import { readFieldState } from './snapshot.js';
 import { worldToField } from './space.js';
 import type {
   FieldSamples,
@@ -65,19 +67,13 @@ class RayTrainer implements RadianceTrainer {
   readonly #grid = DensityGrid.allocate();
   readonly #probeCells = new Int32Array(densityGridDefaults.probes);
   readonly #probePoints = new Float32Array(3 * densityGridDefaults.probes);
+  readonly #exclusive = oneAtATime();
   /** Samples per ray, a running mean. */
   #perRay: number;
   #steps = 0;
-  #busy = false;
+  /** Rays that there is room for. */
   #capacity = 0;
-  #rays: Float32Array = new Float32Array();
-  #targets: Float32Array = new Float32Array();
-  #weights: Float32Array = new Float32Array();
-  #colours: Float32Array = new Float32Array();
-  #opacities: Float32Array = new Float32Array();
-  #depths: Float32Array = new Float32Array();
-  #cells: Int32Array = new Int32Array();
-  #densities: Float32Array = new Float32Array();
+  #views = viewRays(allocateRays(0, 1, 0));
 
   constructor(options: RadianceTrainerOptions) {
     const { field, device, seed, background } = options;
@@ -105,10 +101,7 @@ class RayTrainer implements RadianceTrainer {
     field.initialise(createRandom(seed)).forEach((values, i) => {
       this.#parameters.set(values, slots[i]?.offset ?? 0);
     });
-    const graphs = buildRadianceGraphs(field, this.#adam, {
-      device,
-      slots: this.#samplesPerRay,
-    });
+    const graphs = buildRadianceGraphs(field, this.#adam, { device, slots: this.#samplesPerRay });
     this.#engine = new Engine(
       new URL('./worker.js', import.meta.url),
       Array.from({ length: this.workers }, (_, index): RadianceWorkerSetup => ({
@@ -153,12 +146,13 @@ class RayTrainer implements RadianceTrainer {
   step(batch: Batch, options: StepOptions): Promise<StepResult> {
     return this.#exclusive(async () => {
       const { size } = batch;
-      this.#check(batch, options);
+      checkRayBatch(batch, options);
       await this.#reserve(size);
-      this.#rays.set(batch.inputs);
-      this.#targets.set(batch.targets);
-      if (batch.weights === undefined) this.#weights.fill(1, 0, size);
-      else this.#weights.set(batch.weights);
+      const { rays, targets, weights, colours } = this.#views;
+      rays.set(batch.inputs);
+      targets.set(batch.targets);
+      if (batch.weights === undefined) weights.fill(1, 0, size);
+      else weights.set(batch.weights);
       const update = updateScalars(
         this.#adam,
         this.#steps + 1,
@@ -184,7 +178,7 @@ class RayTrainer implements RadianceTrainer {
       this.#perRay += forgetting * (perRay - this.#perRay);
       const loss = replies.reduce((sum, reply) => sum + reply.loss, 0);
       if (!options.predictions) return { loss };
-      return { loss, predictions: this.#colours.subarray(0, 3 * size) };
+      return { loss, predictions: colours.subarray(0, 3 * size) };
     });
   }
 
@@ -194,19 +188,15 @@ class RayTrainer implements RadianceTrainer {
 
   render(rays: Float32Array): Promise<RenderedRays> {
     return this.#exclusive(async () => {
-      const size = rays.length / 6;
-      if (!Number.isInteger(size)) {
-        throw new ArgumentError(
-          `render: got ${rays.length} numbers, expected a multiple of 6: origin and direction of each ray`,
-        );
-      }
+      const size = countRays(rays);
       const colours = new Float32Array(3 * size);
       const opacities = new Float32Array(size);
       const depths = new Float32Array(size);
       for (let from = 0; from < size; from += raysAtOnce) {
         const count = Math.min(raysAtOnce, size - from);
         await this.#reserve(count);
-        this.#rays.set(rays.subarray(6 * from, 6 * (from + count)));
+        const views = this.#views;
+        views.rays.set(rays.subarray(6 * from, 6 * (from + count)));
         const parts = Math.min(this.workers, count);
         await this.#engine.runAll(
           Array.from({ length: parts }, () => ({
@@ -216,9 +206,9 @@ class RayTrainer implements RadianceTrainer {
             threshold: this.#grid.threshold,
           })),
         );
-        colours.set(this.#colours.subarray(0, 3 * count), 3 * from);
-        opacities.set(this.#opacities.subarray(0, count), from);
-        depths.set(this.#depths.subarray(0, count), from);
+        colours.set(views.colours.subarray(0, 3 * count), 3 * from);
+        opacities.set(views.opacities.subarray(0, count), from);
+        depths.set(views.depths.subarray(0, count), from);
       }
       return { colours, opacities, depths };
     });
@@ -226,30 +216,21 @@ class RayTrainer implements RadianceTrainer {
 
   query(points: Float32Array, directions?: Float32Array): Promise<FieldSamples> {
     return this.#exclusive(async () => {
-      const size = points.length / 3;
-      if (!Number.isInteger(size)) {
-        throw new ArgumentError(
-          `query: got ${points.length} numbers, expected a multiple of 3: a position each`,
-        );
-      }
-      if (directions !== undefined && directions.length !== points.length) {
-        throw new ArgumentError(
-          `query: got ${directions.length} numbers of directions for ${size} points, expected ${points.length}`,
-        );
-      }
+      const size = countPoints(points, directions);
       const { space } = this.field;
       const densities = new Float32Array(size);
       const colours = new Float32Array(3 * size);
       for (let from = 0; from < size; from += raysAtOnce) {
         const count = Math.min(raysAtOnce, size - from);
         await this.#reserve(count);
-        worldToField(space, points.subarray(3 * from, 3 * (from + count)), this.#rays);
+        const views = this.#views;
+        worldToField(space, points.subarray(3 * from, 3 * (from + count)), views.rays);
         if (directions === undefined) {
-          for (let i = 0; i < count; i++) this.#targets.set(downwards, 3 * i);
-        } else this.#targets.set(directions.subarray(3 * from, 3 * (from + count)));
+          for (let i = 0; i < count; i++) views.targets.set(downwards, 3 * i);
+        } else views.targets.set(directions.subarray(3 * from, 3 * (from + count)));
         await this.#points('field', count);
-        for (let i = 0; i < count; i++) densities[from + i] = (this.#opacities[i] as number) / space.half;
-        colours.set(this.#colours.subarray(0, 3 * count), 3 * from);
+        for (let i = 0; i < count; i++) densities[from + i] = (views.opacities[i] as number) / space.half;
+        colours.set(views.colours.subarray(0, 3 * count), 3 * from);
       }
       return { densities, colours };
     });
@@ -289,34 +270,20 @@ class RayTrainer implements RadianceTrainer {
 
   restore(snapshot: Snapshot): Promise<void> {
     return this.#exclusive(async () => {
-      for (const [name, expected] of Object.entries(this.#identity())) {
-        const got = snapshot.values[name];
-        if (JSON.stringify(got) !== JSON.stringify(expected)) {
-          throw new ResumeError(
-            `this checkpoint's ${name} is ${JSON.stringify(got)}, but this trainer's is ${JSON.stringify(expected)}; ` +
-              'resume with the settings the run was started with',
-          );
-        }
-      }
-      const lengths = { parameters: this.#parameters.length, grid: this.#grid.cells.length };
-      const parameters = floatsIn(snapshot, 'parameters', lengths.parameters);
-      const m = floatsIn(snapshot, 'm', lengths.parameters);
-      const v = floatsIn(snapshot, 'v', lengths.parameters);
-      const grid = floatsIn(snapshot, 'grid', lengths.grid);
-      const steps = numberIn(snapshot, 'steps');
-      const threshold = numberIn(snapshot, 'threshold');
-      const occupancy = numberIn(snapshot, 'occupancy');
-      const perRay = numberIn(snapshot, 'perRay');
-      this.#parameters.set(parameters);
-      this.#shared.m.set(m);
-      this.#shared.v.set(v);
-      this.#grid.cells.set(grid);
+      checkIdentity(snapshot, this.#identity());
+      const state = readFieldState(snapshot, {
+        parameters: this.#parameters.length,
+        grid: this.#grid.cells.length,
+      });
+      this.#parameters.set(state.parameters);
+      this.#shared.m.set(state.m);
+      this.#shared.v.set(state.v);
+      this.#grid.cells.set(state.grid);
       await this.#engine.run(0, { type: 'restore' });
-      this.#steps = steps;
-      // Both as of the last survey, which was before the last of the cells were learnt.
-      this.#grid.threshold = threshold;
-      this.occupancy = occupancy;
-      this.#perRay = perRay;
+      this.#steps = state.steps;
+      this.#grid.threshold = state.threshold;
+      this.occupancy = state.occupancy;
+      this.#perRay = state.perRay;
     });
   }
 
@@ -326,16 +293,10 @@ class RayTrainer implements RadianceTrainer {
 
   /** Tells the density grid what the step found, and looks into cells that are thought empty. */
   async #learn(replies: readonly RadianceReply[]): Promise<void> {
-    const stretch = this.#cells.length / this.workers;
     this.lastSamples = 0;
     replies.forEach(({ samples }, worker) => {
-      const from = worker * stretch;
-      this.#grid.learn(
-        this.#cells.subarray(from, from + samples),
-        this.#densities.subarray(from, from + samples),
-        samples,
-        densityGridDefaults.rate,
-      );
+      const { cells, densities } = samplesOfWorker(this.#views, worker, this.workers);
+      this.#grid.learn(cells, densities, samples, densityGridDefaults.rate);
       this.lastSamples += samples;
     });
     if (this.#steps % densityGridDefaults.probeEvery !== 0) return;
@@ -343,11 +304,11 @@ class RayTrainer implements RadianceTrainer {
     this.#grid.drawProbes(this.#seed, this.#steps, this.#probeCells, this.#probePoints);
     for (let from = 0; from < count; from += this.#capacity) {
       const size = Math.min(this.#capacity, count - from);
-      this.#rays.set(this.#probePoints.subarray(3 * from, 3 * (from + size)));
+      this.#views.rays.set(this.#probePoints.subarray(3 * from, 3 * (from + size)));
       await this.#points('density', size);
       this.#grid.learn(
         this.#probeCells.subarray(from, from + size),
-        this.#opacities.subarray(0, size),
+        this.#views.opacities.subarray(0, size),
         size,
         densityGridDefaults.probeRate,
       );
@@ -370,65 +331,12 @@ class RayTrainer implements RadianceTrainer {
     await this.#engine.run(0, { type: 'publish' });
   }
 
-  /** Refuses a second call before the first has ended: they would share buffers. */
-  async #exclusive<T>(action: () => Promise<T>): Promise<T> {
-    if (this.#busy) throw new ArgumentError('this trainer is busy: await its last call before the next');
-    this.#busy = true;
-    try {
-      return await action();
-    } finally {
-      this.#busy = false;
-    }
-  }
-
-  #check(batch: Batch, options: StepOptions): void {
-    const expect = (what: string, got: number, wanted: number): void => {
-      if (got !== wanted) throw new ArgumentError(`step: got ${got} ${what}, expected ${wanted}`);
-    };
-    if (batch.size < 1) throw new ArgumentError('step: got an empty batch, expected at least one ray');
-    expect('input values', batch.inputs.length, batch.size * 6);
-    expect('target values', batch.targets.length, batch.size * 3);
-    const { weights } = batch;
-    if (weights !== undefined) {
-      expect('weights', weights.length, batch.size);
-      const odd = weights.findIndex((weight) => !(weight >= 0 && weight < Infinity));
-      if (odd >= 0) {
-        throw new ArgumentError(
-          `step: got the weight ${weights[odd]} at position ${odd}, expected finite numbers of at least 0`,
-        );
-      }
-    }
-    if (options.crossFrequency) {
-      throw new ArgumentError('step: there is no cross-frequency supervision of rays, which are no picture');
-    }
-  }
-
   /** Grows the shared memory and tells the workers; batches seldom grow, so this is rare. */
   async #reserve(rays: number): Promise<void> {
     if (rays <= this.#capacity) return;
     this.#capacity = Math.max(rays, leastRays, Math.ceil(this.#capacity * 1.25));
-    const capacity = this.#capacity;
-    const floats = (count: number): SharedArrayBuffer => new SharedArrayBuffer(count * 4);
-    const samples = this.workers * Math.ceil(capacity / this.workers) * this.#samplesPerRay;
-    const memory: RayMemory = {
-      capacity,
-      rays: floats(6 * capacity),
-      targets: floats(3 * capacity),
-      weights: floats(capacity),
-      colours: floats(3 * capacity),
-      opacities: floats(capacity),
-      depths: floats(capacity),
-      cells: floats(samples),
-      densities: floats(samples),
-    };
-    this.#rays = new Float32Array(memory.rays);
-    this.#targets = new Float32Array(memory.targets);
-    this.#weights = new Float32Array(memory.weights);
-    this.#colours = new Float32Array(memory.colours);
-    this.#opacities = new Float32Array(memory.opacities);
-    this.#depths = new Float32Array(memory.depths);
-    this.#cells = new Int32Array(memory.cells);
-    this.#densities = new Float32Array(memory.densities);
+    const memory = allocateRays(this.#capacity, this.workers, this.#samplesPerRay);
+    this.#views = viewRays(memory);
     await this.#engine.runAll(
       Array.from({ length: this.workers }, () => ({ type: 'memory' as const, memory })),
     );
@@ -452,11 +360,3 @@ class RayTrainer implements RadianceTrainer {
 const forgetting = 0.1;
 
 const downwards = [0, 0, -1] as const;
-
-function numberIn(snapshot: Snapshot, name: string): number {
-  const value = snapshot.values[name];
-  if (typeof value === 'number' && value >= 0 && Number.isFinite(value)) return value;
-  throw new ResumeError(
-    `this checkpoint's ${name} is ${JSON.stringify(value)}, expected a number of at least 0: it is damaged`,
-  );
-}

@@ -1,27 +1,25 @@
 // A worker thread of a radiance field's trainer: it draws the samples of its rays, has the field looked up and rendered in
 // passes that stay in cache, and takes its part in the update. Every W-th ray is its own, so that workers have as much to do
 // as one another.
-import { parentPort, workerData } from 'node:worker_threads';
+import { workerData } from 'node:worker_threads';
 import { EvosError } from '../../../core/index.js';
 import { DeviceParameters } from '../device-parameters.js';
 import { GridEncoder } from '../grid-encoder.js';
 import { CpuParameters, type ParameterStore } from '../parameter-store.js';
-import { ports, type Failed, type Stop } from '../protocol.js';
+import { ports, type Stop } from '../protocol.js';
 import { SessionCache } from '../sessions.js';
-import { Barrier } from '../shared-parameters.js';
 import { scalar, type Feeds } from '../tensors.js';
+import { answerJobs } from '../worker-thread.js';
 import { drawBackground, shownBackground } from './background.js';
 import { DensityGrid } from './density-grid.js';
 import { rayPorts } from './graphs.js';
 import { mix } from './hash.js';
 import { allocateSamples, RayMarcher } from './march.js';
 import { PassTensors } from './pass-tensors.js';
-import type { RadianceJob, RadianceReply, RadianceWorkerSetup, RayMemory, RayStepJob } from './protocol.js';
+import type { RadianceJob, RadianceReply, RadianceWorkerSetup, RayStepJob } from './protocol.js';
+import { raysOfWorker, samplesOfWorker, viewRays, type RayMemory, type RayViews } from './ray-memory.js';
 
 const setup = workerData as RadianceWorkerSetup;
-const port = parentPort;
-if (port === null)
-  throw new EvosError('internal', 'the rendering worker was started outside a worker thread');
 
 /** Samples per pass: a level's table is brought into the cache for many of them (see hash-grid.ts). */
 const passSize = 32_768;
@@ -38,34 +36,15 @@ let samples = allocateSamples(0);
 /** The rays of this worker that meet something, and where their samples end. */
 let met = new Int32Array();
 let ends = new Int32Array();
-let memory: Views | undefined;
+/** What is kept by sample is this worker's own part. */
+let memory: RayViews | undefined;
 let opened: Promise<ParameterStore> | undefined;
 
-interface Views {
-  readonly rays: Float32Array;
-  readonly targets: Float32Array;
-  readonly weights: Float32Array;
-  readonly colours: Float32Array;
-  readonly opacities: Float32Array;
-  readonly depths: Float32Array;
-  /** This worker's own parts. */
-  readonly cells: Int32Array;
-  readonly densities: Float32Array;
-}
-
 function attach(shared: RayMemory): void {
-  const part = shared.cells.byteLength / 4 / setup.shared.workers;
-  memory = {
-    rays: new Float32Array(shared.rays),
-    targets: new Float32Array(shared.targets),
-    weights: new Float32Array(shared.weights),
-    colours: new Float32Array(shared.colours),
-    opacities: new Float32Array(shared.opacities),
-    depths: new Float32Array(shared.depths),
-    cells: new Int32Array(shared.cells, index * part * 4, part),
-    densities: new Float32Array(shared.densities, index * part * 4, part),
-  };
-  const rays = Math.ceil(shared.capacity / setup.shared.workers);
+  const { workers } = setup.shared;
+  const views = viewRays(shared);
+  memory = { ...views, ...samplesOfWorker(views, index, workers) };
+  const rays = raysOfWorker(shared.capacity, workers);
   samples = allocateSamples(rays * samplesPerRay);
   met = new Int32Array(rays);
   ends = new Int32Array(rays);
@@ -81,7 +60,7 @@ function openStore(): Promise<ParameterStore> {
 }
 
 /** Samples of all this worker's rays. @returns how many rays meet something */
-function marchAll(views: Views, count: number, parts: number, step: number | undefined): number {
+function marchAll(views: RayViews, count: number, parts: number, step: number | undefined): number {
   let rays = 0;
   let at = 0;
   for (let ray = index; ray < count; ray += parts) {
@@ -117,7 +96,7 @@ function* cutPasses(rays: number): Generator<Pass> {
   }
 }
 
-function fillPass(views: Views, { first, last, start, end }: Pass): void {
+function fillPass(views: RayViews, { first, last, start, end }: Pass): void {
   tensors.resize(end - start, last - first);
   tensors.positions.set(samples.positions.subarray(3 * start, 3 * end));
   tensors.lengths.set(samples.lengths.subarray(start, end));
@@ -145,7 +124,7 @@ function fillPass(views: Views, { first, last, start, end }: Pass): void {
  * What rays see that meet nothing: the background lies where colours come. The passes take it from there, and write what
  * the others see over it.
  */
-function fillBackground(views: Views, count: number, parts: number, step: number | undefined): void {
+function fillBackground(views: RayViews, count: number, parts: number, step: number | undefined): void {
   const { background, seed, space } = setup;
   const random = background === 'random' && step !== undefined;
   const shown = shownBackground(background);
@@ -157,7 +136,7 @@ function fillBackground(views: Views, count: number, parts: number, step: number
   }
 }
 
-async function runStep(store: ParameterStore, job: RayStepJob, views: Views): Promise<RadianceReply> {
+async function runStep(store: ParameterStore, job: RayStepJob, views: RayViews): Promise<RadianceReply> {
   const { count, parts, update, errorScale } = job;
   grid.threshold = job.threshold;
   store.load();
@@ -221,7 +200,7 @@ function nothing(): Pass {
 }
 
 /** The weighed squared errors of the rays that meet nothing, which show their backgrounds. */
-function emptyLoss(views: Views, count: number, parts: number, rays: number): number {
+function emptyLoss(views: RayViews, count: number, parts: number, rays: number): number {
   const { colours, targets, weights } = views;
   let sum = 0;
   let next = 0;
@@ -242,7 +221,7 @@ async function runRender(
   store: ParameterStore,
   count: number,
   parts: number,
-  views: Views,
+  views: RayViews,
 ): Promise<RadianceReply> {
   store.load();
   const rays = marchAll(views, count, parts, undefined);
@@ -283,7 +262,7 @@ async function runPoints(
   kind: 'density' | 'field',
   from: number,
   to: number,
-  views: Views,
+  views: RayViews,
 ): Promise<RadianceReply> {
   store.load();
   for (let start = from; start < to; start += passSize) {
@@ -334,17 +313,4 @@ async function work(job: RadianceJob | Stop): Promise<RadianceReply> {
   }
 }
 
-port.on('message', (job: RadianceJob | Stop) => {
-  work(job).then(
-    (reply) => {
-      port.postMessage(reply);
-      if (job.type === 'stop') port.close();
-    },
-    (cause: unknown) => {
-      // Others may be waiting for this worker's gradient.
-      new Barrier(setup.barrier).fail();
-      const message = cause instanceof Error ? (cause.stack ?? cause.message) : String(cause);
-      port.postMessage({ type: 'error', message } satisfies Failed);
-    },
-  );
-});
+answerJobs<RadianceJob>(setup.barrier, work);
