@@ -1,5 +1,6 @@
 // What is known of empty space: how the grid learns, what counts as empty, where it is looked into.
 import { describe, expect, it } from 'vitest';
+import { createRandom } from '../../src/core/index.js';
 import { DensityGrid, densityGridDefaults } from '../../src/adapters/onnx/radiance/density-grid.js';
 
 const SEED = 128;
@@ -43,6 +44,31 @@ describe('the density grid', () => {
     grid.cells.set([0, 1, 1.25, 1.35, 1.5, 100, 1000, -1]);
     expect(grid.survey()).toBe(5 / 8);
     expect(grid.threshold).toBe(densityGridDefaults.emptyBelow);
+  });
+
+  it.each([
+    ['nothing known', () => -1],
+    ['little known, and little there', (share: number) => (share < 0.9 ? -1 : share - 0.9)],
+    ['all known, some of it dense', (share: number) => (share < 0.7 ? share : 90 * share)],
+    ['some of everything', (share: number) => (share < 0.3 ? -1 : share < 0.6 ? 0 : 5 * share)],
+  ])('counts as one by one, however the threshold moves: %s', (_, density) => {
+    const grid = DensityGrid.allocate(16);
+    const random = createRandom(SEED);
+    for (const scale of [1, 1, 0.1, 7]) {
+      grid.cells.forEach((__, cell) => {
+        const value = density(random.float());
+        grid.cells[cell] = value < 0 ? value : scale * value;
+      });
+      const share = grid.survey();
+      const known = grid.cells.filter((value) => value >= 0);
+      const mean = known.reduce((sum, value) => sum + value, 0) / Math.max(1, known.length);
+      const threshold = Math.min(1.3, mean / 2);
+      expect(grid.threshold).toBe(threshold);
+      const full = grid.cells.filter((value) => value < 0 || value > threshold).length;
+      expect(share).toBe(full / grid.cells.length);
+      // Nothing has changed: nothing changes.
+      expect([grid.survey(), grid.threshold]).toEqual([share, threshold]);
+    }
   });
 
   it('calls a field that is nowhere anything empty throughout', () => {
