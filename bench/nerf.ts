@@ -18,18 +18,17 @@ import {
   type RaySamplerOptions,
   type Scene,
 } from 'evos/nerf';
+import { sceneDefaults } from '../src/recipes/scene-defaults.js';
 import { referenceFile } from '../test/support/reference-data.js';
 import type { Options } from './options.js';
 import { showSpread, spreadOf } from './support-timing.js';
 
-const usualSteps = 1500;
-/** Points along rays in a step; rays follow. */
-const pointsPerStep = 65_536;
-const learningRate = 1e-2;
-const final = 0.05;
+const usualSteps = 800;
+/** As `evos fit` has them. */
+const { points: pointsPerStep, learningRate, learningRateSchedule, learningRateFinal } = sceneDefaults;
 /** Held-out rays that quality is measured on. */
-const measured = 30_000;
-const measurements = 25;
+const measured = 15_000;
+const measurements = 20;
 const scenes = ['lego', 'fox'] as const;
 
 const arms: readonly RaySamplerOptions[] = [
@@ -92,7 +91,13 @@ class Arm {
       const chosen = performance.now();
       const { indices, size, targets, weights } = batch;
       const inputs = this.#sideBySide(batch.origins, batch.directions);
-      const rate = learningRateAt('cosine', learningRate, final * learningRate, this.#step + 1, this.#steps);
+      const rate = learningRateAt(
+        learningRateSchedule,
+        learningRate,
+        learningRateFinal * learningRate,
+        this.#step + 1,
+        this.#steps,
+      );
       const options = { predictions: true, crossFrequency: false, learningRate: rate };
       const { predictions } = await this.#trainer.step({ indices, size, inputs, targets, weights }, options);
       const stepped = performance.now();

@@ -5,15 +5,18 @@ import type { FitSceneSettings, SceneBackbone, SceneDefaults, SceneStrategy } fr
 
 /** What every strategy and network starts from. */
 export const sceneDefaults: Readonly<SceneDefaults> = Object.freeze<SceneDefaults>({
-  steps: 2000,
+  steps: 4000,
   /** As many as `points` are enough for: steps then take as long as one another, and have more rays the less is looked at. */
   rays: 0,
-  /** A quarter of instant-ngp's 2¹⁸, for two cores: some 4,000 rays once empty space is known. */
-  points: 65_536,
+  /**
+   * A sixteenth of instant-ngp's 2¹⁸, some 2,000 rays once empty space is known: on two cores four steps of so many come
+   * further than one of four times as many, which takes as long (docs/benchmarks.md).
+   */
+  points: 16_384,
   /** instant-ngp's, whose table entries are seldom touched and so must move far. */
   learningRate: 1e-2,
-  /** As for meshes: the end of a short run decides its quality, and needs small steps. */
-  learningRateSchedule: 'cosine',
+  /** The end of a run decides its quality and needs small steps; until then small ones only lose time. */
+  learningRateSchedule: 'cooldown',
   learningRateFinal: 0.05,
   ratio: rayDefaults.evos.ratio,
   mutationShare: rayDefaults.mutationShare,
