@@ -8,34 +8,20 @@ export interface RunSeconds extends Timings {
   readonly total: number;
 }
 
-/** One line of a run's history. */
-export interface HistoryEntry {
+/** What a line of any run's history says. */
+export interface CommonHistoryEntry {
   readonly step: number;
   /** Training time so far: train + select, without measuring quality. */
   readonly seconds: number;
-  /** Peak 255, on the 8-bit picture; 200 stands for no difference at all. */
-  readonly psnr: number;
-  /** The official code's convention: peak is the image's maximum, not rounded. */
-  readonly psnrImagePeak: number;
-  /** null for pictures with a side below the window's 11 pixels. */
-  readonly ssim: number | null;
   readonly loss: number;
-  /** Share of the pixels the schedule asked for at this step. */
+  /** Share of the samples the schedule asked for at this step. */
   readonly ratio: number;
 }
 
-/** metrics.json of an image fit. */
-export interface ImageMetrics {
-  readonly kind: 'image';
+/** What metrics.json holds of any run, apart from what training came to. */
+export interface CommonMetrics<Input, Settings> {
   readonly version: string;
-  readonly input: {
-    readonly file: string;
-    readonly width: number;
-    readonly height: number;
-    readonly channels: number;
-    readonly originalWidth: number;
-    readonly originalHeight: number;
-  };
+  readonly input: Input;
   readonly strategy: string;
   readonly steps: number;
   readonly seed: number;
@@ -55,73 +41,59 @@ export interface ImageMetrics {
     readonly macsPerSample: number;
     readonly settings: Readonly<Record<string, unknown>>;
   };
-  readonly settings: FitImageSettings;
+  readonly settings: Settings;
+}
+
+/** What any training came to, apart from its quality. */
+export interface TrainingFigures {
   readonly seconds: RunSeconds;
   /** Samples trained on over the whole run. */
   readonly samples: number;
-  /** Steps at which the whole image was evaluated. */
+  /** Steps at which all samples were evaluated. */
   readonly evaluations: number;
+}
+
+/** Quality of an image fit. */
+export interface ImageFigures {
+  /** Peak 255, on the 8-bit picture; 200 stands for no difference at all. */
   readonly psnr: number;
+  /** The official code's convention: peak is the image's maximum, not rounded. */
   readonly psnrImagePeak: number;
   /** null for pictures with a side below the window's 11 pixels. */
   readonly ssim: number | null;
+}
+
+/** One line of an image fit's history. */
+export interface HistoryEntry extends CommonHistoryEntry, ImageFigures {}
+
+/** What a run's figures say of its image. */
+export interface ImageInfo {
+  readonly file: string;
+  readonly width: number;
+  readonly height: number;
+  readonly channels: number;
+  readonly originalWidth: number;
+  readonly originalHeight: number;
+}
+
+/** metrics.json of an image fit. */
+export interface ImageMetrics
+  extends CommonMetrics<ImageInfo, FitImageSettings>, TrainingFigures, ImageFigures {
+  readonly kind: 'image';
   readonly ssimOfficial: number;
   readonly history: readonly HistoryEntry[];
 }
 
 /** One line of a mesh fit's history. */
-export interface MeshHistoryEntry {
-  readonly step: number;
-  /** Training time so far: train + select, without measuring quality. */
-  readonly seconds: number;
+export interface MeshHistoryEntry extends CommonHistoryEntry {
   /** Intersection over union on a fixed set of uniform points of the network's cube. */
   readonly iou: number;
   /** The same on points close to the surface. */
   readonly iouNear: number;
-  readonly loss: number;
-  /** Share of the pool the schedule asked for at this step. */
-  readonly ratio: number;
 }
 
-/** What metrics.json holds of any run, apart from what training came to. */
-export type CommonMetrics<Input, Settings> = Omit<
-  ImageMetrics,
-  | 'kind'
-  | 'input'
-  | 'settings'
-  | 'seconds'
-  | 'samples'
-  | 'evaluations'
-  | 'psnr'
-  | 'psnrImagePeak'
-  | 'ssim'
-  | 'ssimOfficial'
-  | 'history'
-> & { readonly input: Input; readonly settings: Settings };
-
-/** metrics.json of a mesh fit. */
-export interface MeshMetrics extends Omit<
-  ImageMetrics,
-  'kind' | 'input' | 'settings' | 'psnr' | 'psnrImagePeak' | 'ssim' | 'ssimOfficial' | 'history'
-> {
-  readonly kind: 'mesh';
-  readonly input: {
-    readonly file: string;
-    readonly vertices: number;
-    readonly triangles: number;
-    readonly watertight: boolean;
-    /** What was found wrong with the mesh, in words. */
-    readonly warnings: readonly string[];
-    /** Where the mesh lies in the network's cube: network = (mesh − center) · scale. */
-    readonly frame: { readonly center: readonly [number, number, number]; readonly scale: number };
-    /** How inside was told from outside, and why so. */
-    readonly sign: string;
-    readonly signReason: string;
-  };
-  readonly settings: FitMeshSettings;
-  /** Of the extracted mesh. */
-  readonly vertices: number;
-  readonly triangles: number;
+/** Quality of a mesh fit. */
+export interface MeshFigures {
   /** On uniform points of the network's cube, by the network's sign. */
   readonly iou: number;
   /** On points near the surface. */
@@ -132,6 +104,29 @@ export interface MeshMetrics extends Omit<
   readonly chamferL2: number;
   /** Mean |cosine| between normals of closest points (Mescheder et al., 2019). */
   readonly normalConsistency: number;
+}
+
+/** What a run's figures say of its mesh. */
+export interface MeshInfo {
+  readonly file: string;
+  readonly vertices: number;
+  readonly triangles: number;
+  readonly watertight: boolean;
+  /** What was found wrong with the mesh, in words. */
+  readonly warnings: readonly string[];
+  /** Where the mesh lies in the network's cube: network = (mesh − center) · scale. */
+  readonly frame: { readonly center: readonly [number, number, number]; readonly scale: number };
+  /** How inside was told from outside, and why so. */
+  readonly sign: string;
+  readonly signReason: string;
+}
+
+/** metrics.json of a mesh fit. */
+export interface MeshMetrics extends CommonMetrics<MeshInfo, FitMeshSettings>, TrainingFigures, MeshFigures {
+  readonly kind: 'mesh';
+  /** Of the extracted mesh. */
+  readonly vertices: number;
+  readonly triangles: number;
   readonly history: readonly MeshHistoryEntry[];
 }
 
@@ -155,20 +150,10 @@ export interface AnyCompareRow<Entry> {
 }
 
 /** One strategy's line in a comparison. */
-export interface CompareRow extends AnyCompareRow<HistoryEntry> {
-  readonly psnr: number;
-  readonly psnrImagePeak: number;
-  readonly ssim: number | null;
-}
+export interface CompareRow extends AnyCompareRow<HistoryEntry>, ImageFigures {}
 
-/** One strategy's line in a comparison on a mesh; figures as in `MeshMetrics`. */
-export interface CompareMeshRow extends AnyCompareRow<MeshHistoryEntry> {
-  readonly iou: number;
-  readonly iouNear: number;
-  readonly chamferL1: number;
-  readonly chamferL2: number;
-  readonly normalConsistency: number;
-}
+/** One strategy's line in a comparison on a mesh. */
+export interface CompareMeshRow extends AnyCompareRow<MeshHistoryEntry>, MeshFigures {}
 
 /** What any comparison says. */
 export interface AnyCompareReport<Settings, Row> {
@@ -177,7 +162,7 @@ export interface AnyCompareReport<Settings, Row> {
   readonly seed: number;
   readonly device: string;
   readonly workers: number;
-  readonly machine: ImageMetrics['machine'];
+  readonly machine: CommonMetrics<unknown, unknown>['machine'];
   readonly settings: Settings;
   readonly rows: readonly Row[];
 }
@@ -185,11 +170,11 @@ export interface AnyCompareReport<Settings, Row> {
 /** compare.json */
 export interface CompareReport extends AnyCompareReport<CompareSettings, CompareRow> {
   readonly kind: 'image-comparison';
-  readonly input: ImageMetrics['input'];
+  readonly input: ImageInfo;
 }
 
 /** compare.json of a mesh. */
 export interface CompareMeshReport extends AnyCompareReport<CompareMeshSettings, CompareMeshRow> {
   readonly kind: 'mesh-comparison';
-  readonly input: MeshMetrics['input'];
+  readonly input: MeshInfo;
 }

@@ -1,10 +1,10 @@
 // The same scene, field, weights and seed under several ways of choosing rays; as compare.ts for pictures.
-import { runComparison, toBaseline, toCsv, type ComparisonPlaces } from './comparison.js';
+import { ArgumentError } from '../core/index.js';
+import { runComparison, type ComparedKind, type ComparisonPlaces } from './comparison.js';
 import type { CompareSceneEvent, FitSceneEvent } from './events.js';
 import { fitScene, resumeScene } from './fit-scene.js';
-import { renderSceneComparison } from './report/scene-comparison.js';
-import { compareFiles } from './run-folder.js';
-import type { CompareSceneReport, CompareSceneRow, SceneMetrics } from './scene-figures.js';
+import { renderSceneComparison, sceneQuality } from './report/scene-comparison.js';
+import type { CompareSceneReport, SceneFigures, SceneMetrics } from './scene-figures.js';
 import {
   compareSceneSettings,
   fitSceneSettings,
@@ -18,7 +18,6 @@ import {
   type FitSceneSettings,
 } from './scene-settings.js';
 import { sceneName } from './scene-name.js';
-import { readEntry } from './strategy-entries.js';
 
 /** What `compareScene` takes. */
 export interface CompareSceneOptions extends CompareSceneSettingsInput, Omit<ComparisonPlaces, 'selectors'> {
@@ -34,68 +33,42 @@ export interface CompareSceneOptions extends CompareSceneSettingsInput, Omit<Com
 export async function* compareScene(
   options: CompareSceneOptions,
 ): AsyncGenerator<CompareSceneEvent, void, undefined> {
-  const { input, out, overwrite, signal, resume, ...rest } = options;
-  const settings = resolveSceneSettings(compareSceneSettings, rest);
-  const { strategies, ...common } = settings;
-  const places = {
-    ...(out === undefined ? {} : { out }),
-    ...(overwrite === undefined ? {} : { overwrite }),
-    ...(signal === undefined ? {} : { signal }),
-    ...(resume === undefined ? {} : { resume }),
-  };
-  yield* runComparison<
-    CompareSceneSettings,
-    FitSceneSettings,
-    FitSceneEvent,
-    SceneMetrics,
-    CompareSceneRow,
-    CompareSceneReport
-  >(places, {
-    input,
-    settings,
-    name: sceneName(input),
-    known: sceneStrategies,
-    entries: strategies.map((text) => readEntry(text, sceneEntrySettings)),
-    wanted: (entry) =>
-      resolveSceneSettings(fitSceneSettings, common, entry.settings, { strategy: entry.strategy }),
-    async check() {
-      // Loaded where it is needed: it brings the engine with it.
-      const { readSceneInput } = await import('./scene-input.js');
-      await readSceneInput(input, resolveSceneSettings(fitSceneSettings, common));
-    },
-    fit: (run, folder, shared) =>
-      fitScene({ ...signalOf(shared), ...run, input, out: folder, overwrite: true }),
-    resume: (folder, expected, shared) => resumeScene({ ...signalOf(shared), folder, expected }),
-    row: (row, metrics, baseline) => ({
-      ...row,
-      psnr: metrics.psnr,
-      ssim: metrics.ssim,
-      // The final figure is of more pixels, so the history's own last one is what to reach.
-      ...toBaseline(metrics.history, ({ psnr }) => psnr, baseline.history.at(-1)?.psnr ?? 0, baseline),
-      history: metrics.history,
-    }),
-    report: (report, { input: info }, rows) => ({ kind: 'scene-comparison', input: info, ...report, rows }),
-    files: comparisonFiles,
-  });
+  yield* runComparison(scenes, options);
 }
 
-async function comparisonFiles(folder: string, report: CompareSceneReport): Promise<Record<string, string>> {
+const scenes: ComparedKind<
+  CompareSceneSettings,
+  FitSceneSettings,
+  FitSceneEvent,
+  SceneMetrics,
+  SceneFigures
+> = {
+  kind: 'scene',
+  strategies: sceneStrategies,
+  entrySettings: sceneEntrySettings,
+  settings: (given) => resolveSceneSettings(compareSceneSettings, given),
+  runSettings: (...layers) => resolveSceneSettings(fitSceneSettings, ...layers),
+  /** Ways of choosing rays are built in, all of them. */
+  selector(strategy) {
+    if (sceneStrategies.some((name) => name === strategy)) return undefined;
+    throw new ArgumentError(`unknown strategy "${strategy}": expected one of ${sceneStrategies.join(', ')}`);
+  },
+  nameOf: sceneName,
+  async check(input, settings) {
+    // Loaded where it is needed: it brings the engine with it.
+    const { readSceneInput } = await import('./scene-input.js');
+    await readSceneInput(input, settings);
+  },
+  fit: fitScene,
+  resume: resumeScene,
+  figures: ({ psnr, ssim }) => ({ psnr, ssim }),
+  quality: sceneQuality,
+  columns: { psnr: ({ psnr }) => psnr },
+  page,
+};
+
+async function page(folder: string, report: CompareSceneReport): Promise<string> {
   // Loaded where it is needed: it brings sharp and three with it.
   const { comparedScenePictures } = await import('./scene-compared-pictures.js');
-  const images = await comparedScenePictures(folder, report);
-  return {
-    [compareFiles.report]: renderSceneComparison({ report, images }),
-    [compareFiles.table]: toCsv(report.rows, {
-      step: ({ step }) => step,
-      seconds: ({ seconds }) => seconds,
-      psnr: ({ psnr }) => psnr,
-      loss: ({ loss }) => loss,
-      ratio: ({ ratio }) => ratio,
-    }),
-    [compareFiles.data]: `${JSON.stringify(report, undefined, 2)}\n`,
-  };
-}
-
-function signalOf({ signal }: { readonly signal?: AbortSignal }): { signal?: AbortSignal } {
-  return signal === undefined ? {} : { signal };
+  return renderSceneComparison({ report, images: await comparedScenePictures(folder, report) });
 }

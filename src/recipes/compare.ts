@@ -1,16 +1,21 @@
 // The same picture, weights and seed under several strategies, in one process, and what that says.
 import path from 'node:path';
-import type { CompareReport, CompareRow, HistoryEntry, ImageMetrics } from './artifacts.js';
-import { runComparison, secondsToReach, toBaseline, toCsv, type ComparisonPlaces } from './comparison.js';
+import type { CompareReport, HistoryEntry, ImageFigures, ImageMetrics } from './artifacts.js';
+import { runComparison, secondsToReach, type ComparedKind, type ComparisonPlaces } from './comparison.js';
 import type { CompareEvent, FitImageEvent } from './events.js';
 import { readBytes } from './files.js';
 import { fitImage, resumeImage } from './fit-image.js';
 import { readImageInput } from './image-input.js';
 import { compareSettings, entrySettings, fitImageSettings, resolveSettings } from './options.js';
-import type { CompareSettings, CompareSettingsInput, FitImageSettings } from './settings.js';
-import { renderComparison } from './report/comparison.js';
-import { compareFiles, runFiles } from './run-folder.js';
-import { readEntry } from './strategy-entries.js';
+import { imageQuality, renderComparison } from './report/comparison.js';
+import { runFiles } from './run-folder.js';
+import { selectorFactory } from './selectors.js';
+import {
+  strategies,
+  type CompareSettings,
+  type CompareSettingsInput,
+  type FitImageSettings,
+} from './settings.js';
 
 /** What `compare` takes. */
 export interface CompareOptions extends CompareSettingsInput, ComparisonPlaces {
@@ -26,43 +31,11 @@ export interface CompareOptions extends CompareSettingsInput, ComparisonPlaces {
  * meanwhile does so for all of them; each is charged with its own turns alone. The next turn is that of the strategy
  * with the least share of its own steps done, so that long and short runs end together.
  */
-export async function* compare(options: CompareOptions): AsyncGenerator<CompareEvent, void, undefined> {
-  const { input, out, overwrite, signal, resume, selectors, ...rest } = options;
-  const settings = resolveSettings(compareSettings, rest);
-  const { strategies, ...common } = settings;
-  const places = {
-    ...(out === undefined ? {} : { out }),
-    ...(overwrite === undefined ? {} : { overwrite }),
-    ...(signal === undefined ? {} : { signal }),
-    ...(resume === undefined ? {} : { resume }),
-    ...(selectors === undefined ? {} : { selectors }),
-  };
-  yield* runComparison<
-    CompareSettings,
-    FitImageSettings,
-    FitImageEvent,
-    ImageMetrics,
-    CompareRow,
-    CompareReport
-  >(places, {
-    input,
-    settings,
-    entries: strategies.map((text) => readEntry(text, entrySettings)),
-    wanted: (entry, strategy) => resolveSettings(fitImageSettings, common, entry.settings, strategy),
-    check: async () => void (await readImageInput(input, settings)),
-    fit: (run, folder, shared) => fitImage({ ...shared, ...run, input, out: folder, overwrite: true }),
-    resume: (folder, expected, shared) => resumeImage({ ...shared, folder, expected }),
-    row: (row, metrics, baseline) => ({
-      ...row,
-      psnr: metrics.psnr,
-      psnrImagePeak: metrics.psnrImagePeak,
-      ssim: metrics.ssim,
-      ...toBaseline(metrics.history, ({ psnr }) => psnr, baseline.psnr, baseline),
-      history: metrics.history,
-    }),
-    report: (report, { input: info }, rows) => ({ kind: 'image-comparison', input: info, ...report, rows }),
-    files: comparisonFiles,
-  });
+export async function* compare({
+  selectors,
+  ...options
+}: CompareOptions): AsyncGenerator<CompareEvent, void, undefined> {
+  yield* runComparison(images, options, selectors);
 }
 
 /** Training seconds at which a history first reaches a PSNR; null when it never does. */
@@ -70,7 +43,28 @@ export function secondsTo(history: readonly HistoryEntry[], psnr: number): numbe
   return secondsToReach(history, (entry) => entry.psnr, psnr);
 }
 
-async function comparisonFiles(folder: string, report: CompareReport): Promise<Record<string, string>> {
+const images: ComparedKind<CompareSettings, FitImageSettings, FitImageEvent, ImageMetrics, ImageFigures> = {
+  kind: 'image',
+  strategies,
+  entrySettings,
+  settings: (given) => resolveSettings(compareSettings, given),
+  runSettings: (...layers) => resolveSettings(fitImageSettings, ...layers),
+  selector: selectorFactory,
+  nameOf: (input) => path.parse(input).name,
+  check: async (input, settings) => void (await readImageInput(input, settings)),
+  fit: fitImage,
+  resume: resumeImage,
+  figures: ({ psnr, psnrImagePeak, ssim }) => ({ psnr, psnrImagePeak, ssim }),
+  quality: imageQuality,
+  columns: {
+    psnr: ({ psnr }) => psnr,
+    psnr_image_peak: ({ psnrImagePeak }) => psnrImagePeak,
+    ssim: ({ ssim }) => ssim ?? '',
+  },
+  page,
+};
+
+async function page(folder: string, report: CompareReport): Promise<string> {
   const runs: Record<string, { reconstruction: Uint8Array; selection: Uint8Array }> = {};
   for (const { strategy, folder: own } of report.rows) {
     runs[strategy] = {
@@ -79,17 +73,5 @@ async function comparisonFiles(folder: string, report: CompareReport): Promise<R
     };
   }
   const original = await readBytes(path.join(folder, report.rows[0]?.folder ?? '', runFiles.target));
-  return {
-    [compareFiles.report]: renderComparison({ report, images: { original, runs } }),
-    [compareFiles.table]: toCsv(report.rows, {
-      step: ({ step }) => step,
-      seconds: ({ seconds }) => seconds,
-      psnr: ({ psnr }) => psnr,
-      psnr_image_peak: ({ psnrImagePeak }) => psnrImagePeak,
-      ssim: ({ ssim }) => ssim ?? '',
-      loss: ({ loss }) => loss,
-      ratio: ({ ratio }) => ratio,
-    }),
-    [compareFiles.data]: `${JSON.stringify(report, undefined, 2)}\n`,
-  };
+  return renderComparison({ report, images: { original, runs } });
 }

@@ -1,16 +1,24 @@
-// Several strategies on one input, in one process and in turns, from the same start: what pictures and meshes have in
-// common. What it says: time, quality, and seconds to the baseline's final quality.
+// Several strategies on one input, in one process and in turns, from the same start. What a kind of run brings is a
+// `ComparedKind`. What it says: time, quality, and seconds to the baseline's final quality.
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import type { z } from 'zod';
 import { ArgumentError } from '../core/index.js';
-import { resolveDevice } from '../adapters/onnx/index.js';
-import type { CompareRow, ImageMetrics } from './artifacts.js';
+import { resolveDevice, type Device } from '../adapters/onnx/index.js';
+import type {
+  AnyCompareReport,
+  AnyCompareRow,
+  CommonHistoryEntry,
+  CommonMetrics,
+  TrainingFigures,
+} from './artifacts.js';
 import type { ComparisonEvent } from './events.js';
-import { prepareFolder, writeWhole } from './files.js';
-import { freeFolder, holdsRun, runFiles, usedFolder } from './run-folder.js';
-import { selectorFactory, type SelectorFactory } from './selectors.js';
-import { isBuiltIn, type StrategyEntry } from './strategy-entries.js';
-import type { StrategyName } from './settings.js';
+import { trainingSeconds } from './figures.js';
+import { FileList, prepareFolder } from './files.js';
+import type { Quality } from './report/compared.js';
+import { compareFiles, freeFolder, holdsRun, runFiles, usedFolder } from './run-folder.js';
+import type { SelectorFactory } from './selectors.js';
+import { readEntry, type StrategyEntry } from './strategy-entries.js';
 import { version } from './version.js';
 
 /** Where a comparison reads and writes, and how it ends. */
@@ -28,98 +36,134 @@ export interface ComparisonPlaces {
 }
 
 /** What is read of a run's events, whatever it fits. */
-type RunEvents<Metrics> =
+type AnyRunEvent<Metrics> =
   | { readonly type: 'start'; readonly deviceReason: string }
   | { readonly type: 'step'; readonly step: number; readonly steps: number }
   | { readonly type: 'measure' | 'checkpoint' | 'end' | 'finish' | 'view' }
   | { readonly type: 'result'; readonly metrics: Metrics };
 
-/** What is read of a run's figures. */
-type RunMetrics = Pick<
-  ImageMetrics,
-  'strategy' | 'seed' | 'device' | 'workers' | 'machine' | 'seconds' | 'samples'
->;
+/** What is read of a run's figures, whatever it fits. */
+interface AnyMetrics extends CommonMetrics<unknown, unknown>, TrainingFigures {
+  readonly kind: string;
+  readonly history: readonly CommonHistoryEntry[];
+}
 
-/** What a run is started with beside its settings. */
-export interface Shared {
+/** What is read of a comparison's settings. */
+interface AnySettings {
+  readonly strategies: readonly string[];
+  readonly device: Device | 'auto';
+}
+
+type EntryOf<Metrics extends AnyMetrics> = Metrics['history'][number];
+
+/** A strategy's line: the figures of its run beside what it cost. */
+type Row<Metrics extends AnyMetrics, Figures> = AnyCompareRow<EntryOf<Metrics>> & Figures;
+
+/** compare.json */
+type Report<Settings, Metrics extends AnyMetrics, Figures> = {
+  readonly kind: `${Metrics['kind']}-comparison`;
+  readonly input: Metrics['input'];
+} & AnyCompareReport<Settings, Row<Metrics, Figures>>;
+
+/** What a run is started with beside its settings; a selector only where it is not found by the strategy's name. */
+interface RunPlace {
   readonly selector?: SelectorFactory;
   readonly signal?: AbortSignal;
 }
 
-/** What a kind of input brings to a comparison. */
-export interface Comparison<Settings, RunSettings, Event, Metrics, Row, Report> {
-  readonly input: string;
-  readonly settings: Settings & { readonly device: Parameters<typeof resolveDevice>[0] };
-  readonly entries: readonly StrategyEntry[];
-  /** What names the usual folder; default: the input's name. */
-  readonly name?: string;
-  /** The strategies of a kind that has others than pictures and meshes; it then takes no selectors of one's own. */
-  readonly known?: readonly string[];
-  /** A strategy's settings, checked. */
-  wanted(entry: StrategyEntry, strategy: { readonly strategy?: StrategyName }): RunSettings;
-  /** Throws for an input that cannot be used, before anything is written. */
-  check(): Promise<void>;
-  fit(settings: RunSettings, folder: string, shared: Shared): AsyncGenerator<Event, void, undefined>;
-  resume(folder: string, expected: RunSettings, shared: Shared): AsyncGenerator<Event, void, undefined>;
-  row(common: CommonRow, metrics: Metrics, baseline: Metrics): Row;
-  report(common: CommonReport<Settings>, metrics: Metrics, rows: readonly Row[]): Report;
-  /** The files beside the runs' folders by name, in the order to write them in. */
-  files(folder: string, report: Report): Promise<Readonly<Record<string, string>>>;
-}
-
-/** What a row says of any run. */
-export type CommonRow = Pick<CompareRow, 'strategy' | 'folder' | 'seconds' | 'timeRatio' | 'samples'>;
-
-/** What a report says of any comparison. */
-export interface CommonReport<Settings> {
-  readonly version: string;
-  readonly baseline: string;
-  readonly seed: number;
-  readonly device: string;
-  readonly workers: number;
-  readonly machine: ImageMetrics['machine'];
-  readonly settings: Settings;
-}
-
-/** Runs a comparison; see `compare`. */
-export async function* runComparison<
-  Settings,
+/** What a kind of run brings to comparisons. `Figures` are those of a finished run that the table shows. */
+export interface ComparedKind<
+  Settings extends AnySettings,
   RunSettings extends object,
-  Event extends RunEvents<Metrics>,
-  Metrics extends RunMetrics,
-  Row,
-  Report,
+  Event extends AnyRunEvent<Metrics>,
+  Metrics extends AnyMetrics,
+  Figures,
+> {
+  readonly kind: Metrics['kind'];
+  /** Names of the strategies that a run's settings know. */
+  readonly strategies: readonly string[];
+  /** The settings that a strategy may have of its own. */
+  readonly entrySettings: z.ZodObject;
+  /** A comparison's settings, complete. @throws ConfigError */
+  settings(given: object): Settings;
+  /** A run's settings out of layers of them, complete. @throws ConfigError */
+  runSettings(...layers: readonly object[]): RunSettings;
+  /** A strategy's selector, where a run cannot find it by name. @throws ArgumentError for a strategy that there is not */
+  selector(strategy: string, own: Readonly<Record<string, SelectorFactory>>): SelectorFactory | undefined;
+  /** What an input is called in the usual folder's name. */
+  nameOf(input: string): string;
+  /** Throws for an input that cannot be used, before anything is written. */
+  check(input: string, settings: RunSettings): Promise<void>;
+  fit(
+    options: RunSettings &
+      RunPlace & { readonly input: string; readonly out: string; readonly overwrite: true },
+  ): AsyncGenerator<Event, void, undefined>;
+  resume(
+    options: RunPlace & { readonly folder: string; readonly expected: RunSettings },
+  ): AsyncGenerator<Event, void, undefined>;
+  /** What the table shows of a finished run. */
+  figures(metrics: Metrics): Figures;
+  /** What strategies are compared by. */
+  readonly quality: Quality<Figures, EntryOf<Metrics>>;
+  /** Columns of compare.csv with what was measured; those with costs are everybody's. */
+  readonly columns: Readonly<Record<string, (entry: EntryOf<Metrics>) => number | string>>;
+  /** compare.html, with pictures out of the runs' folders. */
+  page(folder: string, report: Report<Settings, Metrics, Figures>): Promise<string>;
+}
+
+/**
+ * Runs a comparison; see `compare`.
+ * @param options where from, where to, and settings
+ * @param selectors strategies of the caller's own
+ */
+export async function* runComparison<
+  Settings extends AnySettings,
+  RunSettings extends object,
+  Event extends AnyRunEvent<Metrics>,
+  Metrics extends AnyMetrics,
+  Figures,
 >(
-  places: ComparisonPlaces,
-  comparison: Comparison<Settings, RunSettings, Event, Metrics, Row, Report>,
-): AsyncGenerator<ComparisonEvent<Event, Row, Report>, void, undefined> {
-  const { out, overwrite = false, signal, resume = false, selectors = {} } = places;
-  const { input, settings, entries } = comparison;
+  kind: ComparedKind<Settings, RunSettings, Event, Metrics, Figures>,
+  options: Omit<ComparisonPlaces, 'selectors'> & { readonly input: string },
+  selectors: Readonly<Record<string, SelectorFactory>> = {},
+): AsyncGenerator<
+  ComparisonEvent<Event, Row<Metrics, Figures>, Report<Settings, Metrics, Figures>>,
+  void,
+  undefined
+> {
+  const { input, out, overwrite = false, signal, resume = false, ...given } = options;
+  const settings = kind.settings(given);
+  const { strategies, ...common } = settings;
+  const entries = strategies.map((text) => readEntry(text, kind.entrySettings));
   checkNames(entries);
-  const factories = factoriesOf(comparison, selectors);
-  const wanted = entries.map((entry) => comparison.wanted(entry, strategyOf(entry)));
+  const own = entries.map(({ strategy }) => kind.selector(strategy, selectors));
+  const wanted = entries.map(({ strategy, settings: entry }) =>
+    // A strategy of one's own has no name among the settings.
+    kind.runSettings(common, entry, kind.strategies.includes(strategy) ? { strategy } : {}),
+  );
   const used = (base: string): boolean => entries.some(({ name }) => holdsRun(path.join(base, name)));
-  const usual = path.join('runs', `${comparison.name ?? path.parse(input).name}-compare`);
+  const usual = path.join('runs', `${kind.nameOf(input)}-compare`);
   // Without a folder named, going on means the usual one.
   const folder = out ?? (resume ? usual : freeFolder(usual, used));
   if (used(folder) && !resume && !overwrite) throw usedFolder(folder, 'the same command with --resume');
-  await comparison.check();
+  // What has to do with the input is the same for all.
+  if (wanted[0] !== undefined) await kind.check(input, wanted[0]);
   const device = await resolveDevice(settings.device);
   await prepareFolder(folder);
 
   const runs = entries.map(({ name }, index): Run<Event, Metrics> => {
-    const own = factories[index];
-    const runFolder = path.join(folder, name);
-    const shared: Shared = {
-      ...(own === undefined ? {} : { selector: own }),
+    const selector = own[index];
+    const place: RunPlace = {
+      ...(selector === undefined ? {} : { selector }),
       ...(signal === undefined ? {} : { signal }),
     };
+    const runFolder = path.join(folder, name);
     // One entry, one set of settings.
-    const runSettings = { ...(wanted[index] as RunSettings), device: device.name };
+    const expected = { ...(wanted[index] as RunSettings), device: device.name };
     const events =
       resume && existsSync(path.join(runFolder, runFiles.checkpoint))
-        ? comparison.resume(runFolder, runSettings, shared)
-        : comparison.fit(runSettings, runFolder, shared);
+        ? kind.resume({ ...place, folder: runFolder, expected })
+        : kind.fit({ ...place, ...expected, input, out: runFolder, overwrite: true });
     return { strategy: name, index, events, share: 0, ended: false, metrics: undefined };
   });
   try {
@@ -131,32 +175,34 @@ export async function* runComparison<
   } finally {
     await Promise.all(runs.map(({ events }) => events.return()));
   }
-  const first = runs[0]?.metrics;
-  if (first === undefined || runs.some(({ metrics }) => metrics === undefined)) {
+  const [baseline] = runs;
+  if (baseline?.metrics === undefined || runs.some(({ metrics }) => metrics === undefined)) {
     yield { type: 'aborted', out: folder };
     return;
   }
   // Only now: after a resume a strategy may have ended before the baseline did.
+  const first = baseline.metrics;
   const rows = runs.flatMap(({ strategy, metrics }) =>
-    metrics === undefined ? [] : [comparison.row(commonRow(strategy, metrics, first), metrics, first)],
+    metrics === undefined ? [] : [rowOf(kind, strategy, metrics, first)],
   );
   for (const row of rows) yield { type: 'row', row };
-  const common: CommonReport<Settings> = {
+  const report: Report<Settings, Metrics, Figures> = {
+    kind: `${kind.kind}-comparison`,
+    input: first.input,
     version,
-    baseline: runs[0]?.strategy ?? first.strategy,
+    baseline: baseline.strategy,
     seed: first.seed,
     device: first.device,
     workers: first.workers,
     machine: first.machine,
     settings,
+    rows,
   };
-  const report = comparison.report(common, first, rows);
-  const files: string[] = [];
-  for (const [name, content] of Object.entries(await comparison.files(folder, report))) {
-    files.push(path.join(folder, name));
-    await writeWhole(path.join(folder, name), content);
-  }
-  yield { type: 'compared', report, out: folder, files };
+  const files = new FileList(folder);
+  await files.write(compareFiles.report, await kind.page(folder, report));
+  await files.write(compareFiles.table, toCsv(rows, kind.columns));
+  await files.writeJson(compareFiles.data, report);
+  yield { type: 'compared', report, out: folder, files: files.paths };
 }
 
 interface Run<Event, Metrics> {
@@ -179,7 +225,7 @@ function nextRun<Each extends Pick<Run<never, never>, 'ended' | 'share'>>(
 }
 
 /** One strategy's turn: up to and including its next measurement, or to its end. */
-async function* turn<Event extends RunEvents<Metrics>, Metrics>(
+async function* turn<Event extends AnyRunEvent<Metrics>, Metrics>(
   run: Run<Event, Metrics>,
   deviceReason: string,
 ): AsyncGenerator<{ type: 'run'; strategy: string; event: Event }, void, undefined> {
@@ -198,21 +244,6 @@ async function* turn<Event extends RunEvents<Metrics>, Metrics>(
   }
 }
 
-/** What makes each entry's selector; undefined where strategies are none of those for pictures and meshes. */
-function factoriesOf(
-  {
-    entries,
-    known,
-  }: Pick<Comparison<unknown, unknown, unknown, unknown, unknown, unknown>, 'entries' | 'known'>,
-  selectors: Readonly<Record<string, SelectorFactory>>,
-): (SelectorFactory | undefined)[] {
-  return entries.map(({ strategy }) => {
-    if (known === undefined) return selectorFactory(strategy, selectors);
-    if (known.includes(strategy)) return undefined;
-    throw new ArgumentError(`unknown strategy "${strategy}": expected one of ${known.join(', ')}`);
-  });
-}
-
 /** The names are folders: each must be one, and once. */
 function checkNames(entries: readonly StrategyEntry[]): void {
   const twice = entries.find(({ name }, i) => entries.findIndex((other) => other.name === name) !== i);
@@ -227,36 +258,27 @@ function checkNames(entries: readonly StrategyEntry[]): void {
   }
 }
 
-/** A strategy of one's own has no name among the settings. */
-function strategyOf({ strategy }: StrategyEntry): { strategy?: StrategyName } {
-  return isBuiltIn(strategy) ? { strategy } : {};
-}
-
-/** Training time: quality for the record is none of it. */
-export const trainingSeconds = ({ seconds }: Pick<ImageMetrics, 'seconds'>): number =>
-  seconds.train + seconds.select;
-
-function commonRow(strategy: string, metrics: RunMetrics, baseline: RunMetrics): CommonRow {
+/** A strategy's line, with how much sooner than the baseline's end it came to the baseline's quality. */
+function rowOf<Metrics extends AnyMetrics, Figures>(
+  { figures, quality }: Pick<ComparedKind<never, never, never, Metrics, Figures>, 'figures' | 'quality'>,
+  strategy: string,
+  metrics: Metrics,
+  baseline: Metrics,
+): Row<Metrics, Figures> {
+  const { seconds, samples } = metrics;
+  const history: readonly EntryOf<Metrics>[] = metrics.history;
+  const wanted = quality.reached({ ...figures(baseline), history: baseline.history });
+  const secondsToBaseline = secondsToReach(history, quality.ofEntry, wanted);
   return {
     strategy,
     folder: strategy,
-    seconds: metrics.seconds,
+    seconds,
     timeRatio: trainingSeconds(metrics) / trainingSeconds(baseline),
-    samples: metrics.samples,
-  };
-}
-
-/** When a history first reaches the baseline's quality, and how much sooner than the baseline's end that is. */
-export function toBaseline<Entry extends { readonly seconds: number }>(
-  history: readonly Entry[],
-  quality: (entry: Entry) => number,
-  wanted: number,
-  baseline: Pick<ImageMetrics, 'seconds'>,
-): Pick<CompareRow, 'secondsToBaseline' | 'speedUp'> {
-  const seconds = secondsToReach(history, quality, wanted);
-  return {
-    secondsToBaseline: seconds,
-    speedUp: seconds === null ? null : trainingSeconds(baseline) / seconds,
+    samples,
+    ...figures(metrics),
+    secondsToBaseline,
+    speedUp: secondsToBaseline === null ? null : trainingSeconds(baseline) / secondsToBaseline,
+    history,
   };
 }
 
@@ -278,15 +300,21 @@ export function secondsToReach<Entry extends { readonly seconds: number }>(
   return before.seconds + share * (reached.seconds - before.seconds);
 }
 
-/** One line per strategy and measurement: what a spreadsheet or a plotting script wants. */
-export function toCsv<Entry>(
+/**
+ * One line per strategy and measurement: what a spreadsheet or a plotting script wants.
+ * @param measured the columns between time and loss
+ */
+function toCsv<Entry extends CommonHistoryEntry>(
   rows: readonly { readonly strategy: string; readonly history: readonly Entry[] }[],
-  columns: Readonly<Record<string, (entry: Entry) => number | string>>,
+  measured: Readonly<Record<string, (entry: Entry) => number | string>>,
 ): string {
-  const header = ['strategy', ...Object.keys(columns)].join();
-  const values = Object.values(columns);
+  const header = ['strategy', 'step', 'seconds', ...Object.keys(measured), 'loss', 'ratio'].join();
+  const values = Object.values(measured);
   const lines = rows.flatMap(({ strategy, history }) =>
-    history.map((entry) => [strategy, ...values.map((value) => value(entry))].join()),
+    history.map((entry) => {
+      const { step, seconds, loss, ratio } = entry;
+      return [strategy, step, seconds, ...values.map((value) => value(entry)), loss, ratio].join();
+    }),
   );
   return `${[header, ...lines].join('\n')}\n`;
 }

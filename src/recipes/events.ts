@@ -5,16 +5,24 @@ import type {
   CompareMeshRow,
   CompareReport,
   CompareRow,
+  ImageInfo,
   ImageMetrics,
+  MeshInfo,
   MeshMetrics,
 } from './artifacts.js';
-import type { CompareSceneReport, CompareSceneRow, SceneMetrics, SceneViewQuality } from './scene-figures.js';
+import type {
+  CompareSceneReport,
+  CompareSceneRow,
+  SceneInfo,
+  SceneMetrics,
+  SceneViewQuality,
+} from './scene-figures.js';
 import type { FitSceneSettings } from './scene-settings.js';
 import type { FitMeshSettings } from './mesh-settings.js';
 import type { FitImageSettings } from './settings.js';
 
 /** The first event: what is about to happen, on what. */
-export interface StartEvent<Input = ImageMetrics['input'], Settings = FitImageSettings> {
+export interface StartEvent<Input = ImageInfo, Settings = FitImageSettings> {
   readonly type: 'start';
   readonly input: Input;
   readonly model: ImageMetrics['model'];
@@ -47,23 +55,12 @@ export interface ResultEvent<Metrics = ImageMetrics> {
   readonly files: readonly string[];
 }
 
-/** What `fitImage` yields. After an abort the last event is `end` with reason `aborted`. */
-export type FitImageEvent = StartEvent | FitEvent | CheckpointEvent | ResultEvent;
-
 /** What is done after training, such as extracting and measuring a mesh: how far it is, in [0, 1]. */
 export interface FinishEvent {
   readonly type: 'finish';
   readonly task: 'extract' | 'measure' | 'preview' | 'render' | 'turntable';
   readonly share: number;
 }
-
-/** What `fitMesh` yields. After an abort the last event is `end` with reason `aborted`. */
-export type FitMeshEvent =
-  | StartEvent<MeshMetrics['input'], FitMeshSettings>
-  | FitEvent
-  | CheckpointEvent
-  | FinishEvent
-  | ResultEvent<MeshMetrics>;
 
 /** A held-out view of a scene was rendered and measured, in the order of the scene. */
 export interface ViewEvent extends SceneViewQuality {
@@ -73,14 +70,18 @@ export interface ViewEvent extends SceneViewQuality {
   readonly count: number;
 }
 
+/** What a run yields; `Finish` is what it tells of the work after training. */
+export type RunEvent<Input, Settings, Metrics, Finish> =
+  StartEvent<Input, Settings> | FitEvent | CheckpointEvent | Finish | ResultEvent<Metrics>;
+
+/** What `fitImage` yields. After an abort the last event is `end` with reason `aborted`. */
+export type FitImageEvent = RunEvent<ImageInfo, FitImageSettings, ImageMetrics, never>;
+
+/** What `fitMesh` yields. After an abort the last event is `end` with reason `aborted`. */
+export type FitMeshEvent = RunEvent<MeshInfo, FitMeshSettings, MeshMetrics, FinishEvent>;
+
 /** What `fitScene` yields. After an abort the last event is `end` with reason `aborted`. */
-export type FitSceneEvent =
-  | StartEvent<SceneMetrics['input'], FitSceneSettings>
-  | FitEvent
-  | CheckpointEvent
-  | FinishEvent
-  | ViewEvent
-  | ResultEvent<SceneMetrics>;
+export type FitSceneEvent = RunEvent<SceneInfo, FitSceneSettings, SceneMetrics, FinishEvent | ViewEvent>;
 
 /** What a comparison yields; see `CompareEvent`. */
 export type ComparisonEvent<Event, Row, Report> =

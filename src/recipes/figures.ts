@@ -1,5 +1,7 @@
-// Quality figures as they are recorded: JSON has no infinities, and a picture met exactly has an infinite PSNR.
+// Figures as they are recorded: what counts as training time; and PSNRs, since JSON has no infinities, and a picture met
+// exactly has an infinite one.
 import type { ImageQuality, QualityMeter } from '../image/index.js';
+import type { TrainingFigures } from './artifacts.js';
 
 /** What an exact reconstruction's PSNR is recorded as, in decibels. */
 export const exactPsnr = 200;
@@ -11,3 +13,7 @@ export function measureFigures(meter: QualityMeter, values: Float32Array): Image
   const quality = meter.measure(values);
   return { ...quality, psnr: bounded(quality.psnr), psnrImagePeak: bounded(quality.psnrImagePeak) };
 }
+
+/** Training seconds, what a strategy is charged with: quality for the record is none of it. */
+export const trainingSeconds = ({ seconds }: Pick<TrainingFigures, 'seconds'>): number =>
+  seconds.train + seconds.select;

@@ -38,6 +38,33 @@ export async function writeWhole(file: string, data: Uint8Array | string): Promi
   await flushFolder(folder);
 }
 
+/** Files written into one folder, each as `writeWhole` does. */
+export class FileList {
+  readonly #folder: string;
+  readonly #paths: string[] = [];
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  /** The files written so far, in that order. */
+  get paths(): readonly string[] {
+    return this.#paths;
+  }
+
+  /** @param name relative to the folder */
+  async write(name: string, data: Uint8Array | string): Promise<void> {
+    const file = path.join(this.#folder, name);
+    await writeWhole(file, data);
+    this.#paths.push(file);
+  }
+
+  /** As people read it: a line to a value. */
+  async writeJson(name: string, value: unknown): Promise<void> {
+    await this.write(name, `${JSON.stringify(value, undefined, 2)}\n`);
+  }
+}
+
 /**
  * Makes a folder ready for a run: creates it with its parents, proves that files can be written there, and removes
  * temporary files that a killed process left behind.

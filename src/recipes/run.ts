@@ -16,7 +16,7 @@ import {
 import type { ModelDefinition, OnnxTrainer, ResolvedDevice } from '../adapters/onnx/index.js';
 import type { CommonMetrics } from './artifacts.js';
 import { saveCheckpoint, type Checkpoint } from './checkpoint.js';
-import type { CheckpointEvent, FinishEvent, ResultEvent, StartEvent } from './events.js';
+import type { CheckpointEvent, RunEvent } from './events.js';
 import { learningRateOf } from './learning-rate.js';
 import { runFiles } from './run-folder.js';
 import { RunState, type Tally, type TargetWords } from './run-state.js';
@@ -97,10 +97,6 @@ export interface Outcome<Metrics> {
   readonly files: readonly string[];
 }
 
-/** What a run yields. */
-export type RunEvent<Settings, Input, Metrics, Finish = FinishEvent> =
-  StartEvent<Input, Settings> | FitEvent | CheckpointEvent | Finish | ResultEvent<Metrics>;
-
 /**
  * Carries a run out.
  * @param watch runs while this run works
@@ -112,7 +108,7 @@ export async function* run<Settings extends RunSettings, Input, Metrics, Entry e
   prepare: () =>
     | RunParts<Settings, Input, Metrics, Entry, Finish>
     | Promise<RunParts<Settings, Input, Metrics, Entry, Finish>>,
-): AsyncGenerator<RunEvent<Settings, Input, Metrics, Finish>, void, undefined> {
+): AsyncGenerator<RunEvent<Input, Settings, Metrics, Finish>, void, undefined> {
   const { info, device, folder, checkpoint } = plan;
   const parts = await prepare();
   const { model, pool, trainer, selector } = parts;

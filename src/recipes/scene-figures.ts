@@ -1,7 +1,13 @@
 // What a scene's run leaves behind, as types: the content of its metrics.json and compare.json.
 import type { FieldSpace, RayBackground } from '../adapters/onnx/index.js';
 import type { Box, SceneFormat } from '../nerf/index.js';
-import type { AnyCompareReport, AnyCompareRow, CommonMetrics, ImageMetrics } from './artifacts.js';
+import type {
+  AnyCompareReport,
+  AnyCompareRow,
+  CommonHistoryEntry,
+  CommonMetrics,
+  TrainingFigures,
+} from './artifacts.js';
 import type { CompareSceneSettings, FitSceneSettings } from './scene-settings.js';
 
 /** How well a held-out photograph is met. */
@@ -15,13 +21,9 @@ export interface SceneViewQuality {
 }
 
 /** One line of a scene fit's history. */
-export interface SceneHistoryEntry {
-  readonly step: number;
-  /** Training time so far: train + select, without measuring quality. */
-  readonly seconds: number;
+export interface SceneHistoryEntry extends CommonHistoryEntry {
   /** The mean over the held-out views of the PSNR on a fixed lattice of their pixels. */
   readonly psnr: number;
-  readonly loss: number;
   /** Share of all rays that a step trains on. */
   readonly ratio: number;
 }
@@ -56,27 +58,28 @@ export interface SceneInfo {
   readonly warnings: readonly string[];
 }
 
-/** metrics.json of a scene fit. */
-export interface SceneMetrics extends CommonMetrics<SceneInfo, FitSceneSettings> {
-  readonly kind: 'scene';
-  readonly seconds: ImageMetrics['seconds'];
-  /** Rays trained on over the whole run. */
-  readonly samples: number;
-  /** Always 0: no strategy for rays evaluates all of them. */
-  readonly evaluations: number;
+/** Quality of a scene fit. */
+export interface SceneFigures {
   /** Mean over the held-out views, in decibels. */
   readonly psnr: number;
   /** Mean over the held-out views; null where they are too small. */
   readonly ssim: number | null;
+}
+
+/** metrics.json of a scene fit. */
+export interface SceneMetrics
+  extends CommonMetrics<SceneInfo, FitSceneSettings>, TrainingFigures, SceneFigures {
+  readonly kind: 'scene';
+  /** Rays trained on over the whole run. */
+  readonly samples: number;
+  /** Always 0: no strategy for rays evaluates all of them. */
+  readonly evaluations: number;
   readonly views: readonly SceneViewQuality[];
   readonly history: readonly SceneHistoryEntry[];
 }
 
 /** One strategy's line in a comparison on a scene. */
-export interface CompareSceneRow extends AnyCompareRow<SceneHistoryEntry> {
-  readonly psnr: number;
-  readonly ssim: number | null;
-}
+export interface CompareSceneRow extends AnyCompareRow<SceneHistoryEntry>, SceneFigures {}
 
 /** compare.json of a scene. */
 export interface CompareSceneReport extends AnyCompareReport<CompareSceneSettings, CompareSceneRow> {

@@ -100,6 +100,18 @@ export function selectorFactory(
   );
 }
 
+/**
+ * As `selectorFactory`, for runs that find built-in strategies by name.
+ * @returns undefined for a built-in strategy: a run that is given no function can have a thread of its own
+ */
+export function ownSelector(
+  strategy: string,
+  own: Readonly<Record<string, SelectorFactory>>,
+): SelectorFactory | undefined {
+  const factory = selectorFactory(strategy, own);
+  return Object.hasOwn(own, strategy) ? factory : undefined;
+}
+
 function common({ size, steps, seed, settings }: SelectorContext) {
   return { size, steps, seed, ...(settings.batch > 0 ? { batchSize: settings.batch } : {}) };
 }

@@ -1,7 +1,8 @@
 // What the reports of comparisons have in common, whatever was fitted: time and quality side by side, curves of every
 // strategy, settings and machine.
 import { ArgumentError } from '../../core/index.js';
-import type { CompareRow, ImageMetrics, RunSeconds } from '../artifacts.js';
+import type { AnyCompareReport, AnyCompareRow, CommonHistoryEntry } from '../artifacts.js';
+import { trainingSeconds } from '../figures.js';
 import { entrySettings } from '../options.js';
 import { readEntry } from '../strategy-entries.js';
 import type { ChartSpec, Curve } from './client.js';
@@ -16,48 +17,34 @@ import {
   section,
   settingsList,
   withoutScripts,
-  type AnyHistoryEntry,
   type HistoryColumn,
   type SettingsSchema,
 } from './parts.js';
 import { lineKey, lineStyles, type LineStyle } from './line-styles.js';
 
-/** What a row of any comparison has. */
-export interface AnyRow<Entry extends AnyHistoryEntry> extends Pick<
-  CompareRow,
-  'strategy' | 'folder' | 'timeRatio' | 'secondsToBaseline' | 'speedUp' | 'samples'
+/** A comparison, whatever was fitted. */
+export interface AnyComparison<Row> extends AnyCompareReport<
+  { readonly strategies: readonly string[] },
+  Row
 > {
-  readonly seconds: RunSeconds;
-  readonly history: readonly Entry[];
-}
-
-/** What the report of any comparison has. */
-export interface AnyComparison<Row> {
-  readonly version: string;
   readonly input: { readonly file: string };
-  readonly baseline: string;
-  readonly seed: number;
-  readonly device: string;
-  readonly workers: number;
-  readonly machine: ImageMetrics['machine'];
-  readonly settings: { readonly strategies: readonly string[] };
-  readonly rows: readonly Row[];
 }
 
 /** The figure that strategies are compared by. */
-export interface Quality<Row, Entry> {
+export interface Quality<Figures, Entry> {
   /** `PSNR` */
   readonly name: string;
   readonly unit: string;
   readonly decimals: number;
-  readonly ofRow: (row: Row) => number;
-  /** Where the row's curve ended, which is what others are to reach. */
-  readonly reached: (row: Row) => number;
+  /** Of a finished run. */
+  readonly of: (figures: Figures) => number;
   readonly ofEntry: (entry: Entry) => number;
+  /** Where a run's curve ended, which is what others are to reach. */
+  readonly reached: (run: Figures & { readonly history: readonly Entry[] }) => number;
 }
 
 /** What differs from kind to kind. */
-export interface Compared<Entry extends AnyHistoryEntry, Row extends AnyRow<Entry>> {
+export interface Compared<Entry extends CommonHistoryEntry, Row extends AnyCompareRow<Entry>> {
   readonly report: AnyComparison<Row>;
   /** What was fitted, for the heading; default: the input's file name. */
   readonly title?: string;
@@ -82,7 +69,7 @@ export interface Compared<Entry extends AnyHistoryEntry, Row extends AnyRow<Entr
 }
 
 /** The page of a comparison. */
-export function renderCompared<Entry extends AnyHistoryEntry, Row extends AnyRow<Entry>>(
+export function renderCompared<Entry extends CommonHistoryEntry, Row extends AnyCompareRow<Entry>>(
   compared: Compared<Entry, Row>,
 ): string {
   const { report, quality, historyColumns } = compared;
@@ -186,10 +173,6 @@ export function picturesOf<Pictures>(
   return found;
 }
 
-/** Training seconds: what a strategy is charged with. */
-export const secondsOf = (row: { readonly seconds: RunSeconds }): number =>
-  row.seconds.train + row.seconds.select;
-
 /** Steps a run did; entries may have numbers of their own. */
 export const stepsOf = (row: { readonly history: readonly { readonly step: number }[] }): number =>
   row.history.at(-1)?.step ?? 0;
@@ -203,18 +186,18 @@ export function figure(
 }
 
 /** What stands under a run's picture: its quality against the baseline's, and its time. */
-export function resultLine<Row extends { readonly seconds: RunSeconds }>(
+export function resultLine<Row extends Pick<AnyCompareRow<never>, 'seconds'>>(
   row: Row,
   baseline: Row,
-  quality: Pick<Quality<Row, never>, 'name' | 'unit' | 'decimals' | 'ofRow'>,
+  quality: Pick<Quality<Row, never>, 'name' | 'unit' | 'decimals' | 'of'>,
 ): string {
-  const value = quality.ofRow(row);
+  const value = quality.of(row);
   const unit = quality.unit === '' ? '' : ` ${quality.unit}`;
   const difference =
     row === baseline
       ? 'the baseline'
-      : `${signed(value - quality.ofRow(baseline), quality.decimals)}${unit} against the baseline`;
-  return `${figure(quality, value)}, ${difference}, in ${duration(secondsOf(row))}`;
+      : `${signed(value - quality.of(baseline), quality.decimals)}${unit} against the baseline`;
+  return `${figure(quality, value)}, ${difference}, in ${duration(trainingSeconds(row))}`;
 }
 
 /** A link to the run's own report, relative to this one. */
@@ -227,7 +210,7 @@ export function runReport({ folder }: { readonly folder: string }): Html {
 const hasOwn = (entry: string): boolean => Object.keys(readEntry(entry, entrySettings).settings).length > 0;
 
 /** The result in words, whichever way it went. */
-function lead<Entry extends AnyHistoryEntry, Row extends AnyRow<Entry>>(
+function lead<Entry extends CommonHistoryEntry, Row extends AnyCompareRow<Entry>>(
   { report, quality }: Compared<Entry, Row>,
   baseline: Row,
 ): Html {
@@ -235,9 +218,9 @@ function lead<Entry extends AnyHistoryEntry, Row extends AnyRow<Entry>>(
   const best = [...others]
     .filter((row) => row.speedUp !== null)
     .sort((a, b) => (b.speedUp ?? 0) - (a.speedUp ?? 0))[0];
-  const value = figure(quality, quality.ofRow(baseline));
+  const value = figure(quality, quality.of(baseline));
   const start = html`<b>${baseline.strategy}</b>, the baseline, reached <b>${value}</b> in
-    ${duration(secondsOf(baseline))} of training.`;
+    ${duration(trainingSeconds(baseline))} of training.`;
   if (others.length === 0) return start;
   if (best?.speedUp === null || best?.speedUp === undefined) {
     const most = Math.max(...others.map((row) => stepsOf(row)));
@@ -254,12 +237,12 @@ function lead<Entry extends AnyHistoryEntry, Row extends AnyRow<Entry>>(
     ${duration(best.secondsToBaseline ?? NaN)}: <b>${pace}</b>.`;
 }
 
-function table<Entry extends AnyHistoryEntry, Row extends AnyRow<Entry>>(
+function table<Entry extends CommonHistoryEntry, Row extends AnyCompareRow<Entry>>(
   { report, quality, columns, whole }: Compared<Entry, Row>,
   baseline: Row,
   styles: ReadonlyMap<string, LineStyle>,
 ): Html {
-  const { name, decimals, ofRow } = quality;
+  const { name, decimals, of } = quality;
   const head = [
     'Strategy',
     'Training time',
@@ -285,10 +268,10 @@ function table<Entry extends AnyHistoryEntry, Row extends AnyRow<Entry>>(
             <th scope="row">
               ${lineKey(styles.get(row.strategy))}${row.strategy}${isBaseline ? html`<span class="tag">baseline</span>` : nothing}
             </th>
-            <td>${duration(secondsOf(row))}</td>
+            <td>${duration(trainingSeconds(row))}</td>
             <td>${fixed(row.timeRatio, 2)}</td>
-            <td>${fixed(ofRow(row), decimals)}</td>
-            <td>${isBaseline ? '–' : signed(ofRow(row) - ofRow(baseline), decimals)}</td>
+            <td>${fixed(of(row), decimals)}</td>
+            <td>${isBaseline ? '–' : signed(of(row) - of(baseline), decimals)}</td>
             ${columns.map(({ show }) => html`<td>${show(row)}</td>`)}
             ${whole === undefined ? nothing : html`<td>${percent(row.samples / (whole * stepsOf(baseline)))}</td>`}
             <td>${row.secondsToBaseline === null ? 'not reached' : duration(row.secondsToBaseline)}</td>
@@ -300,7 +283,7 @@ function table<Entry extends AnyHistoryEntry, Row extends AnyRow<Entry>>(
   </div> `;
 }
 
-function charts<Entry extends AnyHistoryEntry, Row extends AnyRow<Entry>>(
+function charts<Entry extends CommonHistoryEntry, Row extends AnyCompareRow<Entry>>(
   { report, quality }: Compared<Entry, Row>,
   baseline: Row,
   styles: ReadonlyMap<string, LineStyle>,

@@ -1,5 +1,5 @@
 // The report of a comparison: the same image and budget under several strategies, quality and time side by side.
-import type { CompareReport, CompareRow, HistoryEntry } from '../artifacts.js';
+import type { CompareReport, CompareRow, HistoryEntry, ImageFigures } from '../artifacts.js';
 import { compareSettings, resolveSettings } from '../options.js';
 import { compareCommand } from './command.js';
 import {
@@ -30,12 +30,13 @@ export interface ComparisonContent {
   };
 }
 
-const psnr: Quality<CompareRow, HistoryEntry> = {
+/** What strategies are compared by. */
+export const imageQuality: Quality<ImageFigures, HistoryEntry> = {
   name: 'PSNR',
   unit: 'dB',
   decimals: 2,
-  ofRow: (row) => row.psnr,
-  reached: (row) => row.psnr,
+  of: (figures) => figures.psnr,
+  reached: (run) => run.psnr,
   ofEntry: (entry) => entry.psnr,
 };
 
@@ -49,7 +50,7 @@ export function renderComparison({ report, images }: ComparisonContent): string 
   const baseline = baselineOf(report);
   return renderCompared({
     report,
-    quality: psnr,
+    quality: imageQuality,
     columns: [
       { name: 'PSNR, image peak', show: (row) => fixed(row.psnrImagePeak, 2) },
       { name: 'SSIM', show: (row) => fixed(row.ssim, 4) },
@@ -76,9 +77,9 @@ function reconstructions(
     { png: images.original, alt: `Original: ${fileName(report.input.file)}`, title: 'Original', text: '' },
     ...report.rows.map((row) => ({
       png: picturesOf(row, images.runs).reconstruction,
-      alt: `Reconstruction by ${row.strategy}, PSNR ${figure(psnr, row.psnr)}`,
+      alt: `Reconstruction by ${row.strategy}, PSNR ${figure(imageQuality, row.psnr)}`,
       title: row.strategy,
-      text: resultLine(row, baseline, psnr),
+      text: resultLine(row, baseline, imageQuality),
     })),
   ];
   return section('Reconstructions', [zoomGroup('zoom-reconstructions', pictures, report.input.width)], {

@@ -1,5 +1,5 @@
 // The report of a comparison: the same mesh and budget under several strategies, quality and time side by side.
-import type { CompareMeshReport, CompareMeshRow, MeshHistoryEntry } from '../artifacts.js';
+import type { CompareMeshReport, CompareMeshRow, MeshFigures, MeshHistoryEntry } from '../artifacts.js';
 import { compareMeshSettings, fitMeshSettings, resolveMeshSettings } from '../mesh-options.js';
 import { compareCommand } from './command.js';
 import {
@@ -36,13 +36,14 @@ export interface MeshComparisonContent {
   };
 }
 
-const iou: Quality<CompareMeshRow, MeshHistoryEntry> = {
+/** What strategies are compared by. */
+export const meshQuality: Quality<MeshFigures, MeshHistoryEntry> = {
   name: 'IoU',
   unit: '',
   decimals: 4,
-  ofRow: (row) => row.iou,
+  of: (figures) => figures.iou,
   // The final figure is of other points than the curve.
-  reached: (row) => row.history.at(-1)?.iou ?? NaN,
+  reached: (run) => run.history.at(-1)?.iou ?? NaN,
   ofEntry: (entry) => entry.iou,
 };
 
@@ -56,7 +57,7 @@ export function renderMeshComparison({ report, images }: MeshComparisonContent):
   const baseline = baselineOf(report);
   return renderCompared({
     report,
-    quality: iou,
+    quality: meshQuality,
     columns: [
       { name: 'IoU near the surface', show: (row) => fixed(row.iouNear, 4) },
       { name: 'Chamfer-L1, % of longest side', show: (row) => ofLongestSide(row.chamferL1) },
@@ -90,7 +91,7 @@ function meshes(
       part: { index: 1, of: 3 },
       alt: `Mesh fitted by ${row.strategy}, IoU ${fixed(row.iou, 4)}`,
       title: row.strategy,
-      text: resultLine(row, baseline, iou),
+      text: resultLine(row, baseline, meshQuality),
     })),
   ];
   return section('Meshes', [zoomGroup('zoom-meshes', pictures, 'smooth')], { long: true });

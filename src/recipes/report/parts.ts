@@ -1,5 +1,5 @@
 // Pieces that all reports are put together from: headline figures, settings, machine, and measurements as a table.
-import type { HistoryEntry, ImageMetrics, MeshHistoryEntry } from '../artifacts.js';
+import type { CommonHistoryEntry, HistoryEntry, ImageMetrics, MeshHistoryEntry } from '../artifacts.js';
 import type { SceneHistoryEntry } from '../scene-figures.js';
 import { count, dateTime, fixed, scientific } from './format.js';
 import { html, nothing, type Html } from './html.js';
@@ -137,11 +137,8 @@ export const sceneColumns: readonly HistoryColumn<SceneHistoryEntry>[] = [
   { name: 'PSNR dB', show: (entry) => fixed(entry.psnr, 2) },
 ];
 
-/** One line of the history of a run of any kind. */
-export type AnyHistoryEntry = HistoryEntry | MeshHistoryEntry | SceneHistoryEntry;
-
 /** A run's history as numbers, folded away where the curves can be seen. */
-export function historyTable<Entry extends AnyHistoryEntry>(
+export function historyTable<Entry extends CommonHistoryEntry>(
   title: string,
   history: readonly Entry[],
   columns: readonly HistoryColumn<Entry>[],

@@ -1,6 +1,6 @@
 // What the reports of single runs have in common, whatever was fitted: time and samples, curves, settings, machine and
 // the command that repeats the run.
-import type { ImageMetrics, MeshMetrics } from '../artifacts.js';
+import type { CommonHistoryEntry, ImageMetrics, MeshMetrics } from '../artifacts.js';
 import type { SceneMetrics } from '../scene-figures.js';
 import type { ChartSpec, Curve } from './client.js';
 import { count, duration, percent, plural } from './format.js';
@@ -15,7 +15,6 @@ import {
   section,
   settingsList,
   withoutScripts,
-  type AnyHistoryEntry,
   type Figure,
   type HistoryColumn,
   type SettingsSchema,
@@ -102,7 +101,7 @@ export interface RunChart<Entry> {
 }
 
 /** The charts of a run, for its page's script. */
-export function chartSpecs<Entry extends AnyHistoryEntry>(
+export function chartSpecs<Entry extends CommonHistoryEntry>(
   strategy: string,
   history: readonly Entry[],
   charts: readonly RunChart<Entry>[],
@@ -121,7 +120,7 @@ export function chartSpecs<Entry extends AnyHistoryEntry>(
 }
 
 /** The curves of a run, with the numbers that they are drawn from. @param text what the loss is, among others */
-export function curvesSection<Entry extends AnyHistoryEntry>(
+export function curvesSection<Entry extends CommonHistoryEntry>(
   text: string,
   history: readonly Entry[],
   charts: readonly RunChart<Entry>[],

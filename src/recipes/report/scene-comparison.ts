@@ -1,5 +1,10 @@
 // The report of a comparison: the same scene and budget under several strategies, quality and time side by side.
-import type { CompareSceneReport, CompareSceneRow, SceneHistoryEntry } from '../scene-figures.js';
+import type {
+  CompareSceneReport,
+  CompareSceneRow,
+  SceneFigures,
+  SceneHistoryEntry,
+} from '../scene-figures.js';
 import { compareSceneSettings, resolveSceneSettings } from '../scene-options.js';
 import { compareCommand } from './command.js';
 import { baselineOf, picturesOf, renderCompared, resultLine, runReport, type Quality } from './compared.js';
@@ -26,13 +31,14 @@ export interface SceneComparisonContent {
   };
 }
 
-const psnr: Quality<CompareSceneRow, SceneHistoryEntry> = {
+/** What strategies are compared by. */
+export const sceneQuality: Quality<SceneFigures, SceneHistoryEntry> = {
   name: 'PSNR',
   unit: 'dB',
   decimals: 2,
-  ofRow: (row) => row.psnr,
+  of: (figures) => figures.psnr,
   // The final figure is of all pixels of the held-out views, the curve of some.
-  reached: (row) => row.history.at(-1)?.psnr ?? NaN,
+  reached: (run) => run.history.at(-1)?.psnr ?? NaN,
   ofEntry: (entry) => entry.psnr,
 };
 
@@ -47,7 +53,7 @@ export function renderSceneComparison({ report, images }: SceneComparisonContent
   return renderCompared({
     report,
     title: sceneTitle(input.file),
-    quality: psnr,
+    quality: sceneQuality,
     columns: [
       { name: 'SSIM', show: (row) => fixed(row.ssim, 4) },
       { name: 'Rays trained on', show: (row) => count(row.samples) },
@@ -77,7 +83,7 @@ function renderings(
         png: picturesOf(row, rendered),
         alt: `What the field of ${row.strategy} shows from the camera of ${name}`,
         title: row.strategy,
-        text: i === 0 ? `Over all views ${resultLine(row, baseline, psnr)}` : '',
+        text: i === 0 ? `Over all views ${resultLine(row, baseline, sceneQuality)}` : '',
       })),
     ];
     return { title: name, pictures };
