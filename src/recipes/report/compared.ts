@@ -20,6 +20,7 @@ import {
   type HistoryColumn,
   type SettingsSchema,
 } from './parts.js';
+import { zoomGroup, type Enlarging, type Picture } from './pictures.js';
 import { lineKey, lineStyles, type LineStyle } from './line-styles.js';
 
 /** A comparison, whatever was fitted. */
@@ -55,11 +56,18 @@ export interface Compared<Entry extends CommonHistoryEntry, Row extends AnyCompa
   readonly conventions: Html;
   /** What one of them is called: `image`. */
   readonly noun: string;
-  /** Samples of one step that trains on everything; undefined where no strategy does, and all take as many. */
-  readonly whole: number | undefined;
+  /** What a step that trains on everything takes, of which: `pixels`; left out where no strategy does, and all take as many. */
+  readonly everything?: { readonly count: number; readonly samples: string };
   readonly historyColumns: readonly HistoryColumn<Entry>[];
-  /** Sections with pictures. */
-  readonly pictures: readonly Html[];
+  /** The section with pictures of what came out. */
+  readonly results: Html;
+  /** Where each strategy trained. */
+  readonly maps: {
+    /** How to read the maps. */
+    readonly hint: Html;
+    readonly of: (row: Row) => Uint8Array;
+    readonly enlarging: Enlarging;
+  };
   readonly schema: SettingsSchema;
   /** The settings of a comparison for which none were named. */
   readonly usual: object;
@@ -96,7 +104,7 @@ export function renderCompared<Entry extends CommonHistoryEntry, Row extends Any
           a run’s curve first reached the ${figure(quality, quality.reached(baseline))} at which
           ${report.baseline} ended, interpolated between measurements.
           ${
-            compared.whole === undefined
+            compared.everything === undefined
               ? nothing
               : html`“Samples trained on” is a share of everything at every step of ${report.baseline}.`
           }
@@ -121,7 +129,8 @@ export function renderCompared<Entry extends CommonHistoryEntry, Row extends Any
         ],
         { long: true },
       ),
-      ...compared.pictures,
+      compared.results,
+      selectionMaps(compared),
       section(
         'Settings',
         [
@@ -174,7 +183,7 @@ export function picturesOf<Pictures>(
 }
 
 /** Steps a run did; entries may have numbers of their own. */
-export const stepsOf = (row: { readonly history: readonly { readonly step: number }[] }): number =>
+const stepsOf = (row: { readonly history: readonly { readonly step: number }[] }): number =>
   row.history.at(-1)?.step ?? 0;
 
 /** "36.57 dB", "IoU 0.9971" */
@@ -200,8 +209,28 @@ export function resultLine<Row extends Pick<AnyCompareRow<never>, 'seconds'>>(
   return `${figure(quality, value)}, ${difference}, in ${duration(trainingSeconds(row))}`;
 }
 
+function selectionMaps<Entry extends CommonHistoryEntry, Row extends AnyCompareRow<Entry>>({
+  report,
+  maps,
+  everything,
+}: Compared<Entry, Row>): Html {
+  const share = (row: Row): string =>
+    everything === undefined
+      ? ''
+      : `${percent(row.samples / (everything.count * stepsOf(row)))} of all ${everything.samples} and steps; `;
+  const pictures = report.rows.map((row): Picture => ({
+    png: maps.of(row),
+    alt: `Selection map of ${row.strategy}`,
+    title: row.strategy,
+    text: html`${share(row)}${runReport(row)}`,
+  }));
+  return section('Where they trained', [maps.hint, zoomGroup('zoom-selections', pictures, maps.enlarging)], {
+    long: true,
+  });
+}
+
 /** A link to the run's own report, relative to this one. */
-export function runReport({ folder }: { readonly folder: string }): Html {
+function runReport({ folder }: { readonly folder: string }): Html {
   const address = ['.', ...folder.split('/').map(encodeURIComponent), 'report.html'].join('/');
   return html`<a href="${address}">report of this run</a>`;
 }
@@ -238,7 +267,7 @@ function lead<Entry extends CommonHistoryEntry, Row extends AnyCompareRow<Entry>
 }
 
 function table<Entry extends CommonHistoryEntry, Row extends AnyCompareRow<Entry>>(
-  { report, quality, columns, whole }: Compared<Entry, Row>,
+  { report, quality, columns, everything }: Compared<Entry, Row>,
   baseline: Row,
   styles: ReadonlyMap<string, LineStyle>,
 ): Html {
@@ -250,7 +279,7 @@ function table<Entry extends CommonHistoryEntry, Row extends AnyCompareRow<Entry
     name,
     `${name} against baseline`,
     ...columns.map((column) => column.name),
-    ...(whole === undefined ? [] : ['Samples trained on']),
+    ...(everything === undefined ? [] : ['Samples trained on']),
     `Time to the baseline’s ${name}`,
     'Speed-up',
   ];
@@ -273,7 +302,7 @@ function table<Entry extends CommonHistoryEntry, Row extends AnyCompareRow<Entry
             <td>${fixed(of(row), decimals)}</td>
             <td>${isBaseline ? '–' : signed(of(row) - of(baseline), decimals)}</td>
             ${columns.map(({ show }) => html`<td>${show(row)}</td>`)}
-            ${whole === undefined ? nothing : html`<td>${percent(row.samples / (whole * stepsOf(baseline)))}</td>`}
+            ${everything === undefined ? nothing : html`<td>${percent(row.samples / (everything.count * stepsOf(baseline)))}</td>`}
             <td>${row.secondsToBaseline === null ? 'not reached' : duration(row.secondsToBaseline)}</td>
             <td>${row.speedUp === null ? 'not reached' : `${fixed(row.speedUp, 2)} ×`}</td>
           </tr>`;

@@ -2,17 +2,8 @@
 import type { CompareReport, CompareRow, HistoryEntry, ImageFigures } from '../artifacts.js';
 import { compareSettings, resolveSettings } from '../options.js';
 import { compareCommand } from './command.js';
-import {
-  baselineOf,
-  figure,
-  picturesOf,
-  renderCompared,
-  resultLine,
-  runReport,
-  stepsOf,
-  type Quality,
-} from './compared.js';
-import { fileName, fixed, percent } from './format.js';
+import { baselineOf, figure, picturesOf, renderCompared, resultLine, type Quality } from './compared.js';
+import { fileName, fixed } from './format.js';
 import { html, type Html } from './html.js';
 import { imageColumns, imageFact, section } from './parts.js';
 import { zoomGroup } from './pictures.js';
@@ -58,9 +49,17 @@ export function renderComparison({ report, images }: ComparisonContent): string 
     conventions: html`PSNR is in dB on the 8-bit picture, peak 255; “image peak” is the convention of the EVOS
     code.`,
     noun: 'image',
-    whole: input.width * input.height,
+    everything: { count: input.width * input.height, samples: 'pixels' },
     historyColumns: imageColumns,
-    pictures: [reconstructions(report, baseline, images), selections(report, images)],
+    results: reconstructions(report, baseline, images),
+    maps: {
+      hint: html`<p>
+        Bright pixels were trained on often, dark ones seldom. Each map has its own scale, which the report in
+        the run’s folder explains.
+      </p>`,
+      of: (row) => picturesOf(row, images.runs).selection,
+      enlarging: input.width,
+    },
     schema: compareSettings,
     usual: resolveSettings(compareSettings),
     inputFacts: [['Input', imageFact(input)]],
@@ -85,26 +84,4 @@ function reconstructions(
   return section('Reconstructions', [zoomGroup('zoom-reconstructions', pictures, report.input.width)], {
     long: true,
   });
-}
-
-function selections(report: CompareReport, images: ComparisonContent['images']): Html {
-  const { width, height } = report.input;
-  const pictures = report.rows.map((row) => ({
-    png: picturesOf(row, images.runs).selection,
-    alt: `Selection map of ${row.strategy}`,
-    title: row.strategy,
-    text: html`${percent(row.samples / (width * height * stepsOf(row)))} of all pixels and steps;
-    ${runReport(row)}`,
-  }));
-  return section(
-    'Where they trained',
-    [
-      html`<p>
-        Bright pixels were trained on often, dark ones seldom. Each map has its own scale, which the report in
-        the run’s folder explains.
-      </p>`,
-      zoomGroup('zoom-selections', pictures, width),
-    ],
-    { long: true },
-  );
 }

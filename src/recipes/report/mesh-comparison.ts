@@ -2,16 +2,8 @@
 import type { CompareMeshReport, CompareMeshRow, MeshFigures, MeshHistoryEntry } from '../artifacts.js';
 import { compareMeshSettings, fitMeshSettings, resolveMeshSettings } from '../mesh-options.js';
 import { compareCommand } from './command.js';
-import {
-  baselineOf,
-  picturesOf,
-  renderCompared,
-  resultLine,
-  runReport,
-  stepsOf,
-  type Quality,
-} from './compared.js';
-import { fixed, percent } from './format.js';
+import { baselineOf, picturesOf, renderCompared, resultLine, type Quality } from './compared.js';
+import { fixed } from './format.js';
 import { html, type Html } from './html.js';
 import { meshInputFacts, ofLongestSide } from './mesh.js';
 import { meshColumns, section } from './parts.js';
@@ -68,9 +60,17 @@ export function renderMeshComparison({ report, images }: MeshComparisonContent):
     the surfaces, normal consistency the mean |cosine| of the normals of closest points. Curves are of other,
     fewer points than the table.`,
     noun: 'mesh',
-    whole: poolSize(report),
+    everything: { count: poolSize(report), samples: 'points' },
     historyColumns: meshColumns,
-    pictures: [meshes(report, baseline, images), selections(report, images)],
+    results: meshes(report, baseline, images),
+    maps: {
+      hint: html`<p>
+        Red places were trained on more often than the average sample of that run, up to four times as often;
+        blue ones less.
+      </p>`,
+      of: (row) => picturesOf(row, images.runs).selection,
+      enlarging: 'smooth',
+    },
     schema: compareMeshSettings,
     usual: resolveMeshSettings(compareMeshSettings),
     inputFacts: meshInputFacts(input),
@@ -95,27 +95,6 @@ function meshes(
     })),
   ];
   return section('Meshes', [zoomGroup('zoom-meshes', pictures, 'smooth')], { long: true });
-}
-
-function selections(report: CompareMeshReport, images: MeshComparisonContent['images']): Html {
-  const points = poolSize(report);
-  const pictures = report.rows.map((row) => ({
-    png: picturesOf(row, images.runs).selection,
-    alt: `Selection map of ${row.strategy}`,
-    title: row.strategy,
-    text: html`${percent(row.samples / (points * stepsOf(row)))} of all points and steps; ${runReport(row)}`,
-  }));
-  return section(
-    'Where they trained',
-    [
-      html`<p>
-        Red places were trained on more often than the average sample of that run, up to four times as often;
-        blue ones less.
-      </p>`,
-      zoomGroup('zoom-selections', pictures, 'smooth'),
-    ],
-    { long: true },
-  );
 }
 
 /** Points in each run's pool: a preset's number unless one was named. */

@@ -2,26 +2,22 @@
 // it.
 import { errorColours, toSrgb } from '../../sdf/index.js';
 import type { MeshHistoryEntry, MeshMetrics } from '../artifacts.js';
+import { trainingSeconds } from '../figures.js';
 import { fitMeshSettings, resolveMeshSettings } from '../mesh-options.js';
 import { fitCommand } from './command.js';
 import { count, duration, fileName, fixed, percent, plural, scientific } from './format.js';
-import { html, type Html } from './html.js';
-import { renderPage } from './page.js';
-import { figureList, meshColumns, section, type Figure } from './parts.js';
+import { html } from './html.js';
+import { meshColumns, section, type Figure } from './parts.js';
 import { beforeAfterDrawn, ramp, zoomGroup, type Picture } from './pictures.js';
 import {
-  chartSpecs,
   costFigures,
-  curvesSection,
-  machineSection,
+  lossChart,
   ranOn,
-  repeatSection,
-  settingsSection,
-  timeSection,
+  ratioChart,
+  renderRun,
   trainedShare,
-  trainingSeconds,
   type RunChart,
-} from './run-parts.js';
+} from './run-page.js';
 
 /** What the report of one mesh fit is made of. */
 export interface MeshReportContent {
@@ -57,22 +53,8 @@ const charts: readonly RunChart<MeshHistoryEntry>[] = [
     decimals: 4,
     of: (entry) => entry.iouNear,
   },
-  {
-    id: 'chart-loss',
-    title: 'Loss',
-    text: 'On a logarithmic scale.',
-    scale: 'log',
-    decimals: 2,
-    of: (entry) => entry.loss,
-  },
-  {
-    id: 'chart-ratio',
-    title: 'Ratio',
-    text: 'Share of the points that the schedule asked for.',
-    scale: 'share',
-    decimals: 1,
-    of: (entry) => entry.ratio,
-  },
+  lossChart,
+  ratioChart('points'),
 ];
 
 /**
@@ -85,19 +67,16 @@ export function renderMeshReport({ metrics, images }: MeshReportContent): string
   const name = fileName(input.file);
   const whole = settings.samples;
 
-  return renderPage({
-    title: `${name} – evos`,
-    kind: 'evos mesh fit',
-    heading: name,
+  return renderRun({
+    metrics,
+    history,
     lead: html`${plural(steps, 'step')} of <b>${strategy}</b> on ${ranOn(metrics)} brought a signed distance
       field of ${plural(input.triangles, 'triangle')} to an IoU of <b>${fixed(metrics.iou, 4)}</b> in
       <b>${duration(trainingSeconds(metrics))}</b> of training, on ${percent(trainedShare(metrics, whole))} of
       the samples that training every point at every step would take.`,
-    version: metrics.version,
-    charts: chartSpecs(strategy, history, charts),
-    sections: [
-      ...warned(input.warnings),
-      figureList([...quality(metrics), ...costFigures(metrics, { whole, sample: 'point', all: 'pool' })]),
+    warnings: input.warnings,
+    figures: [...quality(metrics), ...costFigures(metrics, { whole, sample: 'point', all: 'pool' })],
+    pictures: [
       section('Before and after', [
         html`<p class="note hint">
           Drag the line: the original is left of it, what was extracted from the network is right. Insides,
@@ -113,23 +92,18 @@ export function renderMeshReport({ metrics, images }: MeshReportContent): string
         ),
       ]),
       section('Where it errs and where it trained', [zoomGroup('zoom', pictures(images), 'smooth')]),
-      curvesSection(
-        'Seconds count training steps and choosing samples; the time for measuring these curves is left out. ' +
-          'They are measured on fixed points by the sign of the network’s answer. ' +
-          'Loss is what the step minimised, before its update.',
-        history,
-        charts,
-        meshColumns,
-      ),
-      timeSection(metrics, 'Loading, extracting, checkpoints, writing'),
-      settingsSection(
-        settings,
-        fitMeshSettings,
-        resolveMeshSettings(fitMeshSettings, { preset: settings.preset, strategy: settings.strategy }),
-      ),
-      machineSection(metrics, [...meshInputFacts(input), extracted(metrics)]),
-      repeatSection(metrics, fitCommand(metrics), 'fitMesh'),
     ],
+    charts,
+    historyColumns: meshColumns,
+    curves:
+      'Seconds count training steps and choosing samples; the time for measuring these curves is left out. ' +
+      'They are measured on fixed points by the sign of the network’s answer. ' +
+      'Loss is what the step minimised, before its update.',
+    otherWork: 'Loading, extracting, checkpoints, writing',
+    schema: fitMeshSettings,
+    usual: resolveMeshSettings(fitMeshSettings, { preset: settings.preset, strategy: settings.strategy }),
+    inputFacts: [...meshInputFacts(input), extracted(metrics)],
+    command: fitCommand(metrics),
   });
 }
 
@@ -147,19 +121,6 @@ function powerOfTen(value: number): { value: string; unit?: string } {
     .replace('+', '')
     .replace(/./g, (sign) => '⁻⁰¹²³⁴⁵⁶⁷⁸⁹'['-0123456789'.indexOf(sign)] ?? '');
   return { value: digits, unit: `× 10${raised}` };
-}
-
-/** Warnings come first: they say what the figures below are worth. */
-function warned(warnings: readonly string[]): Html[] {
-  if (warnings.length === 0) return [];
-  return [
-    html`<aside class="warnings">
-      <h2>About this mesh</h2>
-      <ul>
-        ${warnings.map((warning) => html`<li>${warning}</li>`)}
-      </ul>
-    </aside> `,
-  ];
 }
 
 function quality(metrics: MeshMetrics): Figure[] {

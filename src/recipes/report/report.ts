@@ -1,25 +1,21 @@
 // The report of one image fit: what came out, how it got there, where it trained, and how to repeat it.
 import type { HistoryEntry, ImageMetrics } from '../artifacts.js';
+import { trainingSeconds } from '../figures.js';
 import { fitImageSettings, resolveSettings } from '../options.js';
 import { fitCommand } from './command.js';
 import { count, duration, fileName, fixed, percent, plural } from './format.js';
 import { html } from './html.js';
-import { renderPage } from './page.js';
-import { figureList, imageColumns, imageFact, section } from './parts.js';
+import { imageColumns, imageFact, section } from './parts.js';
 import { beforeAfter, selectionLegend, zoomGroup, type Picture, type SelectionScale } from './pictures.js';
 import {
-  chartSpecs,
   costFigures,
-  curvesSection,
-  machineSection,
+  lossChart,
   ranOn,
-  repeatSection,
-  settingsSection,
-  timeSection,
+  ratioChart,
+  renderRun,
   trainedShare,
-  trainingSeconds,
   type RunChart,
-} from './run-parts.js';
+} from './run-page.js';
 
 /** What the report of one run is made of. */
 export interface ReportContent {
@@ -54,22 +50,8 @@ const charts: readonly RunChart<HistoryEntry>[] = [
     decimals: 4,
     of: (entry) => entry.ssim,
   },
-  {
-    id: 'chart-loss',
-    title: 'Loss',
-    text: 'On a logarithmic scale.',
-    scale: 'log',
-    decimals: 2,
-    of: (entry) => entry.loss,
-  },
-  {
-    id: 'chart-ratio',
-    title: 'Ratio',
-    text: 'Share of the pixels that the schedule asked for.',
-    scale: 'share',
-    decimals: 1,
-    of: (entry) => entry.ratio,
-  },
+  lossChart,
+  ratioChart('pixels'),
 ];
 
 /**
@@ -82,38 +64,35 @@ export function renderReport({ metrics, images, selectionScale }: ReportContent)
   const name = fileName(input.file);
   const whole = input.width * input.height;
 
-  return renderPage({
-    title: `${name} – evos`,
-    kind: 'evos image fit',
-    heading: name,
+  return renderRun({
+    metrics,
+    history,
     lead: html`${plural(steps, 'step')} of <b>${strategy}</b> on ${ranOn(metrics)} brought ${input.width} ×
       ${input.height} pixels to <b>${fixed(metrics.psnr, 2)} dB</b> in
       <b>${duration(trainingSeconds(metrics))}</b> of training, on ${percent(trainedShare(metrics, whole))} of
       the samples that training every pixel at every step would take.`,
-    version: metrics.version,
-    charts: chartSpecs(strategy, history, charts),
-    sections: [
-      figureList([
-        {
-          name: 'PSNR',
-          value: fixed(metrics.psnr, 2),
-          unit: 'dB',
-          note: 'On the 8-bit picture, peak 255.',
-          main: true,
-        },
-        {
-          name: 'PSNR, image peak',
-          value: fixed(metrics.psnrImagePeak, 2),
-          unit: 'dB',
-          note: 'As in the EVOS code: peak is the image’s maximum, values are not rounded.',
-        },
-        {
-          name: 'SSIM',
-          value: fixed(metrics.ssim, 4),
-          note: `On the 8-bit picture. ${fixed(metrics.ssimOfficial, 4)} as the EVOS code computes it: every third window, zero padding.`,
-        },
-        ...costFigures(metrics, { whole, sample: 'pixel', all: 'image' }),
-      ]),
+    figures: [
+      {
+        name: 'PSNR',
+        value: fixed(metrics.psnr, 2),
+        unit: 'dB',
+        note: 'On the 8-bit picture, peak 255.',
+        main: true,
+      },
+      {
+        name: 'PSNR, image peak',
+        value: fixed(metrics.psnrImagePeak, 2),
+        unit: 'dB',
+        note: 'As in the EVOS code: peak is the image’s maximum, values are not rounded.',
+      },
+      {
+        name: 'SSIM',
+        value: fixed(metrics.ssim, 4),
+        note: `On the 8-bit picture. ${fixed(metrics.ssimOfficial, 4)} as the EVOS code computes it: every third window, zero padding.`,
+      },
+      ...costFigures(metrics, { whole, sample: 'pixel', all: 'image' }),
+    ],
+    pictures: [
       section('Before and after', [
         html`<p class="note hint">
           Drag the line: the original is left of it, what the network reconstructs is right.
@@ -132,23 +111,18 @@ export function renderReport({ metrics, images, selectionScale }: ReportContent)
         html`<p>Bright pixels of the selection map were trained on often, dark ones seldom.</p>`,
         zoomGroup('zoom', pictures(images, selectionScale), input.width),
       ]),
-      curvesSection(
-        'Seconds count training steps and choosing samples; the time for measuring these curves is left out. ' +
-          'Loss is what the step minimised, before its update; with cross-frequency supervision it holds the ' +
-          'Laplacian term too.',
-        history,
-        charts,
-        imageColumns,
-      ),
-      timeSection(metrics, 'Loading, checkpoints, writing'),
-      settingsSection(
-        settings,
-        fitImageSettings,
-        resolveSettings(fitImageSettings, { preset: settings.preset, strategy: settings.strategy }),
-      ),
-      machineSection(metrics, [['Input', imageFact(input)]]),
-      repeatSection(metrics, fitCommand(metrics), 'fitImage'),
     ],
+    charts,
+    historyColumns: imageColumns,
+    curves:
+      'Seconds count training steps and choosing samples; the time for measuring these curves is left out. ' +
+      'Loss is what the step minimised, before its update; with cross-frequency supervision it holds the ' +
+      'Laplacian term too.',
+    otherWork: 'Loading, checkpoints, writing',
+    schema: fitImageSettings,
+    usual: resolveSettings(fitImageSettings, { preset: settings.preset, strategy: settings.strategy }),
+    inputFacts: [['Input', imageFact(input)]],
+    command: fitCommand(metrics),
   });
 }
 

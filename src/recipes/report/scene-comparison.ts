@@ -7,11 +7,11 @@ import type {
 } from '../scene-figures.js';
 import { compareSceneSettings, resolveSceneSettings } from '../scene-options.js';
 import { compareCommand } from './command.js';
-import { baselineOf, picturesOf, renderCompared, resultLine, runReport, type Quality } from './compared.js';
+import { baselineOf, picturesOf, renderCompared, resultLine, type Quality } from './compared.js';
 import { count, fixed } from './format.js';
 import { html, type Html } from './html.js';
 import { sceneColumns, section } from './parts.js';
-import { zoomGroup, zoomGroups, type Picture } from './pictures.js';
+import { zoomGroups, type Picture } from './pictures.js';
 import { sceneInputFacts, sceneTitle } from './scene.js';
 
 /** What the report of a comparison is made of. */
@@ -61,9 +61,16 @@ export function renderSceneComparison({ report, images }: SceneComparisonContent
     conventions: html`PSNR and SSIM are means over the held-out views, each on its 8-bit picture, peak 255;
     the curves are of a lattice of their pixels.`,
     noun: 'scene',
-    whole: undefined,
     historyColumns: sceneColumns,
-    pictures: [renderings(report, baseline, images), selections(report, images)],
+    results: renderings(report, baseline, images),
+    maps: {
+      hint: html`<p>
+        Bright pixels of the photographs were drawn often, dark ones seldom. Each sheet has its own scale,
+        which the report in the run’s folder explains.
+      </p>`,
+      of: (row) => picturesOf(row, images.selections),
+      enlarging: 'smooth',
+    },
     schema: compareSceneSettings,
     usual: resolveSceneSettings(compareSceneSettings),
     inputFacts: sceneInputFacts(input),
@@ -93,26 +100,6 @@ function renderings(
     [
       html`<p>None of their pixels were trained on. The pictures are shrunk and compressed.</p>`,
       zoomGroups('zoom-views', groups, 'smooth'),
-    ],
-    { long: true },
-  );
-}
-
-function selections(report: CompareSceneReport, images: SceneComparisonContent['images']): Html {
-  const pictures = report.rows.map((row): Picture => ({
-    png: picturesOf(row, images.selections),
-    alt: `Selection map of ${row.strategy}`,
-    title: row.strategy,
-    text: runReport(row),
-  }));
-  return section(
-    'Where they trained',
-    [
-      html`<p>
-        Bright pixels of the photographs were drawn often, dark ones seldom. Each sheet has its own scale,
-        which the report in the run’s folder explains.
-      </p>`,
-      zoomGroup('zoom-selections', pictures, 'smooth'),
     ],
     { long: true },
   );

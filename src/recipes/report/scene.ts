@@ -1,27 +1,16 @@
 // The report of one scene fit: how the held-out photographs are met, how it got there, where it trained, and how to repeat
 // it.
 import { ArgumentError } from '../../core/index.js';
+import { trainingSeconds } from '../figures.js';
 import type { SceneHistoryEntry, SceneInfo, SceneMetrics, SceneViewQuality } from '../scene-figures.js';
 import { fitSceneSettings, resolveSceneSettings } from '../scene-options.js';
 import { pictureDefaults, type ReportView } from '../scene-pictures.js';
 import { fitCommand } from './command.js';
 import { count, duration, fileName, fixed, plural } from './format.js';
 import { html, imageUrl, isWebp, nothing, type Html } from './html.js';
-import { renderPage } from './page.js';
-import { figureList, sceneColumns, section, type Figure } from './parts.js';
+import { sceneColumns, section, type Figure } from './parts.js';
 import { heatRamp, ramp, zoomGroup, zoomGroups, type Picture } from './pictures.js';
-import {
-  chartSpecs,
-  curvesSection,
-  machineSection,
-  ranOn,
-  repeatSection,
-  selectionOverhead,
-  settingsSection,
-  timeSection,
-  trainingSeconds,
-  type RunChart,
-} from './run-parts.js';
+import { lossChart, ranOn, renderRun, selectionOverhead, type RunChart } from './run-page.js';
 
 /** What the report of one scene fit is made of. */
 export interface SceneReportContent {
@@ -54,14 +43,7 @@ const charts: readonly RunChart<SceneHistoryEntry>[] = [
     unit: 'dB',
     of: (entry) => entry.psnr,
   },
-  {
-    id: 'chart-loss',
-    title: 'Loss',
-    text: 'On a logarithmic scale.',
-    scale: 'log',
-    decimals: 2,
-    of: (entry) => entry.loss,
-  },
+  lossChart,
 ];
 
 /**
@@ -72,19 +54,17 @@ const charts: readonly RunChart<SceneHistoryEntry>[] = [
 export function renderSceneReport({ metrics, images }: SceneReportContent): string {
   const { input, strategy, steps, settings, history, views } = metrics;
   const name = sceneTitle(input.file);
-  return renderPage({
-    title: `${name} – evos`,
-    kind: 'evos scene fit',
-    heading: name,
+  return renderRun({
+    metrics,
+    history,
+    title: name,
     lead: html`${plural(steps, 'step')} of <b>${strategy}</b> on ${ranOn(metrics)} brought
       ${plural(views.length, 'photograph')} that ${views.length === 1 ? 'was' : 'were'} held out to
       <b>${fixed(metrics.psnr, 2)} dB</b> in <b>${duration(trainingSeconds(metrics))}</b> of training on
       ${plural(input.photographs.train, 'other', 'others')}.`,
-    version: metrics.version,
-    charts: chartSpecs(strategy, history, charts),
-    sections: [
-      ...warned(input.warnings),
-      figureList(figures(metrics)),
+    warnings: input.warnings,
+    figures: figures(metrics),
+    pictures: [
       section('Seen from around', [turntableFigure(images.turntable, name)]),
       section(
         'Held-out views',
@@ -114,22 +94,20 @@ export function renderSceneReport({ metrics, images }: SceneReportContent): stri
         </p>`,
         zoomGroup('zoom-selection', [selectionPicture(images)], 'smooth'),
       ]),
-      curvesSection(
-        'Seconds count training steps and choosing rays; the time for measuring these curves is left out. ' +
-          'Loss is what the step minimised, before its update.',
-        history,
-        charts,
-        sceneColumns,
-      ),
-      timeSection(metrics, 'Loading, turntable, checkpoints, writing'),
-      settingsSection(
-        settings,
-        fitSceneSettings,
-        resolveSceneSettings(fitSceneSettings, { strategy: settings.strategy, backbone: settings.backbone }),
-      ),
-      machineSection(metrics, sceneInputFacts(input)),
-      repeatSection(metrics, fitCommand(metrics), 'fitScene'),
     ],
+    charts,
+    historyColumns: sceneColumns,
+    curves:
+      'Seconds count training steps and choosing rays; the time for measuring these curves is left out. ' +
+      'Loss is what the step minimised, before its update.',
+    otherWork: 'Loading, turntable, checkpoints, writing',
+    schema: fitSceneSettings,
+    usual: resolveSceneSettings(fitSceneSettings, {
+      strategy: settings.strategy,
+      backbone: settings.backbone,
+    }),
+    inputFacts: sceneInputFacts(input),
+    command: fitCommand(metrics),
   });
 }
 
@@ -165,18 +143,6 @@ export function sceneInputFacts(input: SceneInfo): [string, string][] {
       `${number(2 * space.half)} a side around (${space.centre.map(number).join(', ')})` +
         `${space.contracted ? '; what is outside is drawn together around it' : ''}; by ${extent}`,
     ],
-  ];
-}
-
-function warned(warnings: readonly string[]): Html[] {
-  if (warnings.length === 0) return [];
-  return [
-    html`<aside class="warnings">
-      <h2>About this scene</h2>
-      <ul>
-        ${warnings.map((warning) => html`<li>${warning}</li>`)}
-      </ul>
-    </aside> `,
   ];
 }
 

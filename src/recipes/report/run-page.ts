@@ -1,14 +1,16 @@
-// What the reports of single runs have in common, whatever was fitted: time and samples, curves, settings, machine and
-// the command that repeats the run.
+// The page of a single run, whatever was fitted: time and samples, curves, settings, machine and the command that repeats
+// the run. What a kind of run brings is a `RunReport`.
 import type { CommonHistoryEntry, ImageMetrics, MeshMetrics } from '../artifacts.js';
+import { trainingSeconds } from '../figures.js';
 import type { SceneMetrics } from '../scene-figures.js';
 import type { ChartSpec, Curve } from './client.js';
-import { count, duration, percent, plural } from './format.js';
+import { count, duration, fileName, percent, plural } from './format.js';
 import { html, nothing, raw, type Html } from './html.js';
-import { chartFigure } from './page.js';
+import { chartFigure, renderPage } from './page.js';
 import {
   choice,
   facts,
+  figureList,
   historyTable,
   machineFacts,
   repeatWith,
@@ -23,9 +25,73 @@ import {
 /** The figures of a run of any kind. */
 export type RunMetrics = ImageMetrics | MeshMetrics | SceneMetrics;
 
-/** Training seconds: what the strategy is charged with. */
-export const trainingSeconds = ({ seconds }: Pick<RunMetrics, 'seconds'>): number =>
-  seconds.train + seconds.select;
+/** What differs from kind to kind. */
+export interface RunReport<Entry extends CommonHistoryEntry> {
+  readonly metrics: RunMetrics;
+  /** The metrics' own. */
+  readonly history: readonly Entry[];
+  /** What was fitted, for the heading; default: the input's file name. */
+  readonly title?: string;
+  /** The result in a sentence or two. */
+  readonly lead: Html;
+  /** What was found wrong with the input, in words. */
+  readonly warnings?: readonly string[];
+  /** Headline figures. */
+  readonly figures: readonly Figure[];
+  /** Sections with pictures. */
+  readonly pictures: readonly Html[];
+  readonly charts: readonly RunChart<Entry>[];
+  /** What is measured, beside the loss, in the table below the charts. */
+  readonly historyColumns: readonly HistoryColumn<Entry>[];
+  /** What the curves are, in a few sentences. */
+  readonly curves: string;
+  /** What takes time beside training and measuring, in a few words. */
+  readonly otherWork: string;
+  readonly schema: SettingsSchema;
+  /** What the settings would have been had none been named. */
+  readonly usual: object;
+  /** What was fitted. */
+  readonly inputFacts: readonly (readonly [string, string | Html])[];
+  readonly command: string | undefined;
+}
+
+/** What fits each kind, for those who repeat a run without the command line. */
+const calls = { image: 'fitImage', mesh: 'fitMesh', scene: 'fitScene' } as const;
+
+/** The page of a run. */
+export function renderRun<Entry extends CommonHistoryEntry>(run: RunReport<Entry>): string {
+  const { metrics, history, charts } = run;
+  const { title = fileName(metrics.input.file) } = run;
+  return renderPage({
+    title: `${title} – evos`,
+    kind: `evos ${metrics.kind} fit`,
+    heading: title,
+    lead: run.lead,
+    version: metrics.version,
+    charts: chartSpecs(metrics.strategy, history, charts),
+    sections: [
+      warned(metrics.kind, run.warnings ?? []),
+      figureList(run.figures),
+      ...run.pictures,
+      curvesSection(run.curves, history, charts, run.historyColumns),
+      timeSection(metrics, run.otherWork),
+      settingsSection(metrics.settings, run.schema, run.usual),
+      machineSection(metrics, run.inputFacts),
+      repeatSection(metrics, run.command),
+    ],
+  });
+}
+
+/** Warnings come first: they say what the figures below are worth. */
+function warned(kind: string, warnings: readonly string[]): Html {
+  if (warnings.length === 0) return nothing;
+  return html`<aside class="warnings">
+    <h2>About this ${kind}</h2>
+    <ul>
+      ${warnings.map((warning) => html`<li>${warning}</li>`)}
+    </ul>
+  </aside> `;
+}
 
 /** Where it ran, in a few words. */
 export const ranOn = ({ device, workers }: RunMetrics): string =>
@@ -100,8 +166,28 @@ export interface RunChart<Entry> {
   readonly of: (entry: Entry) => number | null;
 }
 
+/** What every run has. */
+export const lossChart: RunChart<CommonHistoryEntry> = {
+  id: 'chart-loss',
+  title: 'Loss',
+  text: 'On a logarithmic scale.',
+  scale: 'log',
+  decimals: 2,
+  of: (entry) => entry.loss,
+};
+
+/** What every run over a fixed pool has. @param samples what it holds: `pixels` */
+export const ratioChart = (samples: string): RunChart<CommonHistoryEntry> => ({
+  id: 'chart-ratio',
+  title: 'Ratio',
+  text: `Share of the ${samples} that the schedule asked for.`,
+  scale: 'share',
+  decimals: 1,
+  of: (entry) => entry.ratio,
+});
+
 /** The charts of a run, for its page's script. */
-export function chartSpecs<Entry extends CommonHistoryEntry>(
+function chartSpecs<Entry extends CommonHistoryEntry>(
   strategy: string,
   history: readonly Entry[],
   charts: readonly RunChart<Entry>[],
@@ -120,7 +206,7 @@ export function chartSpecs<Entry extends CommonHistoryEntry>(
 }
 
 /** The curves of a run, with the numbers that they are drawn from. @param text what the loss is, among others */
-export function curvesSection<Entry extends CommonHistoryEntry>(
+function curvesSection<Entry extends CommonHistoryEntry>(
   text: string,
   history: readonly Entry[],
   charts: readonly RunChart<Entry>[],
@@ -144,7 +230,7 @@ export function curvesSection<Entry extends CommonHistoryEntry>(
 }
 
 /** Where the time went, by purpose. @param other what takes the rest of the time */
-export function timeSection({ seconds }: RunMetrics, other: string): Html {
+function timeSection({ seconds }: RunMetrics, other: string): Html {
   const { train, select, evaluate, total } = seconds;
   const rest = Math.max(0, total - train - select - evaluate);
   const rows: readonly (readonly [string, number, boolean])[] = [
@@ -177,7 +263,7 @@ export function timeSection({ seconds }: RunMetrics, other: string): Html {
 }
 
 /** The settings, those that were changed in bold. @param usual what they would have been */
-export function settingsSection(settings: object, schema: SettingsSchema, usual: object): Html {
+function settingsSection(settings: object, schema: SettingsSchema, usual: object): Html {
   return section(
     'Settings',
     [
@@ -189,10 +275,7 @@ export function settingsSection(settings: object, schema: SettingsSchema, usual:
 }
 
 /** What was fitted by what, where. @param input facts about what was fitted */
-export function machineSection(
-  metrics: RunMetrics,
-  input: readonly (readonly [string, string | Html])[],
-): Html {
+function machineSection(metrics: RunMetrics, input: readonly (readonly [string, string | Html])[]): Html {
   const { kind, parameters, macsPerSample } = metrics.model;
   return section('Model and machine', [
     facts([
@@ -204,13 +287,9 @@ export function machineSection(
 }
 
 /** How to get the same again. */
-export function repeatSection(
-  metrics: RunMetrics,
-  command: string | undefined,
-  call: 'fitImage' | 'fitMesh' | 'fitScene',
-): Html {
+function repeatSection(metrics: RunMetrics, command: string | undefined): Html {
   return section('Run it again', [
-    repeatWith(command, call),
+    repeatWith(command, calls[metrics.kind]),
     html`<p class="note">
       Seed ${String(metrics.seed)} fixes weights and draws. Another device, number of workers or micro-batch
       adds in another order: the result then differs a little, and times differ from machine to machine.
