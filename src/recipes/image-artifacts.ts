@@ -1,5 +1,4 @@
 // What a finished image fit writes: model, figures, pictures and the report, each whole or not at all.
-import path from 'node:path';
 import {
   createHeatmap,
   createQualityMeter,
@@ -9,13 +8,16 @@ import {
   type PixelRange,
 } from '../image/index.js';
 import { exportModel, type ModelDefinition } from '../adapters/onnx/index.js';
-import type { HistoryEntry, ImageMetrics } from './artifacts.js';
+import type { CommonMetrics, HistoryEntry, ImageInfo, ImageMetrics } from './artifacts.js';
 import { createErrorMap } from './error-map.js';
 import { measureFigures } from './figures.js';
-import { writeWhole } from './files.js';
+import { FileList } from './files.js';
+import { modelMetadata } from './model-metadata.js';
 import { renderReport } from './report/report.js';
+import type { Outcome } from './run.js';
 import { runFiles } from './run-folder.js';
 import type { RunState } from './run-state.js';
+import type { FitImageSettings } from './settings.js';
 
 /** What the files are made from. */
 export interface ImageOutcome {
@@ -29,17 +31,14 @@ export interface ImageOutcome {
   readonly counts: Uint32Array;
   readonly state: RunState<HistoryEntry>;
   /** All figures that do not follow from the rest. */
-  readonly metrics: Omit<
-    ImageMetrics,
-    'seconds' | 'samples' | 'evaluations' | 'psnr' | 'psnrImagePeak' | 'ssim' | 'ssimOfficial' | 'history'
-  >;
+  readonly common: CommonMetrics<ImageInfo, FitImageSettings>;
 }
 
 /** Writes the files; metrics.json last, so that its presence says that the others are there. */
 export async function writeImageArtifacts(
   folder: string,
   outcome: ImageOutcome,
-): Promise<{ metrics: ImageMetrics; files: string[] }> {
+): Promise<Outcome<ImageMetrics>> {
   const { image, values, range, state } = outcome;
   const quality = measureFigures(createQualityMeter(image, range), values);
   const reconstruction = await encodePng(toDisplay(values, image, range));
@@ -47,51 +46,41 @@ export async function writeImageArtifacts(
   const selection = await encodePng(heat.image);
   const error = await encodePng(createErrorMap(image, values, range));
   const metrics: ImageMetrics = {
-    ...outcome.metrics,
-    seconds: { total: state.total, ...state.elapsed },
-    samples: state.samples,
-    evaluations: state.evaluations,
+    kind: 'image',
+    ...outcome.common,
+    ...state.figures(),
     psnr: quality.psnr,
     psnrImagePeak: quality.psnrImagePeak,
     ssim: quality.ssim ?? null,
     ssimOfficial: quality.ssimOfficial,
     history: state.history,
   };
-  const model = exportModel(outcome.model, outcome.parameters, modelMetadata(metrics, range));
+  const model = exportModel(outcome.model, outcome.parameters, metadataOf(metrics, range));
   const report = renderReport({
     metrics,
     images: { original: await encodePng(image), reconstruction, selection, error },
     selectionScale: { min: heat.min, max: heat.max, high: heat.ceiling },
   });
-  const write = async (name: string, data: Uint8Array | string): Promise<string> => {
-    const file = path.join(folder, name);
-    await writeWhole(file, data);
-    return file;
-  };
-  const files = [
-    await write(runFiles.model, model),
-    await write(runFiles.reconstruction, reconstruction),
-    await write(runFiles.selection, selection),
-    await write(runFiles.report, report),
-    await write(runFiles.metrics, `${JSON.stringify(metrics, undefined, 2)}\n`),
-  ];
-  return { metrics, files };
+  const files = new FileList(folder);
+  await files.write(runFiles.model, model);
+  await files.write(runFiles.reconstruction, reconstruction);
+  await files.write(runFiles.selection, selection);
+  await files.write(runFiles.report, report);
+  await files.writeJson(runFiles.metrics, metrics);
+  return { metrics, files: files.paths };
 }
 
-/** What model.onnx says of itself in `metadata_props`; values are strings, most of them JSON. */
-function modelMetadata(metrics: ImageMetrics, range: PixelRange): Record<string, string> {
+/** What model.onnx says of itself. */
+function metadataOf(metrics: ImageMetrics, range: PixelRange): Record<string, string> {
   const { width, height, channels } = metrics.input;
-  return {
-    kind: 'image',
-    format: '1',
-    evos: metrics.version,
-    model: JSON.stringify({ kind: metrics.model.kind, ...metrics.model.settings }),
-    macs_per_sample: String(metrics.model.macsPerSample),
-    input: '(row, column), each from -1 (first pixel centre) to 1 (last pixel centre)',
-    output: 'channels; -1 stands for range.min, 1 for range.max, in units of 0 to 255',
-    size: JSON.stringify({ width, height, channels }),
-    range: JSON.stringify(range),
-    training: JSON.stringify({ ...metrics.settings, strategy: metrics.strategy }),
-    psnr: String(metrics.psnr),
-  };
+  return modelMetadata(
+    metrics,
+    {
+      input: '(row, column), each from -1 (first pixel centre) to 1 (last pixel centre)',
+      output: 'channels; -1 stands for range.min, 1 for range.max, in units of 0 to 255',
+      size: JSON.stringify({ width, height, channels }),
+      range: JSON.stringify(range),
+    },
+    { psnr: metrics.psnr },
+  );
 }

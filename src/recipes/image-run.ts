@@ -140,7 +140,7 @@ function imageParts(plan: ImageRun): ImageParts {
         parameters: (await trainer.parameters()).map(({ data }) => data),
         counts: state.selectionCounts(),
         state,
-        metrics: { kind: 'image', ...common },
+        common,
       }),
   };
 }

@@ -1,6 +1,5 @@
 // What a finished mesh fit leaves behind: the surface taken out of the network and compared with the original, model,
 // figures, pictures and the report, each whole or not at all.
-import path from 'node:path';
 import { EvosError } from '../core/index.js';
 import {
   compareSurfaces,
@@ -16,12 +15,13 @@ import {
 import { exportModel, type ModelDefinition, type OnnxTrainer } from '../adapters/onnx/index.js';
 import type { CommonMetrics, MeshHistoryEntry, MeshMetrics } from './artifacts.js';
 import type { FinishEvent } from './events.js';
-import { writeWhole } from './files.js';
+import { FileList } from './files.js';
 import { withProgress } from './finishing.js';
 import type { MeshInput } from './mesh-input.js';
 import { drawMeshPictures } from './mesh-pictures.js';
 import { shareOf } from './mesh-quality.js';
 import type { FitMeshSettings } from './mesh-settings.js';
+import { modelMetadata } from './model-metadata.js';
 import { renderMeshReport } from './report/mesh.js';
 import type { Outcome } from './run.js';
 import { meshFiles } from './run-folder.js';
@@ -40,22 +40,8 @@ export interface FinishedMesh {
 
 type Common = CommonMetrics<MeshMetrics['input'], FitMeshSettings>;
 
-/** Extracts, compares, draws and writes; metrics.json last. Returns nothing when the signal ended it. */
+/** Extracts, compares, draws and writes; metrics.json last. Throws when the signal ends it. */
 export async function* finishMesh(
-  run: FinishedMesh,
-  common: Common,
-  state: RunState<MeshHistoryEntry>,
-): AsyncGenerator<FinishEvent, Outcome<MeshMetrics> | undefined, undefined> {
-  try {
-    return yield* finish(run, common, state);
-  } catch (error) {
-    // The signal ended what was under way; what it says is no failure.
-    if (run.signal?.aborted === true) return undefined;
-    throw error;
-  }
-}
-
-async function* finish(
   run: FinishedMesh,
   common: Common,
   state: RunState<MeshHistoryEntry>,
@@ -74,9 +60,7 @@ async function* finish(
     ...common,
     vertices: fitted.positions.length / 3,
     triangles: fitted.triangles.length / 3,
-    seconds: { total: state.total, ...state.elapsed },
-    samples: state.samples,
-    evaluations: state.evaluations,
+    ...state.figures(),
     iou: shareOf(surface.counts.both, surface.counts.either),
     iouNear: shareOf(surface.counts.bothNear, surface.counts.eitherNear),
     chamferL1: surface.chamferL1,
@@ -85,7 +69,7 @@ async function* finish(
     history: state.history,
   };
   const parameters = (await run.trainer.parameters()).map(({ data }) => data);
-  const model = exportModel(run.model, parameters, modelMetadata(metrics));
+  const model = exportModel(run.model, parameters, metadataOf(metrics));
   const report = renderMeshReport({
     metrics,
     images: {
@@ -96,19 +80,14 @@ async function* finish(
       selection: pictures.selection,
     },
   });
-  const files: string[] = [];
-  const write = async (name: string, data: Uint8Array | string): Promise<void> => {
-    const file = path.join(folder, name);
-    await writeWhole(file, data);
-    files.push(file);
-  };
-  await write(meshFiles.model, model);
-  await write(meshFiles.mesh, await encodeMesh(fitted, 'glb'));
-  await write(meshFiles.preview, pictures.preview);
-  await write(meshFiles.selection, pictures.selection);
-  await write(meshFiles.report, report);
-  await write(meshFiles.metrics, `${JSON.stringify(metrics, undefined, 2)}\n`);
-  return { metrics, files };
+  const files = new FileList(folder);
+  await files.write(meshFiles.model, model);
+  await files.write(meshFiles.mesh, await encodeMesh(fitted, 'glb'));
+  await files.write(meshFiles.preview, pictures.preview);
+  await files.write(meshFiles.selection, pictures.selection);
+  await files.write(meshFiles.report, report);
+  await files.writeJson(meshFiles.metrics, metrics);
+  return { metrics, files: files.paths };
 }
 
 /** The network's surface, in the original's frame. */
@@ -167,29 +146,28 @@ async function compareWith(
   }
 }
 
-/** What model.onnx says of itself in `metadata_props`; values are strings, most of them JSON. */
-function modelMetadata(metrics: MeshMetrics): Record<string, string> {
+/** What model.onnx says of itself. */
+function metadataOf(metrics: MeshMetrics): Record<string, string> {
   const { frame, sign } = metrics.input;
   const { truncate } = metrics.settings;
-  return {
-    kind: 'mesh',
-    format: '1',
-    evos: metrics.version,
-    model: JSON.stringify({ kind: metrics.model.kind, ...metrics.model.settings }),
-    macs_per_sample: String(metrics.model.macsPerSample),
-    input:
-      '(x, y, z) in the cube from -1 to 1: (p - frame.center) * frame.scale for a point p in the frame and units of the mesh file',
-    output:
-      'signed distance to the surface, negative inside; divided by frame.scale it is in the units of the mesh file',
-    frame: JSON.stringify(frame),
-    sign: 'negative inside, positive outside',
-    sign_method: sign,
-    units: 'those of the mesh file',
-    // Beyond it the network knows the side alone.
-    ...(truncate > 0 ? { truncate: String(truncate) } : {}),
-    training: JSON.stringify({ ...metrics.settings, strategy: metrics.strategy }),
-    iou: String(metrics.iou),
-    iou_near: String(metrics.iouNear),
-    normal_consistency: String(metrics.normalConsistency),
-  };
+  return modelMetadata(
+    metrics,
+    {
+      input:
+        '(x, y, z) in the cube from -1 to 1: (p - frame.center) * frame.scale for a point p in the frame and units of the mesh file',
+      output:
+        'signed distance to the surface, negative inside; divided by frame.scale it is in the units of the mesh file',
+      frame: JSON.stringify(frame),
+      sign: 'negative inside, positive outside',
+      sign_method: sign,
+      units: 'those of the mesh file',
+      // Beyond it the network knows the side alone.
+      ...(truncate > 0 ? { truncate: String(truncate) } : {}),
+    },
+    {
+      iou: metrics.iou,
+      iou_near: metrics.iouNear,
+      normal_consistency: metrics.normalConsistency,
+    },
+  );
 }

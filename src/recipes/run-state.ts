@@ -1,5 +1,6 @@
 // What a run remembers beside weights and selector: its history, its clock, and how often each sample was used.
 import { ResumeError, type JsonValue, type Snapshot, type StepEvent, type Timings } from '../core/index.js';
+import type { TrainingFigures } from './artifacts.js';
 import type { Stopwatch } from './stopwatch.js';
 
 /** How errors call what a run was started with. */
@@ -46,6 +47,15 @@ export class RunState<Entry extends object> {
   /** Wall-clock seconds, all sittings together. */
   get total(): number {
     return this.#earlier + this.#watch.seconds;
+  }
+
+  /** What training came to so far, for the run's figures. */
+  figures(): TrainingFigures {
+    return {
+      seconds: { total: this.total, ...this.elapsed },
+      samples: this.samples,
+      evaluations: this.evaluations,
+    };
   }
 
   /** Takes note of a step. */

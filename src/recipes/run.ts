@@ -84,11 +84,11 @@ export interface RunParts<Settings, Input, Metrics, Entry extends object, Finish
   measure(): Promise<Record<string, number>>;
   /** A line of the history. */
   entry(event: MeasureEvent): Entry;
-  /** Writes what a finished run leaves behind. A generator has events, and returns nothing when the signal ended it. */
+  /** Writes what a finished run leaves behind. A generator has events, and may throw when the signal is fired. */
   finish(
     common: CommonMetrics<Input, Settings>,
     state: RunState<Entry>,
-  ): Promise<Outcome<Metrics>> | AsyncGenerator<Finish, Outcome<Metrics> | undefined, undefined>;
+  ): Promise<Outcome<Metrics>> | AsyncGenerator<Finish, Outcome<Metrics>, undefined>;
 }
 
 /** What a finished run leaves behind. */
@@ -182,7 +182,7 @@ export async function* run<Settings extends RunSettings, Input, Metrics, Entry e
       },
       state,
     );
-    const outcome = 'next' in finishing ? yield* finishing : await finishing;
+    const outcome = 'next' in finishing ? yield* unlessStopped(finishing, plan.signal) : await finishing;
     if (outcome === undefined) {
       yield { ...end, reason: 'aborted' };
       return;
@@ -191,6 +191,19 @@ export async function* run<Settings extends RunSettings, Input, Metrics, Entry e
     yield { type: 'result', metrics: outcome.metrics, out: folder, files: outcome.files };
   } finally {
     await trainer.dispose();
+  }
+}
+
+/** Passes events on. Returns nothing when the signal ended what was under way: what that throws is no failure. */
+async function* unlessStopped<Event, Result>(
+  events: AsyncGenerator<Event, Result, undefined>,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Event, Result | undefined, undefined> {
+  try {
+    return yield* events;
+  } catch (error) {
+    if (signal?.aborted === true) return undefined;
+    throw error;
   }
 }
 

@@ -5,8 +5,9 @@ import { exportModel, shownBackground, type RadianceTrainer } from '../adapters/
 import { orbitPath, type Scene } from '../nerf/index.js';
 import type { CommonMetrics } from './artifacts.js';
 import type { FinishEvent, ViewEvent } from './events.js';
-import { prepareFolder, writeWhole } from './files.js';
+import { FileList, prepareFolder } from './files.js';
 import { withProgress } from './finishing.js';
+import { modelMetadata } from './model-metadata.js';
 import { renderSceneReport } from './report/scene.js';
 import type { Outcome } from './run.js';
 import { sceneFiles } from './run-folder.js';
@@ -32,37 +33,18 @@ export interface FinishedScene {
 type Common = CommonMetrics<SceneInfo, FitSceneSettings>;
 type Events<Result> = AsyncGenerator<FinishEvent | ViewEvent, Result, undefined>;
 
-/** Renders, measures and writes; metrics.json last. Returns nothing when the signal ended it. */
+/** Renders, measures and writes; metrics.json last. Throws when the signal ends it. */
 export async function* finishScene(
-  run: FinishedScene,
-  common: Common,
-  state: RunState<SceneHistoryEntry>,
-): Events<Outcome<SceneMetrics> | undefined> {
-  try {
-    return yield* finish(run, common, state);
-  } catch (error) {
-    // The signal ended what was under way; what it says is no failure.
-    if (run.signal?.aborted === true) return undefined;
-    throw error;
-  }
-}
-
-async function* finish(
   run: FinishedScene,
   common: Common,
   state: RunState<SceneHistoryEntry>,
 ): Events<Outcome<SceneMetrics>> {
   const { folder, input, trainer, signal } = run;
-  const files: string[] = [];
-  const write = async (name: string, data: Uint8Array | string): Promise<void> => {
-    const file = path.join(folder, name);
-    await writeWhole(file, data);
-    files.push(file);
-  };
+  const files = new FileList(folder);
   await prepareFolder(path.join(folder, sceneFiles.renders));
   const shown: ReportView[] = [];
   const quality = yield* withProgress('render', signal, (report, stop) =>
-    heldOutViews(run, write, shown, report, stop),
+    heldOutViews(run, files, shown, report, stop),
   );
   const count = quality.views.length;
   for (const [index, view] of quality.views.entries()) yield { type: 'view', ...view, index, count };
@@ -72,30 +54,28 @@ async function* finish(
   const metrics: SceneMetrics = {
     kind: 'scene',
     ...common,
-    seconds: { total: state.total, ...state.elapsed },
-    samples: state.samples,
-    evaluations: state.evaluations,
+    ...state.figures(),
     psnr: quality.psnr,
     ssim: quality.ssim,
     views: quality.views,
     history: state.history,
   };
   const parameters = (await trainer.parameters()).map(({ data }) => data);
-  await write(sceneFiles.model, exportModel(trainer.field, parameters, modelMetadata(metrics)));
-  await write(sceneFiles.turntable, turning);
+  await files.write(sceneFiles.model, exportModel(trainer.field, parameters, metadataOf(metrics)));
+  await files.write(sceneFiles.turntable, turning);
   const sheet = run.tally.counter.picture();
   const selection = await toPng(sheet);
-  await write(sceneFiles.selection, selection);
+  await files.write(sceneFiles.selection, selection);
   const images = { views: shown, turntable: turning, selection, selectionScale: sheet };
-  await write(sceneFiles.report, renderSceneReport({ metrics, images }));
-  await write(sceneFiles.metrics, `${JSON.stringify(metrics, undefined, 2)}\n`);
-  return { metrics, files };
+  await files.write(sceneFiles.report, renderSceneReport({ metrics, images }));
+  await files.writeJson(sceneFiles.metrics, metrics);
+  return { metrics, files: files.paths };
 }
 
 /** Renders and measures the held-out views, and writes each beside its photograph, and its depths. */
 function heldOutViews(
   { trainer, input }: FinishedScene,
-  write: (name: string, data: Uint8Array) => Promise<void>,
+  files: FileList,
   shown: ReportView[],
   onProgress: (share: number) => void,
   signal: AbortSignal,
@@ -106,8 +86,8 @@ function heldOutViews(
     onProgress,
     async onView({ view, name: viewName, rendered, photograph }) {
       const name = path.join(sceneFiles.renders, names[view] ?? String(view));
-      await write(`${name}.png`, await toPng(pairPicture(photograph, rendered)));
-      await write(`${name}-depth.png`, await toPng(depthPicture(rendered)));
+      await files.write(`${name}.png`, await toPng(pairPicture(photograph, rendered)));
+      await files.write(`${name}-depth.png`, await toPng(depthPicture(rendered)));
       shown.push(await reportView(viewName, photograph, rendered));
     },
   });
@@ -141,29 +121,25 @@ export function turntablePath(scene: Pick<Scene, 'views' | 'focus' | 'up'>, view
   }).cameras;
 }
 
-/** What model.onnx says of itself in `metadata_props`; values are strings, most of them JSON. */
-function modelMetadata(metrics: SceneMetrics): Record<string, string> {
+/** What model.onnx says of itself. */
+function metadataOf(metrics: SceneMetrics): Record<string, string> {
   const { space, background, bounds } = metrics.input;
-  return {
-    kind: 'scene',
-    format: '1',
-    evos: metrics.version,
-    model: JSON.stringify({ kind: metrics.model.kind, ...metrics.model.settings }),
-    macs_per_sample: String(metrics.model.macsPerSample),
-    input:
-      "(x, y, z, dx, dy, dz): a position in the frame and units of the scene's files, and the direction of length 1 in which " +
-      'it is looked at, from the camera',
-    output:
-      "(density, red, green, blue): extinction per unit of length of the scene's files, at least 0, and the colour, from 0 to " +
-      '1, in sRGB as the photographs have it',
-    frame: "the world of the scene's files; cameras look along -z with y up, poses are camera to world",
-    space: JSON.stringify(space),
-    near: String(space.near),
-    far: String(space.far),
-    bounds: JSON.stringify(bounds),
-    background: JSON.stringify(shownBackground(background)),
-    training: JSON.stringify({ ...metrics.settings, strategy: metrics.strategy }),
-    psnr: String(metrics.psnr),
-    ssim: String(metrics.ssim),
-  };
+  return modelMetadata(
+    metrics,
+    {
+      input:
+        "(x, y, z, dx, dy, dz): a position in the frame and units of the scene's files, and the direction of length 1 in which " +
+        'it is looked at, from the camera',
+      output:
+        "(density, red, green, blue): extinction per unit of length of the scene's files, at least 0, and the colour, from 0 to " +
+        '1, in sRGB as the photographs have it',
+      frame: "the world of the scene's files; cameras look along -z with y up, poses are camera to world",
+      space: JSON.stringify(space),
+      near: String(space.near),
+      far: String(space.far),
+      bounds: JSON.stringify(bounds),
+      background: JSON.stringify(shownBackground(background)),
+    },
+    { psnr: metrics.psnr, ssim: metrics.ssim },
+  );
 }
