@@ -1,7 +1,8 @@
 // The same mesh, points, weights and seed under several strategies; as compare.ts for pictures.
 import path from 'node:path';
 import type { CompareMeshReport, MeshFigures, MeshMetrics } from './artifacts.js';
-import { runComparison, type ComparedKind, type ComparisonPlaces } from './comparison.js';
+import type { ComparedKind } from './compared-kind.js';
+import { runComparison, type ComparisonPlaces } from './comparison.js';
 import type { CompareMeshEvent, FitMeshEvent } from './events.js';
 import { readBytes } from './files.js';
 import { fitMesh, resumeMesh } from './fit-mesh.js';

@@ -1,6 +1,7 @@
 // The same scene, field, weights and seed under several ways of choosing rays; as compare.ts for pictures.
 import { ArgumentError } from '../core/index.js';
-import { runComparison, type ComparedKind, type ComparisonPlaces } from './comparison.js';
+import type { ComparedKind } from './compared-kind.js';
+import { runComparison, type ComparisonPlaces } from './comparison.js';
 import type { CompareSceneEvent, FitSceneEvent } from './events.js';
 import { fitScene, resumeScene } from './fit-scene.js';
 import { renderSceneComparison, sceneQuality } from './report/scene-comparison.js';

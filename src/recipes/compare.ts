@@ -1,7 +1,8 @@
 // The same picture, weights and seed under several strategies, in one process, and what that says.
 import path from 'node:path';
 import type { CompareReport, HistoryEntry, ImageFigures, ImageMetrics } from './artifacts.js';
-import { runComparison, secondsToReach, type ComparedKind, type ComparisonPlaces } from './comparison.js';
+import type { ComparedKind } from './compared-kind.js';
+import { runComparison, secondsToReach, type ComparisonPlaces } from './comparison.js';
 import type { CompareEvent, FitImageEvent } from './events.js';
 import { readBytes } from './files.js';
 import { fitImage, resumeImage } from './fit-image.js';

@@ -2,20 +2,22 @@
 // `ComparedKind`. What it says: time, quality, and seconds to the baseline's final quality.
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import type { z } from 'zod';
 import { ArgumentError } from '../core/index.js';
-import { resolveDevice, type Device } from '../adapters/onnx/index.js';
+import { resolveDevice } from '../adapters/onnx/index.js';
+import type { CommonHistoryEntry } from './artifacts.js';
 import type {
-  AnyCompareReport,
-  AnyCompareRow,
-  CommonHistoryEntry,
-  CommonMetrics,
-  TrainingFigures,
-} from './artifacts.js';
+  AnyMetrics,
+  AnyRunEvent,
+  AnySettings,
+  ComparedKind,
+  EntryOf,
+  ReportOf,
+  RowOf,
+  RunPlace,
+} from './compared-kind.js';
 import type { ComparisonEvent } from './events.js';
 import { trainingSeconds } from './figures.js';
 import { FileList, prepareFolder } from './files.js';
-import type { Quality } from './report/compared.js';
 import { compareFiles, freeFolder, holdsRun, runFiles, usedFolder } from './run-folder.js';
 import type { SelectorFactory } from './selectors.js';
 import { readEntry, type StrategyEntry } from './strategy-entries.js';
@@ -35,82 +37,6 @@ export interface ComparisonPlaces {
   readonly selectors?: Readonly<Record<string, SelectorFactory>>;
 }
 
-/** What is read of a run's events, whatever it fits. */
-type AnyRunEvent<Metrics> =
-  | { readonly type: 'start'; readonly deviceReason: string }
-  | { readonly type: 'step'; readonly step: number; readonly steps: number }
-  | { readonly type: 'measure' | 'checkpoint' | 'end' | 'finish' | 'view' }
-  | { readonly type: 'result'; readonly metrics: Metrics };
-
-/** What is read of a run's figures, whatever it fits. */
-interface AnyMetrics extends CommonMetrics<unknown, unknown>, TrainingFigures {
-  readonly kind: string;
-  readonly history: readonly CommonHistoryEntry[];
-}
-
-/** What is read of a comparison's settings. */
-interface AnySettings {
-  readonly strategies: readonly string[];
-  readonly device: Device | 'auto';
-}
-
-type EntryOf<Metrics extends AnyMetrics> = Metrics['history'][number];
-
-/** A strategy's line: the figures of its run beside what it cost. */
-type Row<Metrics extends AnyMetrics, Figures> = AnyCompareRow<EntryOf<Metrics>> & Figures;
-
-/** compare.json */
-type Report<Settings, Metrics extends AnyMetrics, Figures> = {
-  readonly kind: `${Metrics['kind']}-comparison`;
-  readonly input: Metrics['input'];
-} & AnyCompareReport<Settings, Row<Metrics, Figures>>;
-
-/** What a run is started with beside its settings; a selector only where it is not found by the strategy's name. */
-interface RunPlace {
-  readonly selector?: SelectorFactory;
-  readonly signal?: AbortSignal;
-}
-
-/** What a kind of run brings to comparisons. `Figures` are those of a finished run that the table shows. */
-export interface ComparedKind<
-  Settings extends AnySettings,
-  RunSettings extends object,
-  Event extends AnyRunEvent<Metrics>,
-  Metrics extends AnyMetrics,
-  Figures,
-> {
-  readonly kind: Metrics['kind'];
-  /** Names of the strategies that a run's settings know. */
-  readonly strategies: readonly string[];
-  /** The settings that a strategy may have of its own. */
-  readonly entrySettings: z.ZodObject;
-  /** A comparison's settings, complete. @throws ConfigError */
-  settings(given: object): Settings;
-  /** A run's settings out of layers of them, complete. @throws ConfigError */
-  runSettings(...layers: readonly object[]): RunSettings;
-  /** A strategy's selector, where a run cannot find it by name. @throws ArgumentError for a strategy that there is not */
-  selector(strategy: string, own: Readonly<Record<string, SelectorFactory>>): SelectorFactory | undefined;
-  /** What an input is called in the usual folder's name. */
-  nameOf(input: string): string;
-  /** Throws for an input that cannot be used, before anything is written. */
-  check(input: string, settings: RunSettings): Promise<void>;
-  fit(
-    options: RunSettings &
-      RunPlace & { readonly input: string; readonly out: string; readonly overwrite: true },
-  ): AsyncGenerator<Event, void, undefined>;
-  resume(
-    options: RunPlace & { readonly folder: string; readonly expected: RunSettings },
-  ): AsyncGenerator<Event, void, undefined>;
-  /** What the table shows of a finished run. */
-  figures(metrics: Metrics): Figures;
-  /** What strategies are compared by. */
-  readonly quality: Quality<Figures, EntryOf<Metrics>>;
-  /** Columns of compare.csv with what was measured; those with costs are everybody's. */
-  readonly columns: Readonly<Record<string, (entry: EntryOf<Metrics>) => number | string>>;
-  /** compare.html, with pictures out of the runs' folders. */
-  page(folder: string, report: Report<Settings, Metrics, Figures>): Promise<string>;
-}
-
 /**
  * Runs a comparison; see `compare`.
  * @param options where from, where to, and settings
@@ -127,7 +53,7 @@ export async function* runComparison<
   options: Omit<ComparisonPlaces, 'selectors'> & { readonly input: string },
   selectors: Readonly<Record<string, SelectorFactory>> = {},
 ): AsyncGenerator<
-  ComparisonEvent<Event, Row<Metrics, Figures>, Report<Settings, Metrics, Figures>>,
+  ComparisonEvent<Event, RowOf<Metrics, Figures>, ReportOf<Settings, Metrics, Figures>>,
   void,
   undefined
 > {
@@ -186,7 +112,7 @@ export async function* runComparison<
     metrics === undefined ? [] : [rowOf(kind, strategy, metrics, first)],
   );
   for (const row of rows) yield { type: 'row', row };
-  const report: Report<Settings, Metrics, Figures> = {
+  const report: ReportOf<Settings, Metrics, Figures> = {
     kind: `${kind.kind}-comparison`,
     input: first.input,
     version,
@@ -264,7 +190,7 @@ function rowOf<Metrics extends AnyMetrics, Figures>(
   strategy: string,
   metrics: Metrics,
   baseline: Metrics,
-): Row<Metrics, Figures> {
+): RowOf<Metrics, Figures> {
   const { seconds, samples } = metrics;
   const history: readonly EntryOf<Metrics>[] = metrics.history;
   const wanted = quality.reached({ ...figures(baseline), history: baseline.history });

@@ -14,7 +14,9 @@ import {
 } from './mesh-settings.js';
 import {
   checkTogether,
+  entryNames,
   networkFields,
+  optionalEntryFields,
   outputFields,
   selectionFields,
   Sentences,
@@ -165,17 +167,7 @@ export const fitMeshSettings = z.strictObject({
 
 /** The settings that a strategy may have of its own in a comparison. */
 export const meshEntrySettings = fitMeshSettings.pick({
-  steps: true,
-  learningRate: true,
-  learningRateSchedule: true,
-  learningRateFinal: true,
-  batch: true,
-  ratio: true,
-  schedule: true,
-  interval: true,
-  crossover: true,
-  mutation: true,
-  mutationShare: true,
+  ...entryNames,
   frequency: true,
 }) satisfies z.ZodType<MeshEntrySettings>;
 
@@ -183,17 +175,7 @@ const { shape } = fitMeshSettings;
 const optional = words.optional.bind(words);
 /** What a preset stands for is there only if it was named. */
 const forAll = {
-  steps: optional('steps', shape.steps),
-  learningRate: optional('learningRate', shape.learningRate),
-  learningRateSchedule: optional('learningRateSchedule', shape.learningRateSchedule),
-  learningRateFinal: optional('learningRateFinal', shape.learningRateFinal),
-  batch: optional('batch', shape.batch),
-  ratio: optional('ratio', shape.ratio),
-  schedule: optional('schedule', shape.schedule),
-  interval: optional('interval', shape.interval),
-  crossover: optional('crossover', shape.crossover),
-  mutation: optional('mutation', shape.mutation),
-  mutationShare: optional('mutationShare', shape.mutationShare),
+  ...optionalEntryFields(words, shape),
   frequency: optional('frequency', shape.frequency),
   backbone: optional('backbone', shape.backbone),
   levels: optional('levels', shape.levels),

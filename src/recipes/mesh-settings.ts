@@ -1,7 +1,7 @@
 // The settings of a mesh fit as types, for whoever writes them in an editor. What is allowed and what is the default is
 // in the schema (mesh-options.ts), which is checked against these types.
 import type { PointOperator } from '../sdf/index.js';
-import type { CommonSettings, StrategyName } from './settings.js';
+import type { CommonSettings, EntryName, StrategyName } from './settings.js';
 
 /** Names of the presets of a mesh fit. */
 export const meshPresetNames = ['default', 'int-paper'] as const;
@@ -23,21 +23,11 @@ export type FrequencyOperatorName = (typeof frequencyOperators)[number];
 /** What a mesh fit has in common with an image fit. */
 export type SharedWithImages = Pick<
   CommonSettings,
-  | 'steps'
-  | 'learningRate'
-  | 'learningRateSchedule'
-  | 'learningRateFinal'
-  | 'batch'
+  | EntryName
   | 'seed'
   | 'device'
   | 'workers'
   | 'microBatch'
-  | 'ratio'
-  | 'schedule'
-  | 'interval'
-  | 'crossover'
-  | 'mutation'
-  | 'mutationShare'
   | 'width'
   | 'depth'
   | 'omega'
@@ -144,21 +134,7 @@ export type MeshPresetSettings = Omit<
 >;
 
 /** The settings that a strategy may have of its own in a comparison; mesh, samples, network, seed and device are common. */
-export type MeshEntrySettings = Pick<
-  FitMeshSettings,
-  | 'steps'
-  | 'learningRate'
-  | 'learningRateSchedule'
-  | 'learningRateFinal'
-  | 'batch'
-  | 'ratio'
-  | 'schedule'
-  | 'interval'
-  | 'crossover'
-  | 'mutation'
-  | 'mutationShare'
-  | 'frequency'
->;
+export type MeshEntrySettings = Pick<FitMeshSettings, EntryName | 'frequency'>;
 
 /** Settings that a mesh preset stands for, as far as they were named. */
 export type SharedMeshSettings = {

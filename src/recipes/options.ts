@@ -5,7 +5,9 @@ import { compareMeshSettings, fitMeshSettings } from './mesh-options.js';
 import { completed, imagePresets, layered, presets } from './presets.js';
 import {
   checkTogether,
+  entryNames,
   networkFields,
+  optionalEntryFields,
   outputFields,
   selectionFields,
   Sentences,
@@ -87,34 +89,14 @@ export const fitImageSettings = z.strictObject({
 /** The settings that a strategy may have of its own in a comparison. */
 export const entrySettings = fitImageSettings.pick({
   preset: true,
-  steps: true,
-  learningRate: true,
-  learningRateSchedule: true,
-  learningRateFinal: true,
-  batch: true,
-  ratio: true,
-  schedule: true,
-  interval: true,
-  crossover: true,
-  mutation: true,
-  mutationShare: true,
+  ...entryNames,
   crossFrequencyWeight: true,
   crossFrequencyUntil: true,
 }) satisfies z.ZodType<EntrySettings>;
 
-const { shape } = entrySettings;
+const { shape } = fitImageSettings;
 const forAll = {
-  steps: words.optional('steps', shape.steps),
-  learningRate: words.optional('learningRate', shape.learningRate),
-  learningRateSchedule: words.optional('learningRateSchedule', shape.learningRateSchedule),
-  learningRateFinal: words.optional('learningRateFinal', shape.learningRateFinal),
-  batch: words.optional('batch', shape.batch),
-  ratio: words.optional('ratio', shape.ratio),
-  schedule: words.optional('schedule', shape.schedule),
-  interval: words.optional('interval', shape.interval),
-  crossover: words.optional('crossover', shape.crossover),
-  mutation: words.optional('mutation', shape.mutation),
-  mutationShare: words.optional('mutationShare', shape.mutationShare),
+  ...optionalEntryFields(words, shape),
   crossFrequencyWeight: words.optional('crossFrequencyWeight', shape.crossFrequencyWeight),
   crossFrequencyUntil: words.optional('crossFrequencyUntil', shape.crossFrequencyUntil),
 };
@@ -124,7 +106,7 @@ export const compareSettings = fitImageSettings
   .omit({ strategy: true })
   .extend(forAll)
   .extend({
-    strategies: strategiesField(entrySettings, Object.keys(fitImageSettings.shape)),
+    strategies: strategiesField(entrySettings, Object.keys(shape)),
   }) satisfies z.ZodType<CompareSettings>;
 
 /**

@@ -3,9 +3,8 @@ import { readdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { ArgumentError } from '../core/index.js';
 import { cameraPathLimits, orbitPath, readCameraPath, reframe, type CameraPath } from '../nerf/index.js';
-import type { MeshFormat } from '../sdf/index.js';
 import { prepareFolder, readJson, writeWhole } from './files.js';
-import type { RenderedMesh } from './render-mesh.js';
+import type { RenderedMesh, RenderMeshOptions } from './render-mesh.js';
 import { openScene, type OpenedScene } from './scene-open.js';
 import { toPng } from './scene-pictures.js';
 import { renderView } from './scene-render.js';
@@ -104,19 +103,11 @@ export async function renderSceneModel(
 }
 
 /** What `renderSceneMesh` takes. */
-export interface RenderSceneMeshOptions {
+export interface RenderSceneMeshOptions extends RenderMeshOptions {
   /** A run's folder, or the model.onnx in it. */
   readonly model: string;
-  /** Cells along the cube's side, 4–1024. Default: 256. */
-  readonly resolution?: number;
   /** Where the mesh goes; the extension says the format. Default: `mesh-<resolution>` in the run's folder. */
   readonly out?: string;
-  /** `glb`, the default, `ply`, `obj` or `stl`; the one that `out` says, where both are given. */
-  readonly format?: MeshFormat;
-  /** Ends it; nothing is written. */
-  readonly signal?: AbortSignal;
-  /** Told the share that is done, from 0 to 1. */
-  readonly onProgress?: (share: number) => void;
 }
 
 /** What it leaves. */

@@ -3,11 +3,17 @@
 import { z } from 'zod';
 import { ConfigError, learningRateSchedules } from '../core/index.js';
 import type { PresetBook } from './preset-book.js';
-import { strategies, type EntrySettings, type SharedSettings, type StrategyName } from './settings.js';
+import {
+  strategies,
+  type CommonSettings,
+  type EntryName,
+  type SharedSettings,
+  type StrategyName,
+} from './settings.js';
 import { entryProblems, unusedBy, unusedSettings, type UnusedSettings } from './strategy-entries.js';
 
 /** The settings of presets that both kinds have. */
-type SharedPreset = Omit<EntrySettings, 'preset' | 'crossFrequencyWeight' | 'crossFrequencyUntil'>;
+type SharedPreset = Pick<CommonSettings, EntryName>;
 
 /** Sentences about settings, with the defaults of the strategies where they differ. */
 export class Sentences<Settings extends object> {
@@ -159,6 +165,41 @@ export function trainingFields<Settings extends SharedPreset>(
       .min(0)
       .default(0)
       .describe('samples per pass through the network; 0: what suits the device'),
+  };
+}
+
+/** The settings that a strategy may have of its own in a comparison, as zod picks them. */
+export const entryNames = {
+  steps: true,
+  learningRate: true,
+  learningRateSchedule: true,
+  learningRateFinal: true,
+  batch: true,
+  ratio: true,
+  schedule: true,
+  interval: true,
+  crossover: true,
+  mutation: true,
+  mutationShare: true,
+} as const satisfies Record<EntryName, true>;
+
+/** The same settings where each strategy has its own default: there only if they were named. */
+export function optionalEntryFields<Settings extends SharedPreset>(
+  words: Sentences<Settings>,
+  shape: ReturnType<typeof trainingFields> & Omit<ReturnType<typeof selectionFields>, 'strategy'>,
+) {
+  return {
+    steps: words.optional('steps', shape.steps),
+    learningRate: words.optional('learningRate', shape.learningRate),
+    learningRateSchedule: words.optional('learningRateSchedule', shape.learningRateSchedule),
+    learningRateFinal: words.optional('learningRateFinal', shape.learningRateFinal),
+    batch: words.optional('batch', shape.batch),
+    ratio: words.optional('ratio', shape.ratio),
+    schedule: words.optional('schedule', shape.schedule),
+    interval: words.optional('interval', shape.interval),
+    crossover: words.optional('crossover', shape.crossover),
+    mutation: words.optional('mutation', shape.mutation),
+    mutationShare: words.optional('mutationShare', shape.mutationShare),
   };
 }
 

@@ -89,9 +89,8 @@ export interface CommonSettings {
   readonly checkpointEvery: number;
 }
 
-/** The settings a preset stands for: what decides how samples are chosen and how the weights follow. */
-export type PresetSettings = Pick<
-  CommonSettings,
+/** What a strategy may have of its own in a comparison, of pictures and of meshes. */
+export type EntryName =
   | 'steps'
   | 'learningRate'
   | 'learningRateSchedule'
@@ -102,10 +101,10 @@ export type PresetSettings = Pick<
   | 'interval'
   | 'crossover'
   | 'mutation'
-  | 'mutationShare'
-  | 'crossFrequencyWeight'
-  | 'crossFrequencyUntil'
->;
+  | 'mutationShare';
+
+/** The settings a preset stands for: what decides how samples are chosen and how the weights follow. */
+export type PresetSettings = Pick<CommonSettings, EntryName | 'crossFrequencyWeight' | 'crossFrequencyUntil'>;
 
 /** The settings that a strategy may have of its own in a comparison; picture, network, seed and device are common. */
 export type EntrySettings = PresetSettings & Pick<CommonSettings, 'preset'>;
