@@ -18,7 +18,6 @@ type SharedWithImages = Pick<
   CommonSettings,
   | 'steps'
   | 'learningRate'
-  | 'learningRateSchedule'
   | 'learningRateFinal'
   | 'seed'
   | 'device'
@@ -34,17 +33,22 @@ export interface FitSceneSettings extends SharedWithImages {
    * `evos` takes tiles for individuals, `uniform` is shuffled passes over all rays, `error-map` instant-ngp's.
    */
   readonly strategy: SceneStrategy;
-  /** Training steps, T: a whole number from 1. */
+  /** Training steps, T: a whole number from 1. Default 4000. */
   readonly steps: number;
   /** Rays in one step, at most 65,536; 0, the default: as many as come to `points`. */
   readonly rays: number;
   /**
    * Points along rays that a step looks at, about, with `rays` 0: a whole number from 64. A step then has few rays at the
-   * start, when everything may be anywhere, and more the better empty space is known. Default 65536.
+   * start, when everything may be anywhere, and more the better empty space is known. Default 16384.
    */
   readonly points: number;
   /** Adam's learning rate, above 0. Default 1e-2; with `nerf` 5e-4. */
   readonly learningRate: number;
+  /**
+   * How the learning rate changes over the run. Going on with more steps lays the schedule out over the new number, so
+   * the rate jumps up there unless it is constant. Default `cooldown`: it falls in the last fifth alone.
+   */
+  readonly learningRateSchedule: CommonSettings['learningRateSchedule'];
   /** With `evos`: the share β of the tiles that a step may draw from, in (0, 1]. Default 0.5. */
   readonly ratio: number;
   /**

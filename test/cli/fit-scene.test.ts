@@ -96,7 +96,7 @@ describe('evos fit with a scene', () => {
       out: path.join(terminal.cwd, 'elsewhere'),
       overwrite: false,
     });
-    expect(options).toMatchObject({ ratio: 0.5, rays: 0, points: 65_536 });
+    expect(options).toMatchObject({ ratio: 0.5, rays: 0, points: 16_384 });
   });
 
   it('names what is wrong with the words and in its own section of the file', async () => {

@@ -5,7 +5,7 @@ import path from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadCheckpoint, saveCheckpoint } from '../../src/recipes/checkpoint.js';
-import type { JsonValue } from '../../src/core/index.js';
+import { learningRateAt, type JsonValue } from '../../src/core/index.js';
 import { describeModel } from '../../src/adapters/onnx/index.js';
 import type { FitSceneEvent } from '../../src/recipes/events.js';
 import { kindOfRun } from '../../src/recipes/run-folder.js';
@@ -142,9 +142,9 @@ describe('a scene fit', () => {
 
   it('lets the learning rate follow its schedule', () => {
     const rates = run.log.steps.map(({ learningRate }) => learningRate ?? 0);
-    expect(rates[0]).toBeCloseTo(0.05, 3);
-    expect(rates.at(-1)).toBeLessThan(0.01);
-    expect(rates).toEqual([...rates].sort((a, b) => b - a));
+    // The default: four fifths of the twelve steps at the whole rate.
+    expect(rates).toEqual(rates.map((_, i) => learningRateAt('cooldown', 0.05, 0.0025, i + 1, 12)));
+    expect(rates.at(-1)).toBeLessThan(0.03);
   });
 
   it('can be opened without its photographs', async () => {
