@@ -2,6 +2,7 @@
 import path from 'node:path';
 import { z } from 'zod';
 import type { CompareMeshRow, CompareRow } from '../../recipes/artifacts.js';
+import { trainingSeconds } from '../../recipes/figures.js';
 import type { CompareSceneRow } from '../../recipes/scene-figures.js';
 import { compareMeshSettings, resolveMeshSettings } from '../../recipes/mesh-options.js';
 import { compareSettings, resolveSettings } from '../../recipes/options.js';
@@ -171,11 +172,6 @@ class CompareView {
     const folder = shownPath(this.#out, this.#context.env.cwd);
     return `Stopped. What was done so far is in ${folder}; the same command with --resume goes on from there.`;
   }
-}
-
-/** What a strategy is charged with: training and choosing, without measuring for the record. */
-function trainingSeconds(row: AnyCompareRow): number {
-  return row.seconds.train + row.seconds.select;
 }
 
 /** What a row is judged by, in words. */
