@@ -41,7 +41,7 @@ export const sceneDefaults: Readonly<SceneDefaults> = Object.freeze<SceneDefault
   background: 'auto',
 });
 
-/** The strategy of a run for which none is named: the best of the four on lego, with `evos` (docs/benchmarks.md). */
+/** The strategy of a run for which none is named: the best of the four on lego and the fox (docs/benchmarks.md). */
 export const usualSceneStrategy: SceneStrategy = 'evos-online';
 /** The network of a run for which none is named. */
 export const usualSceneBackbone: SceneBackbone = 'hash-grid';
