@@ -9,8 +9,8 @@ export const sceneDefaults: Readonly<SceneDefaults> = Object.freeze<SceneDefault
   /** As many as `points` are enough for: steps then take as long as one another, and have more rays the less is looked at. */
   rays: 0,
   /**
-   * A sixteenth of instant-ngp's 2¹⁸, some 2,000 rays once empty space is known: on two cores four steps of so many come
-   * further than one of four times as many, which takes as long (docs/benchmarks.md).
+   * A sixteenth of instant-ngp's 2¹⁸: on two cores steps of so many come much further in the same time than a quarter as
+   * many steps of four times as many (docs/benchmarks.md).
    */
   points: 16_384,
   /** instant-ngp's, whose table entries are seldom touched and so must move far. */

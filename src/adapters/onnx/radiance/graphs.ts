@@ -18,11 +18,11 @@ export const rayPorts = {
   lengths: 'lengths',
   /** `[n, 1]` */
   distances: 'distances',
-  /** `[n, 1]` */
   /** `[r, 3]`: what shows through behind each ray. */
   backgrounds: 'backgrounds',
   /** `[r, 1]`: what each ray's squared error is multiplied by. */
   weights: 'weights',
+  /** `[n, 1]` */
   densities: 'densities',
   colours: 'colours',
   opacities: 'opacities',
