@@ -9,8 +9,8 @@ export const sceneDefaults: Readonly<SceneDefaults> = Object.freeze<SceneDefault
   /** As many as `points` are enough for: steps then take as long as one another, and have more rays the less is looked at. */
   rays: 0,
   /**
-   * A sixteenth of instant-ngp's 2¹⁸: on two cores steps of so many come much further in the same time than a quarter as
-   * many steps of four times as many (docs/benchmarks.md).
+   * A sixteenth of instant-ngp's 2¹⁸: on two cores four steps of so many come much further than one of four times as many,
+   * for 1.4 times the time (docs/benchmarks.md).
    */
   points: 16_384,
   /** instant-ngp's, whose table entries are seldom touched and so must move far. */
