@@ -1,23 +1,37 @@
 // Lint rules. The two that matter most: no `any`, and the import directions of docs/architecture.md.
 import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
+import { arrows } from './scripts/lint/arrows.js';
 
-/** core ← (image | sdf | nerf | adapters/*) ← recipes ← cli: an arrow points at what is imported. */
-const middle = ['image', 'sdf', 'nerf', 'adapters/onnx', 'adapters/tfjs'];
-const noOuterName = { regex: '^[^.]', message: 'core has no dependencies: it runs unchanged in a browser' };
-
-/** In the files of one room, imports of the other rooms named are errors. */
-function room(name, forbidden, message, more = []) {
-  return {
-    files: [`src/${name}/**/*.ts`],
-    rules: {
-      'no-restricted-imports': [
-        'error',
-        { patterns: [{ regex: `^\\.\\.?/(.*/)?(${forbidden.join('|')})/`, message }, ...more] },
-      ],
-    },
-  };
-}
+/**
+ * Who may know whom: a room's own folder, and the rooms named here. An arrow points at what is imported:
+ *
+ *     core ← (image | sdf | nerf | engine) ← adapters ← recipes ← cli
+ *
+ * Within the engine: (graph | models) ← onnx ← radiance ← devices. Entries re-export across rooms; nobody imports them.
+ */
+const data = ['core', 'image', 'sdf', 'nerf'];
+const rooms = {
+  core: { may: [], packages: false, message: 'core imports nobody and runs unchanged in a browser' },
+  image: { may: ['core'], message: 'image may import core only' },
+  sdf: { may: ['core'], message: 'sdf may import core only' },
+  nerf: { may: ['core'], message: 'nerf may import core only' },
+  engine: { may: ['core'], message: 'engine may import core only' },
+  'engine/graph': { may: ['core'], message: 'graph knows no runtime and no model' },
+  'engine/models': { may: ['core', 'engine/graph'], message: 'models may import graph only' },
+  'engine/onnx': {
+    may: ['core', 'engine/graph', 'engine/models'],
+    message: 'devices and fields stand on it',
+  },
+  'engine/radiance': {
+    may: ['core', 'engine/graph', 'engine/models', 'engine/onnx'],
+    message: 'devices stand on it',
+  },
+  adapters: { may: [...data, 'engine'], message: 'adapters know no recipes' },
+  recipes: { may: [...data, 'engine', 'adapters'], message: 'nothing imports cli' },
+  entries: { may: [...data, 'engine', 'adapters', 'recipes'], message: 'an entry is no command' },
+  cli: { may: [...data, 'engine', 'adapters', 'recipes'], message: 'entries are for users of the package' },
+};
 
 export default tseslint.config(
   { ignores: ['dist', 'docs/api', 'coverage', 'runs', 'node_modules', '.cache', 'kernels'] },
@@ -40,15 +54,11 @@ export default tseslint.config(
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
     },
   },
-  room('core', [...middle, 'recipes', 'cli'], 'core imports nobody', [noOuterName]),
-  ...middle.map((name) =>
-    room(
-      name,
-      [...middle.filter((other) => other !== name), 'recipes', 'cli'],
-      `${name} may import core only: the rooms in the middle do not know one another`,
-    ),
-  ),
-  room('recipes', ['cli'], 'nothing imports cli'),
+  {
+    files: ['src/**/*.ts'],
+    plugins: { house: { rules: { arrows } } },
+    rules: { 'house/arrows': ['error', rooms] },
+  },
   {
     files: ['src/core/**/*.ts'],
     rules: { 'no-restricted-globals': ['error', 'process', 'Buffer', 'require', '__dirname'] },

@@ -3,7 +3,7 @@
 // EVOS_BENCH_DEVICE names a device to be measured all the same.
 import { createRandom, type Batch } from 'evos';
 import { channelLuma, createImage, createLaplacian, createPixelPool, type PixelPool } from 'evos/image';
-import { createOnnxTrainer, resolveDevice, siren, type Device, type OnnxTrainer } from 'evos/onnx';
+import { createOnnxTrainer, resolveDevice, siren, type Device, type OnnxTrainer } from 'evos/engine';
 import { GpuTorch } from './gpu-torch.js';
 import type { Options } from './options.js';
 import { NoTorch } from './step-torch.js';

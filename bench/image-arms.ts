@@ -1,9 +1,9 @@
 // The competitors: full training, which sets the target, a grid of uniform and EVOS settings, and others by name. Each
 // is an entry as `evos compare --strategies` takes them, and has as many steps as its budget of samples pays for.
 import { countsAt, evaluatesAt, ratioAt } from '../src/core/index.js';
-import { entrySettings, fitImageSettings, resolveSettings } from '../src/recipes/options.js';
-import type { FitImageSettings } from '../src/recipes/settings.js';
-import { entryProblems, isBuiltIn, readEntry } from '../src/recipes/strategy-entries.js';
+import { entrySettings, fitImageSettings, resolveSettings } from '../src/recipes/modalities/image/options.js';
+import type { FitImageSettings } from '../src/recipes/modalities/image/settings.js';
+import { entryProblems, isBuiltIn, readEntry } from '../src/recipes/settings/strategy-entries.js';
 import type { ImageOptions } from './image-options.js';
 
 /** One competitor. */

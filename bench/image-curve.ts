@@ -1,9 +1,9 @@
 // What an arm leaves behind: its settings, where it ran, and its curve, in one JSON file written whole.
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { writeWhole } from '../src/recipes/files.js';
-import type { FitImageSettings } from '../src/recipes/settings.js';
-import { unusedBy } from '../src/recipes/strategy-entries.js';
+import { writeWhole } from '../src/recipes/runs/files.js';
+import type { FitImageSettings } from '../src/recipes/modalities/image/settings.js';
+import { unusedBy } from '../src/recipes/settings/strategy-entries.js';
 import type { Arm } from './image-arms.js';
 
 /** One measurement. */

@@ -1,18 +1,11 @@
 // One picture of the competition: its pixels, the network, and how to make a trainer for either a competitor or the
 // yardstick beside it.
 import path from 'node:path';
-import {
-  channelLuma,
-  createLaplacian,
-  createPixelPool,
-  imageUnits,
-  loadImage,
-  psnr,
-  toUnits,
-} from 'evos/image';
-import { createOnnxTrainer, siren, type Device, type OnnxTrainer } from 'evos/onnx';
+import { channelLuma, createLaplacian, createPixelPool, imageUnits, psnr, toUnits } from 'evos/image';
+import { loadImage } from 'evos/image/files';
+import { createOnnxTrainer, siren, type Device, type OnnxTrainer } from 'evos/engine';
 import type { FrequencyOperator } from 'evos';
-import type { FitImageSettings } from '../src/recipes/settings.js';
+import type { FitImageSettings } from '../src/recipes/modalities/image/settings.js';
 import { isStop } from './image-clock.js';
 
 /** What exact reconstructions are recorded as: JSON has no infinity. */

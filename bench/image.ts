@@ -8,8 +8,8 @@
 import { readdir } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import path from 'node:path';
-import { resolveDevice } from 'evos/onnx';
-import { prepareFolder } from '../src/recipes/files.js';
+import { resolveDevice } from 'evos/engine';
+import { prepareFolder } from '../src/recipes/runs/files.js';
 import { referenceFile } from '../test/support/reference-data.js';
 import { planArms } from './image-arms.js';
 import { loadRecords, type ArmRecord } from './image-curve.js';

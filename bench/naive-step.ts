@@ -2,10 +2,10 @@
 // (forward, loss, gradient, Adam), one session with a thread per core, weights and moments fed and fetched at
 // every step. It keeps the operators Sin and Cos, whatever the trainer does about them.
 import * as ort from 'onnxruntime-node';
-import { siren, type ModelDefinition } from '../src/adapters/onnx/models/index.js';
-import { onnxDefaults } from '../src/adapters/onnx/options.js';
-import { ports, prefixes } from '../src/adapters/onnx/protocol.js';
-import { buildStepGraph } from '../src/adapters/onnx/training-graph.js';
+import { siren, type ModelDefinition } from '../src/engine/models/index.js';
+import { onnxDefaults } from '../src/engine/onnx/options.js';
+import { ports, prefixes } from '../src/engine/onnx/protocol.js';
+import { buildStepGraph } from '../src/engine/onnx/training-graph.js';
 import type { NamedArray, StepOutcome, StepTask } from './support-step.js';
 
 /** The baseline between two steps. */

@@ -6,19 +6,19 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { createRandom, learningRateAt } from 'evos';
-import { createRadianceTrainer, HASH_GRID_ADAM, radianceField, type RadianceTrainer } from 'evos/onnx';
+import { createRadianceTrainer, HASH_GRID_ADAM, radianceField, type RadianceTrainer } from 'evos/engine';
 import {
   createRayPool,
   createRaySampler,
   holdOut,
-  loadScene,
   sceneSpace,
   type RayPool,
   type RaySampler,
   type RaySamplerOptions,
   type Scene,
 } from 'evos/nerf';
-import { sceneDefaults } from '../src/recipes/scene-defaults.js';
+import { loadScene } from 'evos/nerf/files';
+import { sceneDefaults } from '../src/recipes/modalities/scene/defaults.js';
 import { referenceFile } from '../test/support/reference-data.js';
 import type { Options } from './options.js';
 import { showSpread, spreadOf } from './support-timing.js';

@@ -6,13 +6,12 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { createRandom, createSelector, learningRateAt, type Selector } from 'evos';
-import { createOnnxTrainer, siren, type OnnxTrainer } from 'evos/onnx';
+import { createOnnxTrainer, siren, type OnnxTrainer } from 'evos/engine';
 import {
   createDistanceField,
   createPointOperator,
   createSdfPool,
   frameOf,
-  loadMesh,
   meshBounds,
   nearDeviation,
   sampleMesh,
@@ -21,6 +20,7 @@ import {
   type SdfPool,
   type TriangleMesh,
 } from 'evos/sdf';
+import { loadMesh } from 'evos/sdf/files';
 import { referenceFile } from '../test/support/reference-data.js';
 import type { Options } from './options.js';
 import { showSpread, spreadOf } from './support-timing.js';

@@ -2,7 +2,7 @@
 // that all of it has in EVOS's training time at 512×512 pixels, at the published settings.
 import { createRandom, createSelector, createTopK } from 'evos';
 import { createImage, createLaplacian, createPixelPool, type Image } from 'evos/image';
-import { createOnnxTrainer, siren } from 'evos/onnx';
+import { createOnnxTrainer, siren } from 'evos/engine';
 import type { Options } from './options.js';
 import { showSpread, spreadOf, type Spread } from './support-timing.js';
 

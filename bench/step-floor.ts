@@ -5,7 +5,7 @@
 // operand is as warm in the cache as a step could have it, and no product can be left out as unused. Fetching whole
 // results would add copies that no product needs, so one row of each weight gradient comes out.
 import { Worker } from 'node:worker_threads';
-import { GraphBuilder, type Value } from '../src/adapters/onnx/graph/index.js';
+import { GraphBuilder, type Value } from '../src/engine/graph/index.js';
 import { layerSizes, type NamedArray, type StepTask } from './support-step.js';
 import { spreadOf, takeTurns } from './support-timing.js';
 

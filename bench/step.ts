@@ -1,7 +1,7 @@
 // What a training step takes, next to what it could take at best (its matrix products alone), what a first attempt
 // takes (one session, one graph), and what PyTorch takes, all with the same weights, samples and number of threads.
 import { availableParallelism } from 'node:os';
-import { createOnnxTrainer, siren, type OnnxTrainer } from 'evos/onnx';
+import { createOnnxTrainer, siren, type OnnxTrainer } from 'evos/engine';
 import { createNaiveStep } from './naive-step.js';
 import type { Options } from './options.js';
 import { Floor, startBestFloor } from './step-floor.js';

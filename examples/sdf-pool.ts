@@ -1,6 +1,7 @@
 // The pool and the selector in somebody else's SDF trainer. Run it with `npx tsx examples/sdf-pool.ts [MESH]`.
 import { createSelector } from 'evos';
-import { createDistanceField, createSdfPool, loadMesh } from 'evos/sdf';
+import { createDistanceField, createSdfPool } from 'evos/sdf';
+import { loadMesh } from 'evos/sdf/files';
 
 // Theirs: a grid of values, read between its corners, and gradient descent on them.
 const side = 20;

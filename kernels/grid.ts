@@ -1,4 +1,4 @@
-// A hash grid's lookup and its gradient (src/adapters/onnx/models/grid-layout.ts) for two numbers per corner.
+// A hash grid's lookup and its gradient (src/engine/models/grid-layout.ts) for two numbers per corner.
 // AssemblyScript: compiled to WebAssembly by `npm run build`. Works in the memory that all workers share, straight on
 // the table and on this worker's gradient of it: neither is ever copied.
 //

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { main } from 'assemblyscript/asc';
 
 const root = new URL('../', import.meta.url);
-const out = new URL('dist/adapters/onnx/kernels/', root);
+const out = new URL('dist/engine/onnx/kernels/', root);
 const shared = ['--enable', 'threads', '--sharedMemory', '--maximumMemory', '65536'];
 /**
  * `adam` and `grid` work in the memory that all threads share; `sine` in one that ONNX Runtime may read, which shared is

@@ -1,6 +1,6 @@
 // What a command is: its words in the help, the schemas its options come from, and what it does.
 import { z } from 'zod';
-import type { RunKind } from '../recipes/run-folder.js';
+import type { RunKind } from '../recipes/runs/folder.js';
 import type { Environment } from './environment.js';
 import { groupsOf, type FieldGroup, type FieldsByKind } from './field-groups.js';
 import { fieldsOf, type Field } from './fields.js';

@@ -1,6 +1,6 @@
 // The JSON Schema of evos.config.json, for editors: made from the schema that judges it.
 import { z } from 'zod';
-import { configFile } from '../recipes/options.js';
+import { configFile } from '../recipes/modalities/image/options.js';
 
 /** The JSON Schema (draft 2020-12) of a configuration file. */
 export function configSchema(): Record<string, unknown> {

@@ -5,10 +5,10 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ConfigError } from '../core/index.js';
-import { configFile } from '../recipes/options.js';
+import { configFile } from '../recipes/modalities/image/options.js';
 import type { z } from 'zod';
 import { shownPath } from './format.js';
-import { problemSentence, problemsOf } from '../recipes/validate.js';
+import { problemSentence, problemsOf } from '../recipes/settings/validate.js';
 
 const names = ['evos.config.ts', 'evos.config.js', 'evos.config.mjs', 'evos.config.json'];
 
@@ -59,7 +59,7 @@ async function loadModule(file: string, shown: string): Promise<unknown> {
   const { createJiti } = await import('jiti');
   // `import { defineConfig } from 'evos/recipes'` must work with a program installed globally, too
   const own = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
-  const alias = { 'evos/recipes': own('../recipes/index.js'), evos: own('../index.js') };
+  const alias = { 'evos/recipes': own('../entries/recipes.js'), evos: own('../entries/index.js') };
   const jiti = createJiti(import.meta.url, { fsCache: false, moduleCache: false, alias });
   let module: unknown;
   try {

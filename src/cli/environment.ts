@@ -1,6 +1,6 @@
 // What the command line touches of the world outside: two streams, signals, a clock, and the recipes.
 // All of it is handed in, so that tests drive the whole program without a terminal, a process or an engine.
-import type { MeshFormat } from '../sdf/index.js';
+import type { MeshFormat } from '../sdf/files/index.js';
 import type {
   CompareEvent as CompareImageEvent,
   CompareMeshEvent,

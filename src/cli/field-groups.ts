@@ -1,9 +1,9 @@
 // The settings of several kinds of input as one set of options: those that kinds have in common come once, under a
 // heading that names the kinds, with what differs between them in words; the others in groups of their own.
-import { everyStrategy } from '../recipes/preset-book.js';
-import { strategies } from '../recipes/settings.js';
-import { sceneBackbones, sceneStrategies } from '../recipes/scene-settings.js';
-import type { RunKind } from '../recipes/run-folder.js';
+import { everyStrategy } from '../recipes/settings/presets.js';
+import { strategies } from '../recipes/modalities/image/settings.js';
+import { sceneBackbones, sceneStrategies } from '../recipes/modalities/scene/settings.js';
+import type { RunKind } from '../recipes/runs/folder.js';
 import type { Field } from './fields.js';
 import { kindNames, kinds } from './kinds.js';
 

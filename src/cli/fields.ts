@@ -1,7 +1,7 @@
 // From a zod schema to command-line options and back: one field per setting, with everything the help
 // shows, and the reading of what was typed. No option is written down a second time anywhere.
 import type { z } from 'zod';
-import { choicesOf, expectation, inputSchema } from '../recipes/validate.js';
+import { choicesOf, expectation, inputSchema } from '../recipes/settings/validate.js';
 
 /** How an option's text is read. */
 export type FieldKind = 'number' | 'text' | 'list' | 'switch';

@@ -1,6 +1,6 @@
 // The lines before a run: what is trained, where, and what is worth knowing.
-import type { ImageMetrics, MeshMetrics } from '../recipes/artifacts.js';
-import type { SceneInfo } from '../recipes/scene-figures.js';
+import type { ImageMetrics, MeshMetrics } from '../recipes/runs/artifacts.js';
+import type { SceneInfo } from '../recipes/modalities/scene/metrics.js';
 import type { FitEvent } from './environment.js';
 import { shownPath, wrap } from './format.js';
 import type { Screen } from './screen.js';

@@ -2,7 +2,7 @@
 import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { InputError } from '../core/index.js';
-import { holdsRun, sceneExtensions, type RunKind } from '../recipes/run-folder.js';
+import { holdsRun, sceneExtensions, type RunKind } from '../recipes/runs/folder.js';
 import { shellQuote } from './format.js';
 
 /** What a kind is called, and how its files are known. */

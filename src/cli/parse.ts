@@ -4,9 +4,9 @@ import yargs, { type Argv } from 'yargs';
 import { commonControls, type Command, type Given } from './command.js';
 import { fieldsOf, type Field } from './fields.js';
 import { readFields, readSettings } from './read-options.js';
-import { closest, didYouMean } from '../recipes/suggest.js';
+import { closest, didYouMean } from '../recipes/settings/did-you-mean.js';
 import { UsageError } from './usage-error.js';
-import { version } from '../recipes/version.js';
+import { version } from '../recipes/runs/version.js';
 import { z } from 'zod';
 
 /** What the words ask for: text to print (help, version, completions), or a command to run. */

@@ -1,6 +1,6 @@
 // Shows a run while it goes: on a terminal one line that always fits the window, elsewhere plain lines at
 // measurements. The time left comes from the wall time of the last steps, evaluations and measurements included.
-import type { FinishEvent } from '../recipes/events.js';
+import type { FinishEvent } from '../recipes/runs/events.js';
 import type { FitEvent } from './environment.js';
 import { duration, figure, truncate } from './format.js';
 import type { Screen } from './screen.js';

@@ -1,8 +1,8 @@
 // The values of options: read from what was typed and judged by the schema they come from, with everything that is wrong
 // told at once.
 import type { z } from 'zod';
-import type { RunKind } from '../recipes/run-folder.js';
-import { problemsOf, type Problem } from '../recipes/validate.js';
+import type { RunKind } from '../recipes/runs/folder.js';
+import { problemsOf, type Problem } from '../recipes/settings/validate.js';
 import type { Command } from './command.js';
 import { namesOf, type FieldsByKind } from './field-groups.js';
 import { kebabCase, readText, type Field } from './fields.js';

@@ -3,8 +3,8 @@
 import { checkInteger, checkNumber } from './check.js';
 import { ArgumentError, ConfigError } from './errors.js';
 import type { FitEvent, Timings } from './events.js';
-import { checkBatchSize } from './selector-options.js';
-import type { Batch, Generation, SamplePool, Selector, StepResult, Trainer } from './types.js';
+import { checkBatchSize } from './selectors/options.js';
+import type { Batch, Generation, SamplePool, Selector, StepResult, Trainer } from './contracts.js';
 
 /** When and how quality is measured. */
 export interface Measure {

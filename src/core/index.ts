@@ -1,9 +1,9 @@
 // The modality-agnostic core: selectors, schedules, exact top-k, seeded random, the training loop.
 export * from './errors.js';
-export * from './types.js';
+export * from './contracts.js';
 export * from './events.js';
-export { createRandom, type Random } from './random.js';
-export { createTopK, type TopK } from './top-k.js';
+export { createRandom, type Random } from './numeric/random.js';
+export { createTopK, type TopK } from './numeric/top-k.js';
 export {
   countsAt,
   evaluatesAt,
@@ -18,13 +18,13 @@ export {
   type MutationSchedule,
   type RatioSchedule,
   type StepCounts,
-} from './schedules.js';
-export { createOnlineSelector } from './selector-online.js';
-export { onlineDefaults, type OnlineSelectorOptions } from './online-options.js';
-export { createTileSelector } from './selector-tiles.js';
-export { tileDefaults, type TileSelectorOptions } from './tile-options.js';
-export { imageTiles, runTiles, type TileLayout } from './tile-layout.js';
-export { crossoverMethods, type CrossoverMethod } from './crossover.js';
+} from './selectors/schedules.js';
+export { createOnlineSelector } from './selectors/evos-online.js';
+export { onlineDefaults, type OnlineSelectorOptions } from './selectors/online-options.js';
+export { createTileSelector } from './selectors/evos-tiles.js';
+export { tileDefaults, type TileSelectorOptions } from './selectors/tile-options.js';
+export { imageTiles, runTiles, type TileLayout } from './selectors/tile-layout.js';
+export { crossoverMethods, type CrossoverMethod } from './selectors/crossover.js';
 export {
   coreDefaults,
   strategies,
@@ -36,6 +36,6 @@ export {
   type FullSelectorOptions,
   type SelectorOptions,
   type UniformSelectorOptions,
-} from './selector-options.js';
-export { createSelector } from './selector.js';
+} from './selectors/options.js';
+export { createSelector } from './selectors/create.js';
 export { fit, type FitOptions, type Measure } from './fit.js';

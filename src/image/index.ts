@@ -1,7 +1,5 @@
-// `evos/image`: pixels in, figures and pictures out. Decoding, the pixel pool, the Laplacian, PSNR and SSIM.
+// Pixels: the pool, the Laplacian, PSNR and SSIM, heat maps.
 export * from './image.js';
-export * from './decode.js';
-export * from './encode.js';
 export * from './normalise.js';
 export * from './pool.js';
 export * from './laplacian.js';

@@ -1,6 +1,6 @@
 // Where in the world a scene's things are: from what its files say, else from what its cameras look at.
 import { cameraFocus, centreOf, distance, farthestCorner, meanUp, median, quantile } from './focus.js';
-import { pixelDirection } from './camera.js';
+import { pixelDirection } from './cameras/camera.js';
 import type { Box, SceneExtent, Vector3, View } from './scene.js';
 
 /** What a format knows about its extent. */

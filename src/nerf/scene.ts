@@ -1,6 +1,6 @@
 // A scene: photographs, and where each was taken from. Loaders make it, whatever the files look like; everything else
 // reads it.
-import type { Intrinsics } from './intrinsics.js';
+import type { Intrinsics } from './cameras/intrinsics.js';
 
 /** Which part of a data set a photograph belongs to, where its files say so. */
 export type Split = 'train' | 'val' | 'test';

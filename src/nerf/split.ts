@@ -1,6 +1,6 @@
 // Which photographs are trained on and which are kept to measure with, and scenes of fewer pixels.
 import { ArgumentError } from '../core/index.js';
-import { resizeIntrinsics } from './intrinsics.js';
+import { resizeIntrinsics } from './cameras/intrinsics.js';
 import type { Scene, View } from './scene.js';
 
 /** Indices into a scene's views. */

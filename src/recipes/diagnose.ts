@@ -2,8 +2,8 @@
 import { createRequire } from 'node:module';
 import os from 'node:os';
 import sharp from 'sharp';
-import { probeDevices, type DeviceReport } from '../adapters/onnx/index.js';
-import { version } from './version.js';
+import { probeDevices, type DeviceReport } from '../engine/index.js';
+import { version } from './runs/version.js';
 
 /** What `diagnose` found. */
 export interface Diagnosis {

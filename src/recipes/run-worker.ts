@@ -7,7 +7,7 @@ import {
   type ThreadEvent,
   type ThreadReply,
   type ThreadRequest,
-} from './run-thread.js';
+} from './runs/thread.js';
 
 const port = parentPort;
 if (port === null) throw new EvosError('internal', 'the thread of a run was started outside a worker thread');
@@ -20,17 +20,17 @@ const events = await begin(call);
 async function begin(asked: ThreadCall): Promise<AsyncGenerator<ThreadEvent, void, undefined>> {
   switch (asked.name) {
     case 'fitImage':
-      return (await import('./image-run.js')).fitImageHere({ ...asked.options, signal });
+      return (await import('./modalities/image/run.js')).fitImageHere({ ...asked.options, signal });
     case 'resumeImage':
-      return (await import('./image-run.js')).resumeImageHere({ ...asked.options, signal });
+      return (await import('./modalities/image/run.js')).resumeImageHere({ ...asked.options, signal });
     case 'fitMesh':
-      return (await import('./mesh-run.js')).fitMeshHere({ ...asked.options, signal });
+      return (await import('./modalities/mesh/run.js')).fitMeshHere({ ...asked.options, signal });
     case 'resumeMesh':
-      return (await import('./mesh-run.js')).resumeMeshHere({ ...asked.options, signal });
+      return (await import('./modalities/mesh/run.js')).resumeMeshHere({ ...asked.options, signal });
     case 'fitScene':
-      return (await import('./scene-run.js')).fitSceneHere({ ...asked.options, signal });
+      return (await import('./modalities/scene/run.js')).fitSceneHere({ ...asked.options, signal });
     case 'resumeScene':
-      return (await import('./scene-run.js')).resumeSceneHere({ ...asked.options, signal });
+      return (await import('./modalities/scene/run.js')).resumeSceneHere({ ...asked.options, signal });
   }
 }
 

@@ -1,7 +1,7 @@
 // What a network is trained on: points on the surface, near it, and anywhere, each with its signed distance, all in
 // network units. How many of which kind is a split; two published ones are here by name.
 import { ArgumentError, createRandom, type Random } from '../core/index.js';
-import type { DistanceField } from './distance.js';
+import type { DistanceField } from './distance/distance.js';
 import { meshBounds, type Bounds, type Frame, type TriangleMesh } from './mesh.js';
 import { createSurfaceSampler, type SurfaceSampler } from './surface.js';
 

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { makeArm, planArms, samplesOf, stepsFor } from '../../bench/image-arms.js';
 import { readImageOptions } from '../../bench/image-options.js';
-import { resolveSettings, fitImageSettings } from '../../src/recipes/options.js';
+import { resolveSettings, fitImageSettings } from '../../src/recipes/modalities/image/options.js';
 
 const pixels = 1000;
 const options = (...words: string[]) => readImageOptions(['image', '--json', ...words]);

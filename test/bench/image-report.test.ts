@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { checkSame, unitsTo, type ArmRecord, type Point } from '../../bench/image-curve.js';
 import { meansOf, meansTable, pictureResult, pictureTables } from '../../bench/image-report.js';
-import { fitImageSettings, resolveSettings } from '../../src/recipes/options.js';
+import { fitImageSettings, resolveSettings } from '../../src/recipes/modalities/image/options.js';
 
 const curve = (...points: [units: number, psnr: number][]): Point[] =>
   points.map(([units, psnr], step) => ({ step, samples: units * 100, units, seconds: 2 * units, psnr }));

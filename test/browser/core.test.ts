@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { chromium } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
-import * as core from '../../src/index.js';
+import * as core from '../../src/entries/index.js';
 
 const executablePath = process.env['CHROME_PATH'] ?? '/usr/bin/chromium';
 const missing = !existsSync(executablePath);
@@ -15,7 +15,7 @@ const args = [
 
 async function bundle(format: 'esm' | 'iife'): Promise<{ text: string; external: string[] }> {
   const { outputFiles, metafile } = await build({
-    entryPoints: [fileURLToPath(new URL('../../src/index.ts', import.meta.url))],
+    entryPoints: [fileURLToPath(new URL('../../src/entries/index.ts', import.meta.url))],
     bundle: true,
     format,
     globalName: 'evos',

@@ -6,25 +6,31 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { renderComparison } from '../../src/recipes/report/comparison.js';
-import { renderMeshComparison } from '../../src/recipes/report/mesh-comparison.js';
-import { renderMeshReport } from '../../src/recipes/report/mesh.js';
-import { renderReport } from '../../src/recipes/report/report.js';
-import { renderSceneComparison } from '../../src/recipes/report/scene-comparison.js';
-import { renderSceneReport } from '../../src/recipes/report/scene.js';
-import { comparison, comparisonPictures, dataSeed, metrics, pictures } from '../recipes/report-data.js';
+import { renderComparison } from '../../src/recipes/modalities/image/report/comparison.js';
+import { renderMeshComparison } from '../../src/recipes/modalities/mesh/report/comparison.js';
+import { renderMeshReport } from '../../src/recipes/modalities/mesh/report/run.js';
+import { renderReport } from '../../src/recipes/modalities/image/report/run.js';
+import { renderSceneComparison } from '../../src/recipes/modalities/scene/report/comparison.js';
+import { renderSceneReport } from '../../src/recipes/modalities/scene/report/run.js';
+import {
+  comparison,
+  comparisonPictures,
+  dataSeed,
+  metrics,
+  pictures,
+} from '../recipes/modalities/image/report-data.js';
 import {
   meshComparison,
   meshComparisonPictures,
   meshMetrics,
   meshPictures,
-} from '../recipes/report-mesh-data.js';
+} from '../recipes/modalities/mesh/report-data.js';
 import {
   sceneComparison,
   sceneComparisonPictures,
   sceneMetrics,
   scenePictures,
-} from '../recipes/report-scene-data.js';
+} from '../recipes/modalities/scene/report-data.js';
 
 const executablePath = process.env['CHROME_PATH'] ?? '/usr/bin/chromium';
 const inCi = process.env['CI'] === 'true';

@@ -3,10 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import path from 'node:path';
 import { configSchema } from '../../src/cli/config-schema.js';
-import { compareMeshSettings, fitMeshSettings } from '../../src/recipes/mesh-options.js';
-import { compareSettings, fitImageSettings } from '../../src/recipes/options.js';
-import { presets } from '../../src/recipes/presets.js';
-import type { FitImageSettingsInput } from '../../src/recipes/settings.js';
+import { compareMeshSettings, fitMeshSettings } from '../../src/recipes/modalities/mesh/options.js';
+import { compareSettings, fitImageSettings } from '../../src/recipes/modalities/image/options.js';
+import { presets } from '../../src/recipes/modalities/image/presets.js';
+import type { FitImageSettingsInput } from '../../src/recipes/modalities/image/settings.js';
 import { fitEvents, linesOf, play, temporaryFolder, Terminal } from './support.js';
 
 function terminalWith(files: Readonly<Record<string, string>>): Terminal {

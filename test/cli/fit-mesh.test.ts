@@ -4,7 +4,11 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { compareTable } from '../../src/cli/commands/compare.js';
 import type { CompareMeshEvent } from '../../src/recipes/index.js';
-import { compareMeshSettings, fitMeshSettings, resolveMeshSettings } from '../../src/recipes/mesh-options.js';
+import {
+  compareMeshSettings,
+  fitMeshSettings,
+  resolveMeshSettings,
+} from '../../src/recipes/modalities/mesh/options.js';
 import {
   drawnLines,
   fitEvents,

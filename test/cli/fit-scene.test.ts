@@ -8,7 +8,7 @@ import {
   compareSceneSettings,
   fitSceneSettings,
   resolveSceneSettings,
-} from '../../src/recipes/scene-options.js';
+} from '../../src/recipes/modalities/scene/options.js';
 import {
   drawnLines,
   linesOf,

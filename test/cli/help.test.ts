@@ -4,9 +4,9 @@ import { execFileSync } from 'node:child_process';
 import { describe, expect, it, vi } from 'vitest';
 import { kebabCase } from '../../src/cli/fields.js';
 import { commands } from '../../src/cli/run.js';
-import { compareSceneSettings, fitSceneSettings } from '../../src/recipes/scene-options.js';
-import { compareMeshSettings, fitMeshSettings } from '../../src/recipes/mesh-options.js';
-import { compareSettings, fitImageSettings } from '../../src/recipes/options.js';
+import { compareSceneSettings, fitSceneSettings } from '../../src/recipes/modalities/scene/options.js';
+import { compareMeshSettings, fitMeshSettings } from '../../src/recipes/modalities/mesh/options.js';
+import { compareSettings, fitImageSettings } from '../../src/recipes/modalities/image/options.js';
 import { linesOf, temporaryFolder, Terminal } from './support.js';
 
 const flat = (text: string) => text.replace(/\s+/g, ' ');

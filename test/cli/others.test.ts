@@ -6,7 +6,8 @@ import { duration, listing, shellQuote, shownPath, wrap } from '../../src/cli/fo
 import { Eta, shareLine, statusLine } from '../../src/cli/progress.js';
 import { meshFormats, renderCommand } from '../../src/cli/commands/render.js';
 import { ArgumentError } from '../../src/core/index.js';
-import { largestResolution, meshFormats as writtenFormats } from '../../src/sdf/index.js';
+import { largestResolution } from '../../src/sdf/index.js';
+import { meshFormats as writtenFormats } from '../../src/sdf/files/index.js';
 import {
   diagnosis,
   drawnLines,

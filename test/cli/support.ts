@@ -24,9 +24,9 @@ import type {
   SceneInfo,
   SceneMetrics,
 } from '../../src/recipes/index.js';
-import { compareMeshSettings, fitMeshSettings } from '../../src/recipes/mesh-options.js';
-import { compareSettings, fitImageSettings } from '../../src/recipes/options.js';
-import { compareSceneSettings, fitSceneSettings } from '../../src/recipes/scene-options.js';
+import { compareMeshSettings, fitMeshSettings } from '../../src/recipes/modalities/mesh/options.js';
+import { compareSettings, fitImageSettings } from '../../src/recipes/modalities/image/options.js';
+import { compareSceneSettings, fitSceneSettings } from '../../src/recipes/modalities/scene/options.js';
 
 /** A folder that is removed after the test, with files in it. */
 export function temporaryFolder(files: Readonly<Record<string, string>> = {}): string {

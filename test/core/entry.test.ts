@@ -2,14 +2,14 @@
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { describe, expect, it } from 'vitest';
-import * as entry from '../../src/index.js';
+import * as entry from '../../src/entries/index.js';
 
 describe('the entry point', () => {
   it('loads the core alone', async () => {
     const root = fileURLToPath(new URL('../..', import.meta.url));
     const { metafile } = await build({
       absWorkingDir: root,
-      entryPoints: ['src/index.ts'],
+      entryPoints: ['src/entries/index.ts'],
       bundle: true,
       format: 'esm',
       platform: 'neutral',
@@ -18,8 +18,10 @@ describe('the entry point', () => {
       logLevel: 'silent',
     });
     const inputs = Object.keys(metafile.inputs);
-    expect(inputs).toContain('src/core/selector-evos.ts');
-    expect(inputs.filter((file) => file !== 'src/index.ts' && !file.startsWith('src/core/'))).toEqual([]);
+    expect(inputs).toContain('src/core/selectors/evos.ts');
+    expect(inputs.filter((file) => file !== 'src/entries/index.ts' && !file.startsWith('src/core/'))).toEqual(
+      [],
+    );
     const external = Object.values(metafile.inputs).flatMap(({ imports }) =>
       imports.filter((found) => found.external),
     );

@@ -3,9 +3,9 @@ import { describe, expect, it, vi } from 'vitest';
 import { ArgumentError, ConfigError } from '../../src/core/errors.js';
 import type { FitEvent } from '../../src/core/events.js';
 import { fit, type FitOptions } from '../../src/core/fit.js';
-import { createRandom } from '../../src/core/random.js';
-import { createSelector } from '../../src/core/selector.js';
-import type { EvosSelectorOptions } from '../../src/core/selector-options.js';
+import { createRandom } from '../../src/core/numeric/random.js';
+import { createSelector } from '../../src/core/selectors/create.js';
+import type { EvosSelectorOptions } from '../../src/core/selectors/options.js';
 import type {
   Batch,
   Indices,
@@ -15,7 +15,7 @@ import type {
   StepOptions,
   StepResult,
   Trainer,
-} from '../../src/core/types.js';
+} from '../../src/core/contracts.js';
 
 const size = 40;
 

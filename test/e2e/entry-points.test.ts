@@ -24,7 +24,16 @@ describe('entry points', () => {
     expect(librariesAfter('evos')).toEqual(librariesAfter('node:path'));
   });
 
-  it.each(['evos/onnx', 'evos/recipes'])('%s can be imported', (specifier) => {
+  it.each([
+    'evos/image/files',
+    'evos/sdf',
+    'evos/sdf/files',
+    'evos/nerf',
+    'evos/nerf/files',
+    'evos/engine',
+    'evos/onnx',
+    'evos/recipes',
+  ])('%s can be imported', (specifier) => {
     expect(librariesAfter(specifier).length).toBeGreaterThan(0);
   });
 });

@@ -19,7 +19,7 @@ import {
   type ImageMetrics,
 } from 'evos/recipes';
 import { coordinateGrid } from 'evos/image';
-import { freeFolder, holdsRun } from '../../src/recipes/run-folder.js';
+import { freeFolder, holdsRun } from '../../src/recipes/runs/folder.js';
 import { temporaryFolder } from '../support/command.js';
 import { missingDevice } from '../support/devices.js';
 import { runPython, skipWithoutPython } from '../support/python.js';

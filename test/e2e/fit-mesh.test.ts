@@ -22,8 +22,9 @@ import {
   type FitMeshOptions,
   type MeshMetrics,
 } from 'evos/recipes';
-import { createDistanceField, loadMesh, meshBounds } from 'evos/sdf';
-import { loadCheckpoint } from '../../src/recipes/checkpoint.js';
+import { createDistanceField, meshBounds } from 'evos/sdf';
+import { loadMesh } from 'evos/sdf/files';
+import { loadCheckpoint } from '../../src/recipes/runs/checkpoint.js';
 import { temporaryFolder } from '../support/command.js';
 
 /** A coarse grid, which needs few steps, and points all over: a surface that is smooth at once. */

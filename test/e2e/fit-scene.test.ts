@@ -17,8 +17,8 @@ import {
   type FitSceneOptions,
   type SceneMetrics,
 } from 'evos/recipes';
-import { loadCheckpoint } from '../../src/recipes/checkpoint.js';
-import { transformsFolder } from '../nerf/scene-folders.js';
+import { loadCheckpoint } from '../../src/recipes/runs/checkpoint.js';
+import { transformsFolder } from '../nerf/files/scene-folders.js';
 import { temporaryFolder } from '../support/command.js';
 
 const input = 'fixtures/nerf/scene';

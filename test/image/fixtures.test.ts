@@ -4,7 +4,8 @@ import { fileURLToPath } from 'node:url';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { encodeFixture, makeImages } from '../../fixtures/make-images.js';
-import { decodeImage, loadImage, psnr } from '../../src/image/index.js';
+import { decodeImage, loadImage } from '../../src/image/files/index.js';
+import { psnr } from '../../src/image/index.js';
 
 const folder = fileURLToPath(new URL('../../fixtures/', import.meta.url));
 const images = makeImages();

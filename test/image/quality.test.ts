@@ -6,7 +6,6 @@ import {
   createImage,
   createPixelPool,
   createQualityMeter,
-  loadImage,
   psnr,
   psnrImagePeak,
   ssim,
@@ -14,6 +13,7 @@ import {
   type Image,
   type PixelLayout,
 } from '../../src/image/index.js';
+import { loadImage } from '../../src/image/files/index.js';
 import { noiseImage, noiseValues } from './random.js';
 
 /** A fixture and the same with a fixed pattern added. */

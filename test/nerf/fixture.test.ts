@@ -7,13 +7,13 @@ import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { colourAt, firstHit, solidAt } from '../../fixtures/nerf/geometry.js';
 import { fixtureTransforms, fixtureViews, renderFixture } from '../../fixtures/nerf/make-scene.js';
-import { drawCameras } from '../../src/nerf/draw-cameras.js';
-import { loadScene } from '../../src/nerf/load.js';
-import { resizeIntrinsics } from '../../src/nerf/intrinsics.js';
-import { createRayPool, type RayPool } from '../../src/nerf/ray-pool.js';
-import type { RayBuffers } from '../../src/nerf/ray-source.js';
+import { drawCameras } from '../../src/nerf/cameras/draw.js';
+import { loadScene } from '../../src/nerf/files/load.js';
+import { resizeIntrinsics } from '../../src/nerf/cameras/intrinsics.js';
+import { createRayPool, type RayPool } from '../../src/nerf/rays/pool.js';
+import type { RayBuffers } from '../../src/nerf/rays/source.js';
 import { holdOut } from '../../src/nerf/split.js';
-import { transformsFolder } from './scene-folders.js';
+import { transformsFolder } from './files/scene-folders.js';
 
 const folder = fileURLToPath(new URL('../../fixtures/nerf/scene/', import.meta.url));
 

@@ -1,8 +1,8 @@
 // The core beside the official EVOS code (zwx-open/EVOS-INR at commit 3261484), by the golden vectors made with it.
 // Where the core rounds or cuts otherwise on purpose, the difference itself is what is asserted.
 import { describe, expect, it } from 'vitest';
-import { Crossover, type CrossoverMethod } from '../../src/core/crossover.js';
-import { createSelector } from '../../src/core/selector.js';
+import { Crossover, type CrossoverMethod } from '../../src/core/selectors/crossover.js';
+import { createSelector } from '../../src/core/selectors/create.js';
 import {
   countsAt,
   evaluatesAt,
@@ -11,7 +11,7 @@ import {
   ratioSchedules,
   type MutationSchedule,
   type RatioSchedule,
-} from '../../src/core/schedules.js';
+} from '../../src/core/selectors/schedules.js';
 import { golden } from '../support/reference-data.js';
 import { at, sorted } from '../core/oracle.js';
 

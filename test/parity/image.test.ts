@@ -6,10 +6,10 @@ import {
   createPixelPool,
   laplacian,
   linspace,
-  loadImage,
   psnrImagePeak,
   ssimOfficial,
 } from '../../src/image/index.js';
+import { loadImage } from '../../src/image/files/index.js';
 import { golden, referenceFile } from '../support/reference-data.js';
 import { largestDifference } from './difference.js';
 import { hasCases, officialCases, testCase } from './official-images.js';

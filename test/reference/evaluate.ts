@@ -6,7 +6,7 @@ import {
   decodeTensor,
   type Attributes,
   type GraphProto,
-} from '../../src/adapters/onnx/graph/proto.js';
+} from '../../src/engine/graph/proto.js';
 import { OPERATORS } from './evaluate-operators.js';
 
 /** A tensor of the interpreter. Whole numbers and truth values (0, 1) are kept as doubles too. */

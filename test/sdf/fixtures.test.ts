@@ -4,7 +4,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { encodeMesh, makeMeshes } from '../../fixtures/make-meshes.js';
-import { loadMesh } from '../../src/sdf/load.js';
+import { loadMesh } from '../../src/sdf/files/load.js';
 import { warnings } from '../../src/sdf/inspect.js';
 
 const folder = fileURLToPath(new URL('../../fixtures/mesh/', import.meta.url));

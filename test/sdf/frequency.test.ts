@@ -1,7 +1,7 @@
 // The frequency operators of scattered points against signals whose answer is known, and the neighbours against a search
 // of all pairs.
 import { describe, expect, it } from 'vitest';
-import { createRandom } from '../../src/core/random.js';
+import { createRandom } from '../../src/core/numeric/random.js';
 import { createPointOperator, pointOperators } from '../../src/sdf/frequency.js';
 import { nearestPoints } from '../../src/sdf/near-points.js';
 

@@ -4,10 +4,10 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
-import { compareMeshSettings, fitMeshSettings } from '../../src/recipes/mesh-options.js';
-import { compareSettings, fitImageSettings } from '../../src/recipes/options.js';
-import { compareSceneSettings, fitSceneSettings } from '../../src/recipes/scene-options.js';
-import { builtInSelectors } from '../../src/recipes/selectors.js';
+import { compareMeshSettings, fitMeshSettings } from '../../src/recipes/modalities/mesh/options.js';
+import { compareSettings, fitImageSettings } from '../../src/recipes/modalities/image/options.js';
+import { compareSceneSettings, fitSceneSettings } from '../../src/recipes/modalities/scene/options.js';
+import { builtInSelectors } from '../../src/recipes/runs/selectors.js';
 
 const file = path.resolve('src/hover-probe.ts');
 /** So that sources are parsed once, and not for every probe. */
@@ -94,7 +94,7 @@ describe('hovering over a setting', () => {
       ['fit', 'compare', 'fitMesh', 'compareMesh', 'fitScene', 'compareScene'],
     ],
     [
-      './index.js',
+      './core/index.js',
       'createSelector',
       [
         'size',
@@ -110,19 +110,19 @@ describe('hovering over a setting', () => {
       ],
       "strategy: 'evos', ",
     ],
-    ['./adapters/onnx/index.js', 'siren', ['inputDim', 'outputDim', 'width', 'depth', 'omega']],
+    ['./engine/index.js', 'siren', ['inputDim', 'outputDim', 'width', 'depth', 'omega']],
     [
-      './adapters/onnx/index.js',
+      './engine/index.js',
       'radianceField',
       ['levels', 'log2TableSize', 'baseResolution', 'finestResolution', 'hidden', 'colourLayers', 'space'],
     ],
     [
-      './adapters/onnx/index.js',
+      './engine/index.js',
       'createRadianceTrainer',
       ['field', 'adam', 'seed', 'device', 'workers', 'background', 'samplesPerRay'],
     ],
     [
-      './nerf/index.js',
+      './adapters/rays/index.js',
       'createRaySampler',
       ['tile', 'ratio', 'mutation', 'interval', 'crossover', 'frequencyWeight', 'evaluationShare', 'seed'],
       "strategy: 'evos', ",
@@ -155,11 +155,11 @@ describe('the settings people read', () => {
   });
 
   it.each([
-    ['fitImage', fitImageSettings.parse({}), ['settings.ts']],
+    ['fitImage', fitImageSettings.parse({}), ['image/settings.ts']],
     // What a mesh fit says itself goes before what it has from image fits.
-    ['fitMesh', fitMeshSettings.parse({}), ['mesh-settings.ts', 'settings.ts']],
+    ['fitMesh', fitMeshSettings.parse({}), ['mesh/settings.ts', 'image/settings.ts']],
   ])('name each default of the schema: %s', (_, defaults, files) => {
-    const sources = files.map((name) => readFileSync(`src/recipes/${name}`, 'utf8'));
+    const sources = files.map((name) => readFileSync(`src/recipes/modalities/${name}`, 'utf8'));
     for (const [name, value] of Object.entries(defaults) as [string, unknown][]) {
       const pattern = new RegExp(`/\\*\\*((?:(?!\\*/)[\\s\\S])*)\\*/\\s*readonly ${name}\\b`);
       const comment =

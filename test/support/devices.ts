@@ -1,5 +1,5 @@
 // A device that cannot train here, for tests of what happens then.
-import { probeDevice } from 'evos/onnx';
+import { probeDevice } from 'evos/engine';
 
 /** `cuda` or `webgpu`, whichever does not work on this machine; undefined where both do. */
 export async function missingDevice(): Promise<'cuda' | 'webgpu' | undefined> {

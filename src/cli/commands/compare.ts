@@ -1,12 +1,12 @@
 // `evos compare`: the same image, mesh or scene, the same budget of steps, several strategies; a table at the end.
 import path from 'node:path';
 import { z } from 'zod';
-import type { CompareMeshRow, CompareRow } from '../../recipes/artifacts.js';
-import { trainingSeconds } from '../../recipes/figures.js';
-import type { CompareSceneRow } from '../../recipes/scene-figures.js';
-import { compareMeshSettings, resolveMeshSettings } from '../../recipes/mesh-options.js';
-import { compareSettings, resolveSettings } from '../../recipes/options.js';
-import { compareSceneSettings, resolveSceneSettings } from '../../recipes/scene-options.js';
+import type { CompareMeshRow, CompareRow } from '../../recipes/runs/artifacts.js';
+import { trainingSeconds } from '../../recipes/runs/metrics.js';
+import type { CompareSceneRow } from '../../recipes/modalities/scene/metrics.js';
+import { compareMeshSettings, resolveMeshSettings } from '../../recipes/modalities/mesh/options.js';
+import { compareSettings, resolveSettings } from '../../recipes/modalities/image/options.js';
+import { compareSceneSettings, resolveSceneSettings } from '../../recipes/modalities/scene/options.js';
 import { defineCommand, type Context } from '../command.js';
 import { loadConfig } from '../config.js';
 import type { AnyCompareRow, CompareEvent } from '../environment.js';

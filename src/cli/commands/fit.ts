@@ -1,10 +1,10 @@
 // `evos fit`: trains on one image, mesh or scene, or goes on with an interrupted run.
 import path from 'node:path';
 import { z } from 'zod';
-import { fitMeshSettings, resolveMeshSettings } from '../../recipes/mesh-options.js';
-import { fitImageSettings, resolveSettings } from '../../recipes/options.js';
-import { fitSceneSettings, resolveSceneSettings } from '../../recipes/scene-options.js';
-import { kindOfRun } from '../../recipes/run-folder.js';
+import { fitMeshSettings, resolveMeshSettings } from '../../recipes/modalities/mesh/options.js';
+import { fitImageSettings, resolveSettings } from '../../recipes/modalities/image/options.js';
+import { fitSceneSettings, resolveSceneSettings } from '../../recipes/modalities/scene/options.js';
+import { kindOfRun } from '../../recipes/runs/folder.js';
 import { defineCommand, type Context, type Given } from '../command.js';
 import { loadConfig } from '../config.js';
 import type { FitEvent } from '../environment.js';

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import { InputError } from '../../core/index.js';
 import type { Inspection, SceneInspection } from '../../recipes/index.js';
-import { runFiles } from '../../recipes/run-folder.js';
+import { runFiles } from '../../recipes/runs/folder.js';
 import { defineCommand, type Context } from '../command.js';
 import { listing, shownPath } from '../format.js';
 import { jsonLine } from '../json.js';

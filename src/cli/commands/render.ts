@@ -7,7 +7,7 @@ import { InputError } from '../../core/index.js';
 import { defineCommand, type Context } from '../command.js';
 import { duration, shownPath } from '../format.js';
 import { jsonLine } from '../json.js';
-import { kindOfRun, type RunKind } from '../../recipes/run-folder.js';
+import { kindOfRun, type RunKind } from '../../recipes/runs/folder.js';
 import { kindNames, kinds } from '../kinds.js';
 import { shareLine } from '../progress.js';
 import { watchSignals } from '../stopping.js';

@@ -1,10 +1,15 @@
 // The command line that repeats a run: what a reader needs to check its figures.
-import type { CompareMeshReport, CompareReport, ImageMetrics, MeshMetrics } from '../artifacts.js';
-import { compareMeshSettings, fitMeshSettings, resolveMeshSettings } from '../mesh-options.js';
-import { compareSettings, entrySettings, fitImageSettings, resolveSettings } from '../options.js';
-import type { CompareSceneReport, SceneMetrics } from '../scene-figures.js';
-import { compareSceneSettings, fitSceneSettings, resolveSceneSettings } from '../scene-options.js';
-import { isBuiltIn, readEntry } from '../strategy-entries.js';
+import type { CompareMeshReport, CompareReport, ImageMetrics, MeshMetrics } from '../runs/artifacts.js';
+import { compareMeshSettings, fitMeshSettings, resolveMeshSettings } from '../modalities/mesh/options.js';
+import {
+  compareSettings,
+  entrySettings,
+  fitImageSettings,
+  resolveSettings,
+} from '../modalities/image/options.js';
+import type { CompareSceneReport, SceneMetrics } from '../modalities/scene/metrics.js';
+import { compareSceneSettings, fitSceneSettings, resolveSceneSettings } from '../modalities/scene/options.js';
+import { isBuiltIn, readEntry } from '../settings/strategy-entries.js';
 
 /**
  * The command that repeats a fit. It names the strategy, steps, seed and what decides the order of sums (device,

@@ -1,10 +1,10 @@
 // What the reports of comparisons have in common, whatever was fitted: time and quality side by side, curves of every
 // strategy, settings and machine.
 import { ArgumentError } from '../../core/index.js';
-import type { AnyCompareReport, AnyCompareRow, CommonHistoryEntry } from '../artifacts.js';
-import { trainingSeconds } from '../figures.js';
-import { entrySettings } from '../options.js';
-import { readEntry } from '../strategy-entries.js';
+import type { AnyCompareReport, AnyCompareRow, CommonHistoryEntry } from '../runs/artifacts.js';
+import { trainingSeconds } from '../runs/metrics.js';
+import { entrySettings } from '../modalities/image/options.js';
+import { readEntry } from '../settings/strategy-entries.js';
 import type { ChartSpec, Curve } from './client.js';
 import { duration, fileName, fixed, percent, plural, signed } from './format.js';
 import { html, nothing, type Html } from './html.js';

@@ -1,6 +1,6 @@
 // Pieces that all reports are put together from: headline figures, settings, machine, and measurements as a table.
-import type { CommonHistoryEntry, HistoryEntry, ImageMetrics, MeshHistoryEntry } from '../artifacts.js';
-import type { SceneHistoryEntry } from '../scene-figures.js';
+import type { CommonHistoryEntry, HistoryEntry, ImageMetrics, MeshHistoryEntry } from '../runs/artifacts.js';
+import type { SceneHistoryEntry } from '../modalities/scene/metrics.js';
 import { count, dateTime, fixed, scientific } from './format.js';
 import { html, nothing, type Html } from './html.js';
 

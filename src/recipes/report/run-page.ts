@@ -1,8 +1,8 @@
 // The page of a single run, whatever was fitted: time and samples, curves, settings, machine and the command that repeats
 // the run. What a kind of run brings is a `RunReport`.
-import type { CommonHistoryEntry, ImageMetrics, MeshMetrics } from '../artifacts.js';
-import { trainingSeconds } from '../figures.js';
-import type { SceneMetrics } from '../scene-figures.js';
+import type { CommonHistoryEntry, ImageMetrics, MeshMetrics } from '../runs/artifacts.js';
+import { trainingSeconds } from '../runs/metrics.js';
+import type { SceneMetrics } from '../modalities/scene/metrics.js';
 import type { ChartSpec, Curve } from './client.js';
 import { count, duration, fileName, percent, plural } from './format.js';
 import { html, nothing, raw, type Html } from './html.js';

@@ -1,0 +1,113 @@
+// A calendar queue: items wait for a day, and days come round in a ring. Taking what is due and putting it off again
+// cost O(1) an item, whatever waits. (Brown, "Calendar queues", CACM 1988, with days of fixed length.)
+import { ResumeError } from '../errors.js';
+import { shuffleHead } from './sparse-draw.js';
+import type { Random } from './random.js';
+import type { StateArray } from '../contracts.js';
+
+/** Ends a day's list. */
+const none = 0xffff_ffff;
+
+/** N items, each waiting for one of the days of a ring, or taken out. Memory: 4 bytes an item, 4 a day. */
+export class Calendar {
+  /** The item behind each in its day's list. */
+  readonly #next: Uint32Array;
+  /** The first item of each day. */
+  readonly #first: Uint32Array;
+  #today = 0;
+
+  /**
+   * All items wait, in random order, spread evenly over the first `spread` days.
+   * @param size items, N, below 2³² − 1
+   * @param days length of the ring: no item is put off by more than that less one
+   * @param spread from 1 to `days`
+   */
+  constructor(size: number, days: number, spread: number, random: Random) {
+    this.#next = new Uint32Array(size);
+    this.#first = new Uint32Array(days).fill(none);
+    const order = new Uint32Array(size);
+    for (let i = 0; i < size; i++) order[i] = i;
+    shuffleHead(order, size, random);
+    for (let i = 0; i < size; i++) this.#put(order[i] as number, Math.floor((i * spread) / size));
+  }
+
+  /** Takes the first `out.length` items that are due; there must be so many. */
+  take(out: Uint32Array): void {
+    const [next, first] = [this.#next, this.#first];
+    for (let i = 0; i < out.length; i++) {
+      let item = first[this.#today] as number;
+      while (item === none) {
+        this.#today = this.#today + 1 === first.length ? 0 : this.#today + 1;
+        item = first[this.#today] as number;
+      }
+      out[i] = item;
+      first[this.#today] = next[item] as number;
+    }
+  }
+
+  /**
+   * Puts an item that was taken off by some days. What is left of today goes first, however short the time.
+   * @param days at least 0; rounded down, from tomorrow to a whole round less one
+   */
+  putOff(item: number, days: number): void {
+    const length = this.#first.length;
+    const whole = Math.max(1, Math.min(length - 1, Math.floor(days)));
+    this.#put(item, (this.#today + whole) % length);
+  }
+
+  #put(item: number, day: number): void {
+    this.#next[item] = this.#first[day] as number;
+    this.#first[day] = item;
+  }
+
+  /** Copies of the state. */
+  get arrays(): Record<string, StateArray> {
+    return {
+      next: this.#next.slice(),
+      first: this.#first.slice(),
+      today: Uint32Array.of(this.#today),
+    };
+  }
+
+  /**
+   * Checks a state, and gives what takes it over.
+   * @param out the items that are taken out in it
+   * @throws ResumeError when an item waits twice, or not at all
+   */
+  check(arrays: Readonly<Record<string, StateArray>>, out: Uint32Array): () => void {
+    const { next, first, today } = arrays;
+    const [size, days] = [this.#next.length, this.#first.length];
+    const seen = new Uint8Array(size);
+    let count = 0;
+    const see = (item: number): boolean => {
+      if (item >= size || seen[item] === 1) return false;
+      seen[item] = 1;
+      count++;
+      return true;
+    };
+    const whole =
+      next instanceof Uint32Array &&
+      next.length === size &&
+      first instanceof Uint32Array &&
+      first.length === days &&
+      today instanceof Uint32Array &&
+      (today[0] ?? days) < days &&
+      out.every(see) &&
+      first.every((head) => {
+        for (let item = head; item !== none; item = next[item] as number) if (!see(item)) return false;
+        return true;
+      }) &&
+      count === size;
+    if (!whole) {
+      throw new ResumeError(
+        `The selector snapshot is damaged: each of the ${size} samples must wait exactly once. ` +
+          'Start again, or resume from another checkpoint.',
+      );
+    }
+    return () => {
+      this.#next.set(next);
+      this.#first.set(first);
+      this.#today = today[0] ?? 0;
+    };
+  }
+}

@@ -1,0 +1,209 @@
+// What changes as training goes on, as pure functions of the step: the share β(t) of samples trained on, the
+// steps that evaluate the whole pool, and the share α(t) that mutation draws at random. Steps count from 1 to T.
+// The arithmetic keeps the order of operations of the official EVOS code (commit 3261484), so that counts, which
+// round down, agree with it to the last sample. The learning rate's schedules follow PyTorch's.
+import { checkChoice, checkInteger, checkKeys, checkNumber } from '../check.js';
+import { ArgumentError } from '../errors.js';
+import { cosPi, exp, log } from '../numeric/exact-math.js';
+
+/** How the share of samples trained on moves from its first value β₀; see {@link ratioAt}. */
+export type RatioSchedule = 'constant' | 'step' | 'linear' | 'cosine' | 'reverse-cosine';
+
+/** The names of the ratio schedules. */
+export const ratioSchedules = ['constant', 'step', 'linear', 'cosine', 'reverse-cosine'] as const;
+
+/** Steps between evaluations of the whole pool, falling linearly over the run; equal ends are a fixed interval. */
+export interface EvaluationInterval {
+  /** The interval at the start, I₀: an integer of at least 1. */
+  readonly from: number;
+  /** The interval at the end, I_T: an integer of at least 1. */
+  readonly to: number;
+}
+
+/** How much of what is trained on is drawn at random; see {@link mutationAt}. */
+export interface MutationSchedule {
+  readonly kind: 'constant' | 'linear' | 'exponential';
+  /** At the start: a share of the initial ratio β₀, in [0, 1]. */
+  readonly from: number;
+  /** At the end: as `from`; `constant` ignores it. */
+  readonly to: number;
+}
+
+/** The names of the mutation schedules. */
+export const mutationKinds = ['constant', 'linear', 'exponential'] as const;
+
+/** How the learning rate moves over a run; see {@link learningRateAt}. */
+export type LearningRateSchedule = 'constant' | 'cooldown' | 'cosine' | 'exponential' | 'linear';
+
+/** The names of the learning-rate schedules. */
+export const learningRateSchedules = ['constant', 'cooldown', 'cosine', 'exponential', 'linear'] as const;
+
+/** The stages of the `step` schedule (official code). */
+const stages = 10;
+/** The share of a run after which `cooldown` begins to fall: a fifth suffices (Hägele et al., NeurIPS 2024, Sec. 3). */
+const warm = 0.8;
+/** Where `reverse-cosine` ends (official code). */
+const reverseEnd = 0.2;
+
+/**
+ * The share β(t) of the pool to train on at step t (EVOS, Sec. 4.1; INT, Sec. 3.3).
+ * - `constant`: β₀
+ * - `step`: ten stages, β₀ + ⌊10 t/T⌋ (1 − β₀)/10
+ * - `linear`: β₀ + (t/T)(1 − β₀)
+ * - `cosine`: 1 − ½(1 − β₀)(1 + cos πt/T), rising from β₀ to 1
+ * - `reverse-cosine`: β₀ − ½(β₀ − 0.2)(1 − cos πt/T), ending at 0.2 whatever β₀ is
+ * @param initial β₀ in (0, 1]
+ * @param step t, from 1 to T (0 gives the value before training)
+ * @param steps T
+ * @returns in (0, 1]; arguments are not checked
+ */
+export function ratioAt(schedule: RatioSchedule, initial: number, step: number, steps: number): number {
+  switch (schedule) {
+    case 'constant':
+      return initial;
+    case 'step':
+      return initial + Math.floor((stages * step) / steps) * ((1 - initial) / stages);
+    case 'linear':
+      return initial + (step / steps) * (1 - initial);
+    case 'cosine':
+      return 1 - 0.5 * (1 - initial) * (1 + cosPi(step / steps));
+    case 'reverse-cosine':
+      return initial - 0.5 * (initial - reverseEnd) * (1 - cosPi(step / steps));
+  }
+}
+
+/**
+ * Whether step t evaluates the whole pool: t mod I(t) = 1 with I(t) = ⌊I₀ + (I_T − I₀)·t/T⌋ (EVOS, Sec. 3.2).
+ * An interval of 1 means every step; the published test alone would never fire there. The first step always
+ * evaluates. With a falling interval the steps are irregular (14 in 1,000 at 100 → 50): that is the published rule.
+ */
+export function evaluatesAt(interval: EvaluationInterval, step: number, steps: number): boolean {
+  const current = Math.floor(interval.from + ((interval.to - interval.from) / steps) * step);
+  return current <= 1 || step % current === 1;
+}
+
+/**
+ * The share α(t) of the pool that mutation draws at random (EVOS, Sec. 3.3). It is relative to the *initial* ratio,
+ * so it does not grow with β(t). linear: from → to in even steps; exponential: from·(to/from)^(t/T).
+ * @param ratio β₀
+ * @returns in [0, β₀]; arguments are not checked
+ */
+export function mutationAt(mutation: MutationSchedule, ratio: number, step: number, steps: number): number {
+  const { kind, from, to } = mutation;
+  switch (kind) {
+    case 'constant':
+      return from * ratio;
+    case 'linear':
+      return (from + ((to - from) / steps) * step) * ratio;
+    case 'exponential':
+      return from * exp((log(to / from) / steps) * step) * ratio;
+  }
+}
+
+/** How many samples a step trains on, and what they are. */
+export interface StepCounts {
+  /** All of them: ⌊βN⌋, at least 1. */
+  readonly total: number;
+  /** Drawn at random from the unselected: ⌊αN⌋, at most `total`. */
+  readonly mutants: number;
+  /** The fittest: total − mutants. */
+  readonly elite: number;
+}
+
+/**
+ * Splits a step's places. The elite is what mutation leaves of ⌊βN⌋, so a step trains on exactly ⌊βN⌋ samples.
+ * The official code rounds the elite by itself, ⌊(β − α)N⌋, and may so be one sample short: of N = 437 at β = 0.2
+ * and α = 0.1 it trains on 43 + 43, this on 44 + 43 = ⌊87.4⌋. No count differs by more than that one.
+ */
+export function countsAt(ratio: number, mutation: number, size: number): StepCounts {
+  const total = Math.min(size, Math.max(1, Math.floor(ratio * size)));
+  const mutants = Math.min(total, Math.floor(mutation * size));
+  return { total, mutants, elite: total - mutants };
+}
+
+/**
+ * The learning rate η(t) of step t. The first step has the initial rate η₀; the final one, η_T, is what a step after
+ * the last would have, as with PyTorch's schedulers stepped once per optimiser step: u = (t − 1)/T of the way is done
+ * before step t.
+ * - `constant`: η₀
+ * - `cooldown`: η₀ for the first four fifths, then along a cosine to η_T (a constant rate with cooldown, Hägele et al.,
+ *   "Scaling Laws and Compute-Optimal Training Beyond Fixed Training Durations", NeurIPS 2024, who fall along other curves)
+ * - `cosine`: η₀ − ½(η₀ − η_T)(1 − cos πu), PyTorch's `CosineAnnealingLR` with T_max = T and eta_min = η_T
+ * - `exponential`: η₀(η_T/η₀)^u, its `ExponentialLR` with gamma = (η_T/η₀)^(1/T)
+ * - `linear`: η₀ + (η_T − η₀)u, its `LinearLR` from 1 to η_T/η₀ in T iterations
+ * @param initial η₀, above 0
+ * @param final η_T, at least 0; above 0 for `exponential`; `constant` ignores it
+ * @param step t, from 1 to T
+ * @param steps T, at least 1
+ * @returns between the two; the same bits in every JavaScript engine
+ * @throws ArgumentError when the name is unknown or a rate out of range
+ */
+export function learningRateAt(
+  schedule: LearningRateSchedule,
+  initial: number,
+  final: number,
+  step: number,
+  steps: number,
+): number {
+  const hint = 'the learning rate of the first step';
+  checkNumber('initial', initial, { low: 0, high: Number.MAX_VALUE, open: true }, hint);
+  checkChoice('schedule', schedule, learningRateSchedules);
+  if (schedule === 'constant') return initial;
+  const open = schedule === 'exponential';
+  const end = open ? "the rate it falls to; use 'linear' or 'cosine' to reach 0" : 'the rate it falls to';
+  checkNumber('final', final, { low: 0, high: Number.MAX_VALUE, open }, end);
+  const done = (step - 1) / steps;
+  switch (schedule) {
+    case 'cooldown':
+      return alongCosine(initial, final, Math.max(0, (done - warm) / (1 - warm)));
+    case 'cosine':
+      return alongCosine(initial, final, done);
+    case 'exponential':
+      return initial * exp((log(final) - log(initial)) * done);
+    case 'linear':
+      return initial + (final - initial) * done;
+  }
+}
+
+/** @param done from 0 to 1 */
+function alongCosine(initial: number, final: number, done: number): number {
+  return initial - 0.5 * (initial - final) * (1 - cosPi(done));
+}
+
+/** @throws ArgumentError unless β₀ is in (0, 1] */
+export function checkRatio(ratio: unknown): number {
+  return checkNumber(
+    'ratio',
+    ratio,
+    { low: 0, high: 1, open: true },
+    'the share of samples each step trains on',
+  );
+}
+
+/** @throws ArgumentError unless it is one of {@link ratioSchedules} */
+export function checkSchedule(schedule: unknown): RatioSchedule {
+  return checkChoice('schedule', schedule, ratioSchedules);
+}
+
+/** @throws ArgumentError unless both ends are integers of at least 1 */
+export function checkInterval(interval: EvaluationInterval): EvaluationInterval {
+  checkKeys('interval', interval, ['from', 'to']);
+  const hint = 'steps between evaluations of the whole pool, 1 for every step';
+  const from = checkInteger('interval.from', interval.from, 1, Number.MAX_SAFE_INTEGER, hint);
+  return { from, to: checkInteger('interval.to', interval.to, 1, Number.MAX_SAFE_INTEGER, hint) };
+}
+
+/** @throws ArgumentError unless its kind is known and both shares in [0, 1], above 0 for `exponential` */
+export function checkMutation(mutation: MutationSchedule): MutationSchedule {
+  checkKeys('mutation', mutation, ['kind', 'from', 'to']);
+  const kind = checkChoice('mutation.kind', mutation.kind, mutationKinds);
+  const hint = 'the share of the initial ratio that is drawn at random';
+  const from = checkNumber('mutation.from', mutation.from, { low: 0, high: 1 }, hint);
+  const to = checkNumber('mutation.to', mutation.to, { low: 0, high: 1 }, hint);
+  if (kind === 'exponential' && (from === 0 || to === 0)) {
+    throw new ArgumentError(
+      `An exponential mutation schedule needs both shares above 0, got ${from} → ${to}: use 'linear' to reach 0.`,
+    );
+  }
+  return { kind, from, to };
+}

@@ -1,0 +1,252 @@
+// The protobuf side of ONNX: tensors and attributes to and from their messages, and nothing about what
+// operators mean. `onnx-proto` is a CommonJS module whose names Node cannot see, hence the default import.
+import onnxProto from 'onnx-proto';
+import type { onnx } from 'onnx-proto';
+import { ArgumentError, InputError } from '../../core/index.js';
+import { canonicalDim, opaqueDim, type Dim, type Shape } from './dims.js';
+
+/** An ONNX graph as `onnx-proto` has it. */
+export type GraphProto = onnx.IGraphProto;
+/** An ONNX node as `onnx-proto` has it. */
+export type NodeProto = onnx.INodeProto;
+/** An ONNX tensor as `onnx-proto` has it. */
+export type TensorProto = onnx.ITensorProto;
+/** The name, element type and shape of a graph's input or output. */
+export type ValueInfoProto = onnx.IValueInfoProto;
+
+/** The typed arrays a tensor's elements come in. Booleans are bytes. */
+export type TensorArray = Float32Array | Float64Array | BigInt64Array | Int32Array | Uint8Array;
+
+/** A tensor whose elements are known. */
+export interface TensorData {
+  readonly type: ElementType;
+  readonly shape: readonly number[];
+  readonly data: TensorArray;
+}
+
+/** What an attribute may hold. */
+export type AttributeValue = number | string | readonly number[] | TensorData;
+
+/** Attributes by name. */
+export type Attributes = Readonly<Record<string, AttributeValue>>;
+
+/** How an attribute is stored. */
+export type AttributeKind = 'float' | 'int' | 'ints' | 'string' | 'tensor';
+
+const ELEMENTS = {
+  float32: { code: 1, array: Float32Array },
+  uint8: { code: 2, array: Uint8Array },
+  int32: { code: 6, array: Int32Array },
+  int64: { code: 7, array: BigInt64Array },
+  bool: { code: 9, array: Uint8Array },
+  float64: { code: 11, array: Float64Array },
+} as const;
+
+/** The element types that graphs are built of; `float32` and `float64` carry gradients. */
+export type ElementType = keyof typeof ELEMENTS;
+
+/** The number that stands for an element type in ONNX messages and in the `to` attribute of `Cast`. */
+export function elementCode(type: ElementType): number {
+  return ELEMENTS[type].code;
+}
+
+/** The element type behind a number. @throws ArgumentError for a type that is not supported. */
+export function elementTypeOf(code: number, what: string): ElementType {
+  for (const type of Object.keys(ELEMENTS) as ElementType[]) if (ELEMENTS[type].code === code) return type;
+  throw new ArgumentError(
+    `${what} has the ONNX element type ${code}; supported are ${Object.keys(ELEMENTS).join(', ')}`,
+  );
+}
+
+/** Whether gradients flow through values of this type. */
+export function isFloat(type: ElementType): boolean {
+  return type === 'float32' || type === 'float64';
+}
+
+/** Converts plain numbers to the array of an element type. */
+export function arrayOf(type: ElementType, values: ArrayLike<number>): TensorArray {
+  if (type === 'int64') return BigInt64Array.from(values, (value) => BigInt(value));
+  return ELEMENTS[type].array.from(values);
+}
+
+/** The element type that an array of its own accord has. */
+export function typeOfArray(data: TensorArray): ElementType {
+  if (data instanceof Float32Array) return 'float32';
+  if (data instanceof Float64Array) return 'float64';
+  if (data instanceof BigInt64Array) return 'int64';
+  return data instanceof Int32Array ? 'int32' : 'uint8';
+}
+
+/** A 64-bit integer of a message, which protobuf hands out as a number or as a `Long`. */
+export function integer(value: unknown): number {
+  if (typeof value === 'number') return value;
+  if (
+    typeof value === 'object' &&
+    value !== null &&
+    'toNumber' in value &&
+    typeof value.toNumber === 'function'
+  ) {
+    return Number((value as { toNumber(): number }).toNumber());
+  }
+  throw new InputError(`expected a 64-bit integer in the ONNX message, got ${String(value)}`);
+}
+
+/** A tensor as a message. The bytes are copied. */
+export function encodeTensor(name: string, tensor: TensorData): TensorProto {
+  const { buffer, byteOffset, byteLength } = tensor.data;
+  return {
+    name,
+    dims: [...tensor.shape],
+    dataType: elementCode(tensor.type),
+    rawData: new Uint8Array(buffer, byteOffset, byteLength).slice(),
+  };
+}
+
+/** A message as a tensor; the array is a copy. @throws InputError for external data or a wrong length. */
+export function decodeTensor(message: TensorProto, what = `tensor "${message.name ?? ''}"`): TensorData {
+  const type = elementTypeOf(message.dataType ?? 0, what);
+  const shape = (message.dims ?? []).map(integer);
+  const count = shape.reduce((product, dim) => product * dim, 1);
+  if ((message.externalData?.length ?? 0) > 0) {
+    throw new InputError(`${what} keeps its data in another file; save the model with the data inside`);
+  }
+  let data: TensorArray;
+  if (message.rawData && message.rawData.length > 0) {
+    const bytes = new Uint8Array(message.rawData); // a copy, and aligned, unlike a view into the file
+    const { array } = ELEMENTS[type];
+    if (bytes.byteLength !== count * array.BYTES_PER_ELEMENT) {
+      throw new InputError(
+        `${what} of shape [${shape.join(', ')}] has ${bytes.byteLength} bytes of ${type} data`,
+      );
+    }
+    data = new array(bytes.buffer);
+  } else {
+    const values = { float32: message.floatData, float64: message.doubleData, int64: message.int64Data };
+    const numbers = (type in values ? values[type as keyof typeof values] : message.int32Data) ?? [];
+    data = arrayOf(type, numbers.map(integer));
+  }
+  if (data.length !== count) {
+    throw new InputError(`${what} of shape [${shape.join(', ')}] has ${data.length} elements, not ${count}`);
+  }
+  return { type, shape, data };
+}
+
+/** An attribute as a message. */
+export function encodeAttribute(
+  name: string,
+  kind: AttributeKind,
+  value: AttributeValue,
+): onnx.IAttributeProto {
+  const { AttributeType } = onnxProto.onnx.AttributeProto;
+  if (kind === 'float' && typeof value === 'number') return { name, type: AttributeType.FLOAT, f: value };
+  if (kind === 'int' && typeof value === 'number') return { name, type: AttributeType.INT, i: value };
+  if (kind === 'ints' && Array.isArray(value))
+    return { name, type: AttributeType.INTS, ints: [...(value as number[])] };
+  if (kind === 'string' && typeof value === 'string') {
+    return { name, type: AttributeType.STRING, s: new TextEncoder().encode(value) };
+  }
+  if (kind === 'tensor' && typeof value === 'object' && 'data' in value) {
+    return { name, type: AttributeType.TENSOR, t: encodeTensor('', value) };
+  }
+  throw new ArgumentError(`attribute "${name}" must be of kind ${kind}, got ${JSON.stringify(value)}`);
+}
+
+/** The attributes of a node. @throws ArgumentError for a kind of attribute that no supported operator has. */
+export function decodeAttributes(node: NodeProto): Attributes {
+  const { AttributeType } = onnxProto.onnx.AttributeProto;
+  const attributes: Record<string, AttributeValue> = {};
+  for (const attribute of node.attribute ?? []) {
+    const name = attribute.name ?? '';
+    if (attribute.type === AttributeType.FLOAT) attributes[name] = attribute.f ?? 0;
+    else if (attribute.type === AttributeType.INT) attributes[name] = integer(attribute.i ?? 0);
+    else if (attribute.type === AttributeType.INTS) attributes[name] = (attribute.ints ?? []).map(integer);
+    else if (attribute.type === AttributeType.FLOATS) attributes[name] = attribute.floats ?? [];
+    else if (attribute.type === AttributeType.STRING)
+      attributes[name] = new TextDecoder().decode(attribute.s ?? new Uint8Array());
+    else if (attribute.type === AttributeType.TENSOR && attribute.t)
+      attributes[name] = decodeTensor(attribute.t);
+    else {
+      throw new ArgumentError(
+        `attribute "${name}" of the ${node.opType} node "${node.name || node.output?.[0]}" is of a kind that no ` +
+          'supported operator has (a subgraph, for instance); rewrite the model without it',
+      );
+    }
+  }
+  return attributes;
+}
+
+/** Name, element type and shape as a message. */
+export function encodeValueInfo(name: string, type: ElementType, shape: Shape): ValueInfoProto {
+  const dim = shape.map((d) => (typeof d === 'number' ? { dimValue: d } : { dimParam: d }));
+  return { name, type: { tensorType: { elemType: elementCode(type), shape: { dim } } } };
+}
+
+/** The element type and shape in a message; the shape is undefined where the message leaves it out. */
+export function decodeValueInfo(message: ValueInfoProto): { type: ElementType; shape: Shape | undefined } {
+  const name = message.name ?? '';
+  const tensor = message.type?.tensorType;
+  if (!tensor) throw new ArgumentError(`value "${name}" is no tensor; only tensors are supported`);
+  const shape = tensor.shape?.dim?.map((dim, axis): Dim => {
+    if (dim.dimParam) return canonicalDim(dim.dimParam);
+    const size = dim.dimValue === null || dim.dimValue === undefined ? -1 : integer(dim.dimValue);
+    return size >= 0 ? size : opaqueDim(`${name}.${axis}`);
+  });
+  return {
+    type: elementTypeOf(tensor.elemType ?? 0, `value "${name}"`),
+    shape: tensor.shape ? (shape ?? []) : undefined,
+  };
+}
+
+/** A whole model. */
+export interface Model {
+  readonly graph: GraphProto;
+  readonly opset: number;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/** The operator sets whose models are read: earlier ones keep the axes of `ReduceSum` and `Squeeze` elsewhere. */
+export const OPSETS = { lowest: 13, highest: 21 } as const;
+
+/**
+ * The bytes of a model file. IR version 8, which every ONNX Runtime since 1.10 reads.
+ * @param model.producer who made it, as viewers show it
+ */
+export function encodeModel(model: Model & { readonly producer?: string }): Uint8Array {
+  const message = {
+    irVersion: 8,
+    producerName: model.producer ?? 'evos',
+    opsetImport: [{ domain: '', version: model.opset }],
+    graph: model.graph,
+    metadataProps: Object.entries(model.metadata).map(([key, value]) => ({ key, value })),
+  };
+  return onnxProto.onnx.ModelProto.encode(message).finish();
+}
+
+/**
+ * Reads a model file.
+ * @throws InputError when the bytes are no ONNX model or its operator set is not supported.
+ */
+export function decodeModel(bytes: Uint8Array): Model {
+  let message: onnx.ModelProto;
+  try {
+    message = onnxProto.onnx.ModelProto.decode(bytes);
+  } catch (error) {
+    throw new InputError(`these ${bytes.length} bytes are no ONNX model`, { cause: error });
+  }
+  const version: unknown = message.opsetImport.find(
+    (set) => !set.domain || set.domain === 'ai.onnx',
+  )?.version;
+  if (!message.graph || version === undefined || version === null) {
+    throw new InputError(`these ${bytes.length} bytes are no ONNX model: graph or operator set is missing`);
+  }
+  const opset = integer(version);
+  if (opset < OPSETS.lowest || opset > OPSETS.highest) {
+    throw new InputError(
+      `the model uses operator set ${opset}; ${OPSETS.lowest} to ${OPSETS.highest} are supported: export it again with one of those (17, say)`,
+    );
+  }
+  const metadata = Object.fromEntries(
+    message.metadataProps.map(({ key, value }) => [key ?? '', value ?? '']),
+  );
+  return { graph: message.graph, opset, metadata };
+}

@@ -1,0 +1,72 @@
+// What a trainable model is: named parameters, how they start, and how the graph is built from them. The trainer
+// knows models through this alone.
+import type { JsonValue } from '../../core/index.js';
+import type { GraphBuilder, Value } from '../graph/index.js';
+import type { GridLayout } from './grid-layout.js';
+
+/** One trainable tensor of a model. */
+export interface ParameterSpec {
+  /** Unique in the model; becomes the name in the exported file and in checkpoints. */
+  readonly name: string;
+  /** Outermost first. */
+  readonly shape: readonly number[];
+  /** Number of elements. */
+  readonly count: number;
+}
+
+/** A source of random numbers, uniform in [0, 1). */
+export interface RandomSource {
+  float(): number;
+}
+
+/**
+ * The first part of a model that looks its inputs up in a table: on the CPU a kernel does that, on the table itself, and
+ * the graph begins after it. The table is the model's first parameter.
+ */
+export interface GridEncoding {
+  readonly layout: GridLayout;
+  /** Numbers per sample that the lookup gives. */
+  readonly width: number;
+  /**
+   * Adds the rest of the forward pass to a graph.
+   * @param encoded `[n, width]`
+   * @param parameters all but the table
+   * @returns `[n, outputDim]`
+   */
+  build(builder: GraphBuilder, encoded: Value, parameters: readonly Value[]): Value;
+}
+
+/** A model that maps inputs `[n, inputDim]` to outputs `[n, outputDim]`. */
+export interface ModelDefinition {
+  /** Which model this is: with `settings`, enough to make it again. */
+  readonly kind: string;
+  /** Every setting, defaults included. */
+  readonly settings: Readonly<Record<string, JsonValue>>;
+  readonly inputDim: number;
+  readonly outputDim: number;
+  readonly parameters: readonly ParameterSpec[];
+  /** Numbers in all parameters together. */
+  readonly parameterCount: number;
+  /** Multiply–accumulates of the matrix products for one sample, forward. */
+  readonly macsPerSample: number;
+  /** Where the slope by the inputs jumps: `false`. */
+  readonly smooth?: boolean;
+  /** Samples per pass on the CPU, where not the usual number suits it. */
+  readonly microBatch?: number;
+  /** The operator set that its graph needs, where the usual one is too old. */
+  readonly opset?: number;
+  /** Where a kernel can take over the first part. */
+  readonly encoding?: GridEncoding;
+  /**
+   * Fresh parameters, one array per entry of `parameters`, in order; the caller's to keep. They depend on nothing but
+   * the numbers drawn from `random`.
+   */
+  initialise(random: RandomSource): Float32Array[];
+  /**
+   * Adds the forward pass to a graph.
+   * @param x `[n, inputDim]`
+   * @param parameters one value per entry of `parameters`, in order and of those shapes
+   * @returns `[n, outputDim]`
+   */
+  build(builder: GraphBuilder, x: Value, parameters: readonly Value[]): Value;
+}

@@ -1,0 +1,139 @@
+// A worker's side of the kernel that looks samples up in a hash grid (kernels/grid.ts): before a pass it replaces the
+// samples by what the table has for them, after the pass it brings the gradient of that back into the gradient of the
+// table. Both lie in the memory that all threads see and are worked on in place; only values of one pass are copied,
+// because ONNX Runtime takes no tensors over shared memory.
+import * as ort from 'onnxruntime-node';
+import { chunk, levelBytes, scratchOf } from './grid-scratch.js';
+import { loadKernel } from './load.js';
+import type { GridLayout } from '../../models/index.js';
+import { hashPrimes } from '../../models/grid-layout.js';
+import { ports, prefixes, type WorkerSetup } from '../protocol.js';
+import { placesOf, type ParameterPlaces } from '../parameters/shared.js';
+import type { Feeds } from '../tensors.js';
+
+/** Tensors of one pass length. */
+interface Encoded {
+  readonly values: Float32Array;
+  readonly valueTensor: ort.Tensor;
+  readonly gradient: Float32Array;
+  readonly gradientTensor: ort.Tensor;
+}
+
+/** One worker's. */
+export class GridEncoder {
+  readonly #layout: GridLayout;
+  readonly #width: number;
+  readonly #places: ParameterPlaces;
+  readonly #scratch: ReturnType<typeof scratchOf>;
+  readonly #kernel;
+  readonly #values: Float32Array;
+  readonly #sets = new Map<number, Encoded>();
+  #capacity = 0;
+  #valueMemory = new Float32Array();
+  #gradientMemory = new Float32Array();
+  /** Of the pass under way. */
+  #samples: Float32Array = new Float32Array();
+  #set: Encoded | undefined;
+
+  constructor({ shared, index }: WorkerSetup, layout: GridLayout) {
+    this.#layout = layout;
+    this.#width = layout.levels.length * layout.features;
+    this.#places = placesOf(shared, index);
+    this.#scratch = scratchOf(layout);
+    this.#kernel = loadKernel('grid', shared.memory);
+    const { buffer } = shared.memory;
+    const base = this.#places.scratch;
+    const values = base + this.#scratch.values;
+    this.#values = new Float32Array(buffer, values, chunk * Math.max(this.#width, layout.dims));
+    const view = new DataView(buffer, base, layout.levels.length * levelBytes);
+    layout.levels.forEach(({ scale, side, first, rows, hashed }, i) => {
+      const at = i * levelBytes;
+      view.setFloat32(at, scale, true);
+      view.setUint32(at + 4, first * layout.features * 4, true);
+      view.setUint32(at + 8, hashed ? hashPrimes[1] : side, true);
+      view.setUint32(at + 12, hashed ? hashPrimes[2] : side * side, true);
+      view.setUint32(at + 16, hashed ? rows - 1 : 0, true);
+    });
+  }
+
+  /** Replaces a pass's samples by what the table has for them. */
+  encode(feeds: Feeds): void {
+    const { dims } = this.#layout;
+    const samples = feeds[ports.inputs]?.data as Float32Array;
+    const count = samples.length / dims;
+    const set = this.#take(count);
+    const { values } = this.#places;
+    for (let from = 0; from < count; from += chunk) {
+      const size = Math.min(chunk, count - from);
+      this.#prepare(samples.subarray(from * dims, (from + size) * dims), size);
+      this.#kernel.encode(...this.#call(values, size));
+      set.values.set(this.#values.subarray(0, size * this.#width), from * this.#width);
+    }
+    feeds[ports.inputs] = set.valueTensor;
+    this.#samples = samples;
+    this.#set = set;
+  }
+
+  /** As `encode`, for a pass whose gradient comes back with `afterPass`. */
+  beforePass(feeds: Feeds, fetches: Feeds): void {
+    this.encode(feeds);
+    if (this.#set !== undefined) fetches[prefixes.gradient + ports.inputs] = this.#set.gradientTensor;
+  }
+
+  /** Adds the pass's part to this worker's gradient of the table. */
+  afterPass(): void {
+    const { dims } = this.#layout;
+    const samples = this.#samples;
+    const gradient = this.#set?.gradient ?? new Float32Array();
+    const count = samples.length / dims;
+    for (let from = 0; from < count; from += chunk) {
+      const size = Math.min(chunk, count - from);
+      // Of a pass that fits into one call the points are still there.
+      if (count > chunk) this.#prepare(samples.subarray(from * dims, (from + size) * dims), size);
+      this.#values.set(gradient.subarray(from * this.#width, (from + size) * this.#width));
+      this.#kernel.scatter(...this.#call(this.#places.gradient, size));
+    }
+  }
+
+  /** Points of a call, as the kernel wants them. */
+  #prepare(samples: Float32Array, size: number): void {
+    const { dims } = this.#layout;
+    const { scratch } = this.#places;
+    // They come in packed, in the place of the values, and are spread from there.
+    this.#values.set(samples);
+    this.#kernel.toUnit(scratch + this.#scratch.values, dims * 4, scratch + this.#scratch.points, size);
+  }
+
+  #call(table: number, size: number) {
+    const { scratch } = this.#places;
+    const { points, values, stride } = this.#scratch;
+    const { dims, levels } = this.#layout;
+    const places = [scratch, levels.length, scratch + points, table, scratch + values, stride] as const;
+    return [dims, ...places, size] as const;
+  }
+
+  /** Tensors for so many samples; the same memory for every length. */
+  #take(count: number): Encoded {
+    if (count > this.#capacity) {
+      this.#capacity = Math.max(count, Math.ceil(this.#capacity * 1.5));
+      this.#valueMemory = new Float32Array(this.#capacity * this.#width);
+      this.#gradientMemory = new Float32Array(this.#capacity * this.#width);
+      this.#sets.clear();
+    }
+    let set = this.#sets.get(count);
+    if (set === undefined) {
+      // Tiles come in many lengths; views are small, but an unbounded map is a leak.
+      if (this.#sets.size >= 64) this.#sets.clear();
+      const values = this.#valueMemory.subarray(0, count * this.#width);
+      const gradient = this.#gradientMemory.subarray(0, count * this.#width);
+      set = {
+        values,
+        valueTensor: new ort.Tensor('float32', values, [count, this.#width]),
+        gradient,
+        gradientTensor: new ort.Tensor('float32', gradient, [count, this.#width]),
+      };
+      this.#sets.set(count, set);
+    }
+    return set;
+  }
+}

@@ -1,0 +1,73 @@
+// Memory of a device, as far as the binding gives any. On WebGPU a tensor comes to lie on the device as the output of
+// a session that was told to leave it there; from then on sessions read it and write into it like any other. There is
+// no other way to fill one, nor to read it (`Tensor.getData` ends the process, onnxruntime-node 1.30), so a graph that
+// only copies does both. What is not disposed of is never freed.
+//
+// On CUDA the binding hands every output back to the CPU: there tensors stay on the CPU, and travel with every run.
+import * as ort from 'onnxruntime-node';
+import { EvosError } from '../../../core/index.js';
+import { GraphBuilder } from '../../graph/index.js';
+import type { ParameterSlot } from './layout.js';
+import type { Device } from '../options.js';
+import { disposeOfAliases, sessionOptions } from '../sessions.js';
+import { TensorSet } from './tensor-set.js';
+import type { Feeds } from '../tensors.js';
+
+const copied = 'copy/';
+
+/** Makes and copies sets of tensors that all have the same names and shapes. */
+export class DeviceMemory {
+  readonly #provider: Device;
+  readonly #slots: readonly ParameterSlot[];
+  readonly #graph: Uint8Array;
+  #allocating: ort.InferenceSession | undefined;
+  #copying: ort.InferenceSession | undefined;
+
+  constructor(device: Device, slots: readonly ParameterSlot[]) {
+    this.#provider = device === 'webgpu' ? device : 'cpu';
+    this.#slots = slots;
+    const b = new GraphBuilder('copy');
+    for (const { name, shape } of slots) b.output(b.input(name, shape), copied + name);
+    this.#graph = b.model();
+  }
+
+  /** New tensors with the contents of others; to be disposed of before `release`. */
+  async allocate(contents: TensorSet): Promise<TensorSet> {
+    const location = this.#provider === 'webgpu' ? 'gpu-buffer' : 'cpu';
+    this.#allocating ??= await this.#open({ preferredOutputLocation: location });
+    const feeds: Feeds = {};
+    contents.addTo(feeds);
+    const made = await this.#allocating.run(feeds);
+    return new TensorSet(
+      this.#slots.map(({ name }) => {
+        const tensor = made[copied + name];
+        if (tensor?.location === location) return [name, tensor] as const;
+        throw new EvosError(
+          'internal',
+          `ONNX Runtime ${ort.env.versions.node ?? ''} left "${name}" in "${tensor?.location}", not in "${location}"; ` +
+            'install the version that this package asks for',
+        );
+      }),
+    );
+  }
+
+  /** From one set into another, wherever they lie. */
+  async copy(from: TensorSet, to: TensorSet): Promise<void> {
+    this.#copying ??= await this.#open({});
+    const feeds: Feeds = {};
+    const fetches: Feeds = {};
+    from.addTo(feeds);
+    to.addTo(fetches, copied);
+    disposeOfAliases(await this.#copying.run(feeds, fetches));
+  }
+
+  /** Frees the sessions. */
+  async release(): Promise<void> {
+    await this.#allocating?.release();
+    await this.#copying?.release();
+  }
+
+  #open(options: ort.InferenceSession.SessionOptions): Promise<ort.InferenceSession> {
+    return ort.InferenceSession.create(this.#graph, { ...sessionOptions(this.#provider, 1), ...options });
+  }
+}

@@ -1,0 +1,185 @@
+// Sessions of one worker, made when first needed and kept: making and releasing many leaks in this binding.
+import * as ort from 'onnxruntime-node';
+import { EvosError } from '../../core/index.js';
+import { isSentinelRefusal, sentinel, withSentinel } from './in-place.js';
+import type { GraphSet, WorkerSetup } from './protocol.js';
+import { SineKernel, type StageTensors } from './kernels/sine.js';
+import type { StagedModel } from './stages.js';
+import type { Feeds } from './tensors.js';
+
+/** Session options that make results repeatable and leave the parallelism to the workers. */
+export function sessionOptions(
+  executionProvider: WorkerSetup['executionProvider'],
+  threads: number,
+  variableSizes = false,
+): ort.InferenceSession.SessionOptions {
+  return {
+    executionProviders: executionProvider === 'cpu' ? ['cpu'] : [executionProvider, 'cpu'],
+    intraOpNumThreads: threads,
+    interOpNumThreads: 1,
+    executionMode: 'sequential',
+    graphOptimizationLevel: 'all',
+    // One is kept for every combination of sizes.
+    enableMemPattern: !variableSizes,
+    // Errors still arrive as exceptions; warnings about nodes placed on the CPU are not the user's business.
+    logSeverityLevel: 3,
+  };
+}
+
+/**
+ * A run answers with tensors of its own for outputs that were written into a device's tensors: small, but never freed
+ * by themselves. What they stand for stays.
+ */
+export function disposeOfAliases(outputs: Readonly<Feeds>): void {
+  for (const tensor of Object.values(outputs)) if (tensor.location !== 'cpu') tensor.dispose();
+}
+
+/** Layouts kept per graph; tiles come in many lengths, and an unbounded map is a leak. */
+const keptLayouts = 64;
+
+/** A graph ready to run: a session per stage. */
+class StagedSession {
+  readonly #model: StagedModel;
+  /** Undefined where a stage is the kernel's alone. */
+  readonly #sessions: readonly (ort.InferenceSession | undefined)[];
+  readonly #kernel: SineKernel;
+  readonly #inPlace: boolean;
+  /** What the layout depends on: these inputs' sizes. */
+  readonly #sizing: readonly string[];
+  readonly #layouts = new Map<string, StageTensors>();
+  #generation = -1;
+  #checked = false;
+
+  private constructor(
+    model: StagedModel,
+    sessions: readonly (ort.InferenceSession | undefined)[],
+    kernel: SineKernel,
+    inPlace: boolean,
+  ) {
+    this.#model = model;
+    this.#sessions = sessions;
+    this.#kernel = kernel;
+    this.#inPlace = inPlace;
+    const extents = model.flatMap(({ cuts }) => cuts.flatMap(({ shape }) => shape));
+    this.#sizing = [...new Set(extents.flatMap((e) => (typeof e === 'number' ? [] : e.input)))];
+  }
+
+  static async create(model: StagedModel, setup: WorkerSetup, kernel: SineKernel): Promise<StagedSession> {
+    const { executionProvider, threads } = setup;
+    const inPlace = executionProvider === 'cpu';
+    const sessions: (ort.InferenceSession | undefined)[] = [];
+    for (const stage of model) {
+      if (stage.model === undefined) {
+        sessions.push(undefined);
+        continue;
+      }
+      const bytes = inPlace ? withSentinel(stage.model) : stage.model;
+      sessions.push(
+        await ort.InferenceSession.create(
+          bytes,
+          sessionOptions(executionProvider, threads, setup.variableSizes),
+        ),
+      );
+    }
+    return new StagedSession(model, sessions, kernel, inPlace);
+  }
+
+  async run(feeds: Feeds, fetches: Feeds): Promise<void> {
+    const last = this.#sessions.length - 1;
+    const layout = last === 0 ? undefined : this.#layout(feeds);
+    const all = layout === undefined ? feeds : { ...feeds, ...layout.feeds };
+    for (const [i, session] of this.#sessions.entries()) {
+      const outputs = i === last ? fetches : (layout?.fetches[i] ?? {});
+      if (session !== undefined) await this.#runSession(session, all, outputs);
+      if (layout !== undefined) this.#kernel.run(layout.calls[i] ?? [], feeds);
+    }
+    this.#checked = true;
+  }
+
+  async release(): Promise<void> {
+    for (const session of this.#sessions) await session?.release();
+  }
+
+  #layout(feeds: Feeds): StageTensors {
+    const key = this.#sizing.map((name) => feeds[name]?.dims.join('x') ?? '').join(' ');
+    const known = this.#generation === this.#kernel.generation ? this.#layouts.get(key) : undefined;
+    if (known !== undefined) return known;
+    const layout = this.#kernel.layOut(this.#model, feeds);
+    // Laying out may have moved the memory, under other graphs' layouts too.
+    if (this.#generation !== this.#kernel.generation || this.#layouts.size >= keptLayouts)
+      this.#layouts.clear();
+    this.#generation = this.#kernel.generation;
+    this.#layouts.set(key, layout);
+    return layout;
+  }
+
+  async #runSession(session: ort.InferenceSession, feeds: Feeds, fetches: Feeds): Promise<void> {
+    if (!this.#inPlace) {
+      disposeOfAliases(await session.run(feeds, fetches));
+      return;
+    }
+    if (!this.#checked) mark(fetches);
+    try {
+      await session.run(feeds, { [sentinel]: null, ...fetches });
+    } catch (error) {
+      if (!isSentinelRefusal(error)) throw error;
+    }
+    if (!this.#checked) checkWritten(fetches);
+  }
+}
+
+/** No run gives this value: it is no float32 that arithmetic yields. */
+const marker = 0x7fba5e5e;
+
+/** Writes the marker where a run must write. */
+function mark(fetches: Feeds): void {
+  for (const { data } of Object.values(fetches)) bitsOf(data)[0] = marker;
+}
+
+/** Makes sure that ONNX Runtime has run and written in place, once per graph: see in-place.ts. */
+function checkWritten(fetches: Feeds): void {
+  for (const [name, { data }] of Object.entries(fetches)) {
+    if (bitsOf(data)[0] !== marker) continue;
+    throw new EvosError(
+      'internal',
+      `ONNX Runtime ${ort.env.versions.node ?? ''} did not write "${name}" where it was told to; ` +
+        'install the version that this package asks for',
+    );
+  }
+}
+
+function bitsOf(data: ort.Tensor['data']): Int32Array {
+  if (!(data instanceof Float32Array)) throw new EvosError('internal', 'expected an output of 32-bit floats');
+  return new Int32Array(data.buffer, data.byteOffset, data.length);
+}
+
+/** One session per graph and stage. */
+export class SessionCache {
+  readonly #setup: WorkerSetup;
+  readonly #kernel = new SineKernel();
+  readonly #sessions = new Map<keyof GraphSet, StagedSession>();
+
+  constructor(setup: WorkerSetup) {
+    this.#setup = setup;
+  }
+
+  /** Runs a graph; outputs are written into the memory of the tensors in `fetches`. */
+  async run(kind: keyof GraphSet, feeds: Feeds, fetches: Feeds): Promise<void> {
+    let session = this.#sessions.get(kind);
+    if (session === undefined) {
+      const model = this.#setup.graphs[kind];
+      if (model === undefined) {
+        throw new EvosError('internal', `this trainer was made without the graph "${kind}"`);
+      }
+      session = await StagedSession.create(model, this.#setup, this.#kernel);
+      this.#sessions.set(kind, session);
+    }
+    await session.run(feeds, fetches);
+  }
+
+  /** Frees the native memory of every session. */
+  async release(): Promise<void> {
+    for (const session of this.#sessions.values()) await session.release();
+    this.#sessions.clear();
+  }
+}

@@ -1,0 +1,117 @@
+// The main thread's side of the worker threads: starts them, gives each a job at a time, ends them.
+import { Worker } from 'node:worker_threads';
+import { EvosError } from '../../core/index.js';
+import type { Failed, Stop } from './protocol.js';
+import { anotherFailed } from './parameters/shared.js';
+
+interface Pending<Reply> {
+  resolve(reply: Reply): void;
+  reject(error: EvosError): void;
+}
+
+/** One worker thread. */
+class WorkerHandle<Job, Reply extends { readonly type: string }> {
+  readonly #worker: Worker;
+  readonly #onFailure: () => void;
+  #pending: Pending<Reply> | undefined;
+  #failure: EvosError | undefined;
+
+  constructor(script: URL, setup: unknown, onFailure: () => void) {
+    this.#onFailure = onFailure;
+    this.#worker = new Worker(script, { workerData: setup });
+    // An idle worker does not keep the process alive; one with a job does.
+    this.#worker.unref();
+    this.#worker.on('message', (reply: Reply | Failed) => this.#settle(reply));
+    this.#worker.on('error', (cause) => this.#fail('a training worker failed', cause));
+    this.#worker.on('exit', (code) => this.#fail(`a training worker ended unexpectedly (exit code ${code})`));
+  }
+
+  run(job: Job | Stop): Promise<Reply> {
+    if (this.#failure !== undefined) return Promise.reject(this.#failure);
+    if (this.#pending !== undefined) {
+      return Promise.reject(new EvosError('internal', 'a training worker was given a second job at once'));
+    }
+    this.#worker.ref();
+    return new Promise((resolve, reject) => {
+      this.#pending = { resolve, reject };
+      this.#worker.postMessage(job);
+    });
+  }
+
+  async stop(): Promise<void> {
+    this.#worker.removeAllListeners('exit');
+    if (this.#failure === undefined && this.#pending === undefined) await this.run({ type: 'stop' });
+    await this.#worker.terminate();
+    this.#failure ??= new EvosError('argument', 'this trainer was disposed; make a new one');
+  }
+
+  #settle(reply: Reply | Failed): void {
+    const pending = this.#pending;
+    this.#pending = undefined;
+    this.#worker.unref();
+    if (isFailed(reply)) {
+      pending?.reject(
+        new EvosError('internal', `ONNX Runtime failed in a training worker: ${reply.message}`),
+      );
+    } else pending?.resolve(reply);
+  }
+
+  #fail(message: string, cause?: unknown): void {
+    this.#failure ??= new EvosError('internal', message, cause === undefined ? undefined : { cause });
+    this.#pending?.reject(this.#failure);
+    this.#pending = undefined;
+    this.#onFailure();
+  }
+}
+
+function isFailed(reply: { readonly type: string }): reply is Failed {
+  return reply.type === 'error';
+}
+
+/** All workers of a trainer. */
+export class Engine<Job, Reply extends { readonly type: string }> {
+  readonly #workers: readonly WorkerHandle<Job, Reply>[];
+
+  /**
+   * @param script what the threads run
+   * @param setups what each is given when it starts
+   * @param onFailure called when a worker thread has ended that should not have
+   */
+  constructor(script: URL, setups: readonly unknown[], onFailure: () => void) {
+    this.#workers = setups.map((setup) => new WorkerHandle<Job, Reply>(script, setup, onFailure));
+  }
+
+  /** Number of worker threads. */
+  get size(): number {
+    return this.#workers.length;
+  }
+
+  /** Gives one worker a job. */
+  run(worker: number, job: Job): Promise<Reply> {
+    const handle = this.#workers[worker];
+    if (handle === undefined)
+      return Promise.reject(new EvosError('internal', `there is no worker ${worker}`));
+    return handle.run(job);
+  }
+
+  /** Gives each worker its own job and waits for all of them; undefined leaves a worker idle. */
+  async runAll(jobs: readonly (Job | undefined)[]): Promise<Reply[]> {
+    // Settled, not raced: after a failure no worker may still be writing to shared memory.
+    const settled = await Promise.allSettled(
+      jobs.flatMap((job, worker) => (job === undefined ? [] : [this.run(worker, job)])),
+    );
+    const failures = settled.flatMap((outcome): unknown[] =>
+      outcome.status === 'rejected' ? [outcome.reason] : [],
+    );
+    // Workers that waited for the one that failed fail too; what it says is the news.
+    const isEcho = (reason: unknown): boolean =>
+      reason instanceof Error && reason.message.includes(anotherFailed);
+    if (failures.length > 0) throw failures.find((reason) => !isEcho(reason)) ?? failures[0];
+    return settled.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
+  }
+
+  /** Ends every worker and frees native memory. */
+  async stop(): Promise<void> {
+    await Promise.all(this.#workers.map((worker) => worker.stop()));
+  }
+}

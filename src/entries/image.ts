@@ -1,0 +1,2 @@
+// `evos/image`: pixels in, figures out.
+export * from '../image/index.js';

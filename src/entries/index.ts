@@ -1,0 +1,2 @@
+// `evos`: the core. Importing it loads no engine.
+export * from '../core/index.js';

@@ -1,0 +1,2 @@
+// `evos/sdf/files`: meshes from files and into files.
+export * from '../sdf/files/index.js';

@@ -1,0 +1,3 @@
+// Pictures from files and into files.
+export * from './decode.js';
+export * from './encode.js';

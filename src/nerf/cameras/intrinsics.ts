@@ -1,0 +1,96 @@
+// What a lens and a sensor do to a picture, apart from where the camera stands: focal lengths, the optical centre and the
+// coefficients of the distortion, in pixels of one picture size.
+import { ArgumentError } from '../../core/index.js';
+
+/**
+ * How a lens bends what it sees.
+ *
+ * - `pinhole`: not at all.
+ * - `opencv`: radial polynomial 1 + k1 r² + k2 r⁴ + k3 r⁶ + k4 r⁸ and the tangential terms p1, p2. With k4 = 0 this is
+ *   OpenCV's model of five coefficients; k4 is the term of r⁸, as nerfstudio has it.
+ * - `opencv-rational`: OpenCV's model of eight coefficients (COLMAP's FULL_OPENCV), where k4, k5, k6 belong to the
+ *   denominator: (1 + k1 r² + k2 r⁴ + k3 r⁶) / (1 + k4 r² + k5 r⁴ + k6 r⁶).
+ * - `opencv-fisheye`: the angle θ from the axis becomes θ (1 + k1 θ² + k2 θ⁴ + k3 θ⁶ + k4 θ⁸).
+ */
+export type LensModel = 'pinhole' | 'opencv' | 'opencv-rational' | 'opencv-fisheye';
+
+/**
+ * A camera's inside. Lengths are pixels; the centre of the top left pixel is at (0.5, 0.5), so a picture's middle is at
+ * (width / 2, height / 2) and sizes scale without offsets. OpenCV itself counts from pixel centres: its cx is ours − 0.5.
+ */
+export interface Intrinsics {
+  readonly model: LensModel;
+  readonly width: number;
+  readonly height: number;
+  readonly fx: number;
+  readonly fy: number;
+  readonly cx: number;
+  readonly cy: number;
+  readonly k1: number;
+  readonly k2: number;
+  readonly k3: number;
+  readonly k4: number;
+  readonly k5: number;
+  readonly k6: number;
+  readonly p1: number;
+  readonly p2: number;
+}
+
+/** What `createIntrinsics` takes; coefficients left out are 0. */
+export type IntrinsicsInit = Pick<Intrinsics, 'width' | 'height' | 'fx'> & Partial<Intrinsics>;
+
+/** The numbers of a lens besides its focal lengths and centre. */
+export const coefficients = ['k1', 'k2', 'k3', 'k4', 'k5', 'k6', 'p1', 'p2'] as const;
+
+/**
+ * Completes and checks a camera's inside: fy is fx, the optical centre the picture's middle, and coefficients are 0
+ * unless given. Without a model it is `opencv`, or `pinhole` where all coefficients are 0.
+ *
+ * @throws ArgumentError for a size that is not whole pixels, a focal length that is not above 0, anything that is not
+ *   finite, or coefficients that the model does not have
+ */
+export function createIntrinsics(init: IntrinsicsInit): Intrinsics {
+  const { width, height, fx, fy = fx, cx = width / 2, cy = height / 2 } = init;
+  const zeros = { k1: 0, k2: 0, k3: 0, k4: 0, k5: 0, k6: 0, p1: 0, p2: 0 };
+  for (const name of coefficients) zeros[name] = init[name] ?? 0;
+  const distorts = coefficients.some((name) => zeros[name] !== 0);
+  const model = init.model ?? (distorts ? 'opencv' : 'pinhole');
+  const made = { model, width, height, fx, fy, cx, cy, ...zeros };
+  for (const [name, value] of Object.entries(made)) {
+    if (name === 'model' || (typeof value === 'number' && Number.isFinite(value))) continue;
+    throw new ArgumentError(`got ${name} ${String(value)}; expected a finite number`);
+  }
+  for (const [name, value] of Object.entries({ width, height })) {
+    if (!Number.isInteger(value) || value < 1) {
+      throw new ArgumentError(`got a picture's ${name} of ${value}; expected whole pixels, at least 1`);
+    }
+  }
+  if (!(fx > 0 && fy > 0)) {
+    throw new ArgumentError(`got focal lengths ${fx} and ${fy}; expected pixels, above 0`);
+  }
+  const unused = coefficients.filter((name) => zeros[name] !== 0 && !taken[model].includes(name));
+  if (unused.length > 0) {
+    throw new ArgumentError(
+      `got ${unused.join(', ')} for the lens model ${model}; expected ` +
+        `${taken[model].length === 0 ? 'no coefficients' : `only ${taken[model].join(', ')}`}; choose another model`,
+    );
+  }
+  return made;
+}
+
+const taken: Readonly<Record<LensModel, readonly string[]>> = {
+  pinhole: [],
+  opencv: ['k1', 'k2', 'k3', 'k4', 'p1', 'p2'],
+  'opencv-rational': coefficients,
+  'opencv-fisheye': ['k1', 'k2', 'k3', 'k4'],
+};
+
+/** The same camera with pictures of another size: lengths in pixels scale, the distortion stays. */
+export function resizeIntrinsics(intrinsics: Intrinsics, width: number, height: number): Intrinsics {
+  const { fx, fy, cx, cy } = intrinsics;
+  const [sx, sy] = [width / intrinsics.width, height / intrinsics.height];
+  return createIntrinsics({
+    ...intrinsics,
+    ...{ width, height, fx: fx * sx, fy: fy * sy, cx: cx * sx, cy: cy * sy },
+  });
+}

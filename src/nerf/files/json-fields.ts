@@ -1,0 +1,81 @@
+// Values of a JSON object with messages that name the file and the entry: what people get wrong in transforms.json.
+import { firstLine } from '../../core/check.js';
+import { InputError } from '../../core/index.js';
+import { readSceneFile } from './scene-files.js';
+
+/** One object of a JSON file. */
+export class Fields {
+  readonly #object: Readonly<Record<string, unknown>>;
+  /** The file and the entry, for messages. */
+  readonly where: string;
+
+  constructor(object: unknown, where: string) {
+    if (typeof object !== 'object' || object === null || Array.isArray(object)) {
+      throw new InputError(`${where}: got ${describe(object)}; expected an object with fields`);
+    }
+    this.#object = object as Readonly<Record<string, unknown>>;
+    this.where = where;
+  }
+
+  has(name: string): boolean {
+    return this.get(name) !== undefined;
+  }
+
+  get(name: string): unknown {
+    return Object.hasOwn(this.#object, name) ? (this.#object[name] ?? undefined) : undefined;
+  }
+
+  number(name: string): number | undefined {
+    const value = this.get(name);
+    if (value === undefined) return undefined;
+    if (typeof value === 'number' && Number.isFinite(value)) return value;
+    return this.fail(name, value, 'a finite number');
+  }
+
+  string(name: string): string | undefined {
+    const value = this.get(name);
+    return value === undefined || typeof value === 'string' ? value : this.fail(name, value, 'a text');
+  }
+
+  boolean(name: string): boolean | undefined {
+    const value = this.get(name);
+    return value === undefined || typeof value === 'boolean'
+      ? value
+      : this.fail(name, value, 'true or false');
+  }
+
+  list(name: string): readonly unknown[] | undefined {
+    const value = this.get(name);
+    return value === undefined || Array.isArray(value) ? value : this.fail(name, value, 'a list');
+  }
+
+  /** @throws InputError naming the field, what it holds and what was expected */
+  fail(name: string, value: unknown, expected: string): never {
+    throw new InputError(`${this.where}: got ${name} = ${describe(value)}; expected ${expected}`);
+  }
+}
+
+/** Reads a JSON file whose top is an object. @throws InputError for anything else. */
+export async function readJson(file: string, expected: string): Promise<Fields> {
+  const text = (await readSceneFile(file, expected)).toString('utf8').replace(/^\uFEFF/, '');
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch (error) {
+    const odd = /[[:,]\s*(NaN|-?Infinity)\b/.exec(text)?.[1];
+    throw new InputError(
+      odd === undefined
+        ? `${file}: not valid JSON (${firstLine(error)}); expected ${expected}; export it again, or mend it there`
+        : `${file}: holds ${odd}, which JSON has no word for; expected finite numbers; leave out the frames whose ` +
+            'cameras were not found, and export it again',
+      { cause: error },
+    );
+  }
+  return new Fields(parsed, file);
+}
+
+function describe(value: unknown): string {
+  const text = JSON.stringify(value) ?? String(value);
+  if (typeof value === 'number' && !Number.isFinite(value)) return String(value);
+  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
+}

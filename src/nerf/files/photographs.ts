@@ -1,0 +1,201 @@
+// From what a scene's files list to what is really there: finds the photographs, compares their sizes with the stated
+// ones, and tells which are missing.
+import path from 'node:path';
+import sharp from 'sharp';
+import { firstLine } from '../../core/check.js';
+import { InputError } from '../../core/index.js';
+import { blindShare } from '../cameras/camera.js';
+import { resizeIntrinsics, type Intrinsics } from '../cameras/intrinsics.js';
+import type { Mask, Split, View } from '../scene.js';
+import { inParallel, kindOf, listed } from './scene-files.js';
+import type { StatedLens } from './transforms-lens.js';
+
+/** A photograph as a scene's files list it. */
+export interface ListedView {
+  /** As the file names it. */
+  readonly name: string;
+  /** Absolute, inside the scene's folder; the extension may be missing. */
+  readonly path: string;
+  /** The file and entry, for messages. */
+  readonly where: string;
+  readonly lens: StatedLens;
+  readonly pose: Float64Array;
+  /** Whether the pose was not a rotation as it stood in the file. */
+  readonly mended: boolean;
+  readonly split: Split | undefined;
+  readonly mask?: Mask;
+}
+
+/** What was found of it. */
+export interface FoundViews {
+  readonly views: readonly View[];
+  readonly hasAlpha: boolean;
+  readonly missing: readonly string[];
+  readonly warnings: readonly string[];
+}
+
+/** How few photographs a scene can do with. */
+export const photographDefaults = {
+  /** Two views and one to hold out. */
+  fewest: 3,
+  /** With fewer than this share of what is listed it is more likely the wrong folder than a scene with gaps. */
+  leastShare: 0.25,
+} as const;
+
+const extensions = ['', '.png', '.jpg', '.jpeg', '.webp', '.PNG', '.JPG'];
+
+/**
+ * Finds the photographs of a scene and settles each camera to its photograph's size.
+ *
+ * A photograph of another size but the stated shape (a set that was scaled down) has its camera scaled; pixels are taken
+ * as they are stored, without turning them by EXIF, since that is what cameras are calibrated on.
+ *
+ * @param described what the scene is called in messages: its file or folder
+ * @throws InputError when too few are there, one is damaged, or one has another shape than its camera
+ */
+export async function findPhotographs(
+  entries: readonly ListedView[],
+  described: string,
+): Promise<FoundViews> {
+  const found = await inParallel(entries, 8, findOne);
+  const missing = entries.filter((_, i) => found[i] === undefined).map(({ name }) => name);
+  const present = found.filter((one) => one !== undefined);
+  checkEnough(present.length, entries.length, missing, described);
+  const order = new Intl.Collator('en', { numeric: true });
+  present.sort((a, b) => order.compare(a.view.name, b.view.name) || (a.view.name < b.view.name ? -1 : 1));
+  const unique = present.filter(({ view }, i) => i === 0 || present[i - 1]!.view.name !== view.name);
+  return {
+    views: unique.map(({ view }) => view),
+    hasAlpha: unique.some(({ alpha }) => alpha),
+    missing,
+    warnings: [
+      ...(missing.length > 0
+        ? [`${missing.length} of ${entries.length} photographs are missing: ${listed(missing)}`]
+        : []),
+      ...count(present.length - unique.length, 'photographs are listed twice; the first camera counts'),
+      ...count(
+        unique.filter(({ scaled }) => scaled).length,
+        'photographs are not of the size that the file states; their cameras were scaled',
+      ),
+      ...count(
+        unique.filter(({ mended }) => mended).length,
+        'poses hold more than a rotation and a place; scale and shear were left out',
+      ),
+      ...count(
+        unique.filter(({ maskless }) => maskless).length,
+        'masks are missing; all pixels of their photographs count',
+      ),
+      ...blindness(unique.map(({ view }) => view.intrinsics)),
+    ],
+  };
+}
+
+function count(number: number, what: string): string[] {
+  return number > 0 ? [`${number} ${what}`] : [];
+}
+
+interface Found {
+  readonly view: View;
+  readonly alpha: boolean;
+  readonly scaled: boolean;
+  readonly mended: boolean;
+  readonly maskless: boolean;
+}
+
+async function findOne(entry: ListedView): Promise<Found | undefined> {
+  const file = await existing(entry.path);
+  if (file === undefined) return undefined;
+  const { name, pose, split, mended, lens } = entry;
+  const { width, height, alpha } = await pictureSize(file, {
+    expected: 'a photograph as PNG, JPEG, WebP, AVIF or TIFF',
+    without: 'missing photographs are left out',
+  });
+  const stated = lens.size ?? { width, height };
+  const scaled = stated.width !== width || stated.height !== height;
+  if (scaled && !sameShape(stated, { width, height })) {
+    throw new InputError(
+      `${file}: got a picture of ${width}×${height} pixels; expected the shape of ${stated.width}×${stated.height}, ` +
+        `which ${entry.where} states; photographs must not be cropped or turned after their cameras were found`,
+    );
+  }
+  const made = lens.make(stated.width, stated.height);
+  const intrinsics = scaled ? resizeIntrinsics(made, width, height) : made;
+  const mask = await checkMask(entry.mask, { width, height });
+  const view = { name, file, intrinsics, pose, split };
+  return {
+    view: mask === undefined ? view : { ...view, mask },
+    ...{ alpha, scaled, mended, maskless: mask === undefined && entry.mask !== undefined },
+  };
+}
+
+/** Sets are scaled down with one rounding to whole pixels for each side. */
+function sameShape(stated: Size, { width, height }: Size): boolean {
+  const scale = width / stated.width;
+  return (
+    Math.abs(stated.height * scale - height) <= 1 ||
+    Math.abs(stated.width * (height / stated.height) - width) <= 1
+  );
+}
+
+interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+async function existing(file: string): Promise<string | undefined> {
+  for (const extension of extensions) {
+    if ((await kindOf(file + extension)) === 'file') return file + extension;
+  }
+  return undefined;
+}
+
+async function checkMask(mask: Mask | undefined, size: Size): Promise<Mask | undefined> {
+  if (mask === undefined || (await kindOf(mask.file)) !== 'file') return undefined;
+  const found = await pictureSize(mask.file, {
+    expected: 'a mask as PNG',
+    without: 'all pixels of its photograph count then',
+  });
+  if (sameShape(found, size)) return mask;
+  throw new InputError(
+    `${mask.file}: got a mask of ${found.width}×${found.height} pixels; expected the shape of its photograph, ` +
+      `${size.width}×${size.height}`,
+  );
+}
+
+/** @param without what becomes of the scene without the file */
+async function pictureSize(
+  file: string,
+  { expected, without }: { readonly expected: string; readonly without: string },
+): Promise<Size & { readonly alpha: boolean }> {
+  try {
+    const { width, height, hasAlpha } = await sharp(file, { limitInputPixels: false }).metadata();
+    return { width, height, alpha: hasAlpha };
+  } catch (error) {
+    throw new InputError(
+      `${file}: not a readable image (${firstLine(error)}); expected ${expected}; ` +
+        `copy it again, or take ${path.basename(file)} away: ${without}`,
+      { cause: error },
+    );
+  }
+}
+
+function checkEnough(found: number, all: number, missing: readonly string[], described: string): void {
+  const { fewest, leastShare } = photographDefaults;
+  if (found >= fewest && found >= leastShare * all) return;
+  const gone = missing.length > 0 ? `; not there: ${listed(missing, 5)}` : '';
+  throw new InputError(
+    `${described}: got ${found === 0 ? 'no photographs' : `${found} of ${all} photographs`}${gone}; expected at least ` +
+      `${Math.max(fewest, Math.ceil(leastShare * all))} of the ${all} that are listed; check that they lie where the file says`,
+  );
+}
+
+/** Cameras of one kind share a lens: each is looked at once. */
+function blindness(lenses: readonly Intrinsics[]): string[] {
+  const distinct = new Map(lenses.map((lens) => [JSON.stringify(lens), lens]));
+  const worst = Math.max(...[...distinct.values()].map(blindShare));
+  if (!(worst > 0)) return [];
+  return [
+    `a lens's distortion has no inverse in ${(100 * worst).toFixed(1)} % of its picture; ` +
+      'the rays there are taken as without distortion: undistort the photographs for better ones',
+  ];
+}

@@ -1,0 +1,95 @@
+// What all scene formats share: reading files, staying inside the scene's folder, and saying what is wrong.
+import { stat, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { firstLine } from '../../core/check.js';
+import { EvosError, InputError } from '../../core/index.js';
+
+/** Reads a file of a scene whole. @throws InputError when that cannot be, or it is empty. */
+export async function readSceneFile(file: string, expected: string): Promise<Buffer> {
+  let bytes: Buffer;
+  try {
+    bytes = await readFile(file);
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    const reason =
+      code === 'ENOENT' || code === 'ENOTDIR'
+        ? `no such file; expected ${expected}; check the path`
+        : code === 'EISDIR'
+          ? `this is a folder; expected ${expected}`
+          : code === 'EACCES' || code === 'EPERM'
+            ? `permission to read it was refused; expected ${expected}; change its permissions`
+            : `it cannot be read (${firstLine(error)}); expected ${expected}`;
+    throw new InputError(`${file}: ${reason}`, { cause: error });
+  }
+  if (bytes.length === 0) {
+    throw new InputError(
+      `${file}: the file is empty (0 bytes); expected ${expected}; export the scene again`,
+    );
+  }
+  return bytes;
+}
+
+/** Whether there is a file, or a folder, at a path. */
+export async function kindOf(name: string): Promise<'file' | 'folder' | undefined> {
+  try {
+    const found = await stat(name);
+    return found.isDirectory() ? 'folder' : 'file';
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * The absolute path of what a scene's file names, which must lie in the scene's folder: a scene from elsewhere has no
+ * business with other files. Links in the folder are its owner's and are followed.
+ *
+ * @param where the file and entry that names it, for the message
+ * @throws InputError for a path outside the folder
+ */
+export function pathInScene(folder: string, named: string, where: string): string {
+  const file = path.resolve(folder, named.replaceAll('\\', '/'));
+  if (file.startsWith(folder.endsWith(path.sep) ? folder : folder + path.sep)) return file;
+  throw new InputError(
+    `${where}: got the path ${named}, outside the scene's folder ${folder}; expected a path inside it; ` +
+      'move the files there, or name the folder that holds them all',
+  );
+}
+
+/** A path as names of views have it: relative to the scene's folder, with slashes. */
+export function nameInScene(folder: string, file: string): string {
+  return path.relative(folder, file).split(path.sep).join('/');
+}
+
+/** Runs `make`, whose ArgumentErrors are the file's fault here. @throws InputError saying where. */
+export function blaming<T>(where: string, make: () => T): T {
+  try {
+    return make();
+  } catch (error) {
+    if (!(error instanceof EvosError) || error instanceof InputError) throw error;
+    throw new InputError(`${where}: ${error.message}`, { cause: error });
+  }
+}
+
+/** Names for a message: the first few, and how many more there are. */
+export function listed(names: readonly string[], most = 20): string {
+  const more = names.length - most;
+  return more > 0 ? `${names.slice(0, most).join(', ')} and ${more} more` : names.join(', ');
+}
+
+/** Does something for every item, a few at a time, and answers in the items' order. */
+export async function inParallel<T, R>(
+  items: readonly T[],
+  atOnce: number,
+  work: (item: T, index: number) => Promise<R>,
+): Promise<R[]> {
+  const results = new Array<R>(items.length);
+  let next = 0;
+  const run = async (): Promise<void> => {
+    while (next < items.length) {
+      const index = next++;
+      results[index] = await work(items[index]!, index);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(atOnce, items.length) }, run));
+  return results;
+}

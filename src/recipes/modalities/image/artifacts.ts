@@ -1,0 +1,86 @@
+// What a finished image fit writes: model, figures, pictures and the report, each whole or not at all.
+import {
+  createHeatmap,
+  createQualityMeter,
+  toDisplay,
+  type Image,
+  type PixelRange,
+} from '../../../image/index.js';
+import { encodePng } from '../../../image/files/index.js';
+import { exportModel, type ModelDefinition } from '../../../engine/index.js';
+import type { CommonMetrics, HistoryEntry, ImageInfo, ImageMetrics } from '../../runs/artifacts.js';
+import { createErrorMap } from './error-heatmap.js';
+import { measureFigures } from '../../runs/metrics.js';
+import { FileList } from '../../runs/files.js';
+import { modelMetadata } from '../../runs/model-metadata.js';
+import { renderReport } from './report/run.js';
+import type { Outcome } from '../../runs/run.js';
+import { runFiles } from '../../runs/folder.js';
+import type { RunState } from '../../runs/state.js';
+import type { FitImageSettings } from './settings.js';
+
+/** What the files are made from. */
+export interface ImageOutcome {
+  readonly image: Image;
+  /** The model's answer at every pixel, `[N, C]`. */
+  readonly values: Float32Array;
+  readonly range: PixelRange;
+  readonly model: ModelDefinition;
+  readonly parameters: readonly Float32Array[];
+  /** How often each pixel was trained on, `[N]`. */
+  readonly counts: Uint32Array;
+  readonly state: RunState<HistoryEntry>;
+  /** All figures that do not follow from the rest. */
+  readonly common: CommonMetrics<ImageInfo, FitImageSettings>;
+}
+
+/** Writes the files; metrics.json last, so that its presence says that the others are there. */
+export async function writeImageArtifacts(
+  folder: string,
+  outcome: ImageOutcome,
+): Promise<Outcome<ImageMetrics>> {
+  const { image, values, range, state } = outcome;
+  const quality = measureFigures(createQualityMeter(image, range), values);
+  const reconstruction = await encodePng(toDisplay(values, image, range));
+  const heat = createHeatmap(outcome.counts, image.width, image.height, { darkest: 0 });
+  const selection = await encodePng(heat.image);
+  const error = await encodePng(createErrorMap(image, values, range));
+  const metrics: ImageMetrics = {
+    kind: 'image',
+    ...outcome.common,
+    ...state.figures(),
+    psnr: quality.psnr,
+    psnrImagePeak: quality.psnrImagePeak,
+    ssim: quality.ssim ?? null,
+    ssimOfficial: quality.ssimOfficial,
+    history: state.history,
+  };
+  const model = exportModel(outcome.model, outcome.parameters, metadataOf(metrics, range));
+  const report = renderReport({
+    metrics,
+    images: { original: await encodePng(image), reconstruction, selection, error },
+    selectionScale: { min: heat.min, max: heat.max, high: heat.ceiling },
+  });
+  const files = new FileList(folder);
+  await files.write(runFiles.model, model);
+  await files.write(runFiles.reconstruction, reconstruction);
+  await files.write(runFiles.selection, selection);
+  await files.write(runFiles.report, report);
+  await files.writeJson(runFiles.metrics, metrics);
+  return { metrics, files: files.paths };
+}
+
+/** What model.onnx says of itself. */
+function metadataOf(metrics: ImageMetrics, range: PixelRange): Record<string, string> {
+  const { width, height, channels } = metrics.input;
+  return modelMetadata(
+    metrics,
+    {
+      input: '(row, column), each from -1 (first pixel centre) to 1 (last pixel centre)',
+      output: 'channels; -1 stands for range.min, 1 for range.max, in units of 0 to 255',
+      size: JSON.stringify({ width, height, channels }),
+      range: JSON.stringify(range),
+    },
+    { psnr: metrics.psnr },
+  );
+}

@@ -1,0 +1,72 @@
+// The picture a run trains on: read once, cropped or resized as the settings say, kept in the run's folder so
+// that the run can go on even when the original has moved.
+import path from 'node:path';
+import { encodePng, loadImage, type DecodeOptions } from '../../../image/files/index.js';
+import { type Image } from '../../../image/index.js';
+import type { ImageMetrics } from '../../runs/artifacts.js';
+import { writeWhole } from '../../runs/files.js';
+import type { FitImageSettings } from './settings.js';
+import { runFiles } from '../../runs/folder.js';
+
+/** Pixels that `resize: auto` allows: a fit of this size ends within minutes on a few cores. */
+export const autoPixels = 65_536;
+
+/** A picture, ready to be trained on. */
+export interface ImageInput {
+  readonly image: Image;
+  readonly info: ImageMetrics['input'];
+  /** What the user should know about it. */
+  readonly notes: readonly string[];
+}
+
+/** Reads the input as the settings ask. @throws InputError for a file that is not a usable image. */
+export async function readImageInput(
+  file: string,
+  settings: Pick<FitImageSettings, 'crop' | 'resize'>,
+): Promise<ImageInput> {
+  const original = await loadImage(file);
+  const { crop } = settings;
+  const resize = resizeOf(settings, original);
+  const changed = crop !== undefined || resize !== undefined;
+  const image = changed
+    ? await loadImage(file, {
+        ...(crop === undefined ? {} : { crop }),
+        ...(resize === undefined ? {} : { resize }),
+      })
+    : original;
+  const shrunk = resize !== undefined && 'maxPixels' in resize;
+  const notes = shrunk
+    ? [
+        `training at ${image.width}×${image.height} instead of ${original.width}×${original.height} to finish soon; ` +
+          '--resize original trains on every pixel',
+      ]
+    : [];
+  return {
+    image,
+    info: {
+      file,
+      width: image.width,
+      height: image.height,
+      channels: image.channels,
+      originalWidth: original.width,
+      originalHeight: original.height,
+    },
+    notes,
+  };
+}
+
+/** What the settings make of a picture's size; undefined leaves it as it is. */
+function resizeOf(
+  { crop, resize }: Pick<FitImageSettings, 'crop' | 'resize'>,
+  { width, height }: Image,
+): DecodeOptions['resize'] {
+  const asked = /^(\d+)x(\d+)$/.exec(resize);
+  if (asked !== null) return { width: Number(asked[1]), height: Number(asked[2]) };
+  const large = resize === 'auto' && crop === undefined && width * height > autoPixels;
+  return large ? { maxPixels: autoPixels } : undefined;
+}
+
+/** Keeps the training picture in the run's folder, losslessly. */
+export async function keepTarget(folder: string, image: Image): Promise<void> {
+  await writeWhole(path.join(folder, runFiles.target), await encodePng(image));
+}

@@ -1,0 +1,94 @@
+// The report of a comparison: the same image and budget under several strategies, quality and time side by side.
+import type { CompareReport, CompareRow, HistoryEntry, ImageFigures } from '../../../runs/artifacts.js';
+import { compareSettings, resolveSettings } from '../options.js';
+import { compareCommand } from '../../../report/command.js';
+import {
+  baselineOf,
+  figure,
+  picturesOf,
+  renderCompared,
+  resultLine,
+  type Quality,
+} from '../../../report/compared.js';
+import { fileName, fixed } from '../../../report/format.js';
+import { html, type Html } from '../../../report/html.js';
+import { imageColumns, imageFact, section } from '../../../report/parts.js';
+import { zoomGroup } from '../../../report/pictures.js';
+
+/** What the report of a comparison is made of. */
+export interface ComparisonContent {
+  readonly report: CompareReport;
+  /** PNG files, all of the size trained at; copied into the page. */
+  readonly images: {
+    readonly original: Uint8Array;
+    /** By the strategy's name, one entry for each row of the report. */
+    readonly runs: Readonly<
+      Record<string, { readonly reconstruction: Uint8Array; readonly selection: Uint8Array }>
+    >;
+  };
+}
+
+/** What strategies are compared by. */
+export const imageQuality: Quality<ImageFigures, HistoryEntry> = {
+  name: 'PSNR',
+  unit: 'dB',
+  decimals: 2,
+  of: (figures) => figures.psnr,
+  reached: (run) => run.psnr,
+  ofEntry: (entry) => entry.psnr,
+};
+
+/**
+ * The report of a comparison as one HTML file that opens offline.
+ * @returns HTML, to be written as UTF-8; the same content gives the same bytes.
+ * @throws ArgumentError when a row has no pictures, a picture is no PNG, or the baseline is not among the rows.
+ */
+export function renderComparison({ report, images }: ComparisonContent): string {
+  const { input } = report;
+  const baseline = baselineOf(report);
+  return renderCompared({
+    report,
+    quality: imageQuality,
+    columns: [
+      { name: 'PSNR, image peak', show: (row) => fixed(row.psnrImagePeak, 2) },
+      { name: 'SSIM', show: (row) => fixed(row.ssim, 4) },
+    ],
+    conventions: html`PSNR is in dB on the 8-bit picture, peak 255; “image peak” is the convention of the EVOS
+    code.`,
+    noun: 'image',
+    everything: { count: input.width * input.height, samples: 'pixels' },
+    historyColumns: imageColumns,
+    results: reconstructions(report, baseline, images),
+    maps: {
+      hint: html`<p>
+        Bright pixels were trained on often, dark ones seldom. Each map has its own scale, which the report in
+        the run’s folder explains.
+      </p>`,
+      of: (row) => picturesOf(row, images.runs).selection,
+      enlarging: input.width,
+    },
+    schema: compareSettings,
+    usual: resolveSettings(compareSettings),
+    inputFacts: [['Input', imageFact(input)]],
+    command: compareCommand(report),
+  });
+}
+
+function reconstructions(
+  report: CompareReport,
+  baseline: CompareRow,
+  images: ComparisonContent['images'],
+): Html {
+  const pictures = [
+    { png: images.original, alt: `Original: ${fileName(report.input.file)}`, title: 'Original', text: '' },
+    ...report.rows.map((row) => ({
+      png: picturesOf(row, images.runs).reconstruction,
+      alt: `Reconstruction by ${row.strategy}, PSNR ${figure(imageQuality, row.psnr)}`,
+      title: row.strategy,
+      text: resultLine(row, baseline, imageQuality),
+    })),
+  ];
+  return section('Reconstructions', [zoomGroup('zoom-reconstructions', pictures, report.input.width)], {
+    long: true,
+  });
+}

@@ -1,0 +1,156 @@
+// The report of one image fit: what came out, how it got there, where it trained, and how to repeat it.
+import type { HistoryEntry, ImageMetrics } from '../../../runs/artifacts.js';
+import { trainingSeconds } from '../../../runs/metrics.js';
+import { fitImageSettings, resolveSettings } from '../options.js';
+import { fitCommand } from '../../../report/command.js';
+import { count, duration, fileName, fixed, percent, plural } from '../../../report/format.js';
+import { html } from '../../../report/html.js';
+import { imageColumns, imageFact, section } from '../../../report/parts.js';
+import {
+  beforeAfter,
+  selectionLegend,
+  zoomGroup,
+  type Picture,
+  type SelectionScale,
+} from '../../../report/pictures.js';
+import {
+  costFigures,
+  lossChart,
+  ranOn,
+  ratioChart,
+  renderRun,
+  trainedShare,
+  type RunChart,
+} from '../../../report/run-page.js';
+
+/** What the report of one run is made of. */
+export interface ReportContent {
+  readonly metrics: ImageMetrics;
+  /** PNG files, all of the size trained at; copied into the page. */
+  readonly images: {
+    readonly original: Uint8Array;
+    readonly reconstruction: Uint8Array;
+    /** How often each pixel was trained on, coloured as `selectionScale` says. */
+    readonly selection: Uint8Array;
+    /** Where the reconstruction differs from the original. */
+    readonly error?: Uint8Array;
+  };
+  readonly selectionScale: SelectionScale;
+}
+
+const charts: readonly RunChart<HistoryEntry>[] = [
+  {
+    id: 'chart-psnr',
+    title: 'PSNR',
+    text: 'Peak 255, on the 8-bit picture, in dB.',
+    scale: 'linear',
+    decimals: 2,
+    unit: 'dB',
+    of: (entry) => entry.psnr,
+  },
+  {
+    id: 'chart-ssim',
+    title: 'SSIM',
+    text: 'Of the whole picture; 1 is identical.',
+    scale: 'linear',
+    decimals: 4,
+    of: (entry) => entry.ssim,
+  },
+  lossChart,
+  ratioChart('pixels'),
+];
+
+/**
+ * The report of one run as one HTML file that opens offline.
+ * @returns HTML, to be written as UTF-8; the same content gives the same bytes.
+ * @throws ArgumentError when a picture is no PNG.
+ */
+export function renderReport({ metrics, images, selectionScale }: ReportContent): string {
+  const { input, strategy, steps, settings, history } = metrics;
+  const name = fileName(input.file);
+  const whole = input.width * input.height;
+
+  return renderRun({
+    metrics,
+    history,
+    lead: html`${plural(steps, 'step')} of <b>${strategy}</b> on ${ranOn(metrics)} brought ${input.width} ×
+      ${input.height} pixels to <b>${fixed(metrics.psnr, 2)} dB</b> in
+      <b>${duration(trainingSeconds(metrics))}</b> of training, on ${percent(trainedShare(metrics, whole))} of
+      the samples that training every pixel at every step would take.`,
+    figures: [
+      {
+        name: 'PSNR',
+        value: fixed(metrics.psnr, 2),
+        unit: 'dB',
+        note: 'On the 8-bit picture, peak 255.',
+        main: true,
+      },
+      {
+        name: 'PSNR, image peak',
+        value: fixed(metrics.psnrImagePeak, 2),
+        unit: 'dB',
+        note: 'As in the EVOS code: peak is the image’s maximum, values are not rounded.',
+      },
+      {
+        name: 'SSIM',
+        value: fixed(metrics.ssim, 4),
+        note: `On the 8-bit picture. ${fixed(metrics.ssimOfficial, 4)} as the EVOS code computes it: every third window, zero padding.`,
+      },
+      ...costFigures(metrics, { whole, sample: 'pixel', all: 'image' }),
+    ],
+    pictures: [
+      section('Before and after', [
+        html`<p class="note hint">
+          Drag the line: the original is left of it, what the network reconstructs is right.
+        </p>`,
+        beforeAfter(
+          { png: images.original, alt: `Original: ${name}`, label: 'original' },
+          {
+            png: images.reconstruction,
+            alt: `Reconstruction after ${plural(steps, 'step')}, PSNR ${fixed(metrics.psnr, 2)} dB`,
+            label: 'reconstruction',
+          },
+          input,
+        ),
+      ]),
+      section('Where it trained', [
+        html`<p>Bright pixels of the selection map were trained on often, dark ones seldom.</p>`,
+        zoomGroup('zoom', pictures(images, selectionScale), input.width),
+      ]),
+    ],
+    charts,
+    historyColumns: imageColumns,
+    curves:
+      'Seconds count training steps and choosing samples; the time for measuring these curves is left out. ' +
+      'Loss is what the step minimised, before its update; with cross-frequency supervision it holds the ' +
+      'Laplacian term too.',
+    otherWork: 'Loading, checkpoints, writing',
+    schema: fitImageSettings,
+    usual: resolveSettings(fitImageSettings, { preset: settings.preset, strategy: settings.strategy }),
+    inputFacts: [['Input', imageFact(input)]],
+    command: fitCommand(metrics),
+  });
+}
+
+function pictures(images: ReportContent['images'], scale: SelectionScale): Picture[] {
+  return [
+    { png: images.original, alt: 'The original', title: 'Original', text: 'What the network was to learn.' },
+    {
+      png: images.selection,
+      alt: `Selection map: pixels were trained on at ${count(scale.min)} to ${count(scale.max)} steps`,
+      title: 'Selection map',
+      text: 'Steps that trained on each pixel.',
+      legend: selectionLegend(scale),
+    },
+    ...(images.error === undefined
+      ? []
+      : [
+          {
+            png: images.error,
+            alt: 'Error map: where the reconstruction differs from the original',
+            title: 'Error map',
+            text: 'Where the reconstruction still differs; the brighter, the more.',
+          },
+        ]),
+  ];
+}

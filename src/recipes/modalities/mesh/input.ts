@@ -1,0 +1,93 @@
+// The mesh a run trains on: read once, told what is wrong with it, kept in the run's folder so that the run can go on
+// even when the original has moved.
+import { createHash } from 'node:crypto';
+import path from 'node:path';
+import { InputError } from '../../../core/index.js';
+import {
+  createDistanceField,
+  frameOf,
+  meshBounds,
+  warnings,
+  type DistanceField,
+  type Frame,
+  type TriangleMesh,
+} from '../../../sdf/index.js';
+import { encodeMesh, loadMesh } from '../../../sdf/files/index.js';
+import type { MeshMetrics } from '../../runs/artifacts.js';
+import { writeWhole } from '../../runs/files.js';
+import type { FitMeshSettings } from './settings.js';
+import { createInsideMeter, type InsideMeter } from './quality.js';
+import { meshFiles } from '../../runs/folder.js';
+
+/** A mesh, ready to be trained on. Its field has threads: dispose of it. */
+export interface MeshInput {
+  readonly mesh: TriangleMesh;
+  readonly frame: Frame;
+  readonly field: DistanceField;
+  readonly meter: InsideMeter;
+}
+
+/** A mesh from a user's file, and what to say about it. */
+export interface NewMesh extends MeshInput {
+  readonly info: MeshMetrics['input'];
+  /** What the user should know about it. */
+  readonly notes: readonly string[];
+}
+
+type InputSettings = Pick<FitMeshSettings, 'fill' | 'sign' | 'workers'>;
+
+/** Reads the input. @throws InputError for a file that is not a usable mesh. */
+export async function readMeshInput(file: string, settings: InputSettings): Promise<NewMesh> {
+  const { mesh, report } = await loadMesh(file);
+  const said = warnings(report);
+  const input = await prepareMesh(mesh, settings, file);
+  const { center, scale } = input.frame;
+  const info: MeshMetrics['input'] = {
+    file,
+    vertices: report.vertices,
+    triangles: report.triangles,
+    watertight: report.watertight,
+    warnings: said,
+    frame: { center: [center[0], center[1], center[2]], scale },
+    sign: input.field.sign,
+    signReason: input.field.signReason,
+  };
+  return { ...input, info, notes: said };
+}
+
+/** What training needs of a mesh; it follows from mesh and settings to the bit. */
+export async function prepareMesh(
+  mesh: TriangleMesh,
+  { fill, sign, workers }: InputSettings,
+  file: string,
+): Promise<MeshInput> {
+  const frame = frameOf(meshBounds(mesh), fill);
+  const field = await createDistanceField(mesh, { sign, ...(workers > 0 ? { workers } : {}) });
+  try {
+    const meter = await createInsideMeter(mesh, field, frame);
+    if (meter.inside === 0) {
+      throw new InputError(
+        `${file}: got a mesh without an inside: none of ${meter.points} points in and around it is (by ${field.sign}); ` +
+          'expected one that encloses something; give it a thickness, close it, or choose another sign',
+      );
+    }
+    return { mesh, frame, field, meter };
+  } catch (error) {
+    await field.dispose();
+    throw error;
+  }
+}
+
+/** Keeps the mesh in the run's folder, to the bit. */
+export async function keepMesh(folder: string, mesh: TriangleMesh): Promise<void> {
+  await writeWhole(path.join(folder, meshFiles.target), await encodeMesh(mesh, 'ply'));
+}
+
+/** SHA-256 of positions and triangles: tells one mesh from another. */
+export function meshDigest({ positions, triangles }: TriangleMesh): string {
+  const hash = createHash('sha256').update(`${positions.length} ${triangles.length} `);
+  for (const { buffer, byteOffset, byteLength } of [positions, triangles]) {
+    hash.update(new Uint8Array(buffer, byteOffset, byteLength));
+  }
+  return hash.digest('hex');
+}

@@ -1,0 +1,145 @@
+// What a finished scene fit leaves behind: the held-out views rendered and measured, a turntable, the model, where training
+// looked, figures and the report, each whole or not at all.
+import path from 'node:path';
+import { exportModel, shownBackground, type RadianceTrainer } from '../../../engine/index.js';
+import { orbitPath, type Scene } from '../../../nerf/index.js';
+import type { CommonMetrics } from '../../runs/artifacts.js';
+import type { FinishEvent, ViewEvent } from '../../runs/events.js';
+import { FileList, prepareFolder } from '../../runs/files.js';
+import { withProgress } from '../../runs/progress.js';
+import { modelMetadata } from '../../runs/model-metadata.js';
+import { renderSceneReport } from './report/run.js';
+import type { Outcome } from '../../runs/run.js';
+import { sceneFiles } from '../../runs/folder.js';
+import type { RunState } from '../../runs/state.js';
+import type { SceneHistoryEntry, SceneInfo, SceneMetrics } from './metrics.js';
+import type { SceneInput } from './input.js';
+import { depthPicture, pairPicture, reportView, toPng, type ReportView } from './pictures.js';
+import { measureViews, type SceneQuality } from './quality.js';
+import type { DrawTally } from './selection-tally.js';
+import type { FitSceneSettings } from './settings.js';
+import { turntable, turntableDefaults } from './turntable.js';
+
+/** What a finished fit is made of. */
+export interface FinishedScene {
+  readonly folder: string;
+  readonly input: SceneInput;
+  readonly trainer: RadianceTrainer;
+  readonly tally: DrawTally;
+  readonly settings: FitSceneSettings;
+  readonly signal: AbortSignal | undefined;
+}
+
+type Common = CommonMetrics<SceneInfo, FitSceneSettings>;
+type Events<Result> = AsyncGenerator<FinishEvent | ViewEvent, Result, undefined>;
+
+/** Renders, measures and writes; metrics.json last. Throws when the signal ends it. */
+export async function* finishScene(
+  run: FinishedScene,
+  common: Common,
+  state: RunState<SceneHistoryEntry>,
+): Events<Outcome<SceneMetrics>> {
+  const { folder, input, trainer, signal } = run;
+  const files = new FileList(folder);
+  await prepareFolder(path.join(folder, sceneFiles.renders));
+  const shown: ReportView[] = [];
+  const quality = yield* withProgress('render', signal, (report, stop) =>
+    heldOutViews(run, files, shown, report, stop),
+  );
+  const count = quality.views.length;
+  for (const [index, view] of quality.views.entries()) yield { type: 'view', ...view, index, count };
+  const turning = yield* withProgress('turntable', signal, (report, stop) =>
+    turntable(trainer, turntablePath(input.scene, input.split.train), { signal: stop, onProgress: report }),
+  );
+  const metrics: SceneMetrics = {
+    kind: 'scene',
+    ...common,
+    ...state.figures(),
+    psnr: quality.psnr,
+    ssim: quality.ssim,
+    views: quality.views,
+    history: state.history,
+  };
+  const parameters = (await trainer.parameters()).map(({ data }) => data);
+  await files.write(sceneFiles.model, exportModel(trainer.field, parameters, metadataOf(metrics)));
+  await files.write(sceneFiles.turntable, turning);
+  const sheet = run.tally.counter.picture();
+  const selection = await toPng(sheet);
+  await files.write(sceneFiles.selection, selection);
+  const images = { views: shown, turntable: turning, selection, selectionScale: sheet };
+  await files.write(sceneFiles.report, renderSceneReport({ metrics, images }));
+  await files.writeJson(sceneFiles.metrics, metrics);
+  return { metrics, files: files.paths };
+}
+
+/** Renders and measures the held-out views, and writes each beside its photograph, and its depths. */
+function heldOutViews(
+  { trainer, input }: FinishedScene,
+  files: FileList,
+  shown: ReportView[],
+  onProgress: (share: number) => void,
+  signal: AbortSignal,
+): Promise<SceneQuality> {
+  const names = renderNames(input.test.cameras.map(({ name }) => name));
+  return measureViews(trainer, input.test, undefined, {
+    signal,
+    onProgress,
+    async onView({ view, name: viewName, rendered, photograph }) {
+      const name = path.join(sceneFiles.renders, names[view] ?? String(view));
+      await files.write(`${name}.png`, await toPng(pairPicture(photograph, rendered)));
+      await files.write(`${name}-depth.png`, await toPng(depthPicture(rendered)));
+      shown.push(await reportView(viewName, photograph, rendered));
+    },
+  });
+}
+
+/** Names of files for views: `./test/r_19` becomes `test-r_19`. Those that would be alike get numbers. */
+export function renderNames(views: readonly string[]): string[] {
+  const used = new Map<string, number>();
+  return views.map((view) => {
+    const plain = view
+      .replace(/\.(png|jpe?g|webp|tiff?|avif)$/i, '')
+      .replace(/[^\w.-]+/g, '-')
+      .replace(/^[-.]+/, '');
+    const name = plain === '' ? 'view' : plain;
+    const before = used.get(name.toLowerCase()) ?? 0;
+    used.set(name.toLowerCase(), before + 1);
+    return before === 0 ? name : `${name}~${before + 1}`;
+  });
+}
+
+/** Round what was trained on, small enough to take little time. */
+export function turntablePath(scene: Pick<Scene, 'views' | 'focus' | 'up'>, views: ArrayLike<number>) {
+  const lens = scene.views[views[0] ?? 0]?.intrinsics;
+  const [width, height] = [lens?.width ?? 1, lens?.height ?? 1];
+  const scale = Math.min(1, turntableDefaults.side / Math.max(width, height));
+  return orbitPath(scene, {
+    views,
+    frames: turntableDefaults.frames,
+    width: Math.max(1, Math.round(scale * width)),
+    height: Math.max(1, Math.round(scale * height)),
+  }).cameras;
+}
+
+/** What model.onnx says of itself. */
+function metadataOf(metrics: SceneMetrics): Record<string, string> {
+  const { space, background, bounds } = metrics.input;
+  return modelMetadata(
+    metrics,
+    {
+      input:
+        "(x, y, z, dx, dy, dz): a position in the frame and units of the scene's files, and the direction of length 1 in which " +
+        'it is looked at, from the camera',
+      output:
+        "(density, red, green, blue): extinction per unit of length of the scene's files, at least 0, and the colour, from 0 to " +
+        '1, in sRGB as the photographs have it',
+      frame: "the world of the scene's files; cameras look along -z with y up, poses are camera to world",
+      space: JSON.stringify(space),
+      near: String(space.near),
+      far: String(space.far),
+      bounds: JSON.stringify(bounds),
+      background: JSON.stringify(shownBackground(background)),
+    },
+    { psnr: metrics.psnr, ssim: metrics.ssim },
+  );
+}

@@ -1,0 +1,124 @@
+// What a NeRF scene's files were understood to say: for whoever looks before training.
+import path from 'node:path';
+import { ArgumentError } from '../../../core/index.js';
+import { drawCameras, holdOut, type Scene, type View } from '../../../nerf/index.js';
+import { isScene, loadScene } from '../../../nerf/files/index.js';
+import { prepareFolder, writeWhole } from '../../runs/files.js';
+
+/** What `inspectScene` takes. */
+export interface InspectSceneOptions {
+  /** A scene's folder or file, as `loadScene` of `evos/nerf` takes it. */
+  readonly input: string;
+  /** The folder of the photographs, inside the scene's, for LLFF and COLMAP. Default `images`. */
+  readonly images?: string;
+  /** Where a picture of the cameras and bounds goes, a PNG; none is drawn if it is left out. */
+  readonly picture?: string;
+}
+
+/** What `inspectScene` tells. Lengths are in the units of the scene's files. */
+export interface SceneInspection {
+  /** The scene's folder. */
+  readonly path: string;
+  readonly kind: 'scene';
+  readonly format: Scene['format'];
+  readonly photographs: {
+    /** In the files' lists. */
+    readonly listed: number;
+    readonly found: number;
+    readonly masked: number;
+    readonly transparent: boolean;
+    /** How many are trained on and how many held out, and by what rule. */
+    readonly train: number;
+    readonly test: number;
+    readonly heldOutBy: string;
+  };
+  /** Width × height, and how many photographs have it. */
+  readonly sizes: Readonly<Record<string, number>>;
+  /** Lens model, and how many cameras have it. */
+  readonly lenses: Readonly<Record<string, number>>;
+  /** Of all photographs. */
+  readonly rays: number;
+  readonly bounds: Scene['bounds'];
+  readonly unbounded: boolean;
+  readonly near: number;
+  readonly far: number;
+  readonly focus: Scene['focus'];
+  /** Median distance of the cameras from the focus. */
+  readonly radius: number;
+  readonly up: Scene['up'];
+  /** How bounds, near and far were found. */
+  readonly extent: string;
+  /** Sentences. */
+  readonly warnings: readonly string[];
+  /** The picture, if one was asked for. */
+  readonly picture?: string;
+}
+
+/** Whether `inspectScene` would begin to read this path. */
+export const looksLikeScene = isScene;
+
+/**
+ * Reads a scene and says what it holds.
+ * @throws InputError as `loadScene`; OutputError when the picture cannot be written
+ */
+export async function inspectScene({
+  input,
+  images,
+  picture,
+}: InspectSceneOptions): Promise<SceneInspection> {
+  const scene = await loadScene(input, images === undefined ? {} : { images });
+  const { views } = scene;
+  const { train, test, by } = dividedOf(scene);
+  if (picture !== undefined) {
+    await prepareFolder(path.dirname(picture));
+    await writeWhole(picture, await drawCameras(scene, { heldOut: test }));
+  }
+  return {
+    path: scene.folder,
+    kind: 'scene',
+    format: scene.format,
+    photographs: {
+      listed: scene.listed,
+      found: views.length,
+      masked: views.filter(({ mask }) => mask !== undefined).length,
+      transparent: scene.hasAlpha,
+      train,
+      test: test.length,
+      heldOutBy: by,
+    },
+    sizes: counted(views, ({ intrinsics: { width, height } }) => `${width}×${height}`),
+    lenses: counted(views, ({ intrinsics }) => intrinsics.model),
+    rays: views.reduce((sum, { intrinsics: { width, height } }) => sum + width * height, 0),
+    bounds: scene.bounds,
+    unbounded: scene.unbounded,
+    near: scene.near,
+    far: scene.far,
+    focus: scene.focus,
+    radius: scene.radius,
+    up: scene.up,
+    extent: scene.source,
+    warnings: scene.warnings,
+    ...(picture === undefined ? {} : { picture }),
+  };
+}
+
+/** A file of a scene may list test photographs alone: nothing can be held out of them. */
+function dividedOf(scene: Scene): { train: number; test: ArrayLike<number>; by: string } {
+  try {
+    const { train, test, by } = holdOut(scene);
+    return {
+      train: train.length,
+      test,
+      by: by === 'files' ? 'the files of the scene' : 'every eighth, by name',
+    };
+  } catch (error) {
+    if (!(error instanceof ArgumentError)) throw error;
+    return { train: scene.views.length, test: [], by: 'nobody: all are for one purpose' };
+  }
+}
+
+function counted(views: readonly View[], key: (view: View) => string): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const view of views) counts[key(view)] = (counts[key(view)] ?? 0) + 1;
+  return counts;
+}

@@ -1,0 +1,102 @@
+// Quality while a scene trains. Rendering the held-out photographs whole would take longer than training between two
+// measurements, so a fixed lattice of their pixels stands for them; the finished field is measured on all.
+import { type RayPool } from '../../../nerf/index.js';
+import { exactPsnr } from '../../runs/metrics.js';
+
+/** Rays of one measurement at most: rendered once they cost about what a step or two of training does. */
+const mostRays = 16_384;
+
+/** Measures a field on pixels of the held-out photographs. */
+export interface SceneMeter {
+  /** Rays per measurement. */
+  readonly rays: number;
+  /**
+   * The mean over the photographs of the PSNR of their pixels in the lattice, in decibels.
+   * @param predict colours of rays, `[n, 6]` → `[n, 3]`
+   */
+  measure(predict: (rays: Float32Array) => Promise<Float32Array>): Promise<number>;
+}
+
+/**
+ * Takes pixels of every photograph of the pool: all of them where that is few enough, else every so-manieth row and
+ * column, as many in each photograph. Photographs are read one by one and need not stay in memory.
+ */
+export async function createSceneMeter(pool: RayPool): Promise<SceneMeter> {
+  const { views, firstOfView } = pool;
+  const share = Math.max(1, Math.floor(mostRays / views.length));
+  const inputs: Float32Array[] = [];
+  const targets: Float32Array[] = [];
+  for (let view = 0; view < views.length; view++) {
+    await pool.ready([view]);
+    const { width, height } = views[view]!;
+    const gap = Math.max(1, Math.ceil(Math.sqrt((width * height) / share)));
+    const lattice: number[] = [];
+    for (let row = gap >> 1; row < height; row += gap) {
+      for (let column = gap >> 1; column < width; column += gap) {
+        const ray = firstOfView[view]! + row * width + column;
+        if (pool.masked?.(ray) !== true) lattice.push(ray);
+      }
+    }
+    const gathered = raysOf(pool, Uint32Array.from(lattice));
+    inputs.push(gathered.inputs);
+    targets.push(gathered.targets);
+  }
+  const rays = joined(inputs);
+  return {
+    rays: rays.length / 6,
+    async measure(predict) {
+      const colours = await predict(rays);
+      let [sum, count, from] = [0, 0, 0];
+      for (const expected of targets) {
+        // A photograph may be masked wherever the lattice looks.
+        if (expected.length > 0) {
+          sum += psnrOf(colours.subarray(from, from + expected.length), expected);
+          count++;
+        }
+        from += expected.length;
+      }
+      return count === 0 ? 0 : sum / count;
+    },
+  };
+}
+
+/** Rays of a pool whose photographs are in memory: origins and directions `[n, 6]`, colours `[n, 3]`. */
+export function raysOf(pool: RayPool, indices: Uint32Array): { inputs: Float32Array; targets: Float32Array } {
+  const n = indices.length;
+  const [origins, directions, targets] = [0, 1, 2].map(() => new Float32Array(3 * n)) as [
+    Float32Array,
+    Float32Array,
+    Float32Array,
+  ];
+  const [views, rows, columns] = [0, 1, 2].map(() => new Uint32Array(n)) as [
+    Uint32Array,
+    Uint32Array,
+    Uint32Array,
+  ];
+  pool.gather(indices, n, { views, rows, columns, origins, directions, targets });
+  const inputs = new Float32Array(6 * n);
+  for (let i = 0; i < n; i++) {
+    inputs.set(origins.subarray(3 * i, 3 * i + 3), 6 * i);
+    inputs.set(directions.subarray(3 * i, 3 * i + 3), 6 * i + 3);
+  }
+  return { inputs, targets };
+}
+
+/** Of colours from 0 to 1, in decibels; what lies outside is taken to its nearest end. */
+function psnrOf(colours: Float32Array, expected: Float32Array): number {
+  let squares = 0;
+  for (let i = 0; i < expected.length; i++) {
+    squares += (Math.min(1, Math.max(0, colours[i]!)) - expected[i]!) ** 2;
+  }
+  return Math.min(exactPsnr, -10 * Math.log10(squares / expected.length));
+}
+
+function joined(arrays: readonly Float32Array[]): Float32Array {
+  const all = new Float32Array(arrays.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const array of arrays) {
+    all.set(array, at);
+    at += array.length;
+  }
+  return all;
+}

@@ -1,0 +1,212 @@
+// A finished or stopped run of a scene seen again: along a camera path, round the scene, or as a mesh.
+import { readdir, rm, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { ArgumentError } from '../../../core/index.js';
+import { cameraPathLimits, readCameraPath } from '../../../nerf/files/index.js';
+import { orbitPath, reframe, type CameraPath } from '../../../nerf/index.js';
+import { prepareFolder, readJson, writeWhole } from '../../runs/files.js';
+import type { RenderedMesh, RenderMeshOptions } from '../mesh/render.js';
+import { openScene, type OpenedScene } from './open.js';
+import { toPng } from './pictures.js';
+import { renderView } from './render-views.js';
+import { turntable } from './turntable.js';
+
+/** Longest side of a scene rendered without a path or a size, pixels. */
+const usualSide = 512;
+
+/** Opens a run; another than `openScene` for tests. */
+export type SceneOpener = (folder: string) => Promise<OpenedScene>;
+
+/** What `renderSceneModel` takes. */
+export interface RenderSceneOptions {
+  /** A run's folder, or the model.onnx in it. */
+  readonly model: string;
+  /** A camera path as `readCameraPath` takes it, JSON. Default: once round the scene. */
+  readonly camera?: string;
+  /** Columns of the pictures, together with `height`. Default: what the path says; round the scene 512 along the longer side. */
+  readonly width?: number;
+  /** Rows of the pictures, together with `width`. */
+  readonly height?: number;
+  /**
+   * Ends in `.webp`: an animation. In `.png`: one picture, of a path of one camera. Otherwise a folder for a PNG per camera,
+   * `frame-00001.png` and on; frames of a longer path rendered there before are removed. Default: `render.webp` in the run's
+   * folder.
+   */
+  readonly out?: string;
+  /** Ends it; nothing is left but frames that are whole. */
+  readonly signal?: AbortSignal;
+  /** Told the share that is done, from 0 to 1. */
+  readonly onProgress?: (share: number) => void;
+}
+
+/** What it leaves. */
+export interface RenderedScene {
+  /** The file, or the folder of the frames. */
+  readonly file: string;
+  readonly frames: number;
+  /** Of the first frame. */
+  readonly width: number;
+  readonly height: number;
+  readonly seconds: number;
+}
+
+/**
+ * Renders what a scene's field shows along a path, as its last checkpoint has it.
+ * @throws InputError for a path that cannot be used; ArgumentError for a size or file that cannot be; OutputError; as
+ *   `openScene`
+ */
+export async function renderSceneModel(
+  options: RenderSceneOptions,
+  open: SceneOpener = openScene,
+): Promise<RenderedScene> {
+  const start = performance.now();
+  const { signal, onProgress } = options;
+  const folder = await runFolder(options.model);
+  const out = options.out ?? path.join(folder, 'render.webp');
+  const size = sizeOf(options);
+  const extension = path.extname(out).toLowerCase();
+  if (!['.webp', '.png', ''].includes(extension)) {
+    throw new ArgumentError(
+      `got ${out} to write to; expected a .webp for an animation, a .png for one picture, or a folder for frames`,
+    );
+  }
+  const scene = await open(folder);
+  try {
+    const shown = await pathOf(scene, options.camera, size);
+    const { cameras } = shown;
+    if (extension === '.png' && cameras.length !== 1) {
+      throw new ArgumentError(
+        `got ${out} for ${cameras.length} cameras; expected one camera for a .png; name a .webp or a folder`,
+      );
+    }
+    await prepareFolder(extension === '' ? out : path.dirname(out));
+    const waiting = { ...(signal && { signal }), ...(onProgress && { onProgress }) };
+    if (extension === '.webp') {
+      const speed = shown.fps === undefined ? {} : { fps: shown.fps };
+      await writeWhole(out, await turntable(scene.trainer, cameras, { ...waiting, ...speed }));
+    } else {
+      for (const [i, camera] of cameras.entries()) {
+        const { width, height, colours } = await renderView(scene.trainer, camera, {
+          ...waiting,
+          onProgress: (share) => onProgress?.((i + share) / cameras.length),
+        });
+        const file = extension === '.png' ? out : path.join(out, frameName(i));
+        await writeWhole(file, await toPng({ width, height, data: colours }));
+      }
+      if (extension === '') await removeFramesAfter(out, cameras.length);
+    }
+    const { width, height } = cameras[0]!.intrinsics;
+    const seconds = (performance.now() - start) / 1000;
+    return { file: out, frames: cameras.length, width, height, seconds };
+  } finally {
+    await scene.dispose();
+  }
+}
+
+/** What `renderSceneMesh` takes. */
+export interface RenderSceneMeshOptions extends RenderMeshOptions {
+  /** A run's folder, or the model.onnx in it. */
+  readonly model: string;
+  /** Where the mesh goes; the extension says the format. Default: `mesh-<resolution>` in the run's folder. */
+  readonly out?: string;
+}
+
+/** What it leaves. */
+export interface RenderedSceneMesh extends RenderedMesh {
+  /** The density of the surface, per unit of the world's length. */
+  readonly level: number;
+  /** Pieces that are not connected, and those left out because they are specks. */
+  readonly pieces: number;
+  readonly specks: number;
+}
+
+/**
+ * Extracts the surface of a scene's field, coloured, in the world of the scene's files (a GLB's node is turned so that it
+ * stands upright, as `encodeMesh` does it); see `extractSceneMesh` for what to expect of it.
+ * @throws ArgumentError for options that cannot be; EvosError when there is no surface; OutputError; as `openScene`
+ */
+export async function renderSceneMesh(
+  options: RenderSceneMeshOptions,
+  open: SceneOpener = openScene,
+): Promise<RenderedSceneMesh> {
+  const start = performance.now();
+  // Loaded where it is needed: it brings three with it.
+  const { encodeMesh, meshFormatOf } = await import('../../../sdf/files/index.js');
+  const { extractSceneMesh, sceneMeshDefaults } = await import('./mesh.js');
+  const { resolution = sceneMeshDefaults.resolution, format, signal, onProgress } = options;
+  const folder = await runFolder(options.model);
+  const out = options.out ?? path.join(folder, `mesh-${resolution}.${format ?? 'glb'}`);
+  const written = meshFormatOf(out);
+  if (format !== undefined && format !== written) {
+    throw new ArgumentError(
+      `got the format ${format} for ${out}, which says ${written}; expected them to agree; give one of them`,
+    );
+  }
+  const scene = await open(folder);
+  try {
+    await prepareFolder(path.dirname(out));
+    const { mesh, colours, level, pieces, specks } = await extractSceneMesh(scene.trainer, scene.space, {
+      resolution,
+      ...(signal && { signal }),
+      ...(onProgress && { onProgress }),
+    });
+    await writeWhole(out, await encodeMesh(mesh, written, { colours, up: scene.up }));
+    return {
+      file: out,
+      vertices: mesh.positions.length / 3,
+      triangles: mesh.triangles.length / 3,
+      ...{ resolution, level, pieces, specks },
+      seconds: (performance.now() - start) / 1000,
+    };
+  } finally {
+    await scene.dispose();
+  }
+}
+
+async function runFolder(model: string): Promise<string> {
+  const found = await stat(model).catch(() => undefined);
+  return found?.isFile() === true ? path.dirname(model) : model;
+}
+
+function sizeOf({ width, height }: RenderSceneOptions): { width: number; height: number } | undefined {
+  if (width === undefined && height === undefined) return undefined;
+  const { side, pixels } = cameraPathLimits;
+  const fits = (value: number | undefined): value is number =>
+    value !== undefined && Number.isInteger(value) && value >= 2 && value <= side;
+  if (fits(width) && fits(height) && width * height <= pixels) return { width, height };
+  throw new ArgumentError(
+    `got pictures of ${width}×${height} pixels; expected 2 to ${side} a side, and at most ${pixels} in all`,
+  );
+}
+
+async function pathOf(
+  { train, focus, up }: OpenedScene,
+  camera: string | undefined,
+  size: { width: number; height: number } | undefined,
+): Promise<CameraPath> {
+  const lens = train[0]!.intrinsics;
+  if (camera === undefined) {
+    const shrunk = Math.min(1, usualSide / Math.max(lens.width, lens.height));
+    const usual = {
+      width: Math.max(2, Math.round(shrunk * lens.width)),
+      height: Math.max(2, Math.round(shrunk * lens.height)),
+    };
+    return orbitPath({ views: train, focus, up }, size ?? usual);
+  }
+  const read = readCameraPath(await readJson(camera), camera, lens);
+  if (size === undefined) return read;
+  const cameras = read.cameras.map(({ intrinsics, pose }) => ({
+    pose,
+    intrinsics: reframe(intrinsics, size.width, size.height),
+  }));
+  return { cameras, fps: read.fps };
+}
+
+const frameName = (i: number): string => `frame-${String(i + 1).padStart(5, '0')}.png`;
+
+async function removeFramesAfter(folder: string, count: number): Promise<void> {
+  const last = frameName(count - 1);
+  for (const name of await readdir(folder)) {
+    if (/^frame-\d{5}\.png$/.test(name) && name > last) await rm(path.join(folder, name), { force: true });
+  }
+}

@@ -1,0 +1,311 @@
+// The report of one scene fit: how the held-out photographs are met, how it got there, where it trained, and how to repeat
+// it.
+import { ArgumentError } from '../../../../core/index.js';
+import { trainingSeconds } from '../../../runs/metrics.js';
+import type { SceneHistoryEntry, SceneInfo, SceneMetrics, SceneViewQuality } from '../metrics.js';
+import { fitSceneSettings, resolveSceneSettings } from '../options.js';
+import { pictureDefaults, type ReportView } from '../pictures.js';
+import { fitCommand } from '../../../report/command.js';
+import { count, duration, fileName, fixed, plural } from '../../../report/format.js';
+import { html, imageUrl, isWebp, nothing, type Html } from '../../../report/html.js';
+import { sceneColumns, section, type Figure } from '../../../report/parts.js';
+import { heatRamp, ramp, zoomGroup, zoomGroups, type Picture } from '../../../report/pictures.js';
+import { lossChart, ranOn, renderRun, selectionOverhead, type RunChart } from '../../../report/run-page.js';
+
+/** What the report of one scene fit is made of. */
+export interface SceneReportContent {
+  readonly metrics: SceneMetrics;
+  /** Copied into the page. */
+  readonly images: {
+    /** Held-out views, as `reportView` makes them; of many the page shows some. */
+    readonly views: readonly ReportView[];
+    /** An animated WebP. */
+    readonly turntable: Uint8Array;
+    /** The sheet of a `DrawCounter`, as PNG. */
+    readonly selection: Uint8Array;
+    /** Draws per pixel that are drawn brightest there, and on average. */
+    readonly selectionScale: { readonly high: number; readonly mean: number };
+  };
+}
+
+/** Held-out views that are shown with all their pictures. */
+const mostViews = 6;
+/** From so many views on their table is folded. */
+const longTable = 13;
+
+const charts: readonly RunChart<SceneHistoryEntry>[] = [
+  {
+    id: 'chart-psnr',
+    title: 'PSNR',
+    text: 'Mean over the held-out views, on a fixed lattice of their pixels, in dB.',
+    scale: 'linear',
+    decimals: 2,
+    unit: 'dB',
+    of: (entry) => entry.psnr,
+  },
+  lossChart,
+];
+
+/**
+ * The report of a scene fit as one HTML file that opens offline.
+ * @returns HTML, to be written as UTF-8; the same content gives the same bytes.
+ * @throws ArgumentError when a picture is neither PNG nor WebP.
+ */
+export function renderSceneReport({ metrics, images }: SceneReportContent): string {
+  const { input, strategy, steps, settings, history, views } = metrics;
+  const name = sceneTitle(input.file);
+  return renderRun({
+    metrics,
+    history,
+    title: name,
+    lead: html`${plural(steps, 'step')} of <b>${strategy}</b> on ${ranOn(metrics)} brought
+      ${plural(views.length, 'photograph')} that ${views.length === 1 ? 'was' : 'were'} held out to
+      <b>${fixed(metrics.psnr, 2)} dB</b> in <b>${duration(trainingSeconds(metrics))}</b> of training on
+      ${plural(input.photographs.train, 'other', 'others')}.`,
+    warnings: input.warnings,
+    figures: figures(metrics),
+    pictures: [
+      section('Seen from around', [turntableFigure(images.turntable, name)]),
+      section(
+        'Held-out views',
+        [
+          html`<p>
+            ${
+              views.length > mostViews
+                ? html`${mostViews} of ${count(views.length)}, from the one that is met worst to the one that
+                  is met best.`
+                : html`From the one that is met worst to the one that is met best.`
+            }
+            None of their pixels were trained on. The pictures are shrunk to ${pictureDefaults.reportSide}
+            pixels and compressed; the files in the run’s folder are not.
+          </p>`,
+          zoomGroups(
+            'zoom-views',
+            chosen(views, images.views).map(([quality, pictures]) => viewPictures(quality, pictures)),
+            'smooth',
+          ),
+          viewTable(views),
+        ],
+        { long: true },
+      ),
+      section('Where it trained', [
+        html`<p>
+          How often the pixels of the photographs were drawn, in the photographs’ order; all on one scale.
+        </p>`,
+        zoomGroup('zoom-selection', [selectionPicture(images)], 'smooth'),
+      ]),
+    ],
+    charts,
+    historyColumns: sceneColumns,
+    curves:
+      'Seconds count training steps and choosing rays; the time for measuring these curves is left out. ' +
+      'Loss is what the step minimised, before its update.',
+    otherWork: 'Loading, turntable, checkpoints, writing',
+    schema: fitSceneSettings,
+    usual: resolveSceneSettings(fitSceneSettings, {
+      strategy: settings.strategy,
+      backbone: settings.backbone,
+    }),
+    inputFacts: sceneInputFacts(input),
+    command: fitCommand(metrics),
+  });
+}
+
+/** A scene's folder, or the file and the folder that it lies in: transforms.json alone says nothing. */
+export function sceneTitle(file: string): string {
+  const parts = file.split(/[\\/]/).filter((part) => part !== '' && part !== '.');
+  const last = parts.at(-1) ?? file;
+  const above = parts.at(-2);
+  return /\.(json|npy|bin|txt)$/i.test(last) && above !== undefined ? `${above}/${last}` : fileName(last);
+}
+
+/** What was fitted. */
+export function sceneInputFacts(input: SceneInfo): [string, string][] {
+  const { photographs, sizes, space, rays, extent } = input;
+  const number = (value: number): string => String(Number(value.toPrecision(5)));
+  const missing = photographs.listed - photographs.found;
+  return [
+    [
+      'Photographs',
+      `${count(photographs.train)} trained on, ${count(photographs.test)} held out (${photographs.heldOutBy})` +
+        `${missing > 0 ? `; ${count(missing)} listed ones are missing` : ''}` +
+        `${photographs.masked > 0 ? `; ${count(photographs.masked)} have masks` : ''}`,
+    ],
+    [
+      'Sizes',
+      Object.entries(sizes)
+        .map(([size, many]) => `${size} (${count(many)})`)
+        .join(', '),
+    ],
+    ['Rays', `${count(rays)}, one for each pixel that is trained on`],
+    [
+      'Field’s cube',
+      `${number(2 * space.half)} a side around (${space.centre.map(number).join(', ')})` +
+        `${space.contracted ? '; what is outside is drawn together around it' : ''}; by ${extent}`,
+    ],
+  ];
+}
+
+function figures(metrics: SceneMetrics): Figure[] {
+  const { views, samples, input } = metrics;
+  const worst = views.reduce((least, view) => Math.min(least, view.psnr), Infinity);
+  return [
+    {
+      name: 'PSNR',
+      value: fixed(metrics.psnr, 2),
+      unit: 'dB',
+      note: 'Mean over the held-out views, each on its 8-bit picture, peak 255.',
+      main: true,
+    },
+    { name: 'SSIM', value: fixed(metrics.ssim, 4), note: 'Mean over the held-out views; 1 is identical.' },
+    { name: 'Worst view', value: fixed(worst, 2), unit: 'dB', note: 'The lowest PSNR of a held-out view.' },
+    {
+      name: 'Training time',
+      value: duration(trainingSeconds(metrics)),
+      note: 'Training steps and choosing rays, without measuring quality.',
+      main: true,
+    },
+    {
+      name: 'Rays trained on',
+      value: count(samples),
+      note: `Each of the ${count(input.rays)} rays ${fixed(samples / input.rays, 1)} times on average.`,
+    },
+    selectionOverhead(metrics),
+  ];
+}
+
+/** Moving pictures can be stopped by closing what they are in. */
+function turntableFigure(turntable: Uint8Array, name: string): Html {
+  if (!isWebp(turntable)) {
+    throw new ArgumentError(`the turntable of the report: got ${turntable.length} bytes that are no WebP`);
+  }
+  return html`<details class="turntable" open>
+    <summary>Turntable</summary>
+    <img
+      src="${imageUrl(turntable)}"
+      alt="${name} as the field shows it from a camera that moves around it"
+    />
+    <p class="note">
+      As high and as far as the photographs were taken from; where they surround the scene all the way round,
+      else to and fro within what they saw. Fold it to stop it.
+    </p>
+  </details>`;
+}
+
+/** The views that are shown, worst first: the worst, the best, and some evenly between. */
+function chosen(
+  views: readonly SceneViewQuality[],
+  pictures: readonly ReportView[],
+): (readonly [SceneViewQuality, ReportView])[] {
+  const byName = new Map(pictures.map((picture) => [picture.name, picture]));
+  const pairs = views.flatMap((view): (readonly [SceneViewQuality, ReportView])[] => {
+    const found = byName.get(view.name);
+    return found === undefined ? [] : [[view, found]];
+  });
+  pairs.sort(([a], [b]) => a.psnr - b.psnr);
+  return evenly(pairs.length, mostViews).map((i) => pairs[i]!);
+}
+
+/** Up to `most` of `length` places, the first and the last among them. */
+export function evenly(length: number, most: number): number[] {
+  const shown = Math.min(length, most);
+  return Array.from({ length: shown }, (_, i) =>
+    shown === 1 ? 0 : Math.round((i * (length - 1)) / (shown - 1)),
+  );
+}
+
+function viewPictures(
+  quality: SceneViewQuality,
+  view: ReportView,
+): { readonly title: string; readonly pictures: readonly Picture[] } {
+  const { name } = quality;
+  const number = (value: number): string => String(Number(value.toPrecision(3)));
+  const { near, far } = view.range;
+  const pictures: Picture[] = [
+    { png: view.photograph, alt: `Photograph ${name}`, title: 'Photograph', text: '' },
+    {
+      png: view.rendered,
+      alt: `What the field shows from the camera of ${name}`,
+      title: 'Rendered',
+      text: figuresOf(quality),
+    },
+    {
+      png: view.error,
+      alt: `Differences between photograph and rendering of ${name}`,
+      title: 'Error',
+      text: 'Mean difference of the channels, of 255.',
+      legend: ramp(
+        heatRamp(),
+        ['0', `${pictureDefaults.errorLimit}+`],
+        `From dark, no difference, to bright, ${pictureDefaults.errorLimit} and more`,
+      ),
+    },
+    {
+      png: view.depth,
+      alt: `Distances from the camera of ${name}`,
+      title: 'Depth',
+      text: 'Distance from the camera, in the scene’s units; grey where there is nothing.',
+      legend: ramp(
+        heatRamp().reverse(),
+        [number(near), number(far)],
+        `From bright, ${number(near)} and nearer, to dark, ${number(far)} and farther`,
+      ),
+    },
+  ];
+  return { title: name, pictures };
+}
+
+const figuresOf = ({ psnr, ssim }: SceneViewQuality): string =>
+  `${fixed(psnr, 2)} dB${ssim === null ? '' : `, SSIM ${fixed(ssim, 4)}`}`;
+
+function viewTable(views: readonly SceneViewQuality[]): Html {
+  const table = html`<div
+    class="scroll"
+    tabindex="0"
+    role="region"
+    aria-label="Quality of every held-out view"
+  >
+    <table>
+      <thead>
+        <tr>
+          <th scope="col">View</th>
+          <th scope="col">PSNR dB</th>
+          <th scope="col">SSIM</th>
+        </tr>
+      </thead>
+      <tbody>
+        ${views.map(
+          ({ name, psnr, ssim }) =>
+            html` <tr>
+              <th scope="row">${name}</th>
+              <td>${fixed(psnr, 2)}</td>
+              <td>${fixed(ssim, 4)}</td>
+            </tr>`,
+        )}
+      </tbody>
+    </table>
+  </div>`;
+  if (views.length < longTable) return table;
+  return html`<details class="numbers screen" open>
+    <summary>All ${count(views.length)} held-out views as a table</summary>
+    ${table}
+  </details> `;
+}
+
+function selectionPicture({ selection, selectionScale }: SceneReportContent['images']): Picture {
+  const { high, mean } = selectionScale;
+  return {
+    png: selection,
+    alt: 'Small maps of all photographs: how often their pixels were drawn',
+    title: 'Selection map',
+    text: `A pixel was drawn ${fixed(mean, 1)} times on average.`,
+    legend:
+      high > 0
+        ? ramp(
+            heatRamp(),
+            ['0', `${fixed(high, 1)}+ draws`],
+            `From dark, never, to bright, ${fixed(high, 1)} times and more`,
+          )
+        : nothing,
+  };
+}

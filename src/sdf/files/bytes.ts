@@ -1,0 +1,66 @@
+// What all mesh formats share: reading a file, and saying what is wrong with it.
+import { constants } from 'node:buffer';
+import { readFile } from 'node:fs/promises';
+import { firstLine } from '../../core/check.js';
+import { InputError } from '../../core/index.js';
+
+/** What a file is called in messages, and what to do about one that is damaged. */
+export const saveAgain = 'download it or export it again';
+
+/** Reads a file whole. @throws InputError when that cannot be, or it is empty. */
+export async function readMeshFile(file: string, expected: string): Promise<Uint8Array> {
+  let bytes: Uint8Array;
+  try {
+    bytes = await readFile(file);
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    const reason =
+      code === 'ENOENT' || code === 'ENOTDIR'
+        ? `no such file; ${expected}; check the path`
+        : code === 'EISDIR'
+          ? `this is a folder; ${expected}; name one file in it`
+          : code === 'EACCES' || code === 'EPERM'
+            ? `permission to read it was refused; ${expected} that can be read; change its permissions`
+            : code === 'ERR_FS_FILE_TOO_LARGE'
+              ? `the file is larger than 2 GiB; ${expected} of at most that; simplify the mesh, or use a binary format`
+              : `it cannot be read (${firstLine(error)}); ${expected}`;
+    throw new InputError(`${file}: ${reason}`, { cause: error });
+  }
+  if (bytes.length === 0) {
+    throw new InputError(`${file}: the file is empty (0 bytes); ${expected}; ${saveAgain}`);
+  }
+  return bytes;
+}
+
+/** Characters a text can have: what a string of the engine holds. */
+export const textLimit = constants.MAX_STRING_LENGTH;
+
+/** @throws InputError for a text that would not fit a string. */
+export function checkTextSize(length: number, name: string, format: string): void {
+  if (length <= textLimit) return;
+  throw new InputError(
+    `${name}: got ${format} of ${Math.ceil(length / 2 ** 20)} MiB as text; expected at most ` +
+      `${Math.floor(textLimit / 2 ** 20)} MiB; save it in the binary form of the format, or as GLB`,
+  );
+}
+
+/** Bytes as an ArrayBuffer of exactly their length; copies only where it must. */
+export function exactBuffer(bytes: Uint8Array): ArrayBuffer {
+  if (bytes.byteOffset === 0 && bytes.byteLength === bytes.buffer.byteLength)
+    return bytes.buffer as ArrayBuffer;
+  // A Buffer's own `slice` would not copy.
+  return new Uint8Array(bytes).buffer;
+}
+
+/** Runs a reader of three's. @throws InputError where that throws. */
+export async function reading<T>(name: string, format: string, read: () => T | Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    if (error instanceof InputError) throw error;
+    throw new InputError(
+      `${name}: the file is damaged or no ${format} (${firstLine(error)}); expected a complete ${format} file; ${saveAgain}`,
+      { cause: error },
+    );
+  }
+}

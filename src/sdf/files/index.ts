@@ -1,0 +1,3 @@
+// Meshes from files and into files.
+export * from './load.js';
+export * from './export.js';

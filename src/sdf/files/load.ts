@@ -1,0 +1,72 @@
+// Files to meshes. Whatever comes in (several meshes, transforms, quads, triangles without indices), what goes out is
+// one indexed mesh in the file's frame and units. What cannot be fitted is refused with a message that says what to do.
+import path from 'node:path';
+import { InputError } from '../../core/index.js';
+import { inspectMesh, type MeshReport } from '../inspect.js';
+import { readMeshFile } from './bytes.js';
+import { meshProblem } from '../mesh-check.js';
+import type { TriangleMesh } from '../mesh.js';
+import { weld } from '../weld.js';
+
+/** Mesh formats that are read, by file extension. */
+export const readableFormats = ['obj', 'ply', 'stl', 'glb', 'gltf'] as const;
+export type ReadableFormat = (typeof readableFormats)[number];
+
+/** A mesh from a file. */
+export interface LoadedMesh {
+  readonly mesh: TriangleMesh;
+  /** As it was named. */
+  readonly file: string;
+  readonly format: ReadableFormat;
+  /** What there is to say about the mesh; `warnings` puts it into words. */
+  readonly report: MeshReport;
+}
+
+const expected = 'expected an OBJ, PLY, STL, GLB or glTF mesh';
+
+/**
+ * Reads a mesh from a file, by three's loaders.
+ *
+ * All meshes of a file become one, with the transforms of their nodes; mirrored ones are turned outside again. Vertices
+ * at exactly the same place become one, those that no triangle uses are left out. Polygons become fans of triangles (PLY:
+ * quads at most). Units and axes stay as they are. Morph targets, skins and instances of glTF are applied as the file
+ * poses them; materials, textures, lines and points are passed over.
+ *
+ * Memory: some 100 bytes a triangle besides the file for OBJ, binary STL and GLB, 250 for binary PLY. Text STL and PLY
+ * pass through a string, so they end at 512 MiB.
+ *
+ * @param file path; its extension says the format
+ * @returns a mesh that belongs to the caller
+ * @throws InputError for a file that is missing, empty, cut short, of another format, without triangles or area, with
+ *   positions that are not finite or indices out of range, or of absurd size
+ */
+export async function loadMesh(file: string): Promise<LoadedMesh> {
+  const extension = path.extname(file).slice(1).toLowerCase();
+  const format = readableFormats.find((known) => known === extension);
+  if (format === undefined) {
+    throw new InputError(
+      `${file}: got the extension “.${extension}”; ${expected}, told apart by extension; rename or convert the file`,
+    );
+  }
+  const bytes = await readMeshFile(file, expected);
+  const raw = await parse(bytes, file, format);
+  const problem = meshProblem(raw);
+  if (problem !== undefined) throw new InputError(`${file}: ${problem}`);
+  const mesh = weld(raw);
+  return { mesh, file, format, report: inspectMesh(mesh) };
+}
+
+/** Readers are loaded when they are needed: three takes longer to start than a small mesh to fit. */
+async function parse(bytes: Uint8Array, file: string, format: ReadableFormat): Promise<TriangleMesh> {
+  switch (format) {
+    case 'obj':
+      return (await import('./obj.js')).parseObj(bytes, file);
+    case 'ply':
+      return (await import('./ply.js')).parsePly(bytes, file);
+    case 'stl':
+      return (await import('./stl.js')).parseStl(bytes, file);
+    case 'glb':
+    case 'gltf':
+      return (await import('./gltf.js')).parseGltf(bytes, file, format === 'glb');
+  }
+}

@@ -1,0 +1,43 @@
+// Signed distances as colours: white where there is none, red outside of the original, blue inside, as deep as far.
+import { checkNumber } from '../../core/check.js';
+import { ArgumentError } from '../../core/index.js';
+
+/** Linear RGB at −limit, 0 and +limit. */
+const inside = [0.02, 0.12, 0.6] as const;
+const none = [0.75, 0.75, 0.72] as const;
+const outside = [0.62, 0.03, 0.03] as const;
+
+/** The magnitude that 99 % of the errors do not exceed; 0 when there are none. @throws ArgumentError when one is not finite */
+export function usualErrorLimit(errors: Float32Array): number {
+  const sorted = errors.map(Math.abs).sort();
+  const last = sorted.at(-1) ?? 0;
+  if (!Number.isFinite(last)) {
+    throw new ArgumentError(
+      `got ${last} among the errors of a preview; expected finite distances; leave out what could not be measured`,
+    );
+  }
+  return sorted[Math.max(0, Math.ceil(0.99 * sorted.length) - 1)] ?? 0;
+}
+
+/**
+ * Colours of signed distances, linear RGB, `[n, 3]`, for vertices or for the scale of a legend.
+ * @param limit the distance shown in full colour, above 0; default `usualErrorLimit`
+ * @throws ArgumentError when an error is not finite or the limit is out of range
+ */
+export function errorColours(errors: Float32Array, limit?: number): Float32Array {
+  // Without any error there is nothing to tell apart, and everything is white.
+  const usual = usualErrorLimit(errors) || 1;
+  if (limit !== undefined) {
+    checkNumber('errorLimit', limit, { low: 0, high: Number.MAX_VALUE, open: true }, 'a distance');
+  }
+  const full = limit ?? usual;
+  const colours = new Float32Array(3 * errors.length);
+  for (let i = 0; i < errors.length; i++) {
+    const share = Math.min(1, Math.abs(errors[i]!) / full);
+    const end = errors[i]! < 0 ? inside : outside;
+    for (let channel = 0; channel < 3; channel++) {
+      colours[3 * i + channel] = none[channel]! + (end[channel]! - none[channel]!) * share;
+    }
+  }
+  return colours;
+}

@@ -1,0 +1,153 @@
+// Shaded pictures of meshes, drawn on the CPU: no GPU, no window, the same pixels everywhere.
+import { checkInteger, checkNumber } from '../../core/check.js';
+import { ArgumentError } from '../../core/index.js';
+import type { Bounds, TriangleMesh } from '../mesh.js';
+import { frontCamera, project, type Camera } from './camera.js';
+import { errorColours } from './errors.js';
+import { rasterise } from './raster.js';
+import { previewColours, Shader, toSrgb } from './shade.js';
+
+/** A picture: RGB, 8 bits, sRGB, row-major from the top left; `data` is the caller's. */
+export interface Picture {
+  readonly width: number;
+  readonly height: number;
+  /** `[height, width, 3]`. */
+  readonly data: Uint8Array;
+}
+
+/** What previews do unless told otherwise. */
+export const previewDefaults = {
+  width: 800,
+  height: 800,
+  /** Points along a pixel's side that are averaged. */
+  supersampling: 2,
+} as const;
+
+/** How to draw a mesh. */
+export interface RenderOptions {
+  /** Pixels, 1–8192 each; default 800 × 800. */
+  readonly width?: number;
+  readonly height?: number;
+  /** Points along a pixel's side that are averaged, 1–4; default 2. */
+  readonly supersampling?: number;
+  /** Where to look from; by default from the front, the right and above, so that the mesh fills the picture. */
+  readonly camera?: Camera;
+  /** What the default camera shows instead of the mesh. */
+  readonly bounds?: Bounds;
+  /** Signed distances at the vertices, `[V]`: shown as colour, white at 0, red outside, blue inside. */
+  readonly errors?: Float32Array;
+  /** The distance shown in full colour; default the 99th percentile of `errors`' magnitudes. */
+  readonly errorLimit?: number;
+}
+
+/**
+ * Draws a mesh, lit from the viewer's upper left. Insides (back faces) are red, so that flipped faces and holes show.
+ * Edges are smooth up to an angle of 50° between two triangles. Triangles that reach behind the camera are not drawn.
+ *
+ * @throws ArgumentError for an option out of range or errors of the wrong length
+ */
+export function renderMesh(mesh: TriangleMesh, options: RenderOptions = {}): Picture {
+  const width = options.width ?? previewDefaults.width;
+  const height = options.height ?? previewDefaults.height;
+  const factor = options.supersampling ?? previewDefaults.supersampling;
+  checkInteger('width', width, 1, 8192, 'pixels');
+  checkInteger('height', height, 1, 8192, 'pixels');
+  checkInteger('supersampling', factor, 1, 4, 'points along a pixel’s side');
+  const camera = options.camera ?? frontCamera(options.bounds ?? mesh, width / height);
+  const { fieldOfView } = camera;
+  checkNumber('camera.fieldOfView', fieldOfView, { low: 0, high: 179, open: true }, 'degrees');
+  const colours = options.errors && errorColours(checkedErrors(mesh, options.errors), options.errorLimit);
+  const screen = project(mesh, camera, width * factor, height * factor);
+  const visible = rasterise(screen, mesh.triangles, width * factor, height * factor);
+  const shader = new Shader(mesh, screen, camera, colours);
+  const data = new Uint8Array(3 * width * height);
+  const sum = new Float64Array(3);
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      sum.fill(0);
+      for (let sample = 0; sample < factor * factor; sample++) {
+        const px = x * factor + (sample % factor);
+        const py = y * factor + Math.floor(sample / factor);
+        const seen = visible.triangle[px + visible.width * py]!;
+        if (seen > 0) shader.add(seen - 1, px + 0.5, py + 0.5, sum);
+        else addBackground((py + 0.5) / visible.height, sum);
+      }
+      for (let channel = 0; channel < 3; channel++) {
+        data[3 * (x + width * y) + channel] = toSrgb(sum[channel]! / factor ** 2);
+      }
+    }
+  }
+  return { width, height, data };
+}
+
+/** The pictures that a report shows side by side. */
+export interface PairPictures {
+  readonly original: Picture;
+  readonly fitted: Picture;
+  /** The fitted mesh coloured by `errors`, when those are given. */
+  readonly error?: Picture;
+}
+
+/**
+ * Draws a mesh and what was fitted to it with one camera, which shows all of the original.
+ *
+ * @param options.errors signed distances from the fitted mesh's vertices to the original: asks for a third picture
+ * @throws ArgumentError as `renderMesh`
+ */
+export function renderPair(
+  original: TriangleMesh,
+  fitted: TriangleMesh,
+  options: RenderOptions = {},
+): PairPictures {
+  const { errors, errorLimit, ...plain } = options;
+  const { width = previewDefaults.width, height = previewDefaults.height } = options;
+  const camera = options.camera ?? frontCamera(options.bounds ?? original, width / height);
+  const shared = { ...plain, camera };
+  const limit = errorLimit === undefined ? {} : { errorLimit };
+  return {
+    original: renderMesh(original, shared),
+    fitted: renderMesh(fitted, shared),
+    ...(errors ? { error: renderMesh(fitted, { ...shared, errors, ...limit }) } : {}),
+  };
+}
+
+/**
+ * Pictures of one height next to each other.
+ * @throws ArgumentError when there are none or their heights differ
+ */
+export function sideBySide(pictures: readonly Picture[]): Picture {
+  const height = pictures[0]?.height;
+  if (height === undefined || pictures.some((picture) => picture.height !== height)) {
+    const heights = pictures.map((picture) => picture.height).join(', ');
+    throw new ArgumentError(
+      `got pictures of heights ${heights || '(none)'}; expected at least one, all alike`,
+    );
+  }
+  const width = pictures.reduce((sum, picture) => sum + picture.width, 0);
+  const data = new Uint8Array(3 * width * height);
+  let left = 0;
+  for (const picture of pictures) {
+    const row = 3 * picture.width;
+    for (let y = 0; y < height; y++) {
+      data.set(picture.data.subarray(row * y, row * (y + 1)), 3 * (left + width * y));
+    }
+    left += picture.width;
+  }
+  return { width, height, data };
+}
+
+function checkedErrors({ positions }: TriangleMesh, errors: Float32Array): Float32Array {
+  if (errors.length !== positions.length / 3) {
+    throw new ArgumentError(
+      `got ${errors.length} errors for ${positions.length / 3} vertices; expected one signed distance per vertex`,
+    );
+  }
+  return errors;
+}
+
+function addBackground(down: number, sum: Float64Array): void {
+  const { top, bottom } = previewColours;
+  for (let channel = 0; channel < 3; channel++) {
+    sum[channel]! += top[channel]! + (bottom[channel]! - top[channel]!) * down;
+  }
+}

@@ -1,0 +1,278 @@
+// What selectors refuse, and what they say about it.
+import { describe, expect, it } from 'vitest';
+import { ArgumentError, ResumeError } from '../../../src/core/errors.js';
+import { createSelector } from '../../../src/core/selectors/create.js';
+import type { EvosSelectorOptions } from '../../../src/core/selectors/options.js';
+import type { Snapshot } from '../../../src/core/contracts.js';
+
+const size = 10;
+const base = { strategy: 'evos', size, steps: 5, interval: { from: 2, to: 2 } } as const;
+const errors = new Float32Array(size);
+const operator = { response: () => new Float32Array(size) };
+
+/** Options as plain JavaScript would give them, unchecked. */
+const make = (options: object) => () => createSelector({ ...base, ...options });
+
+describe('createSelector refuses', () => {
+  it.each<[object, string]>([
+    [
+      { strategy: 'best' },
+      "strategy must be one of evos, evos-online, uniform, full, evos-tiles, got 'best'",
+    ],
+    [{ size: 0 }, 'size must be an integer from 1 to 4294967295, got 0: the number of samples in the pool'],
+    [{ size: 2.5 }, 'got 2.5'],
+    [{ steps: 0 }, 'steps must be an integer of at least 1, got 0'],
+    [{ seed: -1 }, 'seed must be an integer of at least 0, got -1'],
+    [
+      { batchSize: 0 },
+      'batchSize must be an integer of at least 1, got 0: leave it out to train on everything selected',
+    ],
+    [{ ratio: 0 }, 'ratio must be a number in (0, 1], got 0'],
+    [{ ratio: 1.01 }, 'ratio must be a number in (0, 1], got 1.01'],
+    [{ ratio: '0.5' }, "got '0.5'"],
+    [
+      { schedule: 'Step' },
+      "schedule must be one of constant, step, linear, cosine, reverse-cosine, got 'Step'",
+    ],
+    [{ interval: { from: 0, to: 5 } }, 'interval.from must be an integer of at least 1, got 0'],
+    [{ interval: { from: 5, to: 1.5 } }, 'interval.to must be an integer of at least 1, got 1.5'],
+    [{ interval: 100 }, 'interval must be an object with keys from, to, got 100'],
+    [{ interval: 'auto' }, "interval must be an object with keys from, to, got 'auto'"],
+    [{ crossover: 'mix' }, "crossover must be one of select, add, no, got 'mix'"],
+    [{ mutation: 'auto' }, "mutation must be an object with keys kind, from, to, got 'auto'"],
+    [
+      { mutation: { kind: 'exp', from: 1, to: 1 } },
+      "mutation.kind must be one of constant, linear, exponential, got 'exp'",
+    ],
+    [{ mutation: { kind: 'linear', from: 1.5, to: 1 } }, 'mutation.from must be a number in [0, 1], got 1.5'],
+    [{ mutation: { kind: 'linear', from: 1 } }, 'mutation.to must be a number in [0, 1], got undefined'],
+    [{ mutation: { kind: 'exponential', from: 0, to: 1 } }, 'needs both shares above 0, got 0 → 1'],
+    [{ crossFrequency: { until: 2 } }, 'crossFrequency.until must be a number in [0, 1], got 2'],
+    [{ crossFrequency: true }, 'crossFrequency must be an object with keys until, got true'],
+    [{ targets: new Float32Array(15) }, 'Float32Array of N × channels, N = 10; got 15 numbers'],
+    [{ targets: [1, 2] }, 'got an array of 2'],
+    [{ targets: new Float32Array(10).fill(NaN, 4, 5) }, 'targets[4] is NaN, expected a finite number'],
+    [{ frequency: { operator } }, 'A frequency operator was given without targets'],
+    [{ frequency: { operator: 5 } }, 'frequency.operator must have a method response(values), got 5'],
+    [{ frequency: { weight: -1 } }, 'frequency.weight must be a number in [0,'],
+    [{ frequency: { wieght: 1 } }, "frequency has no setting 'wieght': it takes operator, weight"],
+    [
+      { targets: errors, frequency: { operator: { response: () => new Float32Array(3) } } },
+      'response has 3 numbers, expected 10',
+    ],
+    [{ intervall: 5 }, "The 'evos' selector has no setting 'intervall': it takes strategy, size,"],
+    [{ strategy: 'full' }, "The 'full' selector has no setting 'interval'"],
+  ])('%o', (options, message) => {
+    expect(make(options)).toThrow(ArgumentError);
+    expect(make(options)).toThrow(message);
+  });
+});
+
+describe('the order of calls', () => {
+  it('an evaluation must be reported before the next generation', () => {
+    const selector = createSelector(base);
+    const generation = selector.next();
+    expect(() => selector.next()).toThrow(/^Step 1 evaluates and was not reported: call report/);
+    expect(() => selector.next()).toThrow(ArgumentError);
+    expect(selector.step).toBe(1);
+    selector.report(generation, { errors });
+    expect(selector.next().step).toBe(2);
+  });
+
+  it('there are no more generations than steps', () => {
+    const selector = createSelector({ strategy: 'uniform', size, steps: 2 });
+    selector.next();
+    selector.next();
+    expect(() => selector.next()).toThrow(
+      'All 2 steps have been handed out: make the selector with more steps',
+    );
+  });
+
+  it('a report of another evaluation, or a second one, is refused; others are ignored', () => {
+    const selector = createSelector(base);
+    const first = selector.next();
+    selector.report(first, { errors });
+    expect(() => selector.report(first, { errors })).toThrow('which needs no report (any more)');
+    const second = selector.next();
+    selector.report(second);
+    selector.report(second, { errors: new Float32Array(1) });
+    const third = selector.next();
+    expect(third.evaluates).toBe(true);
+    expect(() => selector.report(first, { errors })).toThrow(
+      'The report is of step 1, but the selector is at step 3, which has not been reported',
+    );
+    selector.report(third, { errors });
+  });
+
+  it('a refused batch size takes no step', () => {
+    const selector = createSelector(base);
+    expect(() => selector.next({ batchSize: 1.5 })).toThrow(
+      'batchSize must be an integer of at least 1, got 1.5',
+    );
+    expect(selector.step).toBe(0);
+  });
+});
+
+describe('feedback that cannot be used', () => {
+  const bad = (at: number, value: number) =>
+    Float32Array.from({ length: size }, (_, i) => (i === at ? value : 1));
+  const withOperator = { targets: errors, frequency: { operator } };
+
+  it.each<[string, Partial<EvosSelectorOptions>, object | undefined, string]>([
+    ['nothing', {}, undefined, 'Step 1 evaluates, got no feedback'],
+    ['too few errors', {}, { errors: new Float32Array(9) }, 'feedback.errors has 9 numbers, expected 10'],
+    [
+      'no typed array',
+      {},
+      { errors: [1] },
+      'feedback.errors must be a Float32Array (one per sample of the pool, [N])',
+    ],
+    ['NaN', {}, { errors: bad(3, NaN) }, 'The error of sample 3 is NaN, expected a finite number'],
+    ['infinity', {}, { errors: bad(4, Infinity) }, 'The error of sample 4 is Infinity'],
+    [
+      'negative',
+      {},
+      { errors: bad(5, -1) },
+      'The error of sample 5 is -1, expected a finite number of at least 0',
+    ],
+    [
+      'short frequency',
+      {},
+      { errors, frequency: new Float32Array(3) },
+      'feedback.frequency has 3 numbers, expected 10',
+    ],
+    ['bad frequency', {}, { errors, frequency: bad(2, NaN) }, 'The frequency fitness of sample 2 is NaN'],
+    [
+      'predictions without targets',
+      {},
+      { predictions: errors },
+      'made without targets: give createSelector the targets',
+    ],
+    [
+      'too many predictions',
+      { targets: errors },
+      { predictions: new Float32Array(20) },
+      'has 20 numbers, expected 10',
+    ],
+    [
+      'diverged predictions',
+      { targets: errors },
+      { predictions: bad(6, NaN) },
+      'The error of sample 6 is NaN',
+    ],
+    [
+      'errors alone despite an operator',
+      withOperator,
+      { errors },
+      'has a frequency operator, but the feedback has errors alone',
+    ],
+  ])('%s', (_, options, feedback, message) => {
+    const selector = createSelector({ ...base, ...options });
+    const generation = selector.next();
+    const report = () => selector.report(generation, feedback as { errors: Float32Array } | undefined);
+    expect(report).toThrow(ArgumentError);
+    expect(report).toThrow(message);
+    // Nothing was taken in: the right feedback still can be.
+    selector.report(generation, { errors, frequency: errors });
+    expect(selector.next().step).toBe(2);
+  });
+});
+
+it("errors alone are enough for crossover 'no', operator or not", () => {
+  const selector = createSelector({ ...base, targets: errors, frequency: { operator }, crossover: 'no' });
+  selector.report(selector.next(), { errors });
+  expect(selector.next().step).toBe(2);
+});
+
+describe('restore refuses', () => {
+  const taken = (): Snapshot => {
+    const selector = createSelector(base);
+    selector.report(selector.next(), { errors });
+    return selector.snapshot();
+  };
+
+  it.each<[string, Partial<EvosSelectorOptions>, string]>([
+    ['size', { size: 11 }, "its size is 10, this selector's is 11"],
+    ['seed', { seed: 1 }, "its seed is 3407, this selector's is 1"],
+    ['batchSize', { batchSize: 4 }, "its batchSize is null, this selector's is 4"],
+    ['ratio', { ratio: 0.4 }, "its ratio is 0.5, this selector's is 0.4"],
+    ['schedule', { schedule: 'step' }, 'its schedule is "constant", this selector\'s is "step"'],
+    ['interval', { interval: { from: 3, to: 2 } }, 'its interval is "2:2", this selector\'s is "3:2"'],
+    ['crossover', { crossover: 'no' }, 'its crossover is "select"'],
+    [
+      'mutation',
+      { mutation: { kind: 'constant', from: 0.1, to: 0.1 } },
+      'its mutation is "constant 0.5:0.5"',
+    ],
+    ['weight', { frequency: { weight: 2 } }, "its frequencyWeight is 0.00001, this selector's is 2"],
+    ['operator', { frequency: { operator }, targets: errors }, 'its frequencyOperator is false'],
+    [
+      'cross frequency',
+      { crossFrequency: { until: 0.5 } },
+      "its crossFrequency is false, this selector's is 0.5",
+    ],
+  ])('another %s, naming it', (_, options, message) => {
+    const selector = createSelector({ ...base, ...options });
+    expect(() => selector.restore(taken())).toThrow(ResumeError);
+    expect(() => selector.restore(taken())).toThrow(message);
+    expect(selector.step).toBe(0);
+  });
+
+  it('takes more steps: a run may be made longer on the way', () => {
+    const selector = createSelector({ ...base, steps: 6 });
+    const snapshot = taken();
+    selector.restore(snapshot);
+    expect(selector.step).toBe(snapshot.values['step']);
+  });
+
+  it('another strategy, naming it', () => {
+    const selector = createSelector({ strategy: 'full', size, steps: 5 });
+    expect(() => selector.restore(taken())).toThrow('its strategy is "evos", this selector\'s is "full"');
+  });
+
+  it.each<[string, (s: Snapshot) => Snapshot, string]>([
+    ['a snapshot of something else', (s) => ({ ...s, values: {} }), 'The snapshot is not of a selector'],
+    [
+      'a step beyond the run',
+      (s) => ({ ...s, values: { ...s.values, step: 6 } }),
+      'expected a step from 0 to 5',
+    ],
+    ['a missing flag', (s) => ({ ...s, values: { ...s.values, pending: 1 } }), 'whether a report is pending'],
+    [
+      'an empty random state',
+      (s) => ({ ...s, arrays: { ...s.arrays, random: new Uint32Array(4) } }),
+      'not all zero',
+    ],
+    [
+      'a missing order',
+      (s) => ({ ...s, arrays: { random: Uint32Array.of(1, 2, 3, 4) } }),
+      'each of the 10 samples once',
+    ],
+    [
+      'a repeated sample',
+      (s) => ({ ...s, arrays: { ...s.arrays, order: new Uint32Array(10) } }),
+      'is damaged: its order',
+    ],
+    [
+      'a sample beyond the pool',
+      (s) => ({ ...s, arrays: { ...s.arrays, order: Uint32Array.from({ length: 10 }, (_, i) => i + 1) } }),
+      'is damaged: its order',
+    ],
+  ])('%s, leaving the selector as it was', (_, damage, message) => {
+    const selector = createSelector(base);
+    const before = selector.snapshot();
+    expect(() => selector.restore(damage(taken()))).toThrow(ResumeError);
+    expect(() => selector.restore(damage(taken()))).toThrow(message);
+    expect(selector.snapshot()).toEqual(before);
+  });
+
+  it('nothing of a report still owed: it is owed after a restore too', () => {
+    const first = createSelector(base);
+    const generation = first.next();
+    const second = createSelector(base);
+    second.restore(first.snapshot());
+    expect(() => second.next()).toThrow('was not reported');
+    second.report(generation, { errors });
+    expect(second.next().step).toBe(2);
+  });
+});

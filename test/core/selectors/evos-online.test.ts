@@ -1,0 +1,221 @@
+// What `evos-online` hands out: every sample once in the first pass, then each at the rate its error asks for.
+import { describe, expect, it } from 'vitest';
+import { ArgumentError, ResumeError } from '../../../src/core/errors.js';
+import { fit } from '../../../src/core/fit.js';
+import { createSelector } from '../../../src/core/selectors/create.js';
+import type { OnlineSelectorOptions } from '../../../src/core/selectors/online-options.js';
+import type { Batch, Selector, Snapshot } from '../../../src/core/contracts.js';
+
+const size = 3000;
+/** Root errors 1, 2 and 5 by thirds of the pool. */
+const rootOf = (index: number): number => [1, 2, 5][index % 3] ?? 0;
+
+function make(options: Partial<OnlineSelectorOptions> = {}): Selector {
+  return createSelector({ strategy: 'evos-online', size, steps: 100_000, batchSize: 60, ...options });
+}
+
+/** Takes a step, reports, and gives its samples. */
+function advance(selector: Selector, batchSize?: number): Uint32Array {
+  const generation = selector.next(batchSize === undefined ? undefined : { batchSize });
+  const { indices, count } = generation;
+  const drawn = indices === 'all' ? Uint32Array.from({ length: count }, (_, i) => i) : indices.slice();
+  expect(generation.evaluates).toBe(true);
+  selector.report(generation, { errors: Float32Array.from(drawn, (index) => rootOf(index) ** 2) });
+  return drawn;
+}
+
+function visits(selector: Selector, steps: number, batchSize?: number): Uint32Array {
+  const counts = new Uint32Array(size);
+  for (let step = 0; step < steps; step++) {
+    for (const index of advance(selector, batchSize)) counts[index] = (counts[index] ?? 0) + 1;
+  }
+  return counts;
+}
+
+describe('evos-online', () => {
+  it('visits everything once in its first pass when nothing comes back sooner', () => {
+    const counts = visits(make({ mutationShare: 1 }), size / 60);
+    expect([...new Set(counts)]).toEqual([1]);
+  });
+
+  it.each([0.1, 0.3, 1])(
+    'returns to samples at the rate of their root error, with a share %f without',
+    (mutationShare) => {
+      const selector = make({ mutationShare });
+      visits(selector, 500);
+      const steps = 4000;
+      const counts = visits(selector, steps);
+      const mean = (1 + 2 + 5) / 3;
+      for (const third of [0, 1, 2]) {
+        const rate = mutationShare + ((1 - mutationShare) * rootOf(third)) / mean;
+        const expected = (rate * steps * 60) / size;
+        const own = counts.filter((_, i) => i % 3 === third);
+        // Each sample by itself: waiting times are whole days, their fraction drawn by chance.
+        expect(Math.abs(own.reduce((a, b) => a + b) / own.length / expected - 1)).toBeLessThan(0.03);
+        expect(Math.min(...own) / expected).toBeGreaterThan(0.8);
+        expect(Math.max(...own) / expected).toBeLessThan(1.2);
+      }
+    },
+  );
+
+  it('never repeats a sample in a step, and leaves none out for longer than the share allows', () => {
+    const selector = make({ mutationShare: 0.25 });
+    const last = new Uint32Array(size);
+    let longest = 0;
+    for (let step = 1; step <= 2000; step++) {
+      const drawn = advance(selector);
+      expect(new Set(drawn).size).toBe(60);
+      for (const index of drawn) {
+        longest = Math.max(longest, step - (last[index] ?? 0));
+        last[index] = step;
+      }
+    }
+    // Four passes of 50 steps; the first, when not everything is known, may delay by a little.
+    expect(longest).toBeGreaterThan(50);
+    expect(longest).toBeLessThan(250);
+  });
+
+  it('takes any batch size at any call, the whole pool too', () => {
+    const selector = make();
+    for (const batchSize of [1, 7, 2999, 3000, 4000, 60]) {
+      expect(advance(selector, batchSize).length).toBe(Math.min(batchSize, size));
+    }
+    expect(createSelector({ strategy: 'evos-online', size: 10, steps: 3, ratio: 1 }).next().indices).toBe(
+      'all',
+    );
+    expect(createSelector({ strategy: 'evos-online', size: 1000, steps: 3 }).next().count).toBe(20);
+  });
+
+  it('works out errors from predictions, with targets as an array or as a function', () => {
+    const targets = Float32Array.from({ length: 2 * size }, (_, i) => Math.sin(i));
+    const few = (indices: Uint32Array): Float32Array =>
+      Float32Array.from(
+        { length: 2 * indices.length },
+        (_, i) => targets[2 * (indices[i >> 1] ?? 0) + (i % 2)] ?? NaN,
+      );
+    const runs = [targets, few, undefined].map((given) => {
+      const selector = make(given === undefined ? {} : { targets: given });
+      return Array.from({ length: 200 }, () => {
+        const generation = selector.next();
+        const indices = generation.indices as Uint32Array;
+        const truth = few(indices);
+        const predictions = truth.map((value, i) => value + rootOf(indices[i >> 1] ?? 0));
+        if (given === undefined) {
+          const error = (_: number, i: number): number =>
+            ((predictions[2 * i] ?? 0) - (truth[2 * i] ?? 0)) ** 2 / 2 +
+            ((predictions[2 * i + 1] ?? 0) - (truth[2 * i + 1] ?? 0)) ** 2 / 2;
+          selector.report(generation, { errors: Float32Array.from(indices, error) });
+        } else selector.report(generation, { predictions });
+        return indices.slice();
+      });
+    });
+    expect(runs[1]).toEqual(runs[0]);
+    // Rounding on the way may move a sample by a day.
+    const same = runs[2]?.filter((indices, step) =>
+      indices.every((index, i) => index === runs[0]?.[step]?.[i]),
+    );
+    expect(same?.length).toBeGreaterThan(40);
+  });
+
+  it('a pool without any error is visited evenly', () => {
+    const selector = make();
+    const counts = new Uint32Array(size);
+    for (let step = 0; step < 500; step++) {
+      const generation = selector.next();
+      for (const index of generation.indices as Uint32Array) counts[index] = (counts[index] ?? 0) + 1;
+      selector.report(generation, { errors: new Float32Array(60) });
+    }
+    expect(Math.min(...counts)).toBeGreaterThanOrEqual(8);
+    expect(Math.max(...counts)).toBeLessThanOrEqual(12);
+  });
+
+  it('goes on from a snapshot bit for bit, an open report included', () => {
+    const selector = make();
+    visits(selector, 77);
+    const open = selector.next();
+    const snapshot = JSON.parse(JSON.stringify(selector.snapshot().values)) as Snapshot['values'];
+    const copy = make();
+    copy.restore({ values: snapshot, arrays: selector.snapshot().arrays });
+    const errors = Float32Array.from(open.indices as Uint32Array, (index) => rootOf(index) ** 2);
+    selector.report(open, { errors });
+    copy.report(open, { errors });
+    for (let step = 0; step < 300; step++) expect(advance(copy)).toEqual(advance(selector));
+    expect(copy.snapshot()).toEqual(selector.snapshot());
+  });
+
+  it('refuses damaged and foreign snapshots and keeps its own state', () => {
+    const selector = make();
+    visits(selector, 20);
+    const before = selector.snapshot();
+    const { arrays, values } = before;
+    const damaged: Snapshot[] = [
+      { values, arrays: { ...arrays, fitness: new Float32Array(3) } },
+      { values, arrays: { ...arrays, fitness: new Float32Array(size).fill(-1) } },
+      { values, arrays: { ...arrays, open: Uint32Array.of(1) } },
+      { values, arrays: { ...arrays, next: new Uint32Array(size) } },
+      { values: { ...values, sum: 'x' }, arrays },
+      make({ mutationShare: 0.5 }).snapshot(),
+    ];
+    for (const snapshot of damaged) expect(() => selector.restore(snapshot)).toThrow(ResumeError);
+    expect(selector.snapshot()).toEqual(before);
+  });
+
+  it.each<[string, object, RegExp]>([
+    ['mutationShare', { mutationShare: 0 }, /mutationShare must be a number in \(0, 1\], got 0/],
+    ['ratio', { ratio: 1.5 }, /ratio/],
+    [
+      'targets',
+      { targets: new Float32Array(7) },
+      /targets must be a Float32Array of N × channels.*got 7 numbers/,
+    ],
+    ['a setting there is not', { interval: 3 }, /has no setting 'interval'/],
+  ])('says what is wrong with %s', (_, options, message) => {
+    expect(() => make(options)).toThrow(message);
+    expect(() => make(options)).toThrow(ArgumentError);
+  });
+
+  it('wants a report after every step, one number a sample', () => {
+    const selector = make();
+    const generation = selector.next();
+    expect(() => selector.next()).toThrow(/evaluates and was not reported/);
+    expect(() => selector.report(generation, { errors: new Float32Array(59) })).toThrow(
+      /59 numbers, expected 60/,
+    );
+    expect(() => selector.report(generation, { errors: new Float32Array(60).fill(NaN) })).toThrow(/NaN/);
+    expect(() => selector.report(generation, { predictions: new Float32Array(60) })).toThrow(
+      /without targets/,
+    );
+    const blind = make({ targets: () => new Float32Array(7) });
+    expect(() => blind.report(blind.next(), { predictions: new Float32Array(60) })).toThrow(
+      /targets\(indices\) must answer/,
+    );
+  });
+
+  it('trains through fit, which hands it the predictions of every step', async () => {
+    const targets = Float32Array.from({ length: size }, (_, i) => rootOf(i));
+    const inputs = new Float32Array(size);
+    const gather = (indices: Uint32Array | 'all'): Batch => {
+      if (indices === 'all') throw new Error('too large');
+      const own = Float32Array.from(indices, (index) => targets[index] ?? NaN);
+      return { indices, size: indices.length, inputs: new Float32Array(indices.length), targets: own };
+    };
+    const unused = (): Promise<never> => Promise.reject(new Error('unused'));
+    const trainer = {
+      step: (batch: Batch, { predictions }: { predictions: boolean }) =>
+        Promise.resolve({ loss: 1, ...(predictions ? { predictions: new Float32Array(batch.size) } : {}) }),
+      predict: unused,
+      snapshot: unused,
+      restore: unused,
+      dispose: unused,
+    };
+    const pool = { size, inputDim: 1, targetDim: 1, inputs, gather };
+    const counts = new Uint32Array(3);
+    for await (const event of fit({ pool, trainer, selector: make({ targets }), steps: 1000 })) {
+      if (event.type !== 'step' || event.step <= 200) continue;
+      for (const index of event.indices as Uint32Array) counts[index % 3] = (counts[index % 3] ?? 0) + 1;
+    }
+    const [low = NaN, middle = NaN, high = NaN] = counts;
+    expect(middle / low).toBeGreaterThan(1.2);
+    expect(high / middle).toBeGreaterThan(1.5);
+  });
+});

@@ -1,0 +1,484 @@
+// What EVOS over tiles hands out. Expected sets come from sorting, expected distributions from counting, with fixed
+// seeds and bounds of five standard deviations.
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { ArgumentError, ResumeError } from '../../../src/core/errors.js';
+import { fit } from '../../../src/core/fit.js';
+import { countsAt, evaluatesAt, ratioAt, ratioSchedules } from '../../../src/core/selectors/schedules.js';
+import { createTileSelector } from '../../../src/core/selectors/evos-tiles.js';
+import { imageTiles, runTiles, type TileLayout } from '../../../src/core/selectors/tile-layout.js';
+import type { TileSelectorOptions } from '../../../src/core/selectors/tile-options.js';
+import type {
+  Batch,
+  Feedback,
+  Generation,
+  SamplePool,
+  Selector,
+  Snapshot,
+  Trainer,
+} from '../../../src/core/contracts.js';
+import { ranking, sorted } from '../oracle.js';
+
+const seed = 811;
+type Explicit = Generation & { readonly indices: Uint32Array };
+
+/** An error for every sample, the same whenever it is asked for. */
+const errorOf = (index: number): number => ((Math.imul(index + 1, 2654435761) >>> 8) % 1000) / 1000;
+
+/** Takes the next generation as a copy, reporting where it evaluates. */
+function advance(selector: Selector, batchSize?: number): Generation {
+  const generation = selector.next(batchSize === undefined ? {} : { batchSize });
+  const { indices } = generation;
+  if (indices === 'all') return generation;
+  selector.report(generation, { errors: Float32Array.from(indices, errorOf) });
+  return { ...generation, indices: indices.slice() };
+}
+
+function explicit(generation: Generation): Explicit {
+  const { indices } = generation;
+  if (indices === 'all') throw new Error(`step ${generation.step} trains on everything`);
+  return { ...generation, indices };
+}
+
+function tileOf(layout: TileLayout): Map<number, number> {
+  const tiles = new Map<number, number>();
+  for (let tile = 0; tile < layout.count; tile++) {
+    for (let i = 0; i < layout.sizeOf(tile); i++) tiles.set(layout.sampleAt(tile, i), tile);
+  }
+  return tiles;
+}
+
+/** That counts are of draws of equal chance `p`: no further than five standard deviations from their mean. */
+function expectEven(counts: Iterable<number>, draws: number, p: number): void {
+  const bound = 5 * Math.sqrt(draws * p * (1 - p));
+  expect([...counts].filter((count) => Math.abs(count - draws * p) > bound)).toEqual([]);
+}
+
+/** Tiles of quite different sizes. */
+function unequal(count: number): { layout: TileLayout; size: number } {
+  const starts = Array.from({ length: count + 1 }, (_, i) => i + Math.floor((i * i) / 2));
+  const start = (i: number): number => starts[i] ?? NaN;
+  const layout = {
+    count,
+    sizeOf: (tile: number) => start(tile + 1) - start(tile),
+    sampleAt: (tile: number, i: number) => start(tile) + i,
+  };
+  return { layout, size: start(count) };
+}
+
+const pools = fc.oneof(
+  fc
+    .record({
+      width: fc.integer({ min: 1, max: 40 }),
+      height: fc.integer({ min: 1, max: 40 }),
+      tile: fc.integer({ min: 1, max: 9 }),
+    })
+    .map((image) => ({ layout: imageTiles(image), size: image.width * image.height })),
+  fc.integer({ min: 1, max: 20 }).map(unequal),
+);
+const settings = fc
+  .record({
+    pool: pools,
+    steps: fc.integer({ min: 1, max: 25 }),
+    ratio: fc.double({ min: 0.01, max: 1, noNaN: true }),
+    schedule: fc.constantFrom(...ratioSchedules),
+    seed: fc.nat(),
+    share: fc.double({ min: 0, max: 1, noNaN: true }),
+    interval: fc.record({ from: fc.integer({ min: 1, max: 9 }), to: fc.integer({ min: 1, max: 9 }) }),
+    samplesPerTile: fc.integer({ min: 1, max: 20 }),
+    batchSize: fc.option(fc.integer({ min: 1, max: 200 })),
+  })
+  .map(({ pool: { layout, size }, share, batchSize, ...rest }) => ({
+    ...rest,
+    strategy: 'evos-tiles' as const,
+    size,
+    tiles: layout,
+    mutation: { kind: 'linear', from: share, to: 1 - share } as const,
+    ...(batchSize === null ? {} : { batchSize }),
+  }));
+
+describe("'evos-tiles'", () => {
+  it(`hands out distinct samples, as many as there should be, of as many tiles (seed ${seed})`, () => {
+    fc.assert(
+      fc.property(settings, (options) => {
+        const { size, tiles, steps, samplesPerTile, ratio: initial } = options;
+        const selector = createTileSelector(options);
+        const tile = tileOf(tiles);
+        for (let step = 1; step <= steps; step++) {
+          const generation = advance(selector);
+          const { indices, count, ratio, evaluates } = generation;
+          expect(generation.step).toBe(step);
+          expect(evaluates).toBe(evaluatesAt(options.interval, step, steps));
+          expect(ratio).toBe(ratioAt(options.schedule, initial, step, steps));
+          if (indices === 'all') {
+            expect(count).toBe(size);
+            continue;
+          }
+          expect(indices.length).toBe(count);
+          expect(new Set(indices).size).toBe(count);
+          expect(indices.every((index) => index < size)).toBe(true);
+          const perTile = new Map<number, number>();
+          for (const index of indices) {
+            const of = tile.get(index) ?? -1;
+            perTile.set(of, (perTile.get(of) ?? 0) + 1);
+          }
+          if (evaluates) {
+            expect(perTile.size).toBe(tiles.count);
+            const wrong = [...perTile].filter(([of, n]) => n !== Math.min(samplesPerTile, tiles.sizeOf(of)));
+            expect(wrong).toEqual([]);
+            // Tile by tile.
+            const order = [...indices].map((index) => tile.get(index) ?? -1);
+            expect(order).toEqual(sorted(order));
+          } else {
+            const selected = countsAt(ratio, 0, tiles.count).total;
+            expect(perTile.size).toBeLessThanOrEqual(selected);
+            const most = Math.min(options.batchSize ?? size, countsAt(ratio, 0, size).total);
+            expect(count).toBeLessThanOrEqual(most);
+            // Fewer than asked for only when that is all there is.
+            if (count < most) {
+              expect(perTile.size).toBe(selected);
+              expect([...perTile].filter(([of, n]) => n !== tiles.sizeOf(of))).toEqual([]);
+            }
+          }
+        }
+      }),
+      { seed, numRuns: 150 },
+    );
+  });
+
+  it(`goes on from a snapshot bit for bit, through JSON, a report still owed or not (seed ${seed})`, () => {
+    fc.assert(
+      fc.property(
+        settings,
+        fc.nat(),
+        fc.boolean(),
+        fc.integer({ min: 1, max: 200 }),
+        (options, any, owed, batch) => {
+          const first = createTileSelector(options);
+          for (let i = any % options.steps; i > 0; i--) advance(first);
+          const pending = owed ? first.next() : undefined;
+          const { values, arrays } = first.snapshot();
+          const second = createTileSelector(options);
+          second.restore({ values: JSON.parse(JSON.stringify(values)) as typeof values, arrays });
+          if (pending !== undefined && pending.indices !== 'all') {
+            const errors = Float32Array.from(pending.indices, errorOf);
+            first.report(pending, { errors });
+            second.report(pending, { errors });
+          }
+          while (first.step < options.steps) expect(advance(second, batch)).toEqual(advance(first, batch));
+          expect(second.snapshot()).toEqual(first.snapshot());
+        },
+      ),
+      { seed, numRuns: 100 },
+    );
+  });
+
+  it('draws the same for the same seed, and otherwise for another', () => {
+    const run = (from: number) => {
+      const selector = createTileSelector({
+        strategy: 'evos-tiles',
+        size: 5000,
+        tiles: 50,
+        steps: 9,
+        batchSize: 40,
+        seed: from,
+      });
+      return Array.from({ length: 9 }, () => advance(selector));
+    };
+    expect(run(1)).toEqual(run(1));
+    expect(run(2)).not.toEqual(run(1));
+  });
+
+  const layout = imageTiles({ width: 80, height: 60, tile: 10 });
+  const base = {
+    strategy: 'evos-tiles',
+    size: 4800,
+    tiles: layout,
+    steps: 5000,
+    interval: { from: 5000, to: 5000 },
+    seed: 12,
+  } as const;
+  const tile = tileOf(layout);
+  /** Mean errors of all tiles; the evaluation is made to find exactly these. */
+  const fitness = Array.from({ length: 48 }, (_, i) => ((i * 31) % 48) / 48);
+
+  function afterEvaluation(options: Partial<TileSelectorOptions> = {}): Selector {
+    const selector = createTileSelector({ ...base, ...options });
+    const generation = explicit(selector.next());
+    // Errors that differ inside a tile and have its fitness as their mean: deviations come in pairs.
+    const errors = Float32Array.from(
+      generation.indices,
+      (index, i) => (fitness[tile.get(index) ?? -1] ?? NaN) + (i % 2 === 0 ? 0.9 : -0.9) + 1,
+    );
+    selector.report(generation, { errors });
+    return selector;
+  }
+
+  it.each([
+    [undefined, 0.5, 0],
+    [100, 0.5, 0],
+    [1199, 0.25, 0],
+    [100, 0.25, 0.5],
+    [undefined, 0.25, 0.5],
+  ])('trains on the worst tiles: batch size %s, ratio %d, %d of it random', (batchSize, ratio, share) => {
+    const selector = afterEvaluation({
+      ratio,
+      mutation: { kind: 'constant', from: share, to: share },
+      ...(batchSize === undefined ? {} : { batchSize }),
+    });
+    const { total, elite } = countsAt(ratio, share * ratio, 48);
+    const worst = new Set(ranking(fitness).slice(0, elite));
+    const seen = new Set<number>();
+    for (let step = 0; step < 100; step++) {
+      const { indices, count } = explicit(selector.next());
+      expect(count).toBe(Math.min(batchSize ?? 4800, 4800 * ratio));
+      const tiles = new Set([...indices].map((index) => tile.get(index) ?? -1));
+      const others = [...tiles].filter((of) => !worst.has(of));
+      expect(others.length).toBeLessThanOrEqual(total - elite);
+      if (batchSize === undefined) expect(tiles.size).toBe(total);
+      for (const of of tiles) seen.add(of);
+    }
+    for (const of of worst) expect(seen.has(of)).toBe(true);
+    expect(seen.size).toBe(share === 0 ? worst.size : 48);
+  });
+
+  it.each([
+    ['few of many', 20],
+    ['a large share', 800],
+  ])('mini-batches are uniform over the selected tiles: %s (seed 12)', (_, batchSize) => {
+    const selector = afterEvaluation({ ratio: 0.25, batchSize });
+    const worst = new Set(ranking(fitness).slice(0, 6));
+    const steps = 4000;
+    const counts = new Uint32Array(4800);
+    for (let step = 0; step < steps; step++) {
+      for (const index of explicit(selector.next()).indices) (counts[index] as number)++;
+    }
+    const inElite = counts.filter((_, index) => worst.has(tile.get(index) ?? -1));
+    const others = counts.filter((_, index) => !worst.has(tile.get(index) ?? -1));
+    const p = batchSize / 1200;
+    expect(inElite.length).toBe(600);
+    expectEven(inElite, steps, p);
+    // The samples of a tile come and go together, but each by itself is drawn as often as any other.
+    expectEven(others, steps, (p * 6) / 42);
+  });
+
+  it.each([
+    ['few of many', 12],
+    ['a large share', 100],
+  ])('samples of tiles of unequal sizes are drawn alike: %s (seed 12)', (_, batchSize) => {
+    const { layout: tiles, size } = unequal(20);
+    const selector = createTileSelector({
+      ...base,
+      tiles,
+      size,
+      ratio: 1,
+      batchSize,
+      interval: { from: 5000, to: 5000 },
+    });
+    advance(selector);
+    const steps = 4000;
+    const counts = new Uint32Array(size);
+    for (let step = 0; step < steps; step++) {
+      for (const index of explicit(selector.next()).indices) (counts[index] as number)++;
+    }
+    expectEven(counts, steps, batchSize / size);
+  });
+
+  it('evaluations draw the samples of a tile alike (seed 12)', () => {
+    const steps = 3000;
+    const selector = createTileSelector({ ...base, steps, interval: { from: 1, to: 1 }, samplesPerTile: 4 });
+    const counts = new Uint32Array(4800);
+    for (let step = 0; step < steps; step++) {
+      for (const index of explicit(advance(selector)).indices) (counts[index] as number)++;
+    }
+    expectEven(counts, steps, 4 / 100);
+  });
+
+  it('trains on everything, in the order of the pool, at a ratio of 1 without a batch size', () => {
+    const selector = createTileSelector({ ...base, ratio: 1 });
+    advance(selector);
+    expect(selector.next()).toMatchObject({ indices: 'all', count: 4800, evaluates: false });
+  });
+
+  it('works errors out of predictions, with the targets of the samples it evaluates', () => {
+    const asked: Uint32Array[] = [];
+    const targets = (indices: Uint32Array): Float32Array => {
+      asked.push(indices.slice());
+      return Float32Array.from([...indices].flatMap((index) => [index / 4800, -index / 4800]));
+    };
+    const options = { ...base, targets, mutation: { kind: 'constant', from: 0, to: 0 } } as const;
+    const selector = createTileSelector(options);
+    const generation = explicit(selector.next());
+    const predictions = Float32Array.from(
+      [...generation.indices].flatMap((index) => {
+        const off = Math.sqrt(fitness[tile.get(index) ?? -1] ?? NaN);
+        return [index / 4800 + off, -index / 4800 - off];
+      }),
+    );
+    // What was pending survives a restart.
+    const restored = createTileSelector(options);
+    restored.restore(selector.snapshot());
+    for (const one of [selector, restored]) {
+      one.report(generation, { predictions });
+      const tiles = new Set([...explicit(one.next()).indices].map((index) => tile.get(index) ?? -1));
+      expect(sorted(tiles)).toEqual(sorted(ranking(fitness).slice(0, 24)));
+    }
+    expect(asked).toEqual([generation.indices, generation.indices]);
+  });
+
+  it('is trained by the loop that trains with any selector, on tiles that turn out to be the worst', async () => {
+    // Sample i has the target i's fitness, and the network always answers 0.
+    const gather = (indices: Batch['indices']): Batch => {
+      const list = indices === 'all' ? Uint32Array.from({ length: 4800 }, (_, i) => i) : indices;
+      const targets = Float32Array.from(list, (index) => fitness[tile.get(index) ?? -1] ?? NaN);
+      return { indices, size: list.length, inputs: targets, targets };
+    };
+    const pool: SamplePool = { size: 4800, inputDim: 1, targetDim: 1, gather };
+    const trainer: Pick<Trainer, 'step'> = {
+      step: ({ size }, { predictions }) =>
+        Promise.resolve({ loss: 1, ...(predictions ? { predictions: new Float32Array(size) } : {}) }),
+    };
+    const selector = createTileSelector({
+      ...base,
+      steps: 20,
+      interval: { from: 7, to: 7 },
+      batchSize: 300,
+      ratio: 0.25,
+      mutation: { kind: 'constant', from: 0, to: 0 },
+      targets: (indices) => pool.gather(indices).targets,
+    });
+    const worst = ranking(fitness).slice(0, 12);
+    const evaluations: number[] = [];
+    for await (const event of fit({ pool, trainer: trainer as Trainer, selector, steps: 20 })) {
+      if (event.type !== 'step' || event.indices === 'all') continue;
+      if (event.evaluates) evaluations.push(event.step);
+      const tiles = new Set([...event.indices].map((index) => tile.get(index) ?? -1));
+      expect(sorted(tiles)).toEqual(event.evaluates ? [...Array(48).keys()] : sorted(worst));
+      expect(event.samples).toBe(event.evaluates ? 48 * 16 : 300);
+    }
+    expect(evaluations).toEqual([1, 8, 15]);
+  });
+
+  it('takes pools as large as indices reach, in the memory of tiles and batch', () => {
+    const size = 4e9;
+    const selector = createTileSelector({
+      strategy: 'evos-tiles',
+      size,
+      tiles: 2 ** 24,
+      steps: 50,
+      batchSize: 1000,
+    });
+    const buffers = new Set<unknown>();
+    let largest = 0;
+    for (let step = 0; step < 50; step++) {
+      const generation = explicit(selector.next());
+      selector.report(generation, { errors: new Float32Array(generation.count) });
+      expect(generation.count).toBe(step === 0 ? 238 * 16 : 1000);
+      expect(new Set(generation.indices).size).toBe(generation.count);
+      largest = Math.max(largest, ...generation.indices);
+      buffers.add(generation.indices.buffer);
+      expect(generation.indices.buffer.byteLength).toBeLessThan(100_000);
+    }
+    expect(buffers.size).toBe(1);
+    expect(largest).toBeGreaterThan(2 ** 31);
+  });
+});
+
+describe('what cannot be used', () => {
+  const base = {
+    strategy: 'evos-tiles',
+    size: 100,
+    tiles: 10,
+    steps: 5,
+    interval: { from: 2, to: 2 },
+  } as const;
+
+  it.each<[object, string]>([
+    [{ size: 0 }, 'size must be an integer from 1'],
+    [{ steps: 0 }, 'steps must be an integer of at least 1, got 0'],
+    [{ batchSize: 0 }, 'batchSize must be an integer of at least 1, got 0'],
+    [{ ratio: 2 }, 'ratio must be a number in (0, 1], got 2'],
+    [{ samplesPerTile: 0 }, 'samplesPerTile must be an integer from 1'],
+    [{ tiles: 0 }, 'length must be an integer from 1'],
+    [{ tiles: runTiles(99, 10) }, 'The tiles have 99 samples, expected 100'],
+    [
+      { targets: new Float32Array(3) },
+      'targets must be a function from indices to targets, got Float32Array',
+    ],
+    [{ interval: 100 }, 'interval must be an object with keys from, to, got 100'],
+    [{ mutation: 'linear' }, "mutation must be an object with keys kind, from, to, got 'linear'"],
+    [{ crossover: 'no' }, "The 'evos-tiles' selector has no setting 'crossover': it takes strategy, size,"],
+  ])('%o', (options, message) => {
+    const make = () => createTileSelector({ ...base, ...options });
+    expect(make).toThrow(ArgumentError);
+    expect(make).toThrow(message);
+  });
+
+  const few = new Float32Array(3);
+  const errors = new Float32Array(100);
+  it.each<[string, object, Feedback, string]>([
+    [
+      'too few errors',
+      {},
+      { errors: few },
+      'feedback.errors has 3 numbers, expected 100 (one per sample of the eval',
+    ],
+    ['NaN', {}, { errors: errors.map((_, i) => (i === 7 ? NaN : 0)) }, 'The error of sample 7 is NaN'],
+    ['predictions without targets', {}, { predictions: few }, 'made without targets: give it the function'],
+    [
+      'too few targets',
+      { targets: () => few },
+      { predictions: few },
+      'for each of 100 samples, got Float32Array',
+    ],
+    [
+      'too few predictions',
+      { targets: () => errors },
+      { predictions: few },
+      'has 3 numbers, expected 100 (1 per sample',
+    ],
+    [
+      'diverged',
+      { targets: () => errors },
+      { predictions: errors.map(() => NaN) },
+      'The error of sample 0 is NaN',
+    ],
+  ])('%s', (_, options, feedback, message) => {
+    const selector = createTileSelector({ ...base, ...options });
+    const generation = selector.next();
+    const report = () => selector.report(generation, feedback);
+    expect(report).toThrow(ArgumentError);
+    expect(report).toThrow(message);
+    // Nothing was taken in: the right feedback still can be.
+    selector.report(generation, { errors });
+    expect(selector.next().step).toBe(2);
+  });
+
+  it.each<[string, Partial<TileSelectorOptions>, string]>([
+    ['tiles', { tiles: 20 }, "its tiles is 10, this selector's is 5"],
+    ['layout', { tiles: imageTiles({ width: 10, height: 10, tile: 3 }) }, 'its tiles is 10'],
+    ['layout of as many tiles', { tiles: imageTiles({ width: 50, height: 2, tile: 5 }) }, 'its layout is'],
+    ['samples per tile', { samplesPerTile: 3 }, "its samplesPerTile is 16, this selector's is 3"],
+  ])('a snapshot of other %s', (_, options, message) => {
+    const snapshot = createTileSelector(base).snapshot();
+    const restore = () => createTileSelector({ ...base, ...options }).restore(snapshot);
+    expect(restore).toThrow(ResumeError);
+    expect(restore).toThrow(message);
+  });
+
+  it.each<[string, Snapshot['arrays']]>([
+    ['a repeated tile', { order: new Uint32Array(10) }],
+    ['a tile beyond', { order: Uint32Array.from({ length: 10 }, (_, i) => i + 1) }],
+    ['a short evaluation', { evaluated: new Uint32Array(3) }],
+    ['a sample beyond', { evaluated: new Uint32Array(100).fill(100) }],
+    ['no evaluation', { evaluated: new Float32Array(0) }],
+  ])('a damaged snapshot: %s', (_, arrays) => {
+    const selector = createTileSelector(base);
+    selector.next();
+    const before = selector.snapshot();
+    const damaged = { ...before, arrays: { ...before.arrays, ...arrays } };
+    expect(() => selector.restore(damaged)).toThrow(ResumeError);
+    expect(() => selector.restore(damaged)).toThrow('its order must hold each of the 10 tiles once');
+    expect(selector.snapshot()).toEqual(before);
+  });
+});

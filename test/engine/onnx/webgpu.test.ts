@@ -1,0 +1,202 @@
+// WebGPU against the CPU: the same graphs, the same steps. A software GPU is enough to prove correctness; `.ci/run`
+// provides one.
+import { afterEach, describe, expect, it } from 'vitest';
+import { createSelector, fit, type Batch, type SamplePool } from 'evos';
+import { createOnnxTrainer, siren, type OnnxTrainer } from 'evos/engine';
+import { channelLuma, createImage, createLaplacian, createPixelPool, type Image } from 'evos/image';
+import { loadImage } from 'evos/image/files';
+import { largestDifference } from '../../parity/difference.js';
+import { keepShaders, webgpu } from './device-webgpu.js';
+
+const steps = 20;
+const open: OnnxTrainer[] = [];
+keepShaders();
+afterEach(async () => {
+  for (const trainer of open.splice(0)) await trainer.dispose();
+});
+
+interface Setting {
+  readonly device: 'cpu' | 'webgpu';
+  readonly image: Image;
+  readonly microBatch?: number;
+  /** Keep the samples on the device. */
+  readonly resident?: boolean;
+}
+
+function parts({ device, image, microBatch, resident }: Setting) {
+  const pool = createPixelPool(image);
+  const operator = createLaplacian({ ...image, range: pool.range });
+  const trainer = createOnnxTrainer({
+    model: siren({ inputDim: 2, outputDim: 3, width: 32, depth: 2, omega: 30 }),
+    adam: { learningRate: 1e-4 },
+    seed: 5,
+    device,
+    workers: 1,
+    ...(microBatch === undefined ? {} : { microBatch }),
+    ...(resident === true ? { pool } : {}),
+    crossFrequency: {
+      width: image.width,
+      height: image.height,
+      range: pool.range,
+      luma: channelLuma(image.channels),
+      weight: 1e-5,
+      targetResponse: operator.response(pool.targets),
+    },
+  });
+  open.push(trainer);
+  const selector = createSelector({
+    strategy: 'evos',
+    size: pool.size,
+    steps,
+    seed: 5,
+    interval: { from: 8, to: 4 },
+    targets: pool.targets,
+    frequency: { operator },
+  });
+  return { pool, trainer, selector };
+}
+
+type Parts = ReturnType<typeof parts>;
+
+/** What a run has come to. */
+interface Outcome {
+  readonly losses: number[];
+  readonly parameters: number[];
+  readonly predictions: Float32Array;
+}
+
+/** Trains on to a step. */
+async function train({ pool, trainer, selector }: Parts, last = steps): Promise<Outcome> {
+  const losses: number[] = [];
+  // A trainer that has the samples itself must not read them from the batch.
+  const source = trainer.takesIndices ? unreadable(pool) : pool;
+  for await (const event of fit({ pool: source, trainer, selector, steps: last })) {
+    if (event.type === 'step') losses.push(event.loss);
+  }
+  const predictions = await trainer.predict(pool.inputs);
+  const parameters = (await trainer.parameters()).flatMap(({ data }) => [...data]);
+  return { losses, parameters, predictions };
+}
+
+/** The same pool, its batches without samples. */
+function unreadable(pool: SamplePool): SamplePool {
+  const none = new Float32Array();
+  const gather = (indices: Batch['indices']): Batch => ({
+    ...pool.gather(indices),
+    inputs: none,
+    targets: none,
+  });
+  return { size: pool.size, inputDim: pool.inputDim, targetDim: pool.targetDim, gather };
+}
+
+/** A picture of waves, small enough for a software driver. */
+const small = createImage(
+  { width: 33, height: 27, channels: 3 },
+  Uint8Array.from({ length: 33 * 27 * 3 }, (_, i) => 128 + 100 * Math.sin(i / 7) * Math.cos(i / 331)),
+);
+
+const largestRatio = (a: readonly number[], b: readonly number[]): number =>
+  Math.max(...a.map((value, i) => Math.abs(value / (b[i] ?? 0) - 1)));
+
+describe('WebGPU', () => {
+  const onDevice = it.skipIf(webgpu.skipped);
+
+  onDevice(
+    `gives what the CPU gives over twenty EVOS steps on a photograph, seed 5${webgpu.why}`,
+    async () => {
+      expect(webgpu.available, webgpu.detail).toBe(true);
+      const image = await loadImage('fixtures/photo.png');
+      const cpu = await train(parts({ device: 'cpu', image }));
+      const gpu = await train(parts({ device: 'webgpu', image, resident: true }));
+      expect(gpu.losses).toHaveLength(steps);
+      expect(largestRatio(gpu.losses, cpu.losses), 'largest relative difference of a loss').toBeLessThan(
+        1e-3,
+      );
+      expect(largestDifference(gpu.predictions, cpu.predictions)).toBeLessThan(1e-3);
+      expect(largestDifference(gpu.parameters, cpu.parameters)).toBeLessThan(1e-4);
+    },
+    300_000,
+  );
+
+  onDevice(
+    `goes on over three hundred steps as the CPU does, weights staying on the device${webgpu.why}`,
+    async () => {
+      const run = async (device: 'cpu' | 'webgpu'): Promise<Outcome> => {
+        const { pool, trainer } = parts({ device, image: small });
+        const selector = createSelector({
+          strategy: 'uniform',
+          ratio: 0.1,
+          size: pool.size,
+          steps: 300,
+          seed: 2,
+        });
+        return train({ pool, trainer, selector }, 300);
+      };
+      const cpu = await run('cpu');
+      const gpu = await run('webgpu');
+      expect(largestRatio(gpu.losses, cpu.losses), 'largest relative difference of a loss').toBeLessThan(
+        1e-3,
+      );
+      expect(largestDifference(gpu.predictions, cpu.predictions)).toBeLessThan(5e-3);
+    },
+    300_000,
+  );
+
+  const cuts = [
+    { microBatch: 4096, what: 'one pass a step' },
+    { microBatch: 200, what: 'several passes a step' },
+  ];
+  onDevice.each(cuts)(
+    `takes the same steps by index as with samples brought along, to the bit: $what${webgpu.why}`,
+    async ({ microBatch }) => {
+      const brought = await train(parts({ device: 'webgpu', image: small, microBatch }));
+      const byIndex = await train(parts({ device: 'webgpu', image: small, microBatch, resident: true }));
+      expect(byIndex).toEqual(brought);
+      const cpu = await train(parts({ device: 'cpu', image: small, microBatch }));
+      expect(largestRatio(byIndex.losses, cpu.losses)).toBeLessThan(1e-3);
+    },
+    300_000,
+  );
+
+  onDevice(
+    `goes on from a snapshot bit for bit, and from having made one${webgpu.why}`,
+    async () => {
+      const settings = { device: 'webgpu', image: small, microBatch: 400, resident: true } as const;
+      const never = await train(parts(settings));
+      for (const stopAt of [1, 12]) {
+        const before = parts(settings);
+        const { losses } = await train(before, stopAt);
+        const after = parts(settings);
+        await after.trainer.restore(await before.trainer.snapshot());
+        after.selector.restore(before.selector.snapshot());
+        const rest = await train(before);
+        expect({ ...rest, losses: [...losses, ...rest.losses] }, `stopped at ${stopAt}`).toEqual(never);
+        expect(await train(after), `from a snapshot of step ${stopAt}`).toEqual(rest);
+      }
+    },
+    300_000,
+  );
+
+  onDevice(
+    `refuses indices that the pool on the device does not have${webgpu.why}`,
+    async () => {
+      const { pool, trainer } = parts({ device: 'webgpu', image: small, resident: true });
+      const none = new Float32Array();
+      const batch = (indices: Uint32Array, size = indices.length): Batch => ({
+        indices,
+        size,
+        inputs: none,
+        targets: none,
+      });
+      const options = { predictions: false, crossFrequency: false };
+      await expect(trainer.step(batch(Uint32Array.of(0, pool.size)), options)).rejects.toThrow(
+        /got index 891 at position 1, expected indices below 891/,
+      );
+      await expect(trainer.step(batch(Uint32Array.of(0, 1), 3), options)).rejects.toThrow(
+        /got 2 indices, expected 3/,
+      );
+      await expect(trainer.step(batch(Uint32Array.of(0, 1)), options)).resolves.toHaveProperty('loss');
+    },
+    300_000,
+  );
+});

@@ -1,0 +1,112 @@
+// Settings of mesh fits: what presets, strategies and networks fill in, and what does not go together.
+import { describe, expect, it } from 'vitest';
+import {
+  compareMeshSettings,
+  fitMeshSettings,
+  resolveMeshSettings,
+} from '../../../../src/recipes/modalities/mesh/options.js';
+import { meshPresets } from '../../../../src/recipes/modalities/mesh/presets.js';
+import { poolSeed } from '../../../../src/recipes/modalities/mesh/run.js';
+import { meshPresetNames } from '../../../../src/recipes/modalities/mesh/settings.js';
+import { strategies } from '../../../../src/recipes/modalities/image/settings.js';
+
+const resolve = (...layers: object[]) => resolveMeshSettings(fitMeshSettings, ...layers);
+
+describe('presets of meshes', () => {
+  it('the usual one is what the schema fills in', () => {
+    expect(resolve()).toEqual(fitMeshSettings.parse({}));
+    expect(resolve()).toMatchObject({ strategy: 'evos-online', backbone: 'hash-grid', split: 'instant-ngp' });
+    expect(resolveMeshSettings(compareMeshSettings)).toEqual(compareMeshSettings.parse({}));
+  });
+
+  it.each(meshPresetNames.flatMap((preset) => strategies.map((strategy) => [preset, strategy] as const)))(
+    '%s holds settings for %s that the schema accepts',
+    (preset, strategy) => {
+      const settings = resolve({ preset, strategy });
+      expect(settings).toMatchObject({ ...meshPresets.presets[preset][strategy], preset, strategy });
+      expect(resolve(settings)).toEqual(settings);
+    },
+  );
+
+  it('int-paper is the published setting (Zhang et al., ICML 2024), but for points drawn once', () => {
+    expect(resolve({ preset: 'int-paper' })).toMatchObject({
+      backbone: 'siren',
+      width: 256,
+      depth: 3,
+      omega: 30,
+      samples: 50_000,
+      split: 'int',
+      loss: 'squared',
+      learningRate: 1e-4,
+      learningRateSchedule: 'cosine',
+      learningRateFinal: 0.01,
+      steps: 10_000,
+      fill: 0.45,
+      refresh: 0,
+    });
+  });
+
+  it('a siren has its own size and rate, before which named ones go', () => {
+    expect(resolve({ backbone: 'siren' })).toMatchObject({ width: 256, depth: 3, learningRate: 1e-4 });
+    expect(resolve({ backbone: 'siren', width: 64 })).toMatchObject({ width: 64, depth: 3 });
+  });
+
+  it('reach the strategies of a comparison whole', () => {
+    const settings = resolveMeshSettings(compareMeshSettings, { preset: 'int-paper' });
+    const common = Object.fromEntries(Object.entries(settings).filter(([name]) => name !== 'strategies'));
+    expect(common).not.toHaveProperty('backbone');
+    expect(resolve(common, { strategy: 'full' })).toMatchObject({ backbone: 'siren', samples: 50_000 });
+    expect(resolve(common, { ratio: 0.2 }, { strategy: 'uniform' })).toMatchObject({ ratio: 0.2 });
+  });
+});
+
+describe('settings that do not go together', () => {
+  it.each([
+    [{ eikonal: 0.1 }, /eikonal: got 0\.1 with backbone hash-grid.*use backbone siren/],
+    [
+      { frequency: 'plane-residual' },
+      /frequency: got plane-residual with points.*every 20 steps.*use refresh 0/,
+    ],
+    [{ depth: 3 }, /depth: got 3, expected 1 or 2 with backbone hash-grid/],
+    [
+      { baseResolution: 64, finestResolution: 32 },
+      /finestResolution: got 32, expected at least baseResolution \(64\)/,
+    ],
+    [
+      { learningRateSchedule: 'exponential', learningRateFinal: 0 },
+      /learningRateFinal: got 0.*linear and cosine do/,
+    ],
+    [{ mutationShare: '0' }, /mutationShare: got 0, expected one number above 0 for evos-online/],
+    [{ resolution: 2000 }, /resolution: got 2000, expected a whole number from 4 to 1024/],
+    [{ fill: 1 }, /fill: got 1, expected a number above 0 and below 1/],
+    [
+      { crossFrequencyWeight: 1e-5 },
+      /crossFrequencyWeight: is a setting of images; a mesh has no Laplacian term/,
+    ],
+    [{ resize: 'auto' }, /resize: is a setting of images.*samples.*resolution/],
+    [{ sampels: 3 }, /sampels: unknown setting\. Did you mean samples/],
+    [{ truncate: -1 }, /truncate: got -1/],
+  ])('%j', (settings, message) => {
+    expect(() => resolve(settings)).toThrow(expect.objectContaining({ code: 'config' }) as Error);
+    expect(() => resolve(settings)).toThrow(message);
+  });
+
+  it('are found for all strategies of a comparison too', () => {
+    const compare = (settings: object) => resolveMeshSettings(compareMeshSettings, settings);
+    expect(() => compare({ eikonal: 0.1 })).toThrow(/use backbone siren/);
+    expect(() => compare({ eikonal: 0.1, backbone: 'siren' })).not.toThrow();
+    expect(() => compare({ eikonal: 0.1, preset: 'int-paper' })).not.toThrow();
+    expect(() => compare({ strategies: ['evos@backbone=siren'] })).toThrow(
+      /backbone is the same for every strategy/,
+    );
+  });
+});
+
+describe('the seed of a pool', () => {
+  it("is the run's, until it is drawn anew: then every draw has its own", () => {
+    expect([0, 1, 99].map((step) => poolSeed({ seed: 7, refresh: 0 }, step))).toEqual([7, 7, 7]);
+    const seeds = [0, 1, 2, 3, 4, 5, 6].map((step) => poolSeed({ seed: 7, refresh: 3 }, step));
+    expect(seeds).toEqual([7, 7, 7, 2 ** 32 + 7, 2 ** 32 + 7, 2 ** 32 + 7, 2 ** 33 + 7]);
+    expect(Number.isSafeInteger(poolSeed({ seed: 2 ** 32 - 1, refresh: 1 }, 10_000_000))).toBe(true);
+  });
+});
