@@ -1,0 +1,115 @@
+// What a setting is, as plain data: its type, range and default. Strategies, backbones and modalities declare theirs with
+// these, and everything else follows: TypeScript types, checks, command-line options, help, the JSON Schema. The words are
+// the JSDoc of the declaration, which editors show and the build collects for the help.
+
+/** A number at every step: the same, or from one to another over the run. */
+export type Ramp = number | { readonly from: number; readonly to: number };
+
+interface Bounds {
+  /** At least. */
+  readonly min?: number;
+  /** At most. */
+  readonly max?: number;
+  /** More than. */
+  readonly above?: number;
+  /** Less than. */
+  readonly below?: number;
+}
+
+/** A number. */
+export interface NumberSetting<Default extends number | undefined = number | undefined> extends Bounds {
+  readonly type: 'number';
+  readonly whole: boolean;
+  readonly default: Default;
+}
+
+/** A number, or one that moves from one value to another over the run: `100`, or `{ from: 100, to: 50 }`. */
+export interface RampSetting extends Bounds {
+  readonly type: 'ramp';
+  readonly whole: boolean;
+  readonly default: Ramp;
+}
+
+/** One of a few words. */
+export interface ChoiceSetting<Choice extends string = string> {
+  readonly type: 'choice';
+  readonly choices: readonly Choice[];
+  readonly default: Choice;
+}
+
+/** Text, of a form. */
+export interface TextSetting<Default extends string | undefined = string | undefined> {
+  readonly type: 'text';
+  /** The form, and what is expected of it in words. */
+  readonly form?: { readonly pattern: RegExp; readonly expected: string };
+  readonly default: Default;
+}
+
+/** Yes or no. */
+export interface SwitchSetting {
+  readonly type: 'switch';
+  readonly default: boolean;
+}
+
+/** One setting. */
+export type Setting = NumberSetting | RampSetting | ChoiceSetting | TextSetting | SwitchSetting;
+
+/** Settings by name. */
+export type SettingsShape = Readonly<Record<string, Setting>>;
+
+type Maybe<Default> = undefined extends Default ? undefined : never;
+
+/** The values that one setting stands for. */
+export type ValueOf<Of> = Of extends { readonly type: 'ramp' }
+  ? Ramp
+  : Of extends { readonly type: 'choice'; readonly choices: readonly (infer Choice)[] }
+    ? Choice
+    : Of extends { readonly type: 'switch' }
+      ? boolean
+      : Of extends { readonly type: 'number'; readonly default: infer Default }
+        ? number | Maybe<Default>
+        : Of extends { readonly type: 'text'; readonly default: infer Default }
+          ? string | Maybe<Default>
+          : never;
+
+/** The values of settings, all of them there. Editors show the JSDoc of the declaration. */
+export type SettingsOf<Shape> = { readonly [Name in keyof Shape]: ValueOf<Shape[Name]> };
+
+/** A number in a range. */
+export function number<const Default extends number | undefined>(
+  options: Bounds & { readonly default: Default },
+): NumberSetting<Default> {
+  return { type: 'number', whole: false, ...options };
+}
+
+/** A whole number in a range. */
+export function integer<const Default extends number | undefined>(
+  options: Bounds & { readonly default: Default },
+): NumberSetting<Default> {
+  return { type: 'number', whole: true, ...options };
+}
+
+/** A number that may move over the run. */
+export function ramp(options: Bounds & { readonly default: Ramp; readonly whole?: boolean }): RampSetting {
+  return { type: 'ramp', whole: false, ...options };
+}
+
+/** One of some words. */
+export function choice<const Choice extends string>(
+  choices: readonly Choice[],
+  usual: NoInfer<Choice>,
+): ChoiceSetting<Choice> {
+  return { type: 'choice', choices, default: usual };
+}
+
+/** Text. */
+export function text<const Default extends string | undefined>(
+  options: Omit<TextSetting<Default>, 'type'>,
+): TextSetting<Default> {
+  return { type: 'text', ...options };
+}
+
+/** Yes or no. */
+export function toggle(usual: boolean): SwitchSetting {
+  return { type: 'switch', default: usual };
+}
