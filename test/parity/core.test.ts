@@ -75,8 +75,8 @@ function expectDouble(actual: number, expected: number): void {
   expect(Math.abs(actual - expected)).toBeLessThanOrEqual(Number.EPSILON / 2);
 }
 
-describe.skipIf(schedules === undefined)('schedules.json', () => {
-  const data = schedules as Schedules;
+describe('schedules.json', () => {
+  const data = schedules;
 
   it.each(ratioSchedules)('%s ratio, 5,000 and 1,000 steps', (schedule) => {
     for (const initial of [0.2, 0.5]) {
@@ -131,9 +131,9 @@ describe.skipIf(schedules === undefined)('schedules.json', () => {
   });
 });
 
-describe.skipIf(crossover === undefined)('crossover.json', () => {
-  const data = crossover as CrossoverCases;
-  const runs = data?.cases.flatMap(({ id, error_map, laplace_map, runs }) =>
+describe('crossover.json', () => {
+  const data = crossover;
+  const runs = data.cases.flatMap(({ id, error_map, laplace_map, runs }) =>
     runs.map((run, index) => ({
       ...run,
       name: `case ${id} run ${index}: ${run.crossover_method}, ${run.schedule} ${run.use_ratio}`,
@@ -142,7 +142,7 @@ describe.skipIf(crossover === undefined)('crossover.json', () => {
     })),
   );
 
-  it.each(runs ?? [])('$name', (run) => {
+  it.each(runs)('$name', (run) => {
     const { errors, frequency, select_diag: diag, first_select_num: elite } = run;
     const size = errors.length;
     const ranked = new Crossover(size, true);
@@ -190,7 +190,7 @@ describe.skipIf(crossover === undefined)('crossover.json', () => {
   });
 });
 
-describe.skipIf(tiny === undefined)('tiny_train.json', () => {
+describe('tiny_train.json', () => {
   // What follows from the settings alone, whatever the network predicts.
   const common = { size: 480, steps: 60 } as const;
   const evos = { ...common, strategy: 'evos', mutation: { kind: 'constant', from: 0, to: 0 } } as const;
@@ -202,7 +202,7 @@ describe.skipIf(tiny === undefined)('tiny_train.json', () => {
   } as const;
 
   it.each(Object.keys(settings) as (keyof typeof settings)[])('samples per step: %s', (name) => {
-    const expected = (tiny as TinyTrain).runs.find((run) => run.name === name);
+    const expected = (tiny).runs.find((run) => run.name === name);
     const selector = createSelector(settings[name]);
     const errors = Float32Array.from({ length: 480 }, (_, i) => (i * 7919) % 480);
     const counts: number[] = [];

@@ -13,7 +13,7 @@ import { layersFromState, stateFromLayers, type StateDict } from '../reference/s
 import { ReferenceTrainer } from '../reference/siren.js';
 import { golden } from '../support/reference-data.js';
 import { largestDifference } from './difference.js';
-import { hasCases, testCase } from './official-images.js';
+import { testCase } from './official-images.js';
 
 interface TinyTrain {
   init: StateDict;
@@ -116,15 +116,15 @@ const runs: readonly Run[] = [
   },
 ];
 
-describe.skipIf(tinyTrain === undefined || !hasCases)('sixty iterations of the official trainer', () => {
+describe('sixty iterations of the official trainer', () => {
   it.each(runs)('$official, selected by $by', async ({ official, makeSelector, tolerance }) => {
-    const expected = tinyTrain!.runs.find(({ name }) => name === official)!;
+    const expected = tinyTrain.runs.find(({ name }) => name === official)!;
     const { image } = testCase(0);
     const pool = createPixelPool(image);
     const meter = createQualityMeter(image, pool.range);
     const selector = makeSelector(pool);
     const trainer = new ReferenceTrainer({
-      layers: layersFromState(tinyTrain!.init),
+      layers: layersFromState(tinyTrain.init),
       omega: 30,
       lr: 1e-3,
       crossFrequency: { image: pool, lambda: 1e-5 },
@@ -150,7 +150,7 @@ describe.skipIf(tinyTrain === undefined || !hasCases)('sixty iterations of the o
       expect(Math.abs(psnrImagePeak - metrics.psnr), `PSNR at step ${step}`).toBeLessThan(tolerance.psnr);
       expect(Math.abs(ssimOfficial - metrics.ssim), `SSIM at step ${step}`).toBeLessThan(tolerance.ssim);
     }
-    const weights = stateFromLayers(trainer.layers, Object.keys(tinyTrain!.init));
+    const weights = stateFromLayers(trainer.layers, Object.keys(tinyTrain.init));
     for (const [part, values] of Object.entries(expected.final_weights)) {
       expect(largestDifference(weights[part]!, values), part).toBeLessThan(tolerance.weights);
     }

@@ -7,7 +7,7 @@ import { layersFromState, stateFromLayers, type StateDict } from '../reference/s
 import { CrossFrequencyLoss } from '../reference/siren-loss.js';
 import { ReferenceTrainer } from '../reference/siren.js';
 import { largestDifference } from './difference.js';
-import { hasCase, hasCases, testCase } from './official-images.js';
+import { hasCase, testCase } from './official-images.js';
 
 interface SirenStep {
   omega: number;
@@ -24,14 +24,14 @@ interface SirenStep {
 
 const sirenStep = golden<SirenStep>('siren_step');
 
-describe.skipIf(sirenStep === undefined)('a tiny SIREN, official code in double precision', () => {
-  const data = sirenStep!;
-  const names = Object.keys(data?.init ?? {});
+describe('a tiny SIREN, official code in double precision', () => {
+  const data = sirenStep;
+  const names = Object.keys(data.init ?? {});
   const batch = {
     indices: 'all' as const,
     size: 12,
-    inputs: Float32Array.from(data?.coords ?? []),
-    targets: Float32Array.from(data?.targets ?? []),
+    inputs: Float32Array.from(data.coords),
+    targets: Float32Array.from(data.targets),
   };
   const make = (): ReferenceTrainer =>
     new ReferenceTrainer({ layers: layersFromState(data.init), omega: data.omega, lr: data.adam.lr });
@@ -80,14 +80,14 @@ interface CrossFrequencyCases {
 
 const crossFrequency = golden<CrossFrequencyCases>('cfs');
 
-describe.skipIf(crossFrequency === undefined || !hasCases)('the cross-frequency loss', () => {
+describe('the cross-frequency loss', () => {
   // One of the golden cases is of an image whose predictions are not among the golden vectors.
-  const known = crossFrequency?.cases.filter((one) => hasCase(one.crossover_case));
+  const known = crossFrequency.cases.filter((one) => hasCase(one.crossover_case));
 
-  it.each(known ?? [])('matches the official loss and gradient, image $crossover_case', (expected) => {
+  it.each(known)('matches the official loss and gradient, image $crossover_case', (expected) => {
     const { image, pred } = testCase(expected.crossover_case);
     const pool = createPixelPool(image);
-    const loss = new CrossFrequencyLoss(pool, crossFrequency!.lap_coff);
+    const loss = new CrossFrequencyLoss(pool, crossFrequency.lap_coff);
     loss.remember(pred, pool.targets);
 
     const evaluated = addSquaredError(pred, pool.targets);
