@@ -1,13 +1,41 @@
-// Tests run against the sources for pure code, and against the built package (`evos`, `evos/onnx`, …)
-// wherever a worker thread or the command line is involved: that is what users run.
+// Tests run against the sources for pure code (`unit`), and against the built package (`evos`, `evos/onnx`, …) wherever
+// a worker thread or the command line is involved: that is what users run. Which it is, a test's imports say.
+import { readdirSync, readFileSync } from 'node:fs';
 import { defineConfig } from 'vitest/config';
+
+const tests = readdirSync('test', { recursive: true, encoding: 'utf8' })
+  .map((name) => `test/${name.replaceAll('\\', '/')}`)
+  .filter((file) => file.endsWith('.test.ts'));
+
+/** Whether a test, or what it shares with others, reaches for the built package. */
+const needsBuild = (file: string): boolean =>
+  /'evos['/]|\bdist\/|support\/command|support\/device|-support\.js'/.test(readFileSync(file, 'utf8'));
+
+const inFolder = (folder: string) => (file: string) => file.startsWith(`test/${folder}/`);
+const browser = tests.filter(inFolder('browser'));
+const commandLine = tests.filter((file) => inFolder('cli')(file) || inFolder('e2e')(file));
+const others = tests.filter((file) => !browser.includes(file) && !commandLine.includes(file));
+const built = others.filter(needsBuild);
+
+const project = (name: string, include: string[], build: boolean) => ({
+  extends: true as const,
+  test: { name, include, ...(build ? { globalSetup: ['test/support/build.ts'] } : {}) },
+});
 
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    globalSetup: ['test/support/build.ts'],
     testTimeout: 120_000,
     pool: 'forks',
     maxWorkers: 2,
+    projects: [
+      project(
+        'unit',
+        others.filter((file) => !built.includes(file)),
+        false,
+      ),
+      project('built', built, true),
+      project('command line', commandLine, true),
+      project('browser', browser, true),
+    ],
   },
 });

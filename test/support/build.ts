@@ -4,6 +4,8 @@ import { execFileSync } from 'node:child_process';
 
 export default function setup(): void {
   if (process.env['EVOS_SKIP_BUILD'] === '1') return;
+  // Once is enough for all projects of a run.
+  process.env['EVOS_SKIP_BUILD'] = '1';
   execFileSync('npm', ['run', '--silent', 'build'], {
     stdio: 'inherit',
     shell: process.platform === 'win32',
