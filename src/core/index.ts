@@ -2,6 +2,7 @@
 export * from './errors.js';
 export * from './contracts.js';
 export * from './events.js';
+export { allOf, someOf } from './samples.js';
 export { createRandom, type Random } from './numeric/random.js';
 export { createTopK, type TopK } from './numeric/top-k.js';
 export {
