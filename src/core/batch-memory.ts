@@ -1,5 +1,6 @@
 // The memory that a pool gathers batches into. It grows to the largest batch and is used again for every later one.
 import type { Batch, Samples } from './contracts.js';
+import { show } from './check.js';
 import { ArgumentError } from './errors.js';
 
 /** Inputs and targets of one batch at a time. */
@@ -65,11 +66,20 @@ export function outsidePool(
   );
 }
 
-/** @throws ArgumentError when `samples` are all of another pool's */
-export function checkWhole(samples: Samples, size: number, what: string): void {
-  if (samples.size === size) return;
+/**
+ * Looks at samples before they are gathered, without making their indices.
+ * @throws ArgumentError when they are no samples, or all of a pool of another size
+ */
+export function checkSamples(samples: Samples, size: number, what: string): void {
+  if (samples.whole) {
+    if (samples.size === size) return;
+    throw new ArgumentError(
+      `got all samples of a pool of ${samples.size}; expected ${size}, ${what}; ` +
+        'use a selector made with the pool’s size',
+    );
+  }
+  if (samples.indices instanceof Uint32Array && samples.indices.length === samples.size) return;
   throw new ArgumentError(
-    `got all samples of a pool of ${samples.size}; expected ${size}, ${what}; ` +
-      'use a selector made with the pool’s size',
+    `got ${show(samples)} as samples; expected a selection, someOf(indices) or allOf(size), of as many indices as its size`,
   );
 }

@@ -24,7 +24,7 @@ export { createOnlineSelector } from './selectors/evos-online.js';
 export { onlineDefaults, type OnlineSelectorOptions } from './selectors/online-options.js';
 export { createTileSelector } from './selectors/evos-tiles.js';
 export { tileDefaults, type TileSelectorOptions } from './selectors/tile-options.js';
-export { imageTiles, runTiles, type TileLayout } from './selectors/tile-layout.js';
+export { imageTiles, runTiles } from './selectors/tile-layout.js';
 export { crossoverMethods, type CrossoverMethod } from './selectors/crossover.js';
 export {
   coreDefaults,

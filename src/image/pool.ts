@@ -1,7 +1,7 @@
 // Every pixel is a sample: its place in [−1, 1]² goes in, its colour comes out. A small picture's inputs and targets are
 // worked out once; a large one's stay the bytes they were decoded to, and are worked out as they are gathered, bit for
 // bit the same. Either way a step's batch is written into buffers that only ever grow.
-import { batchOf, BatchMemory, checkWhole, outsidePool } from '../core/batch-memory.js';
+import { batchOf, BatchMemory, checkSamples, outsidePool } from '../core/batch-memory.js';
 import {
   ArgumentError,
   imageTiles,
@@ -80,10 +80,8 @@ export function createPixelPool(image: Image, options: PixelPoolOptions = {}): P
   const what = `the pixels of ${width}×${height}`;
 
   function gather(samples: Samples): Batch {
-    if (samples.whole) {
-      checkWhole(samples, size, what);
-      return batchOf(samples, kept.inputs, kept.targets);
-    }
+    checkSamples(samples, size, what);
+    if (samples.whole) return batchOf(samples, kept.inputs, kept.targets);
     const { indices } = samples;
     memory.reserve(indices.length);
     const beyond = kept.gather(indices, memory.inputs, memory.targets);

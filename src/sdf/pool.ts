@@ -1,6 +1,6 @@
 // Samples of a mesh as a pool: places in the network's cube go in, signed distances come out. Fixed for a whole run, or
 // drawn anew in place whenever its owner says so.
-import { batchOf, BatchMemory, checkWhole, outsidePool } from '../core/batch-memory.js';
+import { batchOf, BatchMemory, checkSamples, outsidePool } from '../core/batch-memory.js';
 import { ArgumentError, type Batch, type Pool, type Samples } from '../core/index.js';
 import { frameOf, meshBounds, type Frame } from './mesh.js';
 import { drawSamples, type SampleOptions } from './samples.js';
@@ -60,10 +60,8 @@ export async function createSdfPool(options: SdfPoolOptions): Promise<SdfPool> {
   }
 
   function gather(samples: Samples): Batch {
-    if (samples.whole) {
-      checkWhole(samples, count, what);
-      return batchOf(samples, inputs, targets);
-    }
+    checkSamples(samples, count, what);
+    if (samples.whole) return batchOf(samples, inputs, targets);
     const { indices, size } = samples;
     memory.reserve(size);
     const { inputs: places, targets: distances } = memory;

@@ -158,7 +158,9 @@ describe('createSdfPool', () => {
     const pool = await make();
     const { inputs, targets } = pool;
     const first = [inputs.slice(), targets.slice()];
+    expect(pool.revision).toBe(0);
     await pool.refresh(5);
+    expect(pool.revision).toBe(1);
     expect(pool.inputs).toBe(inputs);
     expect(inputs).not.toEqual(first[0]);
     await pool.refresh(4);

@@ -1,6 +1,5 @@
 // A small picture of a scene: its cameras as pyramids and its bounds as a box, along each axis of the world. One look
 // tells most of what goes wrong with scenes: axes that are swapped, cameras that look away, bounds that are far too large.
-import sharp from 'sharp';
 import { ArgumentError } from '../../core/index.js';
 import { pixelDirection } from './camera.js';
 import type { Scene, View } from '../scene.js';
@@ -47,6 +46,8 @@ export async function drawCameras(
   }
   if (scene.views.length === 0) throw new ArgumentError('got a scene without views; expected some to draw');
   const svg = camerasAsSvg(scene, size, new Set(Array.from(options.heldOut ?? heldOutOf(scene))));
+  // Imported here, so that what only needs rays loads no decoder.
+  const { default: sharp } = await import('sharp');
   return sharp(Buffer.from(svg)).png().toBuffer();
 }
 

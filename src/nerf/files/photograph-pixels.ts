@@ -14,11 +14,6 @@ export interface PhotographPixels {
   readonly ignored: Uint8Array | undefined;
 }
 
-/** Bytes that a photograph and its mask take. */
-export function byteLength({ data, ignored }: PhotographPixels): number {
-  return data.byteLength + (ignored?.byteLength ?? 0);
-}
-
 /**
  * Reads a view's photograph and mask. Pixels are taken as they are stored (no EXIF turn), 16 bits become 8, profiles
  * become sRGB; one of another size than the camera is resized, its mask by the nearest pixel.

@@ -7,7 +7,8 @@ import { InputError } from '../../core/index.js';
 import { blindShare } from '../cameras/camera.js';
 import { resizeIntrinsics, type Intrinsics } from '../cameras/intrinsics.js';
 import type { Mask, Split, View } from '../scene.js';
-import { inParallel, kindOf, listed } from './scene-files.js';
+import { inParallel } from '../in-parallel.js';
+import { kindOf, listed } from './scene-files.js';
 import type { StatedLens } from './transforms-lens.js';
 
 /** A photograph as a scene's files list it. */

@@ -25,8 +25,8 @@ export function fieldSource(more: Partial<RaySource> = {}): RaySource {
   const pixels = pixelSource(views);
   return {
     ...pixels,
-    gather: (indices, n, out) => {
-      pixels.gather(indices, n, out);
+    fill: (indices, n, out) => {
+      pixels.fill(indices, n, out);
       for (let i = 0; i < n; i++) out.targets.fill((indices[i]! % 97) / 97, 3 * i, 3 * i + 3);
     },
     ...more,
