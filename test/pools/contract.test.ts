@@ -115,7 +115,7 @@ describe.each<[string, () => Pool | Promise<Pool>]>([
 
   it('has not been drawn anew, and excludes nothing here', () => {
     expect(pool.revision ?? 0).toBe(0);
-    expect(pool.excluded).toBeUndefined();
+    expect(pool.excluded === undefined).toBe(true);
   });
 
   it('has views and a shape of as many samples as it has', () => {

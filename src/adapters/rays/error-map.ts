@@ -8,7 +8,7 @@ import {
   type OpenDraw,
   type OpenSelector,
 } from '../../core/selectors/streaming.js';
-import type { Snapshot } from '../../core/index.js';
+import type { GridSize, Snapshot } from '../../core/index.js';
 import {
   cellOf,
   cumulate,
@@ -20,12 +20,13 @@ import {
   within,
   type Grid,
 } from './error-grids.js';
-import { firstOfView, viewOf, type ViewSize } from '../../nerf/rays/source.js';
+
+import { firstOfView, viewOf } from '../../nerf/rays/source.js';
 
 /** The settings of {@link createErrorMap}, all of them needed. */
 export interface ErrorMapSettings {
   readonly seed: number;
-  readonly views: readonly ViewSize[];
+  readonly views: readonly GridSize[];
   /** Steps before the first distribution, at least 1. */
   readonly interval: number;
   /** What each later interval is multiplied by, at least 1. */
@@ -182,7 +183,7 @@ class ErrorMap extends BaseOpenSelector {
     const [first, ofViews, ofRows, ofCells] = [this.#first, this.#ofViews, this.#ofRows, this.#ofCells];
     for (let i = 0; i < indices.length; i++) {
       const view = search(ofViews, 0, ofViews.length, random.float());
-      const { width, height } = views[view] as ViewSize;
+      const { width, height } = views[view] as GridSize;
       const { across, down, cells, rows } = this.#drawing[view] as Grid;
       let row: number;
       let column: number;
@@ -210,7 +211,7 @@ class ErrorMap extends BaseOpenSelector {
 
   /** Adds an error to the cells around its pixel, by how near their centres are. */
   #deposit(index: number, view: number, error: number): void {
-    const { width, height } = this.#settings.views[view] as ViewSize;
+    const { width, height } = this.#settings.views[view] as GridSize;
     const { across, down, cells } = this.#collecting[view] as Grid;
     const pixel = index - (this.#first[view] as number);
     const row = Math.floor(pixel / width);
@@ -279,7 +280,7 @@ class ErrorMap extends BaseOpenSelector {
     if (!(cut instanceof Uint32Array) || (cut.length !== 0 && cut.length !== 2 * views.length))
       return undefined;
     const fits = cut.every((cells, i) => {
-      const view = views[i >> 1] as ViewSize;
+      const view = views[i >> 1] as GridSize;
       return cells >= 1 && cells <= (i % 2 === 0 ? view.width : view.height);
     });
     return fits ? grids([...cut]) : undefined;

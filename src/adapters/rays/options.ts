@@ -1,13 +1,13 @@
 // What the ray sampler can be asked for, the defaults with their reasons, and the checks on both.
 import { checkChoice, checkInteger, checkKeys, checkNumber, show } from '../../core/check.js';
-import { ArgumentError, crossoverMethods, type CrossoverMethod } from '../../core/index.js';
+import { ArgumentError, crossoverMethods, type CrossoverMethod, type GridSize } from '../../core/index.js';
 import { createOpenEvos, openEvosDefaults } from '../../core/selectors/streaming-evos.js';
 import { createOpenOnline } from '../../core/selectors/streaming-online.js';
 import { createOpenUniform } from '../../core/selectors/streaming-uniform.js';
 import type { OpenSelector } from '../../core/selectors/streaming.js';
 import { createErrorMap, errorMapDefaults } from './error-map.js';
-import { defaultTileSide, rayTiles } from './tiles.js';
-import { firstOfView, type RaySource, type ViewSize } from '../../nerf/rays/source.js';
+import { defaultTileSide, rayTiles } from '../../nerf/rays/tiles.js';
+import { firstOfView, type RaySource } from '../../nerf/rays/source.js';
 
 /** What every strategy takes. */
 export interface CommonRayOptions {
@@ -182,7 +182,7 @@ function createSelector(
 
 function createEvos(
   size: number,
-  views: readonly ViewSize[],
+  views: readonly GridSize[],
   options: EvosRayOptions,
   seed: number,
   correction: number,
@@ -232,9 +232,9 @@ function share(name: string, value: unknown, hint: string): number {
 }
 
 function checkSource(source: Partial<RaySource>): void {
-  if (typeof source !== 'object' || source === null || typeof source.gather !== 'function') {
+  if (typeof source !== 'object' || source === null || typeof source.fill !== 'function') {
     throw new ArgumentError(
-      `A ray source has size, views, locate and gather, got ${show(source)}: give it a ray pool, or pixelSource(views).`,
+      `A ray source has size, views, pixelsOf and fill, got ${show(source)}: give it a ray pool, or pixelSource(views).`,
     );
   }
   const { size, views } = source;
@@ -242,11 +242,11 @@ function checkSource(source: Partial<RaySource>): void {
   if (!Array.isArray(views) || views.length === 0) {
     throw new ArgumentError(`source.views must be a list of { width, height }, got ${show(views)}.`);
   }
-  (views as readonly ViewSize[]).forEach(({ width, height }, i) => {
+  (views as readonly GridSize[]).forEach(({ width, height }, i) => {
     checkInteger(`source.views[${i}].width`, width, 1, 2 ** 16 - 1, 'the columns of that photograph');
     checkInteger(`source.views[${i}].height`, height, 1, 2 ** 16 - 1, 'the rows of that photograph');
   });
-  const pixels = firstOfView(views as readonly ViewSize[]).at(-1);
+  const pixels = firstOfView(views as readonly GridSize[]).at(-1);
   if (pixels !== size) {
     throw new ArgumentError(
       `source.size is ${size}, but its views have ${pixels} pixels: every pixel of every view is one ray.`,

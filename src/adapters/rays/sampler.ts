@@ -37,7 +37,7 @@ export interface RaySampler {
    * The arrays are exactly n long, belong to the sampler, and are written again `batches` calls later: a tensor made over
    * them without copying must be done with by then. Memory is allocated only when n grows.
    * @param n from 1; may be another at every call
-   * @throws ArgumentError when n is no number of rays; what the source's `gather` throws comes through
+   * @throws ArgumentError when n is no number of rays; what the source's `fill` throws comes through
    */
   next(n: number): RayBatch;
   /**
@@ -111,7 +111,7 @@ class Sampler implements RaySampler {
     room.resize(n);
     selector.draw(room);
     this.#weigh(room);
-    this.#source.gather(room.indices, n, room);
+    this.#source.fill(room.indices, n, room);
     this.#step += 1;
     room.id = this.#step;
     room.open = true;
@@ -162,10 +162,10 @@ class Sampler implements RaySampler {
     if (correction === 1) weights.set(inverse);
     else if (correction > 0) {
       for (let i = 0; i < weights.length; i++) weights[i] = (inverse[i] as number) ** correction;
-    } else if (source.masked !== undefined) weights.fill(1);
-    if (source.masked === undefined) return;
+    } else if (source.excluded !== undefined) weights.fill(1);
+    if (source.excluded === undefined) return;
     for (let i = 0; i < weights.length; i++) {
-      if (source.masked(indices[i] as number)) weights[i] = inverse[i] = 0;
+      if (source.excluded(indices[i] as number)) weights[i] = inverse[i] = 0;
     }
   }
 
