@@ -62,7 +62,7 @@ export interface PixelPoolOptions {
  * - `floats` holds `(2 + C) · N` floats besides, which `gather` hands out as they are when asked for all;
  * - `bytes` holds nothing per pixel but the image as it is, of 8 or 16 bits, which must not change meanwhile: 300 MB for
  *   10⁸ RGB pixels. Gathering all makes the floats once, up to `poolDefaults.wholeUpTo` pixels; a larger picture has
- *   to be gathered in parts. Its `layout` cuts it into tiles.
+ *   to be gathered in parts, and has a `layout` of tiles to choose from.
  *
  * @throws ArgumentError when the image or an option is not one that can be
  */
@@ -76,6 +76,7 @@ export function createPixelPool(image: Image, options: PixelPoolOptions = {}): P
   const columns = linspace(width);
   const kept =
     storage === 'bytes' ? new ByteSamples(image, range, rows, columns) : new FloatSamples(image, range);
+  const giant = storage === 'bytes' && size > poolDefaults.wholeUpTo;
   const memory = new BatchMemory(2, channels);
   const what = `the pixels of ${width}×${height}`;
 
@@ -100,7 +101,7 @@ export function createPixelPool(image: Image, options: PixelPoolOptions = {}): P
     storage,
     shape: [height, width],
     views: [{ width, height }],
-    ...(storage === 'bytes' ? { layout: imageTiles({ width, height }) } : {}),
+    ...(giant ? { layout: imageTiles({ width, height }) } : {}),
     get inputs() {
       return kept.inputs;
     },
