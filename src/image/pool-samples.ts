@@ -1,4 +1,4 @@
-// The two ways in which a pool keeps the samples of a picture, and how each writes a batch of them.
+// The two ways to store a picture's samples, as floats and as bytes, and how each gathers a batch.
 import { ArgumentError } from '../core/index.js';
 import { coordinateGrid } from './coordinates.js';
 import { pixelCount, type Image, type PixelRange } from './image.js';

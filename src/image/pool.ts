@@ -1,6 +1,5 @@
-// Every pixel is a sample: its place in [−1, 1]² goes in, its colour comes out. A small picture's inputs and targets are
-// worked out once; a large one's stay the bytes they were decoded to, and are worked out as they are gathered, bit for
-// bit the same. Either way a step's batch is written into buffers that only ever grow.
+// The pixels of a picture as a pool: the place in [−1, 1]² goes in, the colour comes out. A small picture's inputs and
+// targets are computed once. A large picture stays bytes, and each batch is computed as it is gathered, bit for bit the same.
 import { batchOf, BatchMemory, checkSamples, outsidePool } from '../core/batch-memory.js';
 import {
   ArgumentError,

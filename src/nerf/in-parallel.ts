@@ -1,4 +1,4 @@
-// Work on many things, a few at a time.
+// Runs work on many items, a few at a time.
 
 /** Does something for every item, a few at a time, and answers in the items' order. */
 export async function inParallel<T, R>(

@@ -1,5 +1,5 @@
-// Samples of a mesh as a pool: places in the network's cube go in, signed distances come out. Fixed for a whole run, or
-// drawn anew in place whenever its owner says so.
+// The samples of a mesh as a pool: places in the network's cube go in, signed distances come out. The samples are fixed for
+// a whole run, or drawn anew in place by `refresh`.
 import { batchOf, BatchMemory, checkSamples, outsidePool } from '../core/batch-memory.js';
 import { ArgumentError, type Batch, type Pool, type Samples } from '../core/index.js';
 import { frameOf, meshBounds, type Frame } from './mesh.js';

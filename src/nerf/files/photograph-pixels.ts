@@ -1,4 +1,4 @@
-// Photographs to bytes, in the size that a camera has.
+// Decodes photographs and masks, in the size of their camera.
 import sharp from 'sharp';
 import { firstLine } from '../../core/check.js';
 import { InputError } from '../../core/index.js';

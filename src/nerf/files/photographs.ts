@@ -1,5 +1,5 @@
-// From what a scene's files list to what is really there: finds the photographs, compares their sizes with the stated
-// ones, and tells which are missing.
+// Finds the photographs that a scene's files list, compares their sizes with the stated ones, and reports which are
+// missing.
 import path from 'node:path';
 import sharp from 'sharp';
 import { firstLine } from '../../core/check.js';

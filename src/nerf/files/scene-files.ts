@@ -1,4 +1,4 @@
-// What all scene formats share: reading files, staying inside the scene's folder, and saying what is wrong.
+// Shared by all scene formats: reading files, staying inside the scene's folder, and saying what is wrong.
 import { stat, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { firstLine } from '../../core/check.js';

@@ -19,7 +19,7 @@ import { Photographs, viewAt } from './photographs.js';
 import { firstOfView, locatePixels, viewOf, type RayBuffers, type RaySource } from './source.js';
 import { defaultTileSide, rayTiles } from './tiles.js';
 
-/** What a ray pool may be told. */
+/** What {@link createRayPool} takes besides the scene. */
 export interface RayPoolOptions {
   /** Which of the scene's views are in it, by index, such as `holdOut(scene).train`. Default: all, in their order. */
   readonly views?: ArrayLike<number>;
@@ -29,7 +29,7 @@ export interface RayPoolOptions {
   readonly background?: 'white' | 'black' | readonly [red: number, green: number, blue: number];
 }
 
-/** What a ray pool does unless told otherwise. */
+/** The defaults of a ray pool. */
 export const rayPoolDefaults = {
   /** 3·10⁸ rays without alpha. */
   memory: 2 ** 30,
