@@ -1,5 +1,6 @@
 // The training loop: select, gather, step, report, as one stream of events that the command line, a web page and
 // tests read. It keeps no state of its own, so a snapshot of selector and trainer is a snapshot of the run.
+import { batchOf } from './batch-memory.js';
 import { checkInteger, checkNumber } from './check.js';
 import type { Batch, Feedback, Need, Pool, Selection, Selector, StepResult, Trainer } from './contracts.js';
 import { ArgumentError, ConfigError } from './errors.js';
@@ -125,33 +126,10 @@ const none = new Float32Array(0);
 /** The batch of a selection; without arrays for a trainer that has the samples itself. */
 async function gather(pool: Pool, trainer: Trainer, selection: Selection): Promise<Batch> {
   const { weights } = selection;
-  if (trainer.capabilities.resident) {
-    const { size, whole } = selection;
-    return {
-      size,
-      whole,
-      inputs: none,
-      targets: none,
-      ...(weights === undefined ? undefined : { weights }),
-      get indices() {
-        return selection.indices;
-      },
-    };
-  }
+  if (trainer.capabilities.resident) return batchOf(selection, none, none, weights);
   if (pool.ready !== undefined) await pool.ready(selection);
   const batch = pool.gather(selection);
-  if (weights === undefined) return batch;
-  const { size, whole, inputs, targets } = batch;
-  return {
-    size,
-    whole,
-    inputs,
-    targets,
-    weights,
-    get indices() {
-      return selection.indices;
-    },
-  };
+  return weights === undefined ? batch : batchOf(selection, batch.inputs, batch.targets, weights);
 }
 
 function score(trainer: Trainer, batch: Batch, { wants }: Selection): Promise<StepResult> {

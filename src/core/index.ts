@@ -31,6 +31,7 @@ export type { Found } from './selectors/feedback.js';
 export type { OpenDraw } from './selectors/open-draws.js';
 export { damaged } from './selectors/snapshot.js';
 export { membersOf } from './selectors/members.js';
+export { firstOfView, viewOf } from './selectors/views.js';
 export { delayReports } from './selectors/delayed.js';
 export {
   defaultSeed,
