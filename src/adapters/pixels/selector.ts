@@ -1,6 +1,6 @@
 // A selector over the pixels of a picture: core's, told what the picture knows. A pixel's fitness is its squared error;
 // its frequency fitness compares Laplacians of what was predicted and of the picture (EVOS, CVPR 2025, Sec. 3.3).
-import { createSelector, type Selector } from '../../core/index.js';
+import { createSelector, type FrequencyOperator, type Selector } from '../../core/index.js';
 import { createLaplacian, createPixelPool, type Image, type PixelPool } from '../../image/index.js';
 import type { OptionsWithout } from '../selector-options.js';
 
@@ -31,8 +31,13 @@ export function createPixelSelector(from: PixelPool | Image, options: PixelSelec
   return createSelector({ ...knownOf(pool), ...options });
 }
 
+type Known = Pick<PixelPool, 'size' | 'shape' | 'views' | 'layout'> & {
+  readonly targets?: Float32Array;
+  readonly operator?: FrequencyOperator;
+};
+
 /** What a selector may know of the pool. */
-function knownOf(pool: PixelPool) {
+function knownOf(pool: PixelPool): Known {
   const { size, shape, views, layout } = pool;
   if (layout !== undefined) return { size, shape, views, layout };
   return { size, shape, views, targets: pool.targets, operator: createLaplacian(pool) };

@@ -29,8 +29,9 @@ export type PointSelectorOptions = OptionsWithout<'size' | 'targets' | 'operator
 export function createPointSelector(pool: SdfPool, options: PointSelectorOptions): Selector {
   const { frequency = 'plane-residual', ...settings } = options;
   const { size, targets } = pool;
-  const known = frequency === 'none' ? { size } : { size, operator: operatorOf(pool, frequency) };
-  return createSelector({ ...settings, ...known, targets });
+  const known: { readonly operator?: FrequencyOperator } =
+    frequency === 'none' ? {} : { operator: operatorOf(pool, frequency) };
+  return createSelector({ ...settings, ...known, size, targets });
 }
 
 /** The operator of the points that the pool has now. */
