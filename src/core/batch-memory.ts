@@ -36,8 +36,14 @@ export class BatchMemory {
 }
 
 /** Samples and what was gathered of them. Indices that nobody has read yet stay unmade. */
-export function batchOf(samples: Samples, inputs: Float32Array, targets: Float32Array): Batch {
+export function batchOf(
+  samples: Samples,
+  inputs: Float32Array,
+  targets: Float32Array,
+  weights?: Float32Array,
+): Batch {
   return {
+    ...(weights === undefined ? undefined : { weights }),
     get indices() {
       return samples.indices;
     },

@@ -7,6 +7,8 @@
 import { BatchMemory, checkSamples, outsidePool } from '../../core/batch-memory.js';
 import {
   ArgumentError,
+  firstOfView,
+  viewOf,
   type Batch,
   type GridSize,
   type Pool,
@@ -16,7 +18,7 @@ import {
 import { pixelDirection, rotateDirection } from '../cameras/camera.js';
 import type { Scene, View } from '../scene.js';
 import { Photographs, viewAt } from './photographs.js';
-import { firstOfView, locatePixels, viewOf, type RayBuffers, type RaySource } from './source.js';
+import { locatePixels, type RayBuffers, type RaySource } from './source.js';
 import { defaultTileSide, rayTiles } from './tiles.js';
 
 /** What {@link createRayPool} takes besides the scene. */

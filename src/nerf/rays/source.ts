@@ -1,7 +1,7 @@
 // What the ray sampler needs to know of rays: views of pixels, with one ray for each pixel. The ray pool is a source, and
 // somebody's own loader can be one too.
 import { outsidePool } from '../../core/batch-memory.js';
-import type { GridSize } from '../../core/index.js';
+import { firstOfView, viewOf, type GridSize } from '../../core/index.js';
 
 /** Where the rays of a batch are written, n of them; the arrays are exactly as long. */
 export interface RayBuffers {
@@ -36,8 +36,8 @@ export interface RaySource {
    */
   fill(indices: Uint32Array, n: number, out: RayBuffers): void;
   /**
-   * Whether a ray must not be trained on, because a mask lies over its pixel. The sampler may still draw it, with a weight
-   * of 0, and never reads its error. Default: no ray is excluded.
+   * Whether a ray must not be trained on, because a mask lies over its pixel. The sampler never draws it. Default: no ray is
+   * excluded.
    */
   excluded?(index: number): boolean;
 }
@@ -51,8 +51,8 @@ export interface RayBatch extends RayBuffers {
   /** `[n]`: the rays' indices in the source. */
   readonly indices: Uint32Array;
   /**
-   * `[n]`: what each ray's loss is to be multiplied by: 1, or the importance correction if it was asked for, and 0 for
-   * rays under a mask. Divide the weighted sum by n, not by the sum of weights.
+   * `[n]`: what each ray's loss is to be multiplied by: 1, or the importance correction if it was asked for. Divide the
+   * weighted sum by n, not by the sum of weights.
    */
   readonly weights: Float32Array;
   /** The first 4·`patches` rays are patches of 2×2 neighbouring pixels, row by row. */
@@ -100,23 +100,4 @@ export function locatePixels(
     out.rows[i] = row;
     out.columns[i] = pixel - row * width;
   }
-}
-
-/** `[views + 1]`: the index of each view's first ray, and behind them the number of all rays. */
-export function firstOfView(views: readonly GridSize[]): Float64Array {
-  const first = new Float64Array(views.length + 1);
-  views.forEach(({ width, height }, i) => (first[i + 1] = (first[i] as number) + width * height));
-  return first;
-}
-
-/** The view that a ray is of, found by halving. @param first as {@link firstOfView} gives it */
-export function viewOf(first: Float64Array, index: number): number {
-  let low = 0;
-  let high = first.length - 1;
-  while (high - low > 1) {
-    const middle = (low + high) >>> 1;
-    if ((first[middle] as number) <= index) low = middle;
-    else high = middle;
-  }
-  return low;
 }
