@@ -1,22 +1,23 @@
-// Some of a pool's samples, and all of them without a list.
+// Which samples of a pool are meant: some, by index, or all of them, for which no indices are held until somebody asks.
 import type { Samples } from './contracts.js';
 
-/**
- * Samples by their positions in the pool.
- * @param indices kept, not copied
- */
+/** The samples at these indices, in this order. The array is kept, not copied. */
 export function someOf(indices: Uint32Array): Samples {
   return { indices, whole: false, size: indices.length };
 }
 
-/** All of a pool's samples, in the pool's order. Their positions are listed when they are first read. */
+/** All of a pool's samples, in its own order. Their indices are made when they are first read. */
 export function allOf(size: number): Samples {
-  let listed: Uint32Array | undefined;
+  let indices: Uint32Array | undefined;
   return {
+    get indices() {
+      if (indices === undefined) {
+        indices = new Uint32Array(size);
+        for (let i = 0; i < size; i++) indices[i] = i;
+      }
+      return indices;
+    },
     whole: true,
     size,
-    get indices() {
-      return (listed ??= Uint32Array.from({ length: size }, (_, i) => i));
-    },
   };
 }
