@@ -1,5 +1,6 @@
 // The NeRF fixture through the pipeline: its own geometry, sampled by the marcher and put together by the graph, gives its
 // photographs; and a field trained on the photographs comes to show them.
+import { batchOf } from '../trainer-contract.js';
 import { fileURLToPath } from 'node:url';
 import * as ort from 'onnxruntime-node';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -12,7 +13,7 @@ import { GraphBuilder } from '../../../src/engine/graph/index.js';
 import { DensityGrid } from '../../../src/engine/radiance/density-grid.js';
 import { mix } from '../../../src/engine/radiance/hash.js';
 import { allocateSamples, RayMarcher } from '../../../src/engine/radiance/march.js';
-import type { FieldSpace } from '../../../src/engine/radiance/types.js';
+import type { FieldSpace } from '../../../src/engine/models/index.js';
 import { volumeRender } from '../../../src/engine/radiance/volume.js';
 import { resizeIntrinsics } from '../../../src/nerf/cameras/intrinsics.js';
 
@@ -184,8 +185,8 @@ describe(`training on the fixture (seed ${SEED})`, () => {
         levels: 6,
         log2TableSize: 13,
         finestResolution: 96,
-        hidden: 16,
-        colourLayers: 1,
+        width: 16,
+        depth: 1,
       }),
       adam: HASH_GRID_ADAM,
       seed: SEED,
@@ -203,8 +204,8 @@ describe(`training on the fixture (seed ${SEED})`, () => {
         train,
         Uint32Array.from({ length: size }, () => random.below(train.size)),
       );
-      const batch = { indices: 'all', size, inputs: rays, targets } as const;
-      losses.push((await trainer.step(batch, { predictions: false, crossFrequency: false })).loss);
+      const batch = batchOf(rays, targets, size);
+      losses.push((await trainer.step(batch, { wants: [] })).loss);
     }
     const { rays, targets } = gather(test, count(test.size));
     const { colours, opacities, depths } = await trainer.render(rays);

@@ -128,8 +128,8 @@ describe('what a radiance field’s trainer refuses', () => {
         new RegExp(`got the weight ${weight} at position 2, expected finite numbers of at least 0`),
       );
     }
-    await expect(trainer.step(batch, { ...quiet, crossFrequency: true })).rejects.toThrow(
-      /no cross-frequency supervision of rays/,
+    await expect(trainer.step(batch, { ...quiet, terms: ['cross-frequency'] })).rejects.toThrow(
+      /loss term "cross-frequency" was asked of a trainer made without it; it has none/,
     );
     await expect(trainer.render(new Float32Array(7))).rejects.toThrow(
       /render: got 7 numbers, expected a multiple of 6: origin and direction of each ray/,
