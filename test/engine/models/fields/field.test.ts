@@ -220,7 +220,7 @@ describe('settings of fields', () => {
   it.each([
     [
       () => radianceField({ space, depth: 0 }),
-      /radianceField: colourLayers must be a whole number of at least 1, got 0/,
+      /radianceField: depth must be a whole number of at least 1, got 0/,
     ],
     [() => radianceField({ space: { ...space, half: -1 } }), /space\.half: got -1/],
     [
