@@ -55,7 +55,7 @@ export function rays({ say, repeats = 300, samples = 1e8 }: Options): Promise<Ra
     width: side,
     height: side,
   }));
-  const source: RaySource = { ...pixelSource(views), gather: () => undefined };
+  const source: RaySource = { ...pixelSource(views), fill: () => undefined };
   const random = createRandom(seed);
   const indices = new Uint32Array(count);
   const plain = spreadOf(
@@ -93,8 +93,7 @@ function time(source: RaySource, options: RaySamplerOptions, repeats: number): R
   for (let step = 0; step < warmUp + repeats; step++) {
     const used = process.cpuUsage();
     const start = performance.now();
-    sampler.next(count);
-    sampler.report({ predictions });
+    sampler.report(sampler.next(count), { predictions });
     if (step < warmUp) continue;
     times.push(performance.now() - start);
     const { user, system } = process.cpuUsage(used);

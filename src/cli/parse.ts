@@ -4,7 +4,7 @@ import yargs, { type Argv } from 'yargs';
 import { commonControls, type Command, type Given } from './command.js';
 import { fieldsOf, type Field } from './fields.js';
 import { readFields, readSettings } from './read-options.js';
-import { closest, didYouMean } from '../recipes/settings/did-you-mean.js';
+import { closest, didYouMean } from '../core/did-you-mean.js';
 import { UsageError } from './usage-error.js';
 import { version } from '../recipes/runs/version.js';
 import { z } from 'zod';

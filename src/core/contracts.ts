@@ -118,7 +118,7 @@ export interface Pool {
  */
 export type Want = 'errors' | 'absolute' | 'predictions' | 'inputGradients' | 'tangents';
 
-/** What a selector wants the next pass over the network to see. */
+/** What a selector wants the next pass over the network to see. `indices` and `weights` are valid until its next `next`. */
 export interface Selection extends Samples {
   /** Tells selections of one selector apart: 1 for the first, and so on. */
   readonly id: number;
@@ -132,6 +132,8 @@ export interface Selection extends Samples {
   readonly weights?: Float32Array;
   /** Names of the trainer's further loss terms that this step carries, `cross-frequency`. Default: none. */
   readonly terms?: readonly string[];
+  /** The first 4·`patches` samples are patches of 2×2 neighbours, row by row. Default: none are. */
+  readonly patches?: number;
   /** What the selector wants back, with `report`. Empty: nothing, and no report is needed. */
   readonly wants: readonly Want[];
   /** Whether the selector cannot go on before the report: its next `next` throws without it. */
@@ -212,6 +214,20 @@ export interface FrequencyOperator {
    */
   response(values: Float32Array): Float32Array;
 }
+
+/**
+ * Frequency fitness of patches of 2×2 neighbours.
+ * @param predictions `[n, C]`, the first 4·`patches` rows the patches, each row by row
+ * @param targets `[n, C]`, likewise
+ * @param out `[patches]`, written
+ * @returns the sum of what it wrote: finite only if all of it is
+ */
+export type PatchOperator = (
+  predictions: Float32Array,
+  targets: Float32Array,
+  patches: number,
+  out: Float32Array,
+) => number;
 
 /** What a pass over the network is asked to do. */
 export interface StepOptions {

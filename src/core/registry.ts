@@ -35,7 +35,9 @@ export function createRegistry<Entry extends { readonly name: string }>(
       const known = entries.find(({ name }) => name === entry.name);
       if (known === entry) return;
       if (known !== undefined) {
-        throw new ArgumentError(`There is a ${kind} '${entry.name}' already: give the other one another name.`);
+        throw new ArgumentError(
+          `There is a ${kind} '${entry.name}' already: give the other one another name.`,
+        );
       }
       entries.push(entry);
     },

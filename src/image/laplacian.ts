@@ -1,5 +1,5 @@
-// How strongly a picture varies at each pixel: the Laplacian of its luma, after decoding to 0–255 and clamping.
-// EVOS reads a sample's frequency fitness from the squared difference of two of these (EVOS, CVPR 2025, Sec. 3.3).
+// The frequency operator of pictures: the Laplacian of the luma, after decoding to 0–255 and clamping. EVOS takes the
+// squared difference of two responses as frequency fitness (EVOS, CVPR 2025, Sec. 3.3).
 import type { FrequencyOperator } from '../core/index.js';
 import {
   checkLayout,
@@ -24,8 +24,8 @@ export function channelLuma(channels: Channels): readonly number[] {
  * Makes the frequency operator of images: network outputs → decoded to 0–255 units and clamped → luma →
  * 3×3 kernel [0 1 0; 1 −4 1; 0 1 0] with zero padding.
  *
- * Grey images are their own luma; alpha does not count. Responses lie in [−1020, 1020]. Two `[N]` buffers are
- * allocated here and none per call.
+ * Grey images are their own luma; alpha does not count. Responses lie in [−1020, 1020]. It allocates two
+ * `[N]` buffers once, and none per call.
  *
  * @throws ArgumentError for an impossible layout or range; `response` throws one when the length is wrong
  */

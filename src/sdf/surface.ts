@@ -1,5 +1,5 @@
-// Points on a surface, evenly by area: as many stretches of the cumulative area as points, one in each, so that no region
-// gets more or fewer than its share but for one.
+// Points on a surface, evenly by area. The cumulative area is cut into as many stretches as there are points, with one point
+// in each: every region gets its share of points, to one.
 import { type Random } from '../core/index.js';
 import { triangleArea } from './geometry.js';
 import type { TriangleMesh } from './mesh.js';
@@ -17,7 +17,7 @@ export interface SurfaceSampler {
   draw(points: Float32Array, random: Random, triangles?: Uint32Array): void;
 }
 
-/** A sampler for a mesh, which must not change. Holds 8 bytes a triangle. @throws RangeError for a mesh without area. */
+/** Makes a sampler of a mesh, which must not change. Holds 8 bytes a triangle. @throws RangeError for a mesh without area. */
 export function createSurfaceSampler(mesh: TriangleMesh): SurfaceSampler {
   const { positions, triangles: corners } = mesh;
   const ends = new Float64Array(corners.length / 3);

@@ -1,5 +1,4 @@
-// Poses as files have them, made into what the rest relies on: finite, not singular, not mirrored, and a rotation that
-// keeps lengths.
+// Makes poses from files into rotations and places: finite, not singular, not mirrored, and without scale.
 
 /** A pose and how far from a rotation it was. */
 export interface RigidPose {
@@ -9,9 +8,9 @@ export interface RigidPose {
   readonly mended: boolean;
 }
 
-/** Files round to five digits or more; what is off by less is taken as it is. */
+/** Files round to five digits or more; a smaller deviation is left as it is. */
 const rounding = 1e-5;
-/** Above this a matrix is said to have been mended. */
+/** Above this, a matrix is reported as repaired. */
 const noticeable = 1e-3;
 
 /**

@@ -6,7 +6,7 @@ import {
   type EntrySettings,
   type StrategyName,
 } from '../modalities/image/settings.js';
-import { didYouMean } from './did-you-mean.js';
+import { didYouMean } from '../../core/did-you-mean.js';
 import { inputSchema, problemSentence, problemsOf } from './validate.js';
 
 /** An entry, read. */

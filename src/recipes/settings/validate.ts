@@ -2,7 +2,7 @@
 // expectation is read from the schema itself (as JSON Schema), so it always names the whole range.
 import { z } from 'zod';
 import { ConfigError } from '../../core/index.js';
-import { didYouMean } from './did-you-mean.js';
+import { didYouMean } from '../../core/did-you-mean.js';
 
 type Node = z.core.JSONSchema.BaseSchema;
 

@@ -208,7 +208,7 @@ describe('hashGrid', () => {
     expect(make({ inputDim: 4 })).toThrow('hashGrid: inputDim must be a whole number from 2 to 3, got 4');
     expect(make({ levels: 0 })).toThrow('hashGrid: levels must be a whole number from 1 to 64, got 0');
     expect(make({ log2TableSize: 2 })).toThrow(/log2TableSize must be a whole number from 3 to 24, got 2/);
-    expect(make({ depth: 3 })).toThrow(/layers must be a whole number from 1 to 2, got 3/);
+    expect(make({ depth: 3 })).toThrow(/depth must be a whole number from 1 to 2, got 3/);
     expect(make({ baseResolution: 32, finestResolution: 16 })).toThrow(
       /finestResolution must be .* from 32 to .* got 16/,
     );

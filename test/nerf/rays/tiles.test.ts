@@ -3,8 +3,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createRandom } from '../../../src/core/numeric/random.js';
 import { measureTiles } from '../../../src/core/selectors/tile-layout.js';
-import { defaultTileSide, rayTiles } from '../../../src/adapters/rays/tiles.js';
-import { firstOfView, pixelSource, viewOf } from '../../../src/nerf/rays/source.js';
+import { defaultTileSide, rayTiles } from '../../../src/nerf/rays/tiles.js';
+import { pixelSource } from '../../../src/nerf/rays/source.js';
+import { firstOfView, viewOf } from '../../../src/core/selectors/views.js';
 
 const seed = 1205;
 const scenes = fc.record({
@@ -97,7 +98,7 @@ describe('pixelSource', () => {
         const source = pixelSource(views);
         const all = Uint32Array.from({ length: source.size }, (_, i) => i);
         const [ofView, rows, columns] = [all.slice(), all.slice(), all.slice()];
-        source.locate(all, ofView, rows, columns);
+        source.pixelsOf(all, ofView, rows, columns);
         let at = 0;
         let strays = 0;
         views.forEach(({ width, height }, view) => {
