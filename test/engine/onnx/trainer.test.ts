@@ -158,7 +158,7 @@ describe('repeatability', () => {
           steps: 24,
           interval: { from: 7, to: 3 },
           targets: pool.targets,
-          frequency: { operator },
+          operator,
         });
         return { trainer, selector };
       };
@@ -253,23 +253,23 @@ const crossover = golden<Crossover>('crossover');
 describe.skipIf(tiny === undefined || crossover === undefined)(
   'sixty iterations of the official trainer',
   () => {
-    const evos = { strategy: 'evos', mutation: { kind: 'constant', from: 0, to: 0 } } as const;
+    const still = { mutationShare: 0 };
     const interval = { from: 10, to: 10 };
-    const until = { until: 35 / 60 };
+    const crossFrequencyUntil = 35 / 60;
     // With a growing ratio the official code now and then keeps a different sample at the cut (its crossover counts
     // one more survivor than its selection takes, see docs/architecture.md); `differing` says how many may differ.
     const runs: [
       string,
-      Partial<EvosSelectorOptions> | undefined,
+      Partial<Parameters<typeof evos>[0]> | undefined,
       number,
       { loss: number; differing: number }?,
     ][] = [
       ['full', undefined, 0],
-      ['evos_select', { ...evos, interval, crossFrequency: until }, 1e-5],
-      ['evos_no_cfs_no_crossover', { ...evos, interval, crossover: 'no', crossFrequency: false }, 0],
+      ['evos_select', { ...still, interval, crossFrequencyUntil }, 1e-5],
+      ['evos_no_cfs_no_crossover', { ...still, interval, crossover: 'no', crossFrequency: false }, 0],
       [
         'evos_step',
-        { ...evos, ratio: 0.2, schedule: 'step', interval: { from: 10, to: 5 }, crossFrequency: until },
+        { ...still, ratio: 0.2, schedule: 'step', interval: { from: 10, to: 5 }, crossFrequencyUntil },
         1e-5,
         { loss: 5e-3, differing: 4 },
       ],
@@ -285,18 +285,8 @@ describe.skipIf(tiny === undefined || crossover === undefined)(
         const { pool, operator, options } = crossFrequency(image, weight);
         const trainer = makeTrainer({ workers: 2, microBatch: 100, crossFrequency: options });
         await startFrom(trainer, tiny.init);
-        const selector = createSelector(
-          settings === undefined
-            ? { strategy: 'full', size: pool.size, steps: 60 }
-            : {
-                strategy: 'evos',
-                size: pool.size,
-                steps: 60,
-                ...settings,
-                targets: pool.targets,
-                frequency: { operator },
-              },
-        );
+        const context = { size: pool.size, steps: 60, targets: pool.targets, operator };
+        const selector = settings === undefined ? full(context) : evos({ ...context, ...settings });
         for await (const event of fit({ pool, trainer, selector, steps: 60 })) {
           if (event.type !== 'step') continue;
           expect(event.samples, `samples of step ${event.step}`).toBe(official.count[event.step - 1]);
@@ -305,7 +295,7 @@ describe.skipIf(tiny === undefined || crossover === undefined)(
             `loss of step ${event.step}`,
           ).toBeLessThan(allowed.loss);
           const selected = official.selected[event.step];
-          if (selected === undefined || event.indices === 'all') continue;
+          if (selected === undefined || event.whole) continue;
           const wanted = new Set(selected);
           const others = event.indices.filter((index) => !wanted.has(index)).length;
           expect(

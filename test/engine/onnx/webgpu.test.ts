@@ -52,7 +52,7 @@ function parts({ device, image, microBatch, resident }: Setting) {
     seed: 5,
     interval: { from: 8, to: 4 },
     targets: pool.targets,
-    frequency: { operator },
+    operator,
   });
   return { pool, trainer, selector };
 }

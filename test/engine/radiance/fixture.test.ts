@@ -1,5 +1,6 @@
 // The NeRF fixture through the pipeline: its own geometry, sampled by the marcher and put together by the graph, gives its
 // photographs; and a field trained on the photographs comes to show them.
+import { allOf, someOf } from '../../../src/core/samples.js';
 import { batchOf } from '../trainer-contract.js';
 import { fileURLToPath } from 'node:url';
 import * as ort from 'onnxruntime-node';
@@ -28,22 +29,8 @@ afterEach(async () => {
 
 /** Rays of a pool as a trainer takes them, and their colours. */
 function gather(pool: RayPool, indices: Uint32Array): { rays: Float32Array; targets: Float32Array } {
-  const n = indices.length;
-  const out = {
-    ...{ views: new Uint32Array(n), rows: new Uint32Array(n), columns: new Uint32Array(n) },
-    ...{
-      origins: new Float32Array(3 * n),
-      directions: new Float32Array(3 * n),
-      targets: new Float32Array(3 * n),
-    },
-  };
-  pool.gather(indices, n, out);
-  const rays = new Float32Array(6 * n);
-  for (let i = 0; i < n; i++) {
-    rays.set(out.origins.subarray(3 * i, 3 * i + 3), 6 * i);
-    rays.set(out.directions.subarray(3 * i, 3 * i + 3), 6 * i + 3);
-  }
-  return { rays, targets: out.targets };
+  const { inputs, targets } = pool.gather(someOf(indices));
+  return { rays: inputs.slice(), targets: targets.slice() };
 }
 
 const count = (n: number): Uint32Array => Uint32Array.from({ length: n }, (_, i) => i);
@@ -127,7 +114,7 @@ describe(`the geometry of the fixture (seed ${SEED})`, () => {
         views: [{ ...view, intrinsics: resizeIntrinsics(view.intrinsics, 256, 256) }],
         hasAlpha: true,
       });
-      await coarse.ready();
+      await coarse.ready(allOf(coarse.size));
       fine.setPixels(0, new Uint8Array(3 * 256 * 256), 3);
       const photograph = gather(coarse, count(64 * 64)).targets;
       const mean = new Float32Array(photograph.length);
@@ -177,8 +164,8 @@ describe(`training on the fixture (seed ${SEED})`, () => {
     const [train, test] = (['train', 'test'] as const).map((split) =>
       createRayPool({ views: scene.views.filter((view) => view.split === split), hasAlpha: true }),
     ) as [RayPool, RayPool];
-    await train.ready();
-    await test.ready();
+    await train.ready(allOf(train.size));
+    await test.ready(allOf(test.size));
     const trainer = createRadianceTrainer({
       field: radianceField({
         space,

@@ -51,10 +51,7 @@ describe(`snapshots of a radiance field's trainer (seed ${SEED})`, () => {
     ],
     [{ adam: HASH_GRID_ADAM }, /this checkpoint's adam is /],
     [{ field: radianceField({ space: { ...space, far: 8 }, ...small }) }, /this checkpoint's model is /],
-    [
-      { field: positionalField({ space }) },
-      /this checkpoint's model is .*hash-grid.*nerf/,
-    ],
+    [{ field: positionalField({ space }) }, /this checkpoint's model is .*hash-grid.*nerf/],
   ] as [Partial<RadianceTrainerOptions>, RegExp][])(
     'are refused by other trainers (%#)',
     async (options, message) => {
@@ -112,7 +109,9 @@ describe('what a radiance field’s trainer refuses', () => {
     const trainer = makeTrainer();
     const batch = someRays(4);
     const none = { ...batch, size: 0, inputs: new Float32Array(), targets: new Float32Array() };
-    await expect(trainer.step(none, quiet)).rejects.toThrow(/got an empty batch, expected at least one sample/);
+    await expect(trainer.step(none, quiet)).rejects.toThrow(
+      /got an empty batch, expected at least one sample/,
+    );
     await expect(trainer.step({ ...batch, size: 3 }, quiet)).rejects.toThrow(
       /got 24 input values, expected 18/,
     );
