@@ -62,8 +62,7 @@ export interface ListSetting {
 }
 
 /** One setting. */
-export type Setting =
-  NumberSetting | RampSetting | ChoiceSetting | TextSetting | SwitchSetting | ListSetting;
+export type Setting = NumberSetting | RampSetting | ChoiceSetting | TextSetting | SwitchSetting | ListSetting;
 
 /** Settings by name. */
 export type SettingsShape = Readonly<Record<string, Setting>>;
@@ -80,10 +79,10 @@ export type ValueOf<Of> = Of extends { readonly type: 'ramp' }
       : Of extends { readonly type: 'list' }
         ? readonly string[]
         : Of extends { readonly type: 'number'; readonly default: infer Default }
-        ? number | Maybe<Default>
-        : Of extends { readonly type: 'text'; readonly default: infer Default }
-          ? string | Maybe<Default>
-          : never;
+          ? number | Maybe<Default>
+          : Of extends { readonly type: 'text'; readonly default: infer Default }
+            ? string | Maybe<Default>
+            : never;
 
 /** The values of settings, all of them there. Editors show the JSDoc of the declaration. */
 export type SettingsOf<Shape> = { readonly [Name in keyof Shape]: ValueOf<Shape[Name]> };

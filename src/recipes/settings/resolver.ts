@@ -1,6 +1,6 @@
 // What a modality's settings are asked for, by runs, reports and the command line. `settingsOf` makes one from a description.
 import type { Setting } from '../../core/settings.js';
-import type { Problem } from './check.js';
+import type { Form, Problem } from './check.js';
 import type { JsonSchema } from './json-schema.js';
 
 /** A command that takes settings. */
@@ -64,7 +64,7 @@ export interface Resolver<Fit, Compare> {
   /** The options of the command line. */
   fields(purpose: Purpose): readonly Field[];
   /** What is wrong with settings that are named, one by one; defaults are not filled in. */
-  problems(purpose: Purpose, named: unknown): readonly Problem[];
+  problems(purpose: Purpose, named: unknown, form?: Form): readonly Problem[];
   /** The JSON Schema of settings that are named. */
   schema(purpose: Purpose): JsonSchema;
 }
