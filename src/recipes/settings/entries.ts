@@ -13,7 +13,7 @@ export interface Reading {
   /** Names of the settings that may not. */
   readonly common: readonly string[];
   /** Whether a strategy goes by a setting. */
-  looksAt(strategy: string, setting: string): boolean;
+  readonly looksAt: (strategy: string, setting: string) => boolean;
 }
 
 /** Reads an entry; with what is wrong with it, a sentence each. */
