@@ -2,7 +2,7 @@
 // `uniform@ratio=0.1+batch=2048`. They are judged as they are everywhere else.
 import type { SettingsShape } from '../../core/settings.js';
 import { problemSentence, readValue, shapeProblems } from './check.js';
-import { didYouMean } from './did-you-mean.js';
+import { didYouMean } from '../../core/index.js';
 import type { StrategyEntry } from './resolver.js';
 import { camelCase, kebabCase } from './spelling.js';
 

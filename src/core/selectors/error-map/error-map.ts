@@ -2,45 +2,28 @@
 // every view has a coarse grid on which the errors of its rays are added up. At growing intervals the grids become
 // cumulative distributions that views, rows and columns are drawn from, and begin anew. It is off by default there, and
 // others saw no gain from it.
-import {
-  BaseOpenSelector,
-  damaged,
-  type OpenDraw,
-  type OpenSelector,
-} from '../../core/selectors/streaming.js';
-import type { Snapshot } from '../../core/index.js';
-import {
-  cellOf,
-  cumulate,
-  extentOf,
-  grids,
-  search,
-  share,
-  startOf,
-  within,
-  type Grid,
-} from './error-grids.js';
-import { firstOfView, viewOf, type ViewSize } from '../../nerf/rays/source.js';
+import type { GridSize, Selector, Snapshot } from '../../contracts.js';
+import { ArgumentError } from '../../errors.js';
+import { integer, number } from '../../settings.js';
+import { BaseSelector, type Plan } from '../base.js';
+import type { Draw } from '../draw.js';
+import type { Found } from '../feedback.js';
+import { Rejections } from '../members.js';
+import { countsAt } from '../schedules.js';
+import { damaged } from '../snapshot.js';
+import { defineStrategy, makeSelector, type OptionsOf, type SelectorContext } from '../strategy.js';
+import { firstOfView, viewOf } from '../views.js';
+import { cellOf, cumulate, extentOf, grids, search, share, startOf, within, type Grid } from './grids.js';
 
-/** The settings of {@link createErrorMap}, all of them needed. */
-export interface ErrorMapSettings {
-  readonly seed: number;
-  readonly views: readonly ViewSize[];
-  /** Steps before the first distribution, at least 1. */
+interface Settings {
+  readonly ratio: number;
   readonly interval: number;
-  /** What each later interval is multiplied by, at least 1. */
   readonly growth: number;
-  /** Share of the draws that is uniform within its view, in [0, 1]. */
   readonly uniformShare: number;
+  readonly correction: number;
 }
 
-/** instant-ngp's values. */
-export const errorMapDefaults = Object.freeze({
-  interval: 128,
-  growth: 1.5,
-  uniformShare: 0.5,
-});
-
+const wants = ['errors'] as const;
 /** No row of a view, and no cell of a row, gets less than this share of an even one (instant-ngp's MIN_PMF). */
 const cellFloor = 0.01;
 /** No view gets less than this share of an even one. */
@@ -51,20 +34,16 @@ const sideFactor = 3.5;
 const trace = 1e-10;
 
 /**
- * Makes the error map. Settings are not checked.
- *
- * As instant-ngp: a view is drawn by its share of the errors, a tenth of that even; then, for half of the draws, a cell
- * of its grid by row and column, a hundredth of either even, and a pixel in the cell; the other half is uniform in the
- * view. An error is divided by its ray's likelihood, and spread over the four nearest cells. Grids have
+ * A view is drawn by its share of the errors, a tenth of that even; then, for half of the draws, a cell of its grid by row
+ * and column, a hundredth of either even, and a pixel in the cell; the other half is uniform in the view. An error is
+ * divided by its sample's likelihood, and spread over the four nearest cells. Grids have
  * min(3.5·(samples per view)^¼, pixels) cells a side, for the samples of the interval ahead, as far as it can be foreseen.
- * Different: views of different sizes count by their pixels; there they count alike.
+ * Different from instant-ngp: views of different sizes count by their pixels; there they count alike.
  */
-export function createErrorMap(settings: ErrorMapSettings): OpenSelector {
-  return new ErrorMap(settings);
-}
-
-class ErrorMap extends BaseOpenSelector {
-  readonly #settings: ErrorMapSettings;
+class ErrorMapSelector extends BaseSelector {
+  readonly #settings: Settings;
+  readonly #views: readonly GridSize[];
+  readonly #rejections: Rejections;
   readonly #first: Float64Array;
   /** The grids that errors are added up on, and the errors. */
   #collecting: readonly Grid[] = [];
@@ -81,39 +60,46 @@ class ErrorMap extends BaseOpenSelector {
   #steps = 0;
   #samples = 0;
 
-  constructor(settings: ErrorMapSettings) {
-    const { seed, views, interval, growth, uniformShare } = settings;
-    const first = firstOfView(views);
+  constructor(context: SelectorContext, settings: Settings) {
+    const { views = [], size } = context;
     const sizes = views.map(({ width, height }) => `${width}x${height}`).join(' ');
-    super(
-      { strategy: 'error-map', size: first.at(-1) ?? 0, seed },
-      { interval, growth, uniformShare, views: views.length, layout: checksum(sizes) },
-    );
+    const fingerprint = { ...settings, views: views.length, layout: checksum(sizes) };
+    super('error-map', context, fingerprint, settings.correction > 0 ? ['errors', 'weights'] : ['errors']);
     this.#settings = settings;
-    this.#first = first;
+    this.#views = views;
+    this.#rejections = new Rejections(context);
+    this.#first = firstOfView(views);
+    if (this.#first.at(-1) !== size) {
+      throw new ArgumentError(
+        `The views have ${this.#first.at(-1)} pixels, expected ${size}, one for each sample of the pool.`,
+      );
+    }
     this.#ofViews = new Float64Array(views.length);
-    this.#interval = interval;
+    this.#interval = settings.interval;
   }
 
-  draw(out: OpenDraw): void {
-    const n = out.indices.length;
+  protected choose(draw: Draw, most: number): Plan {
+    const n = most < Infinity ? most : countsAt(this.#settings.ratio, 0, this.size).total;
+    draw.resize(n, true);
     if (this.#collecting.length === 0) this.#collect(n * this.#interval);
     if (this.#steps >= Math.floor(this.#interval)) this.#rebuild();
     this.#steps++;
     this.#samples += n;
-    out.patches = 0;
-    if (this.#valid) this.#drawByError(out);
-    else this.#drawEvenly(out);
+    if (this.#valid) this.#drawByError(draw);
+    else this.#drawEvenly(draw);
+    draw.weigh(this.#settings.correction);
+    return { wants };
   }
 
-  learn({ indices, individuals, inverse }: Readonly<OpenDraw>, errors: Float32Array): void {
+  protected override learn({ indices, individuals, inverse }: Draw, { errors }: Found): void {
+    if (errors === undefined) return;
     for (let i = 0; i < errors.length; i++) {
       const weighted = (errors[i] as number) * (inverse[i] as number);
       if (weighted > 0) this.#deposit(indices[i] as number, individuals[i] as number, weighted);
     }
   }
 
-  protected state(): Snapshot {
+  protected override state(): Snapshot {
     const cut = (grids: readonly Grid[]): number[] => grids.flatMap(({ across, down }) => [across, down]);
     return {
       values: {
@@ -134,55 +120,59 @@ class ErrorMap extends BaseOpenSelector {
     };
   }
 
-  protected restoreState({ values, arrays }: Snapshot): void {
+  protected override restoreState({ values, arrays }: Snapshot): () => void {
     const { interval, steps, samples, valid, ofViews } = values;
     const { collecting, drawing, errors, ofRows, ofCells } = arrays;
-    const grids = { collecting: this.#gridsFrom(collecting), drawing: this.#gridsFrom(drawing) };
+    const collects = this.#gridsFrom(collecting);
+    const draws = this.#gridsFrom(drawing);
     const rows = ofRows instanceof Uint8Array ? doubles(ofRows) : undefined;
     const cells = ofCells instanceof Uint8Array ? doubles(ofCells) : undefined;
     if (
-      grids.collecting === undefined ||
-      grids.drawing === undefined ||
+      collects === undefined ||
+      draws === undefined ||
       !(errors instanceof Float32Array) ||
-      errors.length !== extentOf(grids.collecting).cells ||
+      errors.length !== extentOf(collects).cells ||
       !errors.every((error) => error >= 0) ||
-      rows?.length !== extentOf(grids.drawing).rows ||
-      cells?.length !== extentOf(grids.drawing).cells ||
+      rows?.length !== extentOf(draws).rows ||
+      cells?.length !== extentOf(draws).cells ||
       !isCount(interval) ||
       !isCount(steps) ||
       !isCount(samples) ||
       typeof valid !== 'boolean' ||
-      (valid && grids.drawing.length === 0) ||
+      (valid && draws.length === 0) ||
       !Array.isArray(ofViews) ||
       ofViews.length !== this.#ofViews.length
     ) {
       throw damaged(`grids of errors over ${this.#ofViews.length} views, and the distributions made of them`);
     }
-    this.#collecting = grids.collecting;
-    this.#drawing = grids.drawing;
-    this.#errors = errors.slice();
-    this.#ofRows = rows;
-    this.#ofCells = cells;
-    this.#ofViews.set(ofViews.map(Number));
-    [this.#interval, this.#steps, this.#samples, this.#valid] = [interval, steps, samples, valid];
+    return () => {
+      this.#collecting = collects;
+      this.#drawing = draws;
+      this.#errors = errors.slice();
+      this.#ofRows = rows;
+      this.#ofCells = cells;
+      this.#ofViews.set(ofViews.map(Number));
+      [this.#interval, this.#steps, this.#samples, this.#valid] = [interval, steps, samples, valid];
+    };
   }
 
-  #drawEvenly({ indices, individuals, inverse }: OpenDraw): void {
-    for (let i = 0; i < indices.length; i++) {
+  #drawEvenly({ indices, individuals, inverse, size }: Draw): void {
+    for (let i = 0; i < size;) {
       const index = this.random.below(this.size);
-      indices[i] = index;
+      if (this.#rejections.rejects(index)) continue;
       individuals[i] = viewOf(this.#first, index);
+      indices[i++] = index;
     }
     inverse.fill(1);
   }
 
-  #drawByError({ indices, individuals, inverse }: OpenDraw): void {
-    const { views, uniformShare } = this.#settings;
-    const { random, size } = this;
+  #drawByError({ indices, individuals, inverse, size: n }: Draw): void {
+    const { uniformShare } = this.#settings;
+    const [random, size, views] = [this.random, this.size, this.#views];
     const [first, ofViews, ofRows, ofCells] = [this.#first, this.#ofViews, this.#ofRows, this.#ofCells];
-    for (let i = 0; i < indices.length; i++) {
+    for (let i = 0; i < n;) {
       const view = search(ofViews, 0, ofViews.length, random.float());
-      const { width, height } = views[view] as ViewSize;
+      const { width, height } = views[view] as GridSize;
       const { across, down, cells, rows } = this.#drawing[view] as Grid;
       let row: number;
       let column: number;
@@ -202,15 +192,17 @@ class ErrorMap extends BaseOpenSelector {
       const inRow = share(ofCells, cells + y * across, x);
       const ofCell = inRow / (startOf(x + 1, across, width) - startOf(x, across, width));
       const inView = uniformShare / (width * height) + (1 - uniformShare) * ofRow * ofCell;
+      const index = (first[view] as number) + row * width + column;
+      if (this.#rejections.rejects(index)) continue;
       individuals[i] = view;
-      indices[i] = (first[view] as number) + row * width + column;
-      inverse[i] = 1 / (size * share(ofViews, 0, view) * inView);
+      indices[i] = index;
+      inverse[i++] = 1 / (size * share(ofViews, 0, view) * inView);
     }
   }
 
   /** Adds an error to the cells around its pixel, by how near their centres are. */
   #deposit(index: number, view: number, error: number): void {
-    const { width, height } = this.#settings.views[view] as ViewSize;
+    const { width, height } = this.#views[view] as GridSize;
     const { across, down, cells } = this.#collecting[view] as Grid;
     const pixel = index - (this.#first[view] as number);
     const row = Math.floor(pixel / width);
@@ -231,7 +223,8 @@ class ErrorMap extends BaseOpenSelector {
 
   /** Turns what was collected into distributions, and begins anew for the interval ahead. */
   #rebuild(): void {
-    const { growth, views } = this.#settings;
+    const { growth } = this.#settings;
+    const views = this.#views;
     const { cells, rows } = extentOf(this.#collecting);
     if (this.#ofCells.length !== cells) this.#ofCells = new Float64Array(cells);
     if (this.#ofRows.length !== rows) this.#ofRows = new Float64Array(rows);
@@ -264,7 +257,7 @@ class ErrorMap extends BaseOpenSelector {
 
   /** Makes grids for an interval of so many samples. */
   #collect(samples: number): void {
-    const { views } = this.#settings;
+    const views = this.#views;
     const side = Math.max(1, Math.floor(sideFactor * Math.sqrt(Math.sqrt(samples / views.length))));
     const cut = views.flatMap(({ width, height }) => [Math.min(side, width), Math.min(side, height)]);
     this.#collecting = grids(cut);
@@ -275,11 +268,11 @@ class ErrorMap extends BaseOpenSelector {
 
   /** Grids of a snapshot, one for every view or none; undefined if they fit no views of these sizes. */
   #gridsFrom(cut: unknown): readonly Grid[] | undefined {
-    const { views } = this.#settings;
+    const views = this.#views;
     if (!(cut instanceof Uint32Array) || (cut.length !== 0 && cut.length !== 2 * views.length))
       return undefined;
     const fits = cut.every((cells, i) => {
-      const view = views[i >> 1] as ViewSize;
+      const view = views[i >> 1] as GridSize;
       return cells >= 1 && cells <= (i % 2 === 0 ? view.width : view.height);
     });
     return fits ? grids([...cut]) : undefined;
@@ -299,4 +292,32 @@ function checksum(text: string): number {
   let hash = 0x811c9dc5;
   for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
   return hash >>> 0;
+}
+
+/** instant-ngp's error map. */
+export const errorMapStrategy = defineStrategy({
+  name: 'error-map',
+  summary: "pixels by a coarse map of each photograph's errors (instant-ngp)",
+  settings: {
+    /** Share of the pool that a step trains on; a batch size goes before it. As for other strategies of small steps. */
+    ratio: number({ above: 0, max: 1, default: 0.02 }),
+    /** Steps before errors are first used. instant-ngp's. */
+    interval: integer({ min: 1, max: 2 ** 32, default: 128 }),
+    /** What each later interval is multiplied by. instant-ngp's. */
+    growth: number({ min: 1, max: 1000, default: 1.5 }),
+    /** Share of the draws that is uniform within its view. instant-ngp's. */
+    uniformShare: number({ min: 0, max: 1, default: 0.5 }),
+    /**
+     * Importance correction: weights are (1/(N·q))^correction, with q a sample's likelihood. 1 keeps the weighted loss
+     * unbiased and gives away most of what choosing gains. instant-ngp does not correct.
+     */
+    correction: number({ min: 0, max: 1, default: 0 }),
+  },
+  needs: ['errors', 'views'],
+  create: (context, settings) => new ErrorMapSelector(context, settings),
+});
+
+/** Makes a selector by instant-ngp's error map: needs the `views` that make up the pool. */
+export function errorMap(options: OptionsOf<typeof errorMapStrategy.settings>): Selector {
+  return makeSelector(errorMapStrategy, options);
 }

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createRandom } from '../../../src/core/numeric/random.js';
 import { measureTiles } from '../../../src/core/selectors/tile-layout.js';
-import { defaultTileSide, rayTiles } from '../../../src/adapters/rays/tiles.js';
+import { defaultTileSide, rayTiles } from '../../../src/nerf/rays/tiles.js';
 import { firstOfView, pixelSource, viewOf } from '../../../src/nerf/rays/source.js';
 
 const seed = 1205;
@@ -97,7 +97,7 @@ describe('pixelSource', () => {
         const source = pixelSource(views);
         const all = Uint32Array.from({ length: source.size }, (_, i) => i);
         const [ofView, rows, columns] = [all.slice(), all.slice(), all.slice()];
-        source.locate(all, ofView, rows, columns);
+        source.pixelsOf(all, ofView, rows, columns);
         let at = 0;
         let strays = 0;
         views.forEach(({ width, height }, view) => {

@@ -1,14 +1,12 @@
-// Views cut into tiles of pixels, the individuals of selection for rays. Twelve bytes a tile, however large the views.
-import type { Random } from '../../core/index.js';
-import type { PatchLayout } from '../../core/selectors/streaming-tiles.js';
-import type { ViewSize } from '../../nerf/rays/source.js';
+// Views cut into tiles of pixels, which stand for their rays. A tile takes twelve bytes, however large the views are.
+import type { GridSize, TileLayout } from '../../core/index.js';
 
-/** Tiles are as small as leaves about so many of them: crossover then costs a millisecond, state a few megabytes. */
+/** About the most tiles of a pool. Crossover over so many costs a millisecond, their state a few megabytes. */
 const mostTiles = 65_536;
-/** Smaller ones would hardly have neighbours inside. */
+/** Smaller tiles would hardly have neighbours inside. */
 const leastSide = 8;
 
-/** The side of tiles, in pixels, for a pool of so many rays, unless told otherwise. */
+/** The usual side of a tile, in pixels, for a pool of so many rays. */
 export function defaultTileSide(size: number): number {
   return Math.max(leastSide, Math.ceil(Math.sqrt(size / mostTiles)));
 }
@@ -17,7 +15,7 @@ export function defaultTileSide(size: number): number {
  * Cuts views into tiles of about `side` × `side` pixels, row by row, view by view; of one view they differ by at most a
  * column and a row. Arguments are not checked.
  */
-export function rayTiles(views: readonly ViewSize[], side: number): PatchLayout {
+export function rayTiles(views: readonly GridSize[], side: number): Required<TileLayout> {
   const parts = (length: number): number => Math.max(1, Math.round(length / side));
   const count = views.reduce((sum, { width, height }) => sum + parts(width) * parts(height), 0);
   const corners = new Uint32Array(count);
@@ -49,7 +47,7 @@ export function rayTiles(views: readonly ViewSize[], side: number): PatchLayout 
       const row = (i / width) >>> 0;
       return (corners[of] as number) + row * (strides[of] as number) + i - row * width;
     },
-    patchAt: (of, random: Random, places) => {
+    patchAt: (of, random, places) => {
       const width = widths[of] as number;
       const height = heights[of] as number;
       const place = random.below(height - 1) * width + random.below(width - 1);
