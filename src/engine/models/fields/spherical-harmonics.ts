@@ -1,7 +1,7 @@
 // Directions as the network of a radiance field gets them: real spherical harmonics of the first four degrees, 16 numbers
 // (Müller et al., Instant Neural Graphics Primitives, 2022, Sec. 5.4; Sloan, Stupid Spherical Harmonics Tricks, 2008,
 // Appendix A2).
-import type { GraphBuilder, Value } from '../graph/index.js';
+import type { GraphBuilder, Value } from '../../graph/index.js';
 
 /** Numbers per direction. */
 export const harmonicsWidth = 16;

@@ -2,11 +2,14 @@
 // Multiresolution Hash Encoding, SIGGRAPH 2022). A point is looked up in grids from coarse to fine, each with trained
 // numbers at its corners; what it finds there goes through one or two layers with ReLU. Few multiplications and much
 // memory: far more detail for the time than a network alone.
-import { ArgumentError, type JsonValue } from '../../core/index.js';
-import type { GraphBuilder, Value } from '../graph/index.js';
-import type { ModelDefinition, ParameterSpec, RandomSource } from './definition.js';
-import { gridLookup } from './grid-graph.js';
-import { layOutGrid } from './grid-layout.js';
+import { ArgumentError, type JsonValue } from '../../../core/index.js';
+import type { GraphBuilder, Value } from '../../graph/index.js';
+import type { ModelDefinition, ParameterSpec, RandomSource } from '../definition.js';
+import { gridLookup } from './graph.js';
+import { layOutGrid } from './layout.js';
+
+/** The backbone's name. */
+export const hashGridName = 'hash-grid';
 
 /** Settings of a hash grid. */
 export interface HashGridOptions {
@@ -30,9 +33,9 @@ export interface HashGridOptions {
   /** In place of `finestResolution`: by how much each level is finer than the one before, at least 1. */
   readonly perLevelScale?: number;
   /** Width of the network's layers. 64 as published. */
-  readonly hidden?: number;
+  readonly width?: number;
   /** Layers with ReLU, 1 or 2. 2 as published, 1 for NeRF's density. */
-  readonly layers?: number;
+  readonly depth?: number;
   /** What the trained bias of the outputs starts from; `false`: no bias, as published. */
   readonly outputBias?: number | false;
 }
@@ -47,8 +50,8 @@ export const HASH_GRID_DEFAULTS = {
   log2TableSize: 16,
   baseResolution: 16,
   finestResolution: 512,
-  hidden: 64,
-  layers: 2,
+  width: 64,
+  depth: 2,
   outputBias: 0,
 } as const;
 
@@ -72,10 +75,10 @@ const tableRange = 1e-4;
  */
 export function hashGrid(options: HashGridOptions): ModelDefinition {
   const settings = complete(options);
-  const { inputDim, outputDim, levels, featuresPerLevel, hidden, layers, outputBias } = settings;
+  const { inputDim, outputDim, levels, featuresPerLevel, depth, outputBias } = settings;
   const layout = layOutGrid({ ...settings, dims: inputDim, features: featuresPerLevel });
-  const width = levels * featuresPerLevel;
-  const sizes = [width, ...Array<number>(layers).fill(hidden), outputDim];
+  const encodedWidth = levels * featuresPerLevel;
+  const sizes = [encodedWidth, ...Array<number>(depth).fill(settings.width), outputDim];
   const parameters: ParameterSpec[] = [
     {
       name: 'grid.table',
@@ -86,19 +89,19 @@ export function hashGrid(options: HashGridOptions): ModelDefinition {
       const fanIn = sizes[i] as number;
       return { name: `net.${i}.weight`, shape: [out, fanIn], count: out * fanIn };
     }),
-    ...(outputBias === false ? [] : [{ name: `net.${layers}.bias`, shape: [outputDim], count: outputDim }]),
+    ...(outputBias === false ? [] : [{ name: `net.${depth}.bias`, shape: [outputDim], count: outputDim }]),
   ];
 
   const head = (b: GraphBuilder, encoded: Value, weights: readonly Value[]): Value => {
     let y = encoded;
-    for (let i = 0; i < layers; i++) {
+    for (let i = 0; i < depth; i++) {
       y = b.relu(b.gemm(y, weights[i] as Value, undefined, { transB: true }));
     }
-    return b.gemm(y, weights[layers] as Value, weights[layers + 1], { transB: true });
+    return b.gemm(y, weights[depth] as Value, weights[depth + 1], { transB: true });
   };
 
   return {
-    kind: 'hash-grid',
+    kind: hashGridName,
     settings: jsonOf(settings),
     inputDim,
     outputDim,
@@ -109,7 +112,12 @@ export function hashGrid(options: HashGridOptions): ModelDefinition {
     smooth: false,
     ...(featuresPerLevel === 2 && {
       microBatch: samplesPerPass,
-      encoding: { layout, width, build: (b, encoded, weights) => head(b, encoded, weights) },
+      encoding: {
+        layout,
+        width: encodedWidth,
+        lookUp: (b, x, table) => gridLookup(b, layout, x, table),
+        build: head,
+      },
     }),
 
     initialise(random: RandomSource): Float32Array[] {
@@ -148,8 +156,8 @@ function complete(options: HashGridOptions): Complete {
   whole('featuresPerLevel', given.featuresPerLevel, 1, 16);
   whole('log2TableSize', given.log2TableSize, 3, 24);
   whole('baseResolution', given.baseResolution, 2, 65_536);
-  whole('hidden', given.hidden, 1);
-  whole('layers', given.layers, 1, 2);
+  whole('width', given.width, 1);
+  whole('depth', given.depth, 1, 2);
   if (given.outputBias !== false) inRange('outputBias', given.outputBias, -Infinity, 'a finite number');
   const { baseResolution: base, levels } = given;
   if (options.perLevelScale !== undefined) {

@@ -1,18 +1,14 @@
-// What the ONNX trainer takes, its defaults with their reasons, and the checks on single numbers.
-import { ArgumentError, type SamplePool } from '../../core/index.js';
+// What trainers take, their defaults with their reasons, and the checks on single numbers.
+import { ArgumentError, type Pool } from '../../core/index.js';
+import { adamDefaults, type AdamOptions } from '../models/adam.js';
 import type { LossOptions } from '../models/loss.js';
 import type { ModelDefinition } from '../models/index.js';
 
-/** A device by name. */
-export type Device = 'cpu' | 'webgpu' | 'cuda';
+/** A device by name: one of the registry's. */
+export type Device = 'cpu' | 'webgpu' | 'cuda' | (string & {});
 
-/** Adam's settings; defaults are PyTorch's, and the learning rate that the official SIREN trainers use. */
-export interface AdamOptions {
-  readonly learningRate: number;
-  readonly beta1?: number;
-  readonly beta2?: number;
-  readonly epsilon?: number;
-}
+/** The name of the loss term that `CrossFrequencyOptions` add. */
+export const crossFrequencyTerm = 'cross-frequency';
 
 /** Cross-frequency supervision of an image (EVOS, CVPR 2025, Sec. 3.4). */
 export interface CrossFrequencyOptions {
@@ -29,38 +25,34 @@ export interface CrossFrequencyOptions {
   readonly targetResponse: Float32Array;
 }
 
-/** Settings of `createOnnxTrainer`. */
-export interface OnnxTrainerOptions extends LossOptions {
+/** Settings of `createTrainer`. */
+export interface TrainerOptions extends LossOptions {
   readonly model: ModelDefinition;
   readonly adam: AdamOptions;
   /** Seed of the initial weights. */
   readonly seed: number;
   /** A device that is known to work here (see `resolveDevice`). */
   readonly device: Device;
-  /** Worker threads on the CPU; default one per core. Other devices use one. */
+  /** Worker threads, where a device has more than one; default one per core. */
   readonly workers?: number;
-  /** Samples per pass; default the model's own on the CPU, else `onnxDefaults.microBatch` of the device. */
+  /** Samples per pass; default the model's own where kernels take over its first part, else the device's. */
   readonly microBatch?: number;
+  /** Adds the term `cross-frequency` to steps whose `terms` name it. */
   readonly crossFrequency?: CrossFrequencyOptions;
   /**
-   * The pool that every step's batch comes from, if it is always the same and does not change. On WebGPU its samples are
-   * uploaded with the first step, and of a batch only `indices` and `size` are read: the samples are gathered on the
-   * device (`OnnxTrainer.takesIndices`). Its `inputDim` and `targetDim` must be the model's, on any device. Pools
-   * whose inputs or targets take more than `onnxDefaults.residentBytes` are not kept there. Other devices do not keep
-   * tensors between runs: nothing changes there.
+   * The pool that every step's batch comes from, if it is always the same and does not change. A device that can keep its
+   * samples uploads them with the first step, and reads of a batch only `indices`, `whole`, `size` and `weights`
+   * (`capabilities.resident`). Its `inputDim` and `targetDim` must be the model's, on any device.
    */
-  readonly pool?: SamplePool;
+  readonly pool?: Pool;
 }
 
-/**
- * Why these: 2,048 samples of a 256 wide layer stay in a core's cache; a GPU wants few, large passes. A buffer of
- * 128 MiB is what every WebGPU device can bind.
- */
-export const onnxDefaults = {
-  microBatch: { cpu: 2048, webgpu: 65_536, cuda: 65_536 },
-  residentBytes: 2 ** 27,
-  adam: { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
-} as const;
+/** @throws ArgumentError unless the learning rate is a finite number of at least 0 */
+export function completeAdam(options: AdamOptions): Required<AdamOptions> {
+  const adam = { ...adamDefaults, ...options };
+  checkAtLeast('adam.learningRate', adam.learningRate, 0);
+  return adam;
+}
 
 /** @throws ArgumentError unless `value` is finite and at least `least`. */
 export function checkAtLeast(name: string, value: number, least: number): void {

@@ -1,7 +1,14 @@
-// What trainers of samples and of rays have in common beside the engine: Adam's scalars, and reading snapshots.
+// Adam's scalars, and reading snapshots.
 import { ResumeError, type Snapshot } from '../../core/index.js';
-import type { AdamOptions } from './options.js';
-import type { UpdateScalars } from './parameters/shared.js';
+import type { AdamOptions } from '../models/adam.js';
+
+/** Adam's scalars of one step. */
+export interface UpdateScalars {
+  /** lr / (1 − β₁ᵗ) */
+  readonly stepSize: number;
+  /** √(1 − β₂ᵗ) */
+  readonly sqrtBiasCorrection2: number;
+}
 
 /** Adam's scalars of step t, counted from 1. */
 export function updateScalars(
@@ -17,16 +24,14 @@ export function updateScalars(
 
 /**
  * Compares what shapes a trainer's arithmetic with what a snapshot says of its own.
- * @param unnamed what those had that do not say so: snapshots of earlier versions
  * @throws ResumeError for the first that differs
  */
 export function checkIdentity(
   { values }: Snapshot,
   identity: Readonly<Record<string, string | number>>,
-  unnamed: Readonly<Record<string, string>> = {},
 ): void {
   for (const [name, expected] of Object.entries(identity)) {
-    const got = values[name] ?? unnamed[name];
+    const got = values[name];
     if (JSON.stringify(got) === JSON.stringify(expected)) continue;
     throw new ResumeError(
       `this checkpoint's ${name} is ${JSON.stringify(got)}, but this trainer's is ${JSON.stringify(expected)}; ` +

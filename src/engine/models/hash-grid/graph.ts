@@ -1,8 +1,8 @@
 // A hash grid's lookup as graph nodes: what any ONNX runtime can run, and what the gradient is taken of where no
 // kernel does the work. All levels of a kind at once. A cell's 2ᵈ corners lie along the last axis of every tensor,
 // and each of a corner's numbers has a tensor of its own: runtimes are slow where the last axis is short.
-import type { GraphBuilder, Value } from '../graph/index.js';
-import { hashPrimes, type GridLayout, type GridLevel } from './grid-layout.js';
+import type { GraphBuilder, Value } from '../../graph/index.js';
+import { hashPrimes, type GridLayout, type GridLevel } from './layout.js';
 
 /**
  * Looks points up on every level and interpolates between the corners of their cells.
