@@ -62,7 +62,7 @@ describe('values out of range', () => {
     ['--batch -1', '--batch: got -1, expected a whole number of at least 0'],
     [
       '--strategy evso',
-      '--strategy: got evso, expected one of evos-online, evos, uniform, full. Did you mean evos?',
+      '--strategy: got evso, expected one of evos, evos-online, uniform, full, evos-tiles. Did you mean evos?',
     ],
     ['--device gpu', '--device: got gpu, expected one of auto, cpu, webgpu, cuda\n'],
     ['--resize big', '--resize: got big, expected WxH, auto or original'],
@@ -74,6 +74,7 @@ describe('values out of range', () => {
     ['--interval 9:', '--interval: got 9:, expected a whole number'],
     ['--interval 9:0', '--interval: got 9:0, expected a whole number'],
     ['--interval 9:8:7', '--interval: got 9:8:7, expected a whole number'],
+    ['--passes maybe', '--passes: got maybe, expected true or false'],
     ['--mutation auto', '--mutation: got auto, expected one of constant, linear, exponential\n'],
     [
       '--learning-rate-schedule cosin',
@@ -163,7 +164,7 @@ describe('settings of another kind of input', () => {
     const text = await refused('fit', 'bunny.OBJ', '--crop', '64', '--levels', '99', '--resize', '8x8');
     expect(text).toContain('--crop is a setting of images');
     expect(text).toContain('--resize is a setting of images');
-    expect(text).toContain('--levels: got 99, expected a whole number from 1 to 32');
+    expect(text).toContain('--levels: got 99, expected a whole number from 1 to 64');
   });
 
   it.each([
