@@ -31,10 +31,13 @@ export interface RampSetting extends Bounds {
 }
 
 /** One of a few words. */
-export interface ChoiceSetting<Choice extends string = string> {
+export interface ChoiceSetting<
+  Choice extends string = string,
+  Default extends Choice | undefined = Choice | undefined,
+> {
   readonly type: 'choice';
   readonly choices: readonly Choice[];
-  readonly default: Choice;
+  readonly default: Default;
 }
 
 /** Text, of a form. */
@@ -51,8 +54,18 @@ export interface SwitchSetting {
   readonly default: boolean;
 }
 
+/** Several texts. */
+export interface ListSetting {
+  readonly type: 'list';
+  /** The option's name on the command line where each entry has an option of its own; default: one option, with commas. */
+  readonly each?: string;
+  /** What is wrong with an entry, a sentence each. */
+  readonly problems?: (entry: string) => readonly string[];
+  readonly default: readonly string[];
+}
+
 /** One setting. */
-export type Setting = NumberSetting | RampSetting | ChoiceSetting | TextSetting | SwitchSetting;
+export type Setting = NumberSetting | RampSetting | ChoiceSetting | TextSetting | SwitchSetting | ListSetting;
 
 /** Settings by name. */
 export type SettingsShape = Readonly<Record<string, Setting>>;
@@ -62,15 +75,17 @@ type Maybe<Default> = undefined extends Default ? undefined : never;
 /** The values that one setting stands for. */
 export type ValueOf<Of> = Of extends { readonly type: 'ramp' }
   ? Ramp
-  : Of extends { readonly type: 'choice'; readonly choices: readonly (infer Choice)[] }
-    ? Choice
-    : Of extends { readonly type: 'switch' }
-      ? boolean
-      : Of extends { readonly type: 'number'; readonly default: infer Default }
-        ? number | Maybe<Default>
-        : Of extends { readonly type: 'text'; readonly default: infer Default }
-          ? string | Maybe<Default>
-          : never;
+  : Of extends { readonly type: 'switch' }
+    ? boolean
+    : Of extends { readonly type: 'list' }
+      ? readonly string[]
+      : Of extends ChoiceSetting<infer Choice, infer Default>
+        ? Choice | Maybe<Default>
+        : Of extends NumberSetting<infer Default>
+          ? number | Maybe<Default>
+          : Of extends TextSetting<infer Default>
+            ? string | Maybe<Default>
+            : never;
 
 /** The values of settings, all of them there. Editors show the JSDoc of the declaration. */
 export type SettingsOf<Shape> = { readonly [Name in keyof Shape]: ValueOf<Shape[Name]> };
@@ -95,10 +110,10 @@ export function ramp(options: Bounds & { readonly default: Ramp; readonly whole?
 }
 
 /** One of some words. */
-export function choice<const Choice extends string>(
-  choices: readonly Choice[],
-  usual: NoInfer<Choice>,
-): ChoiceSetting<Choice> {
+export function choice<
+  const Choice extends string,
+  const Default extends NoInfer<Choice> | undefined = NoInfer<Choice>,
+>(choices: readonly Choice[], usual: Default): ChoiceSetting<Choice, Default> {
   return { type: 'choice', choices, default: usual };
 }
 
@@ -112,4 +127,14 @@ export function text<const Default extends string | undefined>(
 /** Yes or no. */
 export function toggle(usual: boolean): SwitchSetting {
   return { type: 'switch', default: usual };
+}
+
+/** Several texts. */
+export function list(options: Omit<ListSetting, 'type'>): ListSetting {
+  return { type: 'list', ...options };
+}
+
+/** Gives a shape a name, by which the build finds the JSDoc of its settings. */
+export function defineSettings<const Shape extends SettingsShape>(_id: string, shape: Shape): Shape {
+  return shape;
 }

@@ -1,8 +1,7 @@
 // `evos/recipes`: whole runs. What the command line calls and what an SDK user calls are one and the same.
 export * from './runs/artifacts.js';
-export * from './settings/define-config.js';
+export * from './define-config.js';
 export * from './runs/events.js';
-export * from './modalities/image/options.js';
 export * from './modalities/image/settings.js';
 export * from './modalities/mesh/settings.js';
 export {
@@ -12,12 +11,6 @@ export {
   type ResumeImageOptions,
 } from './modalities/image/fit.js';
 export { fitMesh, resumeMesh, type FitMeshOptions, type ResumeMeshOptions } from './modalities/mesh/fit.js';
-export {
-  compareMeshSettings,
-  fitMeshSettings,
-  meshEntrySettings,
-  resolveMeshSettings,
-} from './modalities/mesh/options.js';
 export * from './modalities/scene/settings.js';
 export * from './modalities/scene/metrics.js';
 export {
@@ -27,12 +20,6 @@ export {
   type ResumeSceneOptions,
 } from './modalities/scene/fit.js';
 export { compareScene, type CompareSceneOptions } from './modalities/scene/compare.js';
-export {
-  compareSceneSettings,
-  fitSceneSettings,
-  resolveSceneSettings,
-  sceneEntrySettings,
-} from './modalities/scene/options.js';
 export { openScene, type OpenedScene, type OpenSceneOptions } from './modalities/scene/open.js';
 export type { SceneRecord } from './modalities/scene/record.js';
 export { kindOfInput, kindOfRun, type RunKind } from './runs/folder.js';

@@ -1,12 +1,12 @@
 // `evos compare`: the same image, mesh or scene, the same budget of steps, several strategies; a table at the end.
 import path from 'node:path';
-import { z } from 'zod';
 import type { CompareMeshRow, CompareRow } from '../../recipes/runs/artifacts.js';
 import { trainingSeconds } from '../../recipes/runs/metrics.js';
 import type { CompareSceneRow } from '../../recipes/modalities/scene/metrics.js';
-import { compareMeshSettings, resolveMeshSettings } from '../../recipes/modalities/mesh/options.js';
-import { compareSettings, resolveSettings } from '../../recipes/modalities/image/options.js';
-import { compareSceneSettings, resolveSceneSettings } from '../../recipes/modalities/scene/options.js';
+import { text, toggle } from '../../core/settings.js';
+import { imageSettings } from '../../recipes/modalities/image/settings.js';
+import { meshSettings } from '../../recipes/modalities/mesh/settings.js';
+import { sceneSettings } from '../../recipes/modalities/scene/settings.js';
 import { defineCommand, type Context } from '../command.js';
 import { loadConfig } from '../config.js';
 import type { AnyCompareRow, CompareEvent } from '../environment.js';
@@ -26,19 +26,16 @@ export const compareCommand = defineCommand({
   name: 'compare',
   description: 'Fit an image, a mesh or a scene with several strategies and compare time and quality',
   positional: { name: 'input', description: everyKind, required: true },
-  settings: { image: compareSettings, mesh: compareMeshSettings, scene: compareSceneSettings },
+  settings: 'compare',
   controls: {
-    out: z.string().min(1).optional().describe('folder to write to (default: runs/NAME-compare)'),
-    overwrite: z.boolean().optional().describe('write over what the folder given with --out holds already'),
-    resume: z
-      .boolean()
-      .optional()
-      .describe('go on with the runs an interrupted comparison left in the folder'),
-    config: z
-      .string()
-      .min(1)
-      .optional()
-      .describe('configuration file (default: evos.config.* in this folder)'),
+    /** Folder to write to (default: runs/NAME-compare). */
+    out: text({ default: undefined }),
+    /** Write over what the folder given with --out holds already. */
+    overwrite: toggle(false),
+    /** Go on with the runs an interrupted comparison left in the folder. */
+    resume: toggle(false),
+    /** Configuration file (default: evos.config.* in this folder). */
+    config: text({ default: undefined }),
   },
   examples: [
     ['evos compare photo.jpg', 'all four strategies; see runs/photo-compare/compare.html'],
@@ -54,7 +51,7 @@ export const compareCommand = defineCommand({
     const { file, kind } = await checkInput(input, env.cwd, async (scene) =>
       (await env.recipes()).looksLikeScene(scene),
     );
-    const fromFile = await loadConfig(controls.config, env.cwd);
+    const { sections: fromFile } = await loadConfig(controls.config, env.cwd);
     const common = {
       input: file,
       ...(controls.out === undefined ? {} : { out: path.resolve(env.cwd, controls.out) }),
@@ -64,15 +61,15 @@ export const compareCommand = defineCommand({
     let start: Begin<CompareEvent>;
     let view: CompareView;
     if (kind === 'mesh') {
-      const merged = resolveMeshSettings(compareMeshSettings, fromFile.compareMesh ?? {}, settings);
+      const merged = meshSettings.compare(fromFile['compareMesh'] ?? {}, settings);
       start = async (signal) => (await env.recipes()).compareMesh({ ...merged, ...common, signal });
       view = new CompareView(context, merged.strategies);
     } else if (kind === 'scene') {
-      const merged = resolveSceneSettings(compareSceneSettings, fromFile.compareScene ?? {}, settings);
+      const merged = sceneSettings.compare(fromFile['compareScene'] ?? {}, settings);
       start = async (signal) => (await env.recipes()).compareScene({ ...merged, ...common, signal });
       view = new CompareView(context, merged.strategies);
     } else {
-      const merged = resolveSettings(compareSettings, fromFile.compare ?? {}, settings);
+      const merged = imageSettings.compare(fromFile['compare'] ?? {}, settings);
       start = async (signal) => (await env.recipes()).compare({ ...merged, ...common, signal });
       view = new CompareView(context, merged.strategies);
     }

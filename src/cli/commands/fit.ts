@@ -1,14 +1,14 @@
 // `evos fit`: trains on one image, mesh or scene, or goes on with an interrupted run.
 import path from 'node:path';
-import { z } from 'zod';
-import { fitMeshSettings, resolveMeshSettings } from '../../recipes/modalities/mesh/options.js';
-import { fitImageSettings, resolveSettings } from '../../recipes/modalities/image/options.js';
-import { fitSceneSettings, resolveSceneSettings } from '../../recipes/modalities/scene/options.js';
+import { text, toggle } from '../../core/settings.js';
+import { imageSettings } from '../../recipes/modalities/image/settings.js';
+import { meshSettings } from '../../recipes/modalities/mesh/settings.js';
+import { sceneSettings } from '../../recipes/modalities/scene/settings.js';
 import { kindOfRun } from '../../recipes/runs/folder.js';
 import { defineCommand, type Context, type Given } from '../command.js';
 import { loadConfig } from '../config.js';
 import type { FitEvent } from '../environment.js';
-import { kebabCase } from '../fields.js';
+import { kebabCase } from '../../recipes/settings/spelling.js';
 import { duration, figure, shellQuote, shownPath, wrap } from '../format.js';
 import { heading } from '../heading.js';
 import { fitLine } from '../json.js';
@@ -22,24 +22,16 @@ export const fitCommand = defineCommand({
   name: 'fit',
   description: 'Fit a network to an image, a mesh or a scene, training on the samples that matter',
   positional: { name: 'input', description: everyKind, required: false },
-  settings: { image: fitImageSettings, mesh: fitMeshSettings, scene: fitSceneSettings },
+  settings: 'fit',
   controls: {
-    out: z
-      .string()
-      .min(1)
-      .optional()
-      .describe('folder to write to (default: runs/ and the name of the input)'),
-    overwrite: z.boolean().optional().describe('write over what the folder given with --out holds already'),
-    resume: z
-      .string()
-      .min(1)
-      .optional()
-      .describe('go on with the run in this folder; only --steps may be raised'),
-    config: z
-      .string()
-      .min(1)
-      .optional()
-      .describe('configuration file (default: evos.config.* in this folder)'),
+    /** Folder to write to (default: runs/ and the name of the input). */
+    out: text({ default: undefined }),
+    /** Write over what the folder given with --out holds already. */
+    overwrite: toggle(false),
+    /** Go on with the run in this folder; only --steps may be raised. */
+    resume: text({ default: undefined }),
+    /** Configuration file (default: evos.config.* in this folder). */
+    config: text({ default: undefined }),
   },
   examples: [
     ['evos fit photo.jpg', 'with the defaults; the report is runs/photo/report.html'],
@@ -79,27 +71,27 @@ export const fitCommand = defineCommand({
     const { file, kind } = await checkInput(input, env.cwd, async (scene) =>
       (await env.recipes()).looksLikeScene(scene),
     );
-    const fromFile = await loadConfig(config, env.cwd);
+    const { sections: fromFile } = await loadConfig(config, env.cwd);
     const common = {
       input: file,
       ...(out === undefined ? {} : { out: path.resolve(env.cwd, out) }),
       overwrite: controls.overwrite === true,
     };
     if (kind === 'mesh') {
-      const merged = resolveMeshSettings(fitMeshSettings, fromFile.fitMesh ?? {}, settings);
+      const merged = meshSettings.fit(fromFile['fitMesh'] ?? {}, settings);
       return follow(
         async (signal) => (await env.recipes()).fitMesh({ ...merged, ...common, signal }),
         context,
       );
     }
     if (kind === 'scene') {
-      const merged = resolveSceneSettings(fitSceneSettings, fromFile.fitScene ?? {}, settings);
+      const merged = sceneSettings.fit(fromFile['fitScene'] ?? {}, settings);
       return follow(
         async (signal) => (await env.recipes()).fitScene({ ...merged, ...common, signal }),
         context,
       );
     }
-    const merged = resolveSettings(fitImageSettings, fromFile.fit ?? {}, settings);
+    const merged = imageSettings.fit(fromFile['fit'] ?? {}, settings);
     return follow(
       async (signal) => (await env.recipes()).fitImage({ ...merged, ...common, signal }),
       context,
@@ -111,7 +103,7 @@ export const fitCommand = defineCommand({
 function resumedSteps(
   input: string | undefined,
   settings: Given['settings'],
-  controls: { out?: string | undefined; config?: string | undefined; overwrite?: boolean | undefined },
+  controls: Given['controls'],
 ): number | undefined {
   const barred = [
     ...Object.keys(settings).filter((key) => key !== 'steps'),

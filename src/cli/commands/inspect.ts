@@ -1,7 +1,7 @@
 // `evos inspect`: what a model, the folder of a run, or a NeRF scene holds, as a nested listing.
 import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { z } from 'zod';
+import { text } from '../../core/settings.js';
 import { InputError } from '../../core/index.js';
 import type { Inspection, SceneInspection } from '../../recipes/index.js';
 import { runFiles } from '../../recipes/runs/folder.js';
@@ -11,16 +11,10 @@ import { jsonLine } from '../json.js';
 import { UsageError } from '../usage-error.js';
 
 const controls = {
-  out: z
-    .string()
-    .min(1)
-    .optional()
-    .describe('of a scene: the picture of its cameras (default: runs/NAME-cameras.png)'),
-  images: z
-    .string()
-    .min(1)
-    .optional()
-    .describe('of a scene from COLMAP or LLFF: the folder of its photographs (default: images)'),
+  /** Of a scene: the picture of its cameras (default: runs/NAME-cameras.png). */
+  out: text({ default: undefined }),
+  /** Of a scene from COLMAP or LLFF: the folder of its photographs (default: images). */
+  images: text({ default: undefined }),
 };
 
 /** The command `inspect`. */

@@ -2,9 +2,9 @@
 // one likes, a scene's from the cameras of a path.
 import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { z } from 'zod';
+import { choice, integer, number, text, toggle } from '../../core/settings.js';
 import { InputError } from '../../core/index.js';
-import { defineCommand, type Context } from '../command.js';
+import { defineCommand, type Context, type Typed } from '../command.js';
 import { duration, shownPath } from '../format.js';
 import { jsonLine } from '../json.js';
 import { kindOfRun, type RunKind } from '../../recipes/runs/folder.js';
@@ -13,55 +13,40 @@ import { shareLine } from '../progress.js';
 import { watchSignals } from '../stopping.js';
 import { UsageError } from '../usage-error.js';
 
-const side = z.int().min(1).max(65_535).optional();
-
 /** The formats meshes are written in. */
 export const meshFormats = ['glb', 'ply', 'obj', 'stl'] as const;
 
 const controls = {
-  out: z
-    .string()
-    .min(1)
-    .optional()
-    .describe(
-      'file to write (default: beside the model render.png, render.webp of a scene, or mesh-RESOLUTION.glb); ' +
-        'of a scene also a .png, or a folder for a PNG per frame',
-    ),
-  size: z
-    .string()
-    .regex(/^[1-9]\d{0,4}x[1-9]\d{0,4}$/, 'expected WxH in pixels, e.g. 1920x1080')
-    .optional()
-    .describe('image, scene: width and height in pixels, WxH'),
-  width: side.describe('image: width in pixels; the height follows unless given'),
-  height: side.describe('image: height in pixels; the width follows unless given'),
-  scale: z
-    .number()
-    .gt(0)
-    .max(64)
-    .optional()
-    .describe('image: size as a multiple of the size it was trained at'),
-  resolution: z
-    .int()
-    .min(4)
-    .max(1024)
-    .optional()
-    .describe("mesh, scene with --mesh: cells along the cube's side (default: 256)"),
-  format: z
-    .enum(meshFormats)
-    .optional()
-    .describe('mesh, scene with --mesh: format (default: what --out ends in, else glb)'),
-  camera: z
-    .string()
-    .min(1)
-    .optional()
-    .describe(
-      "scene: the camera path, nerfstudio's camera_path.json or frames as in transforms.json, in the world of the " +
-        "scene's files (default: once round the scene)",
-    ),
-  mesh: z.boolean().default(false).describe('scene: the surface of its density as a coloured mesh'),
+  /**
+   * File to write (default: beside the model render.png, render.webp of a scene, or mesh-RESOLUTION.glb); of a scene also
+   * a .png, or a folder for a PNG per frame.
+   */
+  out: text({ default: undefined }),
+  /** Image, scene: width and height in pixels, WxH. */
+  size: text({
+    form: { pattern: /^[1-9]\d{0,4}x[1-9]\d{0,4}$/, expected: 'WxH in pixels, e.g. 1920x1080' },
+    default: undefined,
+  }),
+  /** Image: width in pixels; the height follows unless given. */
+  width: integer({ min: 1, max: 65_535, default: undefined }),
+  /** Image: height in pixels; the width follows unless given. */
+  height: integer({ min: 1, max: 65_535, default: undefined }),
+  /** Image: size as a multiple of the size it was trained at. */
+  scale: number({ above: 0, max: 64, default: undefined }),
+  /** Mesh, scene with --mesh: cells along the cube's side (default: 256). */
+  resolution: integer({ min: 4, max: 1024, default: undefined }),
+  /** Mesh, scene with --mesh: format (default: what --out ends in, else glb). */
+  format: choice(meshFormats, undefined),
+  /**
+   * Scene: the camera path, nerfstudio's camera_path.json or frames as in transforms.json, in the world of the scene's
+   * files (default: once round the scene).
+   */
+  camera: text({ default: undefined }),
+  /** Scene: the surface of its density as a coloured mesh. */
+  mesh: toggle(false),
 };
 
-type Controls = z.output<z.ZodObject<typeof controls>>;
+type Controls = Typed<typeof controls>;
 
 /** The command `render`. */
 export const renderCommand = defineCommand({

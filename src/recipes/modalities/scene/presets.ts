@@ -1,0 +1,43 @@
+// Defaults of scene fits, each with its reason. Strategies over tiles and radiance fields have theirs in their own files.
+import type { Preset } from '../../settings/presets.js';
+
+/** Scenes have one set of defaults. */
+export const scenePresets = {
+  default: {
+    /** The best of the four on lego and the fox (docs/benchmarks.md). */
+    strategy: 'evos-online',
+    backbone: 'hash-grid',
+    all: {
+      steps: 4000,
+      /** As many as `points` are enough for: steps then take as long as one another, and have more rays the less is looked at. */
+      rays: 0,
+      /**
+       * A sixteenth of instant-ngp's 2¹⁸: on two cores four steps of so many come much further than one of four times as
+       * many, for 1.4 times the time (docs/benchmarks.md).
+       */
+      points: 16_384,
+      /** instant-ngp's, whose table entries are seldom touched and so must move far. */
+      learningRate: 1e-2,
+      /** The end of a run decides its quality and needs small steps; until then small ones only lose time. */
+      learningRateSchedule: 'cooldown',
+      learningRateFinal: 0.05,
+      /** The sampler's own: 8 pixels, or what makes 65,536 tiles. */
+      tile: 0,
+      /** Of the places that are not known to be empty, the densest: what a ray sees is seldom more than one surface. */
+      samplesPerRay: 32,
+    },
+  },
+} satisfies Record<string, Preset>;
+
+/** The strategies of a comparison for which none are named; the first is the baseline. */
+export const sceneComparison = ['uniform', 'error-map', 'evos', 'evos-online'];
+
+/** A step of `full` looks at every ray of every photograph; the others choose among tiles already. */
+export const notForScenes = ['full', 'evos-tiles'];
+
+/** What strategies do not look at where a step has so many rays. */
+export const unusedByScenes = {
+  'evos-online': ['ratio'],
+  uniform: ['ratio', 'tile'],
+  'error-map': ['ratio', 'tile'],
+};
