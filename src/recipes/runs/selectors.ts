@@ -1,7 +1,20 @@
 // From settings to a selector: the built-in strategies for images and meshes, and the door for anybody's own.
 import { ArgumentError, createSelector, type FrequencyOperator, type Selector } from '../../core/index.js';
-import type { FitMeshSettings } from '../modalities/mesh/settings.js';
-import type { FitImageSettings, StrategyName } from '../modalities/image/settings.js';
+import { pluginStrategies } from './strategies.js';
+import type { CrossoverMethod, MutationSchedule, RatioSchedule } from '../../core/index.js';
+
+/** The settings that strategies read. */
+export interface SelectionSettings {
+  readonly batch: number;
+  readonly ratio: number;
+  readonly schedule: RatioSchedule;
+  readonly interval: string;
+  readonly crossover: CrossoverMethod;
+  readonly mutation: MutationSchedule['kind'];
+  readonly mutationShare: string;
+  readonly crossFrequencyWeight?: number;
+  readonly crossFrequencyUntil?: number;
+}
 
 /** What a selector is made from. */
 export interface SelectorContext {
@@ -17,7 +30,7 @@ export interface SelectorContext {
   readonly targets: Float32Array;
   /** The image Laplacian, or what `frequency` names of a mesh. */
   readonly operator?: FrequencyOperator;
-  readonly settings: Omit<FitImageSettings, 'strategy'> | Omit<FitMeshSettings, 'strategy'>;
+  readonly settings: SelectionSettings;
 }
 
 /** Makes a selector; give one to a fit or a comparison to try a strategy of your own. */
@@ -36,7 +49,7 @@ function leastRatio({ size, settings }: SelectorContext): number {
 }
 
 /** The built-in strategies by name. */
-export const builtInSelectors: Readonly<Record<StrategyName, SelectorFactory>> = {
+export const builtInSelectors: Readonly<Record<string, SelectorFactory>> = {
   'evos-online': (context) => {
     const { ratio, mutationShare } = context.settings;
     return createSelector({
@@ -74,13 +87,19 @@ export const builtInSelectors: Readonly<Record<StrategyName, SelectorFactory>> =
 };
 
 function supervisionOf(settings: SelectorContext['settings']): { until: number } | false {
-  if (!('crossFrequencyWeight' in settings) || settings.crossFrequencyWeight === 0) return false;
-  return { until: settings.crossFrequencyUntil };
+  const { crossFrequencyWeight = 0, crossFrequencyUntil = 0 } = settings;
+  return crossFrequencyWeight === 0 ? false : { until: crossFrequencyUntil };
 }
 
 /** A factory's selector. @throws ArgumentError when it is for another number of samples. */
-export function makeSelector(factory: SelectorFactory, context: SelectorContext): Selector {
-  const selector = factory(context);
+export function makeSelector(
+  {
+    selector: own,
+    settings,
+  }: { readonly selector: SelectorFactory | undefined; readonly settings: { readonly strategy: string } },
+  context: SelectorContext,
+): Selector {
+  const selector = (own ?? selectorFactory(settings.strategy))(context);
   if (selector.size === context.size) return selector;
   throw new ArgumentError(
     `the selector was made for ${selector.size} samples, expected ${context.size}: use the context's size`,
@@ -92,24 +111,22 @@ export function selectorFactory(
   strategy: string,
   own: Readonly<Record<string, SelectorFactory>> = {},
 ): SelectorFactory {
-  const known: Readonly<Record<string, SelectorFactory>> = { ...builtInSelectors, ...own };
+  const plugged = pluginStrategies
+    .all()
+    .map((each): [string, SelectorFactory] => [
+      each.name,
+      (context) => each.create(context, context.settings),
+    ]);
+  const known: Readonly<Record<string, SelectorFactory>> = {
+    ...builtInSelectors,
+    ...Object.fromEntries(plugged),
+    ...own,
+  };
   const factory = Object.hasOwn(known, strategy) ? known[strategy] : undefined;
   if (factory !== undefined) return factory;
   throw new ArgumentError(
     `unknown strategy "${strategy}": expected one of ${Object.keys(known).join(', ')}, or a selector of your own`,
   );
-}
-
-/**
- * As `selectorFactory`, for runs that find built-in strategies by name.
- * @returns undefined for a built-in strategy: a run that is given no function can have a thread of its own
- */
-export function ownSelector(
-  strategy: string,
-  own: Readonly<Record<string, SelectorFactory>>,
-): SelectorFactory | undefined {
-  const factory = selectorFactory(strategy, own);
-  return Object.hasOwn(own, strategy) ? factory : undefined;
 }
 
 function common({ size, steps, seed, settings }: SelectorContext) {

@@ -1,6 +1,12 @@
 // What a run remembers beside weights and selector: its history, its clock, and how often each sample was used.
-import { ResumeError, type JsonValue, type Snapshot, type StepEvent, type Timings } from '../../core/index.js';
-import type { TrainingFigures } from './artifacts.js';
+import {
+  ResumeError,
+  type JsonValue,
+  type Snapshot,
+  type StepEvent,
+  type Timings,
+} from '../../core/index.js';
+import type { TrainingFigures } from './metrics.js';
 import type { Stopwatch } from './stopwatch.js';
 
 /** How errors call what a run was started with. */

@@ -6,8 +6,9 @@ import type {
   AnyCompareRow,
   CommonHistoryEntry,
   CommonMetrics,
+  InputInfo,
   TrainingFigures,
-} from '../../runs/artifacts.js';
+} from '../../runs/metrics.js';
 import type { CompareSceneSettings, FitSceneSettings } from './settings.js';
 
 /** How well a held-out photograph is met. */
@@ -28,10 +29,8 @@ export interface SceneHistoryEntry extends CommonHistoryEntry {
   readonly ratio: number;
 }
 
-/** What a run's figures say of its scene. Lengths are in the units of the scene's files. */
-export interface SceneInfo {
-  /** The scene's folder or file, as it was given. */
-  readonly file: string;
+/** What a run's metrics say of its scene. Lengths are in the units of the scene's files. */
+export interface SceneInfo extends InputInfo {
   readonly format: SceneFormat;
   readonly photographs: {
     /** In the files' lists. */
