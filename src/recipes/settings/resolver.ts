@@ -38,6 +38,8 @@ export interface Resolver<
   compare(...layers: readonly object[]): Compare;
   /** An entry of `strategies`: `uniform@ratio=0.1`. */
   entry(text: string): StrategyEntry;
+  /** Names of the strategies that there are. */
+  strategies(): readonly string[];
   /** The settings of one entry's run. */
   runOf(common: Compare, entry: StrategyEntry): Fit;
 }
@@ -63,14 +65,13 @@ export function resolverOf<Fit extends RunSettings, Compare extends CompareSetti
       return { ...parts.fit(...others), strategy: plugin.name };
     },
     compare: (...layers) => parts.compare(...layers),
+    strategies: () => [...parts.strategies, ...pluginStrategies.all().map(({ name }) => name)],
     entry: (text) => readEntry(text, parts.schemas.entry),
     runOf(common, { strategy, settings }) {
       const { strategies, ...shared } = common;
       void strategies;
       // A selector of the caller's own has no name among the settings.
-      const known = [...parts.strategies, ...pluginStrategies.all().map(({ name }) => name)].includes(
-        strategy,
-      );
+      const known = this.strategies().includes(strategy);
       return this.fit(shared, settings, known ? { strategy } : {});
     },
   };

@@ -46,7 +46,8 @@ export interface CompareRow extends AnyCompareRow<HistoryEntry>, ImageFigures {}
 
 /** compare.json */
 export interface CompareReport extends AnyCompareReport<CompareSettings, CompareRow> {
-  readonly kind: 'image-comparison';
+  /** `image-comparison` */
+  readonly kind: string;
   readonly input: ImageInfo;
 }
 

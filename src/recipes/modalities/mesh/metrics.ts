@@ -59,6 +59,7 @@ export interface CompareMeshRow extends AnyCompareRow<MeshHistoryEntry>, MeshFig
 
 /** compare.json of a mesh. */
 export interface CompareMeshReport extends AnyCompareReport<CompareMeshSettings, CompareMeshRow> {
-  readonly kind: 'mesh-comparison';
+  /** `mesh-comparison` */
+  readonly kind: string;
   readonly input: MeshInfo;
 }

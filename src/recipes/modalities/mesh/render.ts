@@ -16,7 +16,8 @@ import {
 import type { ExtractOptions, Frame } from '../../../sdf/index.js';
 import type { MeshFormat } from '../../../sdf/files/index.js';
 import { prepareFolder, readBytes, writeWhole } from '../../runs/files.js';
-import { modelPath, otherKind } from '../image/model.js';
+import { modelPath, otherKind } from '../../runs/model-file.js';
+import type { Rendered, Request } from '../../runs/modality.js';
 
 /** What `renderMeshModel` takes. */
 export interface RenderMeshOptions {
@@ -164,4 +165,29 @@ function definitionOf({ kind, ...settings }: MeshModel['network']): ModelDefinit
   if (kind === 'hash-grid') return hashGrid(settings as unknown as HashGridOptions);
   if (kind === 'siren') return siren(settings as unknown as SirenOptions);
   return undefined;
+}
+
+/** The options of the command line for whatever makes a mesh. @throws ArgumentError for a format there is not */
+export async function meshOptions({ options, out, signal, onProgress }: Omit<Request, 'path'>) {
+  const { meshFormats } = await import('../../../sdf/files/index.js');
+  const { resolution, format } = options;
+  const known = meshFormats.find((each) => each === format);
+  return {
+    ...(out === undefined ? {} : { out }),
+    ...(typeof resolution === 'number' ? { resolution } : {}),
+    ...(known === undefined ? {} : { format: known }),
+    ...(signal === undefined ? {} : { signal }),
+    ...(onProgress === undefined ? {} : { onProgress }),
+  };
+}
+
+/** The size of an extracted mesh in words. */
+export const meshSize = ({ triangles, resolution }: Pick<RenderedMesh, 'triangles' | 'resolution'>): string =>
+  `${triangles.toLocaleString('en-GB')} triangles at ${resolution} cells`;
+
+/** `renderMeshModel` by the options of the command line. */
+export async function renderForCommand({ path: model, ...request }: Request): Promise<Rendered> {
+  const done = await renderMeshModel({ model, ...(await meshOptions(request)) });
+  const { file, seconds, ...data } = done;
+  return { file, seconds, words: meshSize(done), data };
 }

@@ -1,6 +1,7 @@
 // What a scene's run leaves behind, as types: the content of its metrics.json and compare.json.
 import type { FieldSpace, RayBackground } from '../../../engine/index.js';
 import type { Box, SceneFormat } from '../../../nerf/index.js';
+import type { ViewEvent } from '../../runs/events.js';
 import type {
   AnyCompareReport,
   AnyCompareRow,
@@ -19,6 +20,11 @@ export interface SceneViewQuality {
   readonly psnr: number;
   /** null for photographs with a side below the window's 11 pixels. */
   readonly ssim: number | null;
+}
+
+/** A held-out view of a scene was rendered and measured, in the order of the scene. */
+export interface SceneViewEvent extends SceneViewQuality, ViewEvent {
+  readonly name: string;
 }
 
 /** One line of a scene fit's history. */
@@ -82,6 +88,7 @@ export interface CompareSceneRow extends AnyCompareRow<SceneHistoryEntry>, Scene
 
 /** compare.json of a scene. */
 export interface CompareSceneReport extends AnyCompareReport<CompareSceneSettings, CompareSceneRow> {
-  readonly kind: 'scene-comparison';
+  /** `scene-comparison` */
+  readonly kind: string;
   readonly input: SceneInfo;
 }

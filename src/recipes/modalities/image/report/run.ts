@@ -1,11 +1,12 @@
 // The report of one image fit: what came out, how it got there, where it trained, and how to repeat it.
-import type { HistoryEntry, ImageMetrics } from '../../../runs/artifacts.js';
+import type { HistoryEntry, ImageInfo, ImageMetrics } from '../metrics.js';
+import { imageModality } from '../modality.js';
 import { trainingSeconds } from '../../../runs/metrics.js';
-import { fitImageSettings, resolveSettings } from '../options.js';
+import { fitImageSettings } from '../options.js';
 import { fitCommand } from '../../../report/command.js';
 import { count, duration, fileName, fixed, percent, plural } from '../../../report/format.js';
 import { html } from '../../../report/html.js';
-import { imageColumns, imageFact, section } from '../../../report/parts.js';
+import { section, type HistoryColumn } from '../../../report/parts.js';
 import {
   beforeAfter,
   selectionLegend,
@@ -36,6 +37,20 @@ export interface ReportContent {
     readonly error?: Uint8Array;
   };
   readonly selectionScale: SelectionScale;
+}
+
+/** What is measured of an image fit. */
+export const imageColumns: readonly HistoryColumn<HistoryEntry>[] = [
+  { name: 'PSNR dB', show: (entry) => fixed(entry.psnr, 2) },
+  { name: 'PSNR dB, image peak', show: (entry) => fixed(entry.psnrImagePeak, 2) },
+  { name: 'SSIM', show: (entry) => fixed(entry.ssim, 4) },
+];
+
+/** What was trained on. */
+export function imageFact(input: ImageInfo): string {
+  const size = `${input.width} × ${input.height} pixels, ${input.channels} channel${input.channels === 1 ? '' : 's'}`;
+  const same = input.width === input.originalWidth && input.height === input.originalHeight;
+  return same ? size : `${size}; the file has ${input.originalWidth} × ${input.originalHeight}`;
 }
 
 const charts: readonly RunChart<HistoryEntry>[] = [
@@ -126,9 +141,10 @@ export function renderReport({ metrics, images, selectionScale }: ReportContent)
       'Laplacian term too.',
     otherWork: 'Loading, checkpoints, writing',
     schema: fitImageSettings,
-    usual: resolveSettings(fitImageSettings, { preset: settings.preset, strategy: settings.strategy }),
+    usual: imageModality.settings.fit({ preset: settings.preset, strategy: settings.strategy }),
     inputFacts: [['Input', imageFact(input)]],
-    command: fitCommand(metrics),
+    command: fitCommand(metrics, imageModality.settings),
+    call: imageModality.calls.fit,
   });
 }
 
