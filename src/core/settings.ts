@@ -51,8 +51,18 @@ export interface SwitchSetting {
   readonly default: boolean;
 }
 
+/** Several texts. */
+export interface ListSetting {
+  readonly type: 'list';
+  /** The option's name on the command line where each entry has an option of its own; default: one option, with commas. */
+  readonly each?: string;
+  /** What is wrong with an entry, a sentence each. */
+  readonly problems?: (entry: string) => readonly string[];
+  readonly default: readonly string[];
+}
+
 /** One setting. */
-export type Setting = NumberSetting | RampSetting | ChoiceSetting | TextSetting | SwitchSetting;
+export type Setting = NumberSetting | RampSetting | ChoiceSetting | TextSetting | SwitchSetting | ListSetting;
 
 /** Settings by name. */
 export type SettingsShape = Readonly<Record<string, Setting>>;
@@ -66,11 +76,13 @@ export type ValueOf<Of> = Of extends { readonly type: 'ramp' }
     ? Choice
     : Of extends { readonly type: 'switch' }
       ? boolean
-      : Of extends { readonly type: 'number'; readonly default: infer Default }
-        ? number | Maybe<Default>
-        : Of extends { readonly type: 'text'; readonly default: infer Default }
-          ? string | Maybe<Default>
-          : never;
+      : Of extends { readonly type: 'list' }
+        ? readonly string[]
+        : Of extends { readonly type: 'number'; readonly default: infer Default }
+          ? number | Maybe<Default>
+          : Of extends { readonly type: 'text'; readonly default: infer Default }
+            ? string | Maybe<Default>
+            : never;
 
 /** The values of settings, all of them there. Editors show the JSDoc of the declaration. */
 export type SettingsOf<Shape> = { readonly [Name in keyof Shape]: ValueOf<Shape[Name]> };
@@ -112,4 +124,14 @@ export function text<const Default extends string | undefined>(
 /** Yes or no. */
 export function toggle(usual: boolean): SwitchSetting {
   return { type: 'switch', default: usual };
+}
+
+/** Several texts. */
+export function list(options: Omit<ListSetting, 'type'>): ListSetting {
+  return { type: 'list', ...options };
+}
+
+/** Gives a shape a name, by which the build finds the JSDoc of its settings. */
+export function defineSettings<const Shape extends SettingsShape>(_id: string, shape: Shape): Shape {
+  return shape;
 }

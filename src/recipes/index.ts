@@ -50,7 +50,6 @@ export {
   type FitOptions,
   type ResumeOptions,
 } from './modalities/start.js';
-export * from './modalities/image/options.js';
 export * from './modalities/image/settings.js';
 export type {
   CompareReport,
@@ -62,22 +61,10 @@ export type {
 } from './modalities/image/metrics.js';
 export * from './modalities/image/fit.js';
 export { renderModel, type RenderOptions } from './modalities/image/render.js';
-export {
-  compareMeshSettings,
-  fitMeshSettings,
-  meshEntrySettings,
-  resolveMeshSettings,
-} from './modalities/mesh/options.js';
 export * from './modalities/mesh/settings.js';
 export * from './modalities/mesh/metrics.js';
 export * from './modalities/mesh/fit.js';
 export { renderMeshModel, type RenderedMesh, type RenderMeshOptions } from './modalities/mesh/render.js';
-export {
-  compareSceneSettings,
-  fitSceneSettings,
-  resolveSceneSettings,
-  sceneEntrySettings,
-} from './modalities/scene/options.js';
 export * from './modalities/scene/settings.js';
 export * from './modalities/scene/metrics.js';
 export * from './modalities/scene/fit.js';

@@ -13,15 +13,11 @@ const stop = new AbortController();
 const events = begin(workerData as ThreadCall);
 
 async function* begin(asked: ThreadCall): AsyncGenerator<RunEvent, void, undefined> {
-  const { kind } = asked;
+  const host = hostOf(await usePlugins(asked.plugins));
+  const modality = findModality(asked.kind);
   const { signal } = stop;
-  if (asked.call === 'fit') {
-    const host = hostOf(await usePlugins(asked.places.plugins ?? []));
-    yield* fitHere(findModality(kind), { ...asked.places, signal }, asked.settings, host);
-  } else {
-    const host = hostOf(await usePlugins(asked.plugins));
-    yield* resumeHere(findModality(kind), { ...asked.places, signal }, asked.expected, host);
-  }
+  if (asked.call === 'fit') yield* fitHere(modality, { ...asked.places, signal }, asked.settings, host);
+  else yield* resumeHere(modality, { ...asked.places, signal }, asked.expected, host);
 }
 
 async function answer(request: 'next' | 'return'): Promise<ThreadReply<RunEvent>> {

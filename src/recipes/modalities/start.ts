@@ -42,18 +42,24 @@ export const hostOf = (
   },
 });
 
+/** Settings among which plugins may be named. */
+interface Plugged {
+  readonly plugins?: readonly string[] | undefined;
+}
+
 /** Fits an input of one modality. Nothing happens before the first event is asked for. */
 export async function* startFit<Types extends RunTypes>(
   modality: Modality<Types>,
-  options: FitOptions & object,
+  options: FitOptions & Plugged,
 ): AsyncGenerator<RunEvent<Types>, void, undefined> {
-  const { input, out, overwrite, signal, selector, plugins: files = [], ...settings } = options;
-  const plugins = await usePlugins(files);
+  const { input, out, overwrite, signal, selector, ...named } = options;
+  const plugins = await usePlugins(named.plugins ?? []);
+  const files = plugins.map(({ file }) => file);
+  const settings = { ...named, plugins: files };
   const places = {
     input,
     ...(out === undefined ? {} : { out }),
     ...(overwrite === undefined ? {} : { overwrite }),
-    plugins: plugins.map(({ file }) => file),
   };
   if (selector !== undefined) {
     const stop = signal === undefined ? {} : { signal };
@@ -62,7 +68,7 @@ export async function* startFit<Types extends RunTypes>(
   }
   // Here too, where a setting that cannot even be sent to a thread gets a message that names it.
   modality.settings.fit(settings);
-  yield* inThread(worker, { call: 'fit', kind: modality.kind, places, settings }, signal);
+  yield* inThread(worker, { call: 'fit', kind: modality.kind, plugins: files, places, settings }, signal);
 }
 
 /** Goes on with a run from its last checkpoint, bit for bit as if it had never stopped (on the CPU). */
@@ -79,8 +85,11 @@ export async function* startResume<Types extends RunTypes>(
     yield* resumeHere(modality, { ...places, ...stop }, expected, host);
     return;
   }
-  const call = { call: 'resume', kind: modality?.kind ?? kind, places, plugins, expected } as const;
-  yield* inThread(worker, call, signal);
+  yield* inThread(
+    worker,
+    { call: 'resume', kind: modality?.kind ?? kind, places, plugins, expected },
+    signal,
+  );
 }
 
 /**
@@ -103,11 +112,9 @@ async function resumed(
 /** Compares strategies on an input of one modality. */
 export async function* startCompare<Types extends RunTypes>(
   modality: Modality<Types>,
-  options: ComparisonPlaces & { readonly strategies?: readonly string[] | undefined },
+  options: ComparisonPlaces & Plugged & { readonly strategies?: readonly string[] | undefined },
 ): AsyncGenerator<ComparisonEvent<Types>, void, undefined> {
-  const { input, out, overwrite, signal, resume, selectors, plugins: named = [], ...given } = options;
-  const { strategies, files } = await strategiesOf(given.strategies, named);
-  const settings = strategies === undefined ? given : { ...given, strategies };
+  const { input, out, overwrite, signal, resume, selectors, ...named } = options;
   const places = {
     input,
     ...(out === undefined ? {} : { out }),
@@ -115,13 +122,13 @@ export async function* startCompare<Types extends RunTypes>(
     ...(signal === undefined ? {} : { signal }),
     ...(resume === undefined ? {} : { resume }),
     ...(selectors === undefined ? {} : { selectors }),
-    plugins: files,
   };
+  const { strategies, plugins } = await strategiesOf(named.strategies, named.plugins ?? []);
+  const settings = { ...named, plugins, ...(strategies === undefined ? {} : { strategies }) };
+  const own = (selector: SelectorFactory | undefined) => (selector === undefined ? {} : { selector });
   yield* runComparison(modality, places, settings, {
-    fit: (where, run, selector) =>
-      startFit(modality, { ...run, ...where, ...(selector === undefined ? {} : { selector }) }),
-    resume: (where, expected, selector) =>
-      startResume(modality, { ...where, expected, ...(selector === undefined ? {} : { selector }) }),
+    fit: (where, run, selector) => startFit(modality, { ...run, ...where, ...own(selector) }),
+    resume: (where, expected, selector) => startResume(modality, { ...where, expected, ...own(selector) }),
   });
 }
 
@@ -129,9 +136,9 @@ export async function* startCompare<Types extends RunTypes>(
 async function strategiesOf(
   strategies: readonly string[] | undefined,
   named: readonly string[],
-): Promise<{ readonly strategies: readonly string[] | undefined; readonly files: readonly string[] }> {
-  const files = (await usePlugins(named)).map(({ file }) => file);
-  if (strategies === undefined) return { strategies, files };
+): Promise<{ readonly strategies: readonly string[] | undefined; readonly plugins: readonly string[] }> {
+  const plugins = (await usePlugins(named)).map(({ file }) => file);
+  if (strategies === undefined) return { strategies, plugins };
   const names: string[] = [];
   for (const entry of strategies) {
     const [, file = entry, settings = ''] = /^(.*\.[cm]?[jt]s)(@.*)?$/s.exec(entry) ?? [];
@@ -147,7 +154,7 @@ async function strategiesOf(
       );
     }
     names.push(`${strategy}${settings}`);
-    if (!files.includes(plugin.file)) files.push(plugin.file);
+    if (!plugins.includes(plugin.file)) plugins.push(plugin.file);
   }
-  return { strategies: names, files };
+  return { strategies: names, plugins };
 }

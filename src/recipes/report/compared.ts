@@ -21,7 +21,7 @@ import {
   settingsList,
   withoutScripts,
   type HistoryColumn,
-  type SettingsSchema,
+  type ListedSettings,
 } from './parts.js';
 import { zoomGroup, type Enlarging, type Picture } from './pictures.js';
 import { lineKey, lineStyles, type LineStyle } from './line-styles.js';
@@ -58,7 +58,8 @@ export interface Compared<Entry extends CommonHistoryEntry, Row extends AnyCompa
     readonly of: (row: Row) => Uint8Array;
     readonly enlarging: Enlarging;
   };
-  readonly schema: SettingsSchema;
+  /** Of whose settings the page tells. */
+  readonly resolver: ListedSettings;
   /** The settings of a comparison for which none were named. */
   readonly usual: object;
   /** What was fitted. */
@@ -131,7 +132,7 @@ export function renderCompared<Entry extends CommonHistoryEntry, Row extends Any
             strategy${settings.strategies.some(hasOwn) ? ', except where its entry says otherwise' : ''}.
             Those that differ from the default are set in bold.
           </p>`,
-          settingsList({ ...settings }, compared.schema, compared.usual),
+          settingsList({ ...settings }, compared.resolver.fields('compare'), compared.usual),
         ],
         { long: true },
       ),

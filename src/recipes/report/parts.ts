@@ -1,5 +1,7 @@
 // Pieces that all reports are put together from: headline figures, settings, machine, and measurements as a table.
 import type { CommonHistoryEntry, CommonMetrics } from '../runs/metrics.js';
+import { describe } from '../settings/describe.js';
+import type { Field, Resolver } from '../settings/resolver.js';
 import { count, dateTime, fixed, scientific } from './format.js';
 import { html, nothing, type Html } from './html.js';
 
@@ -69,19 +71,18 @@ export function choice(
 
 type Described = Readonly<Record<string, unknown>>;
 
-/** What a list of settings reads of their schema. */
-export interface SettingsSchema {
-  readonly shape: Readonly<Record<string, { readonly description?: string | undefined }>>;
-}
+/** What a list of settings reads of them. */
+export type ListedSettings = Pick<Resolver<object, never>, 'fields'>;
 
 /** Every setting with its value and meaning; those that differ from the default stand out. */
-export function settingsList(settings: Described, { shape }: SettingsSchema, usual: object): Html {
+export function settingsList(settings: Described, fields: readonly Field[], usual: object): Html {
   const defaults: Described = { ...usual };
-  const rows = Object.keys(shape).map((key) => {
+  const rows = fields.map((field) => {
+    const { key } = field;
     const value = settings[key];
     const changed = JSON.stringify(value) !== JSON.stringify(defaults[key]);
     return html`
-<div${changed ? html` class="changed"` : nothing}><dt>${key}</dt><dd>${shown(value)}</dd><dd>${shape[key]?.description ?? ''}${
+<div${changed ? html` class="changed"` : nothing}><dt>${key}</dt><dd>${shown(value)}</dd><dd>${describe(field)}${
       changed && defaults[key] !== undefined ? ` (default ${shown(defaults[key])})` : ''
     }</dd></div>`;
   });

@@ -17,7 +17,7 @@ import {
   withoutScripts,
   type Figure,
   type HistoryColumn,
-  type SettingsSchema,
+  type ListedSettings,
 } from './parts.js';
 
 /** What differs from kind to kind. */
@@ -42,7 +42,8 @@ export interface RunReport<Entry extends CommonHistoryEntry> {
   readonly curves: string;
   /** What takes time beside training and measuring, in a few words. */
   readonly otherWork: string;
-  readonly schema: SettingsSchema;
+  /** Of whose settings the page tells. */
+  readonly resolver: ListedSettings;
   /** What the settings would have been had none been named. */
   readonly usual: object;
   /** What was fitted. */
@@ -69,7 +70,7 @@ export function renderRun<Entry extends CommonHistoryEntry>(run: RunReport<Entry
       ...run.pictures,
       curvesSection(run.curves, history, charts, run.historyColumns),
       timeSection(metrics, run.otherWork),
-      settingsSection(metrics.settings, run.schema, run.usual),
+      settingsSection(metrics.settings, run.resolver, run.usual),
       machineSection(metrics, run.inputFacts),
       repeatSection(metrics, run),
     ],
@@ -252,12 +253,12 @@ function timeSection({ seconds }: RunMetrics, other: string): Html {
 }
 
 /** The settings, those that were changed in bold. @param usual what they would have been */
-function settingsSection(settings: object, schema: SettingsSchema, usual: object): Html {
+function settingsSection(settings: object, resolver: ListedSettings, usual: object): Html {
   return section(
     'Settings',
     [
       html`<p class="note">Those that differ from the default are set in bold.</p>`,
-      settingsList({ ...settings }, schema, usual),
+      settingsList({ ...settings }, resolver.fields('fit'), usual),
     ],
     { long: true },
   );

@@ -11,7 +11,7 @@ import { compareFiles, freeFolder, holdsRun, runFiles, usedFolder } from './fold
 import { trainingSeconds, type CommonHistoryEntry } from './metrics.js';
 import type { Measure, Modality, ModalityRun } from './modality.js';
 import { selectorFactory, type SelectorFactory } from './selectors.js';
-import type { StrategyEntry } from '../settings/strategy-entries.js';
+import type { StrategyEntry } from '../settings/resolver.js';
 import { version } from './version.js';
 
 /** Where a comparison reads and writes, and how it ends. */
@@ -52,7 +52,7 @@ export async function* runComparison<Types extends RunTypes>(
   given: object,
   start: RunStarter<Types>,
 ): AsyncGenerator<ComparisonEvent<Types>, void, undefined> {
-  const { input, out, overwrite = false, signal, resume = false, plugins = [], selectors = {} } = options;
+  const { input, out, overwrite = false, signal, resume = false, selectors = {} } = options;
   const settings = modality.settings.compare(given);
   const entries = settings.strategies.map((text) => modality.settings.entry(text));
   checkNames(entries);
@@ -77,7 +77,7 @@ export async function* runComparison<Types extends RunTypes>(
     const events =
       resume && existsSync(path.join(runFolder, runFiles.checkpoint))
         ? start.resume({ ...stop, folder: runFolder }, expected, own[index])
-        : start.fit({ ...stop, input, out: runFolder, overwrite: true, plugins }, expected, own[index]);
+        : start.fit({ ...stop, input, out: runFolder, overwrite: true }, expected, own[index]);
     return { strategy, index, events, share: 0, ended: false, metrics: undefined };
   });
   try {

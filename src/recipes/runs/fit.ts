@@ -21,8 +21,6 @@ export interface FitPlaces {
   readonly out?: string;
   /** Write over a run that `out` holds already; otherwise that is an error. */
   readonly overwrite?: boolean;
-  /** Files with strategies, backbones or modalities of your own. */
-  readonly plugins?: readonly string[];
   /** Ends the run after the current step, or while it renders or measures; a checkpoint is written first. */
   readonly signal?: AbortSignal;
 }

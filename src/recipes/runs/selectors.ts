@@ -1,5 +1,6 @@
 // From settings to a selector: the built-in strategies for images and meshes, and the door for anybody's own.
 import { ArgumentError, createSelector, type FrequencyOperator, type Selector } from '../../core/index.js';
+import type { Ramp } from '../../core/settings.js';
 import { pluginStrategies } from './strategies.js';
 import type { CrossoverMethod, MutationSchedule, RatioSchedule } from '../../core/index.js';
 
@@ -8,10 +9,10 @@ export interface SelectionSettings {
   readonly batch: number;
   readonly ratio: number;
   readonly schedule: RatioSchedule;
-  readonly interval: string;
+  readonly interval: Ramp;
   readonly crossover: CrossoverMethod;
   readonly mutation: MutationSchedule['kind'];
-  readonly mutationShare: string;
+  readonly mutationShare: Ramp;
   readonly crossFrequencyWeight?: number;
   readonly crossFrequencyUntil?: number;
 }
@@ -56,7 +57,7 @@ export const builtInSelectors: Readonly<Record<string, SelectorFactory>> = {
       strategy: 'evos-online',
       ...common(context),
       ratio: Math.max(ratio, leastRatio(context)),
-      mutationShare: Number(mutationShare),
+      mutationShare: span(mutationShare)[0],
       targets: context.targets,
     });
   },
@@ -133,8 +134,5 @@ function common({ size, steps, seed, settings }: SelectorContext) {
   return { size, steps, seed, ...(settings.batch > 0 ? { batchSize: settings.batch } : {}) };
 }
 
-/** "100:50" → [100, 50]; "100" → [100, 100]. The schema has checked the form. */
-function span(text: string): [number, number] {
-  const [from, to] = text.split(':').map(Number);
-  return [from ?? Number.NaN, to ?? from ?? Number.NaN];
-}
+const span = (value: Ramp): [number, number] =>
+  typeof value === 'number' ? [value, value] : [value.from, value.to];

@@ -14,20 +14,18 @@ import {
 import type { FitPlaces, ResumePlaces } from './fit.js';
 
 /** What a thread is asked for: a fit, or a run that goes on. No functions and no signals: they stay behind. */
-export type ThreadCall =
-  | {
-      readonly call: 'fit';
-      readonly kind: string;
-      readonly places: Omit<FitPlaces, 'signal'>;
-      readonly settings: object;
-    }
+export type ThreadCall = {
+  readonly kind: string;
+  /** Absolute paths. */
+  readonly plugins: readonly string[];
+} & (
+  | { readonly call: 'fit'; readonly places: Omit<FitPlaces, 'signal'>; readonly settings: object }
   | {
       readonly call: 'resume';
-      readonly kind: string;
       readonly places: Omit<ResumePlaces, 'signal'>;
-      readonly plugins: readonly string[];
       readonly expected: object | undefined;
-    };
+    }
+);
 
 /** What the thread is told. */
 export type ThreadRequest = 'next' | 'return' | 'abort';

@@ -1,78 +1,73 @@
-// From what was named to complete settings, for one modality.
-import type { z } from 'zod';
-import type { LearningRateSchedule } from '../../core/index.js';
-import type { Device } from '../../engine/index.js';
-import { pluginStrategies } from '../runs/strategies.js';
-import { readEntry, type StrategyEntry } from './strategy-entries.js';
+// What a modality's settings are asked for, by runs, reports and the command line. `settingsOf` makes one from a description.
+import type { Setting } from '../../core/settings.js';
+import type { Form, Problem } from './check.js';
+import type { JsonSchema } from './json-schema.js';
 
-/** The settings that any run reads. */
-export interface RunSettings {
+/** A command that takes settings. */
+export type Purpose = 'fit' | 'compare';
+
+/** An entry of `strategies` in a comparison, `uniform@ratio=0.1+steps=900`, read. */
+export interface StrategyEntry {
+  /** As it was written. */
+  readonly text: string;
+  /** The strategy's name. */
   readonly strategy: string;
-  readonly steps: number;
-  readonly seed: number;
-  readonly learningRate: number;
-  readonly learningRateSchedule: LearningRateSchedule;
-  readonly learningRateFinal: number;
-  readonly device: Device | 'auto';
-  readonly workers: number;
-  readonly measureEvery: number;
-  readonly checkpointEvery: number;
-  /** Where there is no such setting the trainer has its own size of passes, always the same. */
-  readonly microBatch?: number;
+  /** What names the run and its folder: the text with "-" in place of what a folder may not be called. */
+  readonly name: string;
+  /** The settings given, and no others. */
+  readonly settings: Readonly<Record<string, unknown>>;
 }
 
-/** The settings that any comparison reads. */
-export interface CompareSettings {
-  readonly strategies: readonly string[];
-  readonly device: Device | 'auto';
+/** What one setting does, in words, and for whom. */
+export interface Words {
+  /** The strategies or backbones that declare it; empty where the modality does. */
+  readonly owners: readonly string[];
+  readonly text: string;
 }
 
-/** Settings of one modality. Later layers go before earlier ones. @throws ConfigError from each of its functions */
-export interface Resolver<
-  Fit extends RunSettings = RunSettings,
-  Compare extends CompareSettings = CompareSettings,
-> {
-  /** The schemas that the command line and the configuration are judged by. */
-  readonly schemas: { readonly fit: z.ZodObject; readonly compare: z.ZodObject };
+/** One setting as an option of the command line. */
+export interface Field {
+  /** Its name, `learningRate`. */
+  readonly key: string;
+  /** Its name as an option, `learning-rate`. */
+  readonly flag: string;
+  /** Its type and range, with the choices that there are. */
+  readonly setting: Setting;
+  readonly words: readonly Words[];
+  /** The default as the help shows it; undefined where there is none. */
+  readonly usual: string | undefined;
+  /** Strategies and backbones with another default, and that one. */
+  readonly apart: readonly (readonly [owner: string, shown: string])[];
+}
+
+/**
+ * The settings of one modality. Everything is worked out from the registries when it is asked for, so that plugins count.
+ * `Fit` are the settings of a run, `Compare` those of a comparison.
+ */
+export interface Resolver<Fit, Compare> {
+  /**
+   * A run's settings, complete.
+   * @param layers settings as far as they are named, later layers before earlier ones; what is undefined is not named
+   * @throws ConfigError naming each setting that is wrong, what was got and what was expected
+   */
   fit(...layers: readonly object[]): Fit;
+  /** A comparison's settings. What differs from strategy to strategy is there only where it is named. @throws ConfigError */
   compare(...layers: readonly object[]): Compare;
-  /** An entry of `strategies`: `uniform@ratio=0.1`. */
+  /** Reads an entry of a comparison's strategies. @throws ConfigError */
   entry(text: string): StrategyEntry;
-  /** Names of the strategies that there are. */
+  /** The settings of one run of a comparison, complete. @throws ConfigError */
+  runOf(compared: Compare, entry: StrategyEntry): Fit;
+  /** Names of the strategies that this modality can be trained with. */
   strategies(): readonly string[];
-  /** The settings of one entry's run. */
-  runOf(common: Compare, entry: StrategyEntry): Fit;
+  /** Names of its backbones. */
+  backbones(): readonly string[];
+  /** The options of the command line. */
+  fields(purpose: Purpose): readonly Field[];
+  /** What is wrong with settings that are named, one by one; defaults are not filled in. */
+  problems(purpose: Purpose, named: unknown, form?: Form): readonly Problem[];
+  /** The JSON Schema of settings that are named. */
+  schema(purpose: Purpose): JsonSchema;
 }
 
-/** A resolver out of schemas and the functions that fill them in. */
-export function resolverOf<Fit extends RunSettings, Compare extends CompareSettings>(parts: {
-  readonly schemas: { readonly fit: z.ZodObject; readonly compare: z.ZodObject; readonly entry: z.ZodObject };
-  readonly strategies: readonly string[];
-  fit(...layers: readonly object[]): Fit;
-  compare(...layers: readonly object[]): Compare;
-}): Resolver<Fit, Compare> {
-  return {
-    schemas: parts.schemas,
-    fit(...layers) {
-      const named = layers
-        .map((layer) => ('strategy' in layer ? layer.strategy : undefined))
-        .findLast(Boolean);
-      const plugin = pluginStrategies.all().find(({ name }) => name === named);
-      if (plugin === undefined) return parts.fit(...layers);
-      const others = layers.map((layer) =>
-        Object.fromEntries(Object.entries(layer).filter(([key]) => key !== 'strategy')),
-      );
-      return { ...parts.fit(...others), strategy: plugin.name };
-    },
-    compare: (...layers) => parts.compare(...layers),
-    strategies: () => [...parts.strategies, ...pluginStrategies.all().map(({ name }) => name)],
-    entry: (text) => readEntry(text, parts.schemas.entry),
-    runOf(common, { strategy, settings }) {
-      const { strategies, ...shared } = common;
-      void strategies;
-      // A selector of the caller's own has no name among the settings.
-      const known = this.strategies().includes(strategy);
-      return this.fit(shared, settings, known ? { strategy } : {});
-    },
-  };
-}
+/** A resolver of which only the questions that the command line asks are known. */
+export type AnyResolver = Resolver<object, never>;

@@ -2,10 +2,8 @@
 import { integer, number, text } from '../../../core/settings.js';
 import type { Image } from '../../../image/index.js';
 import { defineModality } from '../../runs/modality.js';
-import { resolverOf } from '../../settings/resolver.js';
 import type { HistoryEntry, ImageFigures, ImageInfo, ImageMetrics } from './metrics.js';
-import { compareSettings, entrySettings, fitImageSettings, resolveSettings } from './options.js';
-import { strategies, type CompareSettings, type FitImageSettings } from './settings.js';
+import { imageSettings, type CompareSettings, type FitImageSettings } from './settings.js';
 
 /** The types of this modality. */
 export interface ImageTypes {
@@ -29,12 +27,7 @@ export const imageModality = defineModality<ImageTypes>({
   formats: 'PNG, JPEG, WebP, AVIF, TIFF',
   extensions: ['.png', '.jpg', '.jpeg', '.jpe', '.jfif', '.webp', '.avif', '.tif', '.tiff'],
   example: 'photo.jpg',
-  settings: resolverOf({
-    schemas: { fit: fitImageSettings, compare: compareSettings, entry: entrySettings },
-    strategies,
-    fit: (...layers) => resolveSettings(fitImageSettings, ...layers),
-    compare: (...layers) => resolveSettings(compareSettings, ...layers),
-  }),
+  settings: imageSettings,
   sections: { fit: 'fit', compare: 'compare' },
   calls: { fit: 'fitImage', compare: 'compare' },
   measures: [

@@ -1,10 +1,9 @@
-// Defaults by preset and strategy, and the only place where they are written down: the schema's defaults, the help and
-// the JSON Schema are read from here. `--preset evos-paper` is what was published.
-import { presetBook } from '../../settings/presets.js';
-import type { PresetName, PresetSettings } from './settings.js';
+// Defaults of image fits by preset, strategy and backbone, and the only place where they are written down.
+// `--preset evos-paper` is what was published.
+import type { Preset } from '../../settings/presets.js';
 
 /** EVOS as published (Zhang et al., CVPR 2025); what the paper leaves open follows the official code at 3261484. */
-const evosPaper: PresetSettings = {
+const evosPaper = {
   /** Enough for a first look; the papers go on to 5,000. */
   steps: 500,
   /** The official SIREN trainers', without a schedule. */
@@ -18,39 +17,45 @@ const evosPaper: PresetSettings = {
   ratio: 0.5,
   schedule: 'constant',
   /** The official "lin_dec". */
-  interval: '100:50',
+  interval: { from: 100, to: 50 },
   /** The paper's frequency-guided crossover (Sec. 3.3). */
   crossover: 'select',
   /** Half of what a step trains on is random: the official code's. */
   mutation: 'constant',
-  mutationShare: '0.5',
+  mutationShare: 0.5,
   crossFrequencyWeight: 1e-5,
   crossFrequencyUntil: 0.3,
 };
 
 /** Many small steps with a decaying learning rate, as `npm run bench -- image` found them to reach a quality soonest. */
-const small: PresetSettings = {
-  ...evosPaper,
+const small = {
   steps: 3000,
   learningRate: 5e-4,
   learningRateSchedule: 'cosine',
   learningRateFinal: 0.05,
+  batch: 0,
 };
 
+/** The names of the presets, for the setting. */
+export const imagePresetNames = ['default', 'evos-paper'] as const;
+
 /** Presets of image fits. */
-export const imagePresets = presetBook<PresetName, PresetSettings>({
-  presets: {
-    default: {
-      'evos-online': { ...small, ratio: 0.02, mutationShare: '0.3' },
+export const imagePresets = {
+  default: {
+    strategy: 'evos-online',
+    backbone: 'siren',
+    all: small,
+    strategies: {
+      'evos-online': { ratio: 0.02, mutationShare: 0.3 },
       evos: evosPaper,
-      uniform: { ...small, ratio: 0.03 },
+      uniform: { ratio: 0.03 },
       full: evosPaper,
     },
-    'evos-paper': { 'evos-online': evosPaper, evos: evosPaper, uniform: evosPaper, full: evosPaper },
+    /** instant-ngp's rate, whose table entries are seldom touched and so must move far; as fine as the pixels of a side. */
+    backbones: { 'hash-grid': { learningRate: 1e-2, learningRateSchedule: 'cosine', finestResolution: 256 } },
   },
-  usualStrategy: { default: 'evos-online', 'evos-paper': 'evos' },
-  usual: 'default',
-});
+  'evos-paper': { strategy: 'evos', backbone: 'siren', all: evosPaper },
+} satisfies Record<(typeof imagePresetNames)[number], Preset>;
 
-/** Every preset, and in it the settings of each strategy. */
-export const { presets, layered, completed } = imagePresets;
+/** The strategies of a comparison for which none are named; the first is the baseline. */
+export const imageComparison = ['full', 'uniform', 'evos', 'evos-online'];

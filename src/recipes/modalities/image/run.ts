@@ -11,11 +11,12 @@ import {
   type PixelPool,
 } from '../../../image/index.js';
 import { loadImage } from '../../../image/files/index.js';
-import { createOnnxTrainer, siren, type OnnxTrainer } from '../../../engine/index.js';
+import { createOnnxTrainer, type ModelDefinition, type OnnxTrainer } from '../../../engine/index.js';
 import type { ModalityRun, RunParts, RunPlan } from '../../runs/modality.js';
 import { usualBatch } from '../../runs/run.js';
 import { makeSelector } from '../../runs/selectors.js';
 import { imageFiles, writeImageArtifacts } from './artifacts.js';
+import { adamOf, networkOf } from '../network.js';
 import { keepTarget, readImageInput } from './input.js';
 import { measureFigures } from './metrics.js';
 import type { ImageTypes } from './modality.js';
@@ -48,13 +49,7 @@ export const imageRun: ModalityRun<ImageTypes> = {
 function imageParts(plan: RunPlan<ImageTypes>): RunParts<ImageTypes> {
   const { input: image, folder } = plan;
   const pool = createPixelPool(image);
-  const model = siren({
-    inputDim: pool.inputDim,
-    outputDim: pool.targetDim,
-    width: plan.settings.width,
-    depth: plan.settings.depth,
-    omega: plan.settings.omega,
-  });
+  const model = networkOf(plan.settings, { inputDim: pool.inputDim, outputDim: pool.targetDim });
   const { trainer, selector } = createParts(plan, pool, model);
   const meter = createQualityMeter(image, pool.range);
   return {
@@ -89,7 +84,7 @@ function imageParts(plan: RunPlan<ImageTypes>): RunParts<ImageTypes> {
 function createParts(
   plan: RunPlan<ImageTypes>,
   pool: PixelPool,
-  model: ReturnType<typeof siren>,
+  model: ModelDefinition,
 ): { trainer: OnnxTrainer; selector: Selector } {
   const { settings, input: image } = plan;
   const operator = createLaplacian({ ...layoutOf(image), range: pool.range });
@@ -105,7 +100,7 @@ function createParts(
   const mayAsk = plan.selector !== undefined || settings.strategy === 'evos';
   const trainer = createOnnxTrainer({
     model,
-    adam: { learningRate: settings.learningRate },
+    adam: adamOf(settings),
     seed: settings.seed,
     device: plan.device.name,
     pool,

@@ -2,12 +2,9 @@
 import { choice, integer } from '../../../core/settings.js';
 import { defineModality } from '../../runs/modality.js';
 import type { FinishEvent } from '../../runs/events.js';
-import { resolverOf } from '../../settings/resolver.js';
-import { strategies } from '../image/settings.js';
 import type { MeshInput } from './input.js';
 import type { MeshFigures, MeshHistoryEntry, MeshInfo, MeshMetrics } from './metrics.js';
-import { compareMeshSettings, fitMeshSettings, meshEntrySettings, resolveMeshSettings } from './options.js';
-import type { CompareMeshSettings, FitMeshSettings } from './settings.js';
+import { meshSettings, type CompareMeshSettings, type FitMeshSettings } from './settings.js';
 
 /** The types of this modality. */
 export interface MeshTypes {
@@ -41,12 +38,7 @@ export const meshModality = defineModality<MeshTypes>({
   formats: 'OBJ, PLY, STL, GLB, glTF',
   extensions: ['.obj', '.ply', '.stl', '.glb', '.gltf'],
   example: 'bunny.obj',
-  settings: resolverOf({
-    schemas: { fit: fitMeshSettings, compare: compareMeshSettings, entry: meshEntrySettings },
-    strategies,
-    fit: (...layers) => resolveMeshSettings(fitMeshSettings, ...layers),
-    compare: (...layers) => resolveMeshSettings(compareMeshSettings, ...layers),
-  }),
+  settings: meshSettings,
   sections: { fit: 'fitMesh', compare: 'compareMesh' },
   calls: { fit: 'fitMesh', compare: 'compareMesh' },
   measures: [

@@ -10,9 +10,9 @@ import { usualBatch } from '../../runs/run.js';
 import { makeSelector } from '../../runs/selectors.js';
 import { finishMesh, meshFiles } from './artifacts.js';
 import { LossScale, onScale } from './feedback.js';
+import { adamOf, networkOf } from '../network.js';
 import { keepMesh, meshDigest, prepareMesh, readMeshInput } from './input.js';
 import type { MeshTypes } from './modality.js';
-import { meshAdam, meshModel } from './model.js';
 import { renderForCommand } from './render.js';
 import { meshComparisonPage } from './report/comparison.js';
 import type { FitMeshSettings } from './settings.js';
@@ -66,10 +66,10 @@ async function meshParts(plan: RunPlan<MeshTypes>): Promise<RunParts<MeshTypes>>
     ...operatorOf(pool, settings),
     settings,
   });
-  const model = meshModel(settings);
+  const model = networkOf(settings, { inputDim: 3, outputDim: 1 });
   const trainer = createOnnxTrainer({
     model,
-    adam: meshAdam(settings),
+    adam: adamOf(settings),
     seed,
     device: plan.device.name,
     loss: settings.loss,

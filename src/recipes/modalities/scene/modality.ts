@@ -2,18 +2,11 @@
 import { text, toggle } from '../../../core/settings.js';
 import type { FinishEvent } from '../../runs/events.js';
 import { defineModality } from '../../runs/modality.js';
-import { resolverOf } from '../../settings/resolver.js';
 import { extraction } from '../mesh/modality.js';
 import type { SceneInput } from './input.js';
 import type { SceneFigures, SceneHistoryEntry, SceneInfo, SceneMetrics, SceneViewEvent } from './metrics.js';
 import { sceneExtensions } from './name.js';
-import {
-  compareSceneSettings,
-  fitSceneSettings,
-  resolveSceneSettings,
-  sceneEntrySettings,
-} from './options.js';
-import { sceneStrategies, type CompareSceneSettings, type FitSceneSettings } from './settings.js';
+import { sceneSettings, type CompareSceneSettings, type FitSceneSettings } from './settings.js';
 
 /** The types of this modality. */
 export interface SceneTypes {
@@ -39,12 +32,7 @@ export const sceneModality = defineModality<SceneTypes>({
   recognise: async (file) => (await import('../../../nerf/files/load.js')).isScene(file),
   expects:
     'a scene has transforms.json, transforms_train.json, poses_bounds.npy, or sparse/0/cameras.bin in its folder',
-  settings: resolverOf({
-    schemas: { fit: fitSceneSettings, compare: compareSceneSettings, entry: sceneEntrySettings },
-    strategies: sceneStrategies,
-    fit: (...layers) => resolveSceneSettings(fitSceneSettings, ...layers),
-    compare: (...layers) => resolveSceneSettings(compareSceneSettings, ...layers),
-  }),
+  settings: sceneSettings,
   sections: { fit: 'fitScene', compare: 'compareScene' },
   calls: { fit: 'fitScene', compare: 'compareScene' },
   measures: [

@@ -13,6 +13,7 @@ import type {
 } from '../../../core/index.js';
 import { createRaySampler, type RaySampler } from '../../../adapters/rays/index.js';
 import { type RayBatch, type RaySource } from '../../../nerf/index.js';
+import type { Ramp } from '../../../core/settings.js';
 import type { FitSceneSettings } from './settings.js';
 
 /** Draws in a row of which every ray may lie under a mask. */
@@ -20,7 +21,9 @@ const mostDraws = 32;
 
 /** The sampler that settings ask for. */
 export function sceneSampler(source: RaySource, settings: FitSceneSettings): RaySampler {
-  const { strategy, seed, ratio, mutationShare, interval, crossover, tile, evaluationShare } = settings;
+  const { strategy, seed, ratio, crossover, tile, evaluationShare } = settings;
+  const fixed = (value: Ramp): number => (typeof value === 'number' ? value : value.from);
+  const [mutationShare, interval] = [fixed(settings.mutationShare), fixed(settings.interval)];
   // One batch is under way at a time.
   const common = { seed, batches: 1 };
   const tiles = tile > 0 ? { tile } : {};
@@ -35,6 +38,8 @@ export function sceneSampler(source: RaySource, settings: FitSceneSettings): Ray
       const evolution = { ratio, mutation: mutationShare, interval, crossover, evaluationShare };
       return createRaySampler(source, { strategy, ...common, ...tiles, ...evolution });
     }
+    default:
+      throw new ArgumentError(`strategy: got ${strategy}, expected one that chooses rays`);
   }
 }
 

@@ -4,7 +4,6 @@ import { readBytes } from '../../../runs/files.js';
 import { imageFiles } from '../artifacts.js';
 import type { CompareReport, CompareRow, HistoryEntry } from '../metrics.js';
 import { imageModality } from '../modality.js';
-import { compareSettings } from '../options.js';
 import { compareCommand } from '../../../report/command.js';
 import { baselineOf, figure, picturesOf, renderCompared, resultLine } from '../../../report/compared.js';
 import { fileName, fixed } from '../../../report/format.js';
@@ -70,7 +69,7 @@ export function renderComparison({ report, images }: ComparisonContent): string 
       of: (row) => picturesOf(row, images.runs).selection,
       enlarging: input.width,
     },
-    schema: compareSettings,
+    resolver: settings,
     usual: settings.compare(),
     inputFacts: [['Input', imageFact(input)]],
     command: compareCommand(report, settings),

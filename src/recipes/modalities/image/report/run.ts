@@ -2,7 +2,6 @@
 import type { HistoryEntry, ImageInfo, ImageMetrics } from '../metrics.js';
 import { imageModality } from '../modality.js';
 import { trainingSeconds } from '../../../runs/metrics.js';
-import { fitImageSettings } from '../options.js';
 import { fitCommand } from '../../../report/command.js';
 import { count, duration, fileName, fixed, percent, plural } from '../../../report/format.js';
 import { html } from '../../../report/html.js';
@@ -140,7 +139,7 @@ export function renderReport({ metrics, images, selectionScale }: ReportContent)
       'Loss is what the step minimised, before its update; with cross-frequency supervision it holds the ' +
       'Laplacian term too.',
     otherWork: 'Loading, checkpoints, writing',
-    schema: fitImageSettings,
+    resolver: imageModality.settings,
     usual: imageModality.settings.fit({ preset: settings.preset, strategy: settings.strategy }),
     inputFacts: [['Input', imageFact(input)]],
     command: fitCommand(metrics, imageModality.settings),

@@ -4,7 +4,6 @@ import { readBytes } from '../../../runs/files.js';
 import { meshFiles } from '../artifacts.js';
 import type { CompareMeshReport, CompareMeshRow, MeshHistoryEntry } from '../metrics.js';
 import { meshModality } from '../modality.js';
-import { compareMeshSettings } from '../options.js';
 import { compareCommand } from '../../../report/command.js';
 import { baselineOf, picturesOf, renderCompared, resultLine } from '../../../report/compared.js';
 import { fixed } from '../../../report/format.js';
@@ -78,7 +77,7 @@ export function renderMeshComparison({ report, images }: MeshComparisonContent):
       of: (row) => picturesOf(row, images.runs).selection,
       enlarging: 'smooth',
     },
-    schema: compareMeshSettings,
+    resolver: settings,
     usual: settings.compare(),
     inputFacts: meshInputFacts(input),
     command: compareCommand(report, settings),

@@ -4,7 +4,6 @@ import { errorColours, toSrgb } from '../../../../sdf/index.js';
 import type { MeshHistoryEntry, MeshMetrics } from '../metrics.js';
 import { meshModality } from '../modality.js';
 import { trainingSeconds } from '../../../runs/metrics.js';
-import { fitMeshSettings } from '../options.js';
 import { fitCommand } from '../../../report/command.js';
 import { count, duration, fileName, fixed, percent, plural, scientific } from '../../../report/format.js';
 import { html } from '../../../report/html.js';
@@ -107,7 +106,7 @@ export function renderMeshReport({ metrics, images }: MeshReportContent): string
       'They are measured on fixed points by the sign of the network’s answer. ' +
       'Loss is what the step minimised, before its update.',
     otherWork: 'Loading, extracting, checkpoints, writing',
-    schema: fitMeshSettings,
+    resolver: meshModality.settings,
     usual: meshModality.settings.fit({ preset: settings.preset, strategy: settings.strategy }),
     inputFacts: [...meshInputFacts(input), extracted(metrics)],
     command: fitCommand(metrics, meshModality.settings),

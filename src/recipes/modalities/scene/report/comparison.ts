@@ -1,7 +1,6 @@
 // The report of a comparison: the same scene and budget under several strategies, quality and time side by side.
 import type { CompareSceneReport, CompareSceneRow, SceneHistoryEntry } from '../metrics.js';
 import { sceneModality } from '../modality.js';
-import { compareSceneSettings } from '../options.js';
 import { compareCommand } from '../../../report/command.js';
 import { baselineOf, picturesOf, renderCompared, resultLine } from '../../../report/compared.js';
 import { count, fixed } from '../../../report/format.js';
@@ -58,7 +57,7 @@ export function renderSceneComparison({ report, images }: SceneComparisonContent
       of: (row) => picturesOf(row, images.selections),
       enlarging: 'smooth',
     },
-    schema: compareSceneSettings,
+    resolver: settings,
     usual: settings.compare(),
     inputFacts: sceneInputFacts(input),
     command: compareCommand(report, settings),

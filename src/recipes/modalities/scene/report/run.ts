@@ -4,7 +4,6 @@ import { ArgumentError } from '../../../../core/index.js';
 import { trainingSeconds } from '../../../runs/metrics.js';
 import type { SceneHistoryEntry, SceneInfo, SceneMetrics, SceneViewQuality } from '../metrics.js';
 import { sceneModality } from '../modality.js';
-import { fitSceneSettings } from '../options.js';
 import { pictureDefaults, type ReportView } from '../pictures.js';
 import { fitCommand } from '../../../report/command.js';
 import { count, duration, fileName, fixed, plural } from '../../../report/format.js';
@@ -107,7 +106,7 @@ export function renderSceneReport({ metrics, images }: SceneReportContent): stri
       'Seconds count training steps and choosing rays; the time for measuring these curves is left out. ' +
       'Loss is what the step minimised, before its update.',
     otherWork: 'Loading, turntable, checkpoints, writing',
-    schema: fitSceneSettings,
+    resolver: sceneModality.settings,
     usual: sceneModality.settings.fit({ strategy: settings.strategy, backbone: settings.backbone }),
     inputFacts: sceneInputFacts(input),
     command: fitCommand(metrics, sceneModality.settings),

@@ -1,0 +1,68 @@
+// Defaults of scene fits, each with its reason, and the only place where they are written down; how they differ from
+// strategy to strategy and from backbone to backbone.
+import { rayDefaults } from '../../../adapters/rays/options.js';
+import type { Preset } from '../../settings/presets.js';
+
+/** Scenes have one set of defaults. */
+export const scenePresets = {
+  default: {
+    /** The best of the four on lego and the fox (docs/benchmarks.md). */
+    strategy: 'evos-online',
+    backbone: 'hash-grid',
+    all: {
+      steps: 4000,
+      /** As many as `points` are enough for: steps then take as long as one another, and have more rays the less is looked at. */
+      rays: 0,
+      /**
+       * A sixteenth of instant-ngp's 2¹⁸: on two cores four steps of so many come much further than one of four times as
+       * many, for 1.4 times the time (docs/benchmarks.md).
+       */
+      points: 16_384,
+      /** instant-ngp's, whose table entries are seldom touched and so must move far. */
+      learningRate: 1e-2,
+      /** The end of a run decides its quality and needs small steps; until then small ones only lose time. */
+      learningRateSchedule: 'cooldown',
+      learningRateFinal: 0.05,
+      ratio: rayDefaults.evos.ratio,
+      mutationShare: rayDefaults.mutationShare,
+      interval: rayDefaults.evos.interval,
+      crossover: rayDefaults.evos.crossover,
+      /** The sampler's own: 8 pixels, or what makes 65,536 tiles. */
+      tile: 0,
+      evaluationShare: rayDefaults.evos.evaluationShare,
+      /** Of the places that are not known to be empty, the densest: what a ray sees is seldom more than one surface. */
+      samplesPerRay: 32,
+    },
+    strategies: {
+      evos: { mutationShare: rayDefaults.evos.mutation },
+      /** instant-ngp's. */
+      'error-map': { interval: rayDefaults.errorMap.interval },
+    },
+    backbones: {
+      /** For two cores and photographs of some hundred pixels a side, as `radianceField` has them; width and depth are instant-ngp's. */
+      'hash-grid': {
+        levels: 12,
+        log2TableSize: 17,
+        baseResolution: 16,
+        finestResolution: 1024,
+        width: 64,
+        depth: 2,
+      },
+      /** The rate of Mildenhall et al. (2020), at a size for two cores as `positionalField` has it. */
+      nerf: { learningRate: 5e-4, width: 64, depth: 4 },
+    },
+  },
+} satisfies Record<string, Preset>;
+
+/** The strategies of a comparison for which none are named; the first is the baseline. */
+export const sceneComparison = ['uniform', 'error-map', 'evos', 'evos-online'];
+
+/** A step of theirs looks at every ray of every photograph, or they stand for tiles already. */
+export const notForScenes = ['full', 'evos-tiles', 'siren'];
+
+/** What strategies do not look at where tiles stand for rays. */
+export const unusedByScenes = {
+  'evos-online': ['ratio'],
+  uniform: ['ratio', 'tile'],
+  'error-map': ['tile'],
+};

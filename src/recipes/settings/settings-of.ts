@@ -1,0 +1,292 @@
+// Makes a modality's resolver from its description and the registries.
+import { ConfigError } from '../../core/index.js';
+import { list, type SettingsShape } from '../../core/settings.js';
+import { expectation, problemSentence, problemsOf, shapeProblems, showValue, typedValue } from './check.js';
+import type { CompareOf, FitOf, SettingsDescription } from './description.js';
+import { describe } from './describe.js';
+import { readEntry } from './entries.js';
+import { shapeSchema } from './json-schema.js';
+import { completed, layered, type Declaring, type Values } from './presets.js';
+import type { Field, Purpose, Resolver, StrategyEntry, Words } from './resolver.js';
+import { ownOf, unionOf, type Known } from './shapes.js';
+import { chosenSettings, comparisonSettings, defaultsOf, runSettings, sharedIds } from './shared.js';
+import { kebabCase } from './spelling.js';
+import { wordsOf } from './words.js';
+
+/** Everything that there is to know while the registries stay as they are. */
+interface Catalogue {
+  readonly strategies: readonly Declaring[];
+  readonly backbones: readonly Declaring[];
+  /** All settings of a run, in the order of the help. */
+  readonly known: ReadonlyMap<string, Known>;
+  /** Those that a strategy of a comparison may have of its own. */
+  readonly perEntry: SettingsShape;
+  readonly shapes: Readonly<Record<Purpose, SettingsShape>>;
+  readonly defaults: Values;
+}
+
+/** Makes a resolver; see {@link Resolver}. */
+export function settingsOf<
+  const Foreign extends Readonly<Record<string, string>>,
+  Own extends SettingsShape,
+  Training extends SettingsShape,
+>(
+  description: SettingsDescription<Own, Training, Foreign>,
+): Resolver<
+  FitOf<SettingsDescription<Own, Training, Foreign>>,
+  CompareOf<SettingsDescription<Own, Training, Foreign>>
+> {
+  type Fit = FitOf<SettingsDescription<Own, Training, Foreign>>;
+  type Compare = CompareOf<SettingsDescription<Own, Training, Foreign>>;
+  const resolver = new SettingsResolver(description);
+  return {
+    // What comes back has been judged by the description that the types are made from.
+    fit: (...layers) => resolver.fit(layers) as Fit,
+    compare: (...layers) => resolver.compare(layers) as Compare,
+    entry: (text) => resolver.entry(text),
+    runOf: (compared, entry) => resolver.runOf(compared, entry) as Fit,
+    strategies: () => resolver.catalogue().strategies.map(({ name }) => name),
+    backbones: () => resolver.catalogue().backbones.map(({ name }) => name),
+    fields: (purpose) => resolver.fields(purpose),
+    problems: (purpose, named, form) => shapeProblems(resolver.catalogue().shapes[purpose], named, form),
+    schema: (purpose) => resolver.schema(purpose),
+  };
+}
+
+class SettingsResolver {
+  readonly #of: SettingsDescription;
+  #catalogue: Catalogue | undefined;
+
+  constructor(description: SettingsDescription) {
+    this.#of = description;
+  }
+
+  /** Made anew when a plugin has added to the registries. */
+  catalogue(): Catalogue {
+    const [strategies, backbones] = [this.#of.strategies(), this.#of.backbones()];
+    const same = (a: readonly Declaring[], b: readonly Declaring[]): boolean =>
+      a.length === b.length && a.every((each, i) => each === b[i]);
+    const last = this.#catalogue;
+    if (last !== undefined && same(last.strategies, strategies) && same(last.backbones, backbones))
+      return last;
+    this.#catalogue = this.#made(strategies, backbones);
+    return this.#catalogue;
+  }
+
+  #made(strategies: readonly Declaring[], backbones: readonly Declaring[]): Catalogue {
+    const { own, training, foreign, presets, compared, perEntry } = this.#of;
+    const ownNames = { ...own, ...training, ...runSettings };
+    const without = (name: string): boolean => Object.hasOwn(foreign, name) || Object.hasOwn(ownNames, name);
+    const named = <Name extends string>(several: readonly Declaring[], usual: Name) => ({
+      choices: several.map(({ name }) => name),
+      default: usual,
+    });
+    const strategy = { ...chosenSettings.strategy, ...named(strategies, presets.default.strategy) };
+    const backbone = { ...chosenSettings.backbone, ...named(backbones, presets.default.backbone) };
+    const ofStrategies = unionOf('strategy', strategies, without);
+    const known = new Map<string, Known>([
+      ...ownOf({ strategy, ...training }),
+      ...ofStrategies,
+      ...ownOf({ backbone }),
+      ...unionOf('backbone', backbones, without),
+      ...ownOf({ ...own, ...runSettings }),
+    ]);
+    const fit = Object.fromEntries([...known].map(([name, { setting }]) => [name, setting]));
+    const entry = Object.fromEntries(
+      Object.entries(fit).filter(([name]) => perEntry.includes(name) || ofStrategies.has(name)),
+    );
+    const { strategy: _, ...common } = fit;
+    const entries = list({
+      ...comparisonSettings.strategies,
+      default: compared,
+      problems: (text) => readEntry(text, this.#reading(entry, known)).problems,
+    });
+    return {
+      strategies,
+      backbones,
+      known,
+      perEntry: entry,
+      shapes: { fit, compare: { strategies: entries, ...common } },
+      defaults: defaultsOf(fit),
+    };
+  }
+
+  #reading(perEntry: SettingsShape, known: ReadonlyMap<string, Known>) {
+    return {
+      perEntry,
+      common: [...known.keys()].filter((name) => !Object.hasOwn(perEntry, name)),
+      looksAt: (strategy: string, name: string) => this.#looksAt(strategy, known.get(name), name),
+    };
+  }
+
+  /** Whether a strategy goes by a setting. One's own may go by any. */
+  #looksAt(strategy: string, known: Known | undefined, name: string): boolean {
+    if (!this.#of.strategies().some((each) => each.name === strategy)) return true;
+    const unused = Object.entries(this.#of.unused ?? {}).find(([of]) => of === strategy)?.[1];
+    if (unused?.includes(name) === true) return false;
+    return known?.of !== 'strategy' || known.owners.some((owner) => owner.name === strategy);
+  }
+
+  fit(layers: readonly object[]): Values {
+    const named = layered(this.#of.presets, layers);
+    const complete = this.#complete(named);
+    const problems = this.#foreign(named);
+    if (problems.length === 0) problems.push(...this.#problems(complete));
+    return judged(complete, problems);
+  }
+
+  compare(layers: readonly object[]): Values {
+    const { shapes } = this.catalogue();
+    const { own } = this.#of;
+    const named = layered(this.#of.presets, layers);
+    const settled = defaultsOf({ ...own, ...runSettings, strategies: comparisonSettings.strategies });
+    const compared = { ...settled, strategies: this.#of.compared, ...named };
+    const problems = this.#foreign(named);
+    if (problems.length === 0) problems.push(...shapeProblems(shapes.compare, compared).map(problemSentence));
+    judged(compared, problems);
+    // Together with what presets and strategies fill in, as each run will have them.
+    for (const text of compared.strategies) this.runOf(compared, this.entry(String(text)));
+    return compared;
+  }
+
+  entry(text: string): StrategyEntry {
+    const { perEntry, known } = this.catalogue();
+    const { problems, ...entry } = readEntry(text, this.#reading(perEntry, known));
+    return judged(entry, problems);
+  }
+
+  runOf(compared: object, { strategy, settings }: StrategyEntry): Values {
+    const { strategies } = this.catalogue();
+    const common = Object.fromEntries(Object.entries(compared).filter(([name]) => name !== 'strategies'));
+    // A strategy of one's own has no name among the settings.
+    const known = strategies.some(({ name }) => name === strategy);
+    return this.fit([common, settings, known ? { strategy } : {}]);
+  }
+
+  #complete(named: Values): Record<string, unknown> {
+    const catalogue = this.catalogue();
+    const complete = completed(this.#of.presets, catalogue.defaults, catalogue, named);
+    // A strategy may have defaults for settings that this modality has not.
+    const known = (name: string): boolean => catalogue.known.has(name) || Object.hasOwn(named, name);
+    return Object.fromEntries(Object.entries(complete).filter(([name]) => known(name)));
+  }
+
+  #foreign(named: Values): string[] {
+    return Object.entries(this.#of.foreign)
+      .filter(([name]) => Object.hasOwn(named, name))
+      .map(([name, hint]) => `${name}: is no setting of ${this.#of.several}; ${hint}`);
+  }
+
+  /** What is wrong with complete settings, one by one, then for what trains, then together. */
+  #problems(complete: Values): string[] {
+    const { shapes, strategies, backbones } = this.catalogue();
+    const alone = shapeProblems(shapes.fit, complete);
+    if (alone.length > 0) return alone.map(problemSentence);
+    const strategy = strategies.find(({ name }) => name === complete['strategy']);
+    const backbone = backbones.find(({ name }) => name === complete['backbone']);
+    const apart = [
+      ...this.#narrower(strategy, complete, 'strategy'),
+      ...this.#narrower(backbone, complete, 'backbone'),
+    ];
+    if (apart.length > 0) return apart;
+    return [...scheduleProblems(complete), ...(this.#of.check?.(complete) ?? [])];
+  }
+
+  /** A strategy or backbone may have a narrower range of its own than all of them together. */
+  #narrower(declaring: Declaring | undefined, complete: Values, what: string): string[] {
+    const { known } = this.catalogue();
+    return Object.entries(declaring?.settings ?? {})
+      .filter(([name]) => known.get(name)?.of === what && complete[name] !== undefined)
+      .flatMap(([name, setting]) =>
+        problemsOf(setting, complete[name]).map(() => {
+          const expected = expectation(setting, 'value');
+          return `${name}: got ${showValue(complete[name])}, expected ${expected} with ${what} ${declaring?.name ?? ''}`;
+        }),
+      );
+  }
+
+  fields(purpose: Purpose): Field[] {
+    return Object.entries(this.catalogue().shapes[purpose]).map(([key, setting]): Field => {
+      const shown = this.#usual(key);
+      return {
+        key,
+        flag: (setting.type === 'list' ? setting.each : undefined) ?? kebabCase(key),
+        setting,
+        words: this.#words(key),
+        usual:
+          shown === undefined || (Array.isArray(shown) && shown.length === 0) ? undefined : typedValue(shown),
+        apart: this.#apart(key, shown),
+      };
+    });
+  }
+
+  /** What a run has for which nothing is named, or the first strategy or backbone that looks at the setting. */
+  #usual(key: string): unknown {
+    if (key === 'strategies') return this.#of.compared;
+    const usual = this.#complete({});
+    const { owners = [], of = 'modality' } = this.catalogue().known.get(key) ?? {};
+    const [first] = owners;
+    if (first === undefined || owners.some(({ name }) => name === usual[of])) return usual[key];
+    return this.#complete({ [of]: first.name })[key];
+  }
+
+  /** Strategies and backbones that have another default than the usual ones. */
+  #apart(key: string, usual: unknown): [string, string][] {
+    const { strategies, backbones, known } = this.catalogue();
+    const of = known.get(key);
+    if (of === undefined || key === 'strategy' || key === 'backbone') return [];
+    const byStrategy = strategies
+      .filter(({ name }) => of.of !== 'backbone' && this.#looksAt(name, of, key))
+      .map(({ name }) => [name, this.#complete({ strategy: name })[key]] as const);
+    const byBackbone = backbones
+      .filter((each) => of.of === 'modality' || of.owners.includes(each))
+      .map(({ name }) => [name, this.#complete({ backbone: name })[key]] as const);
+    return [...byStrategy, ...byBackbone]
+      .filter(([, value]) => typedValue(value) !== typedValue(usual))
+      .map(([name, value]) => [name, typedValue(value)]);
+  }
+
+  /** What a setting does: the modality's words, or those of each strategy or backbone that declares it. */
+  #words(key: string): Words[] {
+    const owners = this.catalogue().known.get(key)?.owners ?? [];
+    if (owners.length === 0) {
+      const said = [this.#of.kind, ...sharedIds].map((id) => wordsOf(id, key)).find((text) => text !== '');
+      return [{ owners: [], text: said ?? '' }];
+    }
+    const texts = owners.map(({ name }) => [name, wordsOf(name, key)] as const);
+    return [...new Set(texts.map(([, text]) => text))].map((text) => ({
+      owners: texts.filter(([, own]) => own === text).map(([name]) => name),
+      text,
+    }));
+  }
+
+  schema(purpose: Purpose) {
+    const { own } = this.#of;
+    const fields = new Map(this.fields(purpose).map((field) => [field.key, field]));
+    const settled = new Set([...Object.keys({ ...own, ...runSettings }), 'strategies']);
+    return shapeSchema(this.catalogue().shapes[purpose], (name) => {
+      const field = fields.get(name);
+      const open = purpose === 'compare' && !settled.has(name);
+      const value = this.#usual(name);
+      return {
+        description: field === undefined ? '' : describe(field, open),
+        ...(open || value === undefined ? {} : { default: value }),
+      };
+    });
+  }
+}
+
+/** @throws ConfigError where there are problems */
+function judged<Value>(value: Value, problems: readonly string[]): Value {
+  if (problems.length > 0) throw new ConfigError(problems.join('; '));
+  return value;
+}
+
+/** No step takes an exponential to 0. */
+function scheduleProblems({ learningRateSchedule, learningRateFinal }: Values): string[] {
+  if (learningRateSchedule !== 'exponential' || learningRateFinal !== 0) return [];
+  return [
+    'learningRateFinal: got 0, expected a number above 0 with an exponential schedule, which never reaches 0; ' +
+      'linear and cosine do',
+  ];
+}

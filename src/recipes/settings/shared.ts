@@ -1,0 +1,86 @@
+// The settings that every modality has.
+import { learningRateSchedules } from '../../core/index.js';
+import { choice, defineSettings, integer, list, number, type SettingsShape } from '../../core/settings.js';
+
+/** How every run is carried out. */
+export const runSettings = defineSettings('run', {
+  /** Seed of weights and draws. A whole number below 2³². Default 3407. */
+  seed: integer({ min: 0, max: 0xffff_ffff, default: 3407 }),
+  /**
+   * Where to train; auto takes the first that works. Default `auto`.
+   *
+   * The order is CUDA, WebGPU where it beats the CPU, CPU.
+   */
+  device: choice(['auto', 'cpu', 'webgpu', 'cuda'], 'auto'),
+  /**
+   * CPU worker threads; 0: one per core. Default 0.
+   *
+   * Results are the same bits for the same number.
+   */
+  workers: integer({ min: 0, max: 256, default: 0 }),
+  /** Steps between quality measurements; 0: twenty over the run. Default 0. */
+  measureEvery: integer({ min: 0, default: 0 }),
+  /** Seconds between checkpoints; 0: one after every step. Default 15. */
+  checkpointEvery: number({ min: 0, default: 15 }),
+  /**
+   * Module with strategies, backbones or modalities of your own; may be given several times.
+   *
+   * Its default export is what `definePlugin` returns. Relative paths start at the configuration file, or where the
+   * command runs.
+   */
+  plugins: list({ each: 'plugin', default: [] }),
+});
+
+/** How the weights follow. */
+export const trainingSettings = defineSettings('training', {
+  /** Training steps. */
+  steps: integer({ min: 1, max: 10_000_000, default: 3000 }),
+  /** Learning rate of Adam. */
+  learningRate: number({ above: 0, default: 1e-4 }),
+  /** How the learning rate changes over the run; more steps on resume lay it out anew. */
+  learningRateSchedule: choice(learningRateSchedules, 'cosine'),
+  /**
+   * Where a schedule takes the learning rate over the run, as a share of the first.
+   *
+   * Above 0 with `exponential`; `constant` ignores it.
+   */
+  learningRateFinal: number({ min: 0, max: 1, default: 0.05 }),
+});
+
+/** How many samples a step takes, where the network sees each of them by itself. */
+export const batchSettings = defineSettings('batch', {
+  /** Most samples in one step, drawn from the selected ones; 0: all of them. */
+  batch: integer({ min: 0, default: 0 }),
+  /** Samples per pass through the network; 0: what suits the device. */
+  microBatch: integer({ min: 0, default: 0 }),
+});
+
+/** What trains, by name. The names that there are and the usual one come from the registries and presets. */
+export const chosenSettings = defineSettings('chosen', {
+  /** How each step chooses its samples. */
+  strategy: choice<string>([], ''),
+  /** The network. */
+  backbone: choice<string>([], ''),
+});
+
+/** The strategies of a comparison. */
+export const comparisonSettings = defineSettings('comparison', {
+  /**
+   * Strategies to compare, in this order; the first is the baseline. Settings of their own: `evos@ratio=0.1+steps=900`.
+   *
+   * Names, those of your own `selectors` among them.
+   */
+  strategies: list({ default: [] }),
+});
+
+/** Where the words of settings stand that are not the modality's own. */
+export const sharedIds = ['run', 'training', 'batch', 'chosen', 'comparison'] as const;
+
+/** The defaults of settings that have one. */
+export function defaultsOf(shape: SettingsShape): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(shape)
+      .map(([name, setting]) => [name, setting.default] as const)
+      .filter(([, value]) => value !== undefined),
+  );
+}
