@@ -1,14 +1,31 @@
-// The JSON Schema of evos.config.json, for editors: made from the schema that judges it.
-import { z } from 'zod';
-import { configFile } from '../recipes/modalities/image/options.js';
+// What a configuration file may hold, and the JSON Schema of evos.config.json for editors.
+import { defineSettings, list, text } from '../core/settings.js';
+import { objectSchema, shapeSchema } from '../recipes/settings/json-schema.js';
+import { wordsOf } from '../recipes/settings/words.js';
+import { modalities } from '../recipes/modalities/registry.js';
+
+/** What a configuration file holds beside the sections with settings. */
+export const configMembers = defineSettings('config', {
+  /** Where the JSON Schema lies, for editors. */
+  $schema: text({ default: undefined }),
+  /** Modules with strategies, backbones or modalities of your own; paths start at this file. */
+  plugins: list({ default: [] }),
+});
 
 /** The JSON Schema (draft 2020-12) of a configuration file. */
 export function configSchema(): Record<string, unknown> {
-  const { $schema, ...rest } = z.toJSONSchema(configFile, { io: 'input' });
+  const members = shapeSchema(configMembers, (name) => ({ description: wordsOf('config', name) }));
+  const sections = modalities().flatMap(({ one, settings, sections: { fit, compare } }) => [
+    [fit, { ...settings.schema('fit'), description: `settings for \`evos fit\` with ${one}` }] as const,
+    [
+      compare,
+      { ...settings.schema('compare'), description: `settings for \`evos compare\` with ${one}` },
+    ] as const,
+  ]);
   return {
-    $schema,
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
     title: 'evos configuration',
     description: 'Settings for the evos command line; an option given on the command line goes before them.',
-    ...rest,
+    ...objectSchema({ ...members.properties, ...Object.fromEntries(sections) }),
   };
 }

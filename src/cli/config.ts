@@ -3,38 +3,111 @@
 import { existsSync, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { ConfigError } from '../core/index.js';
-import { configFile } from '../recipes/modalities/image/options.js';
-import type { z } from 'zod';
+import { problemSentence, problemsOf, shapeProblems, type Problem } from '../recipes/settings/check.js';
+import { didYouMean } from '../recipes/settings/did-you-mean.js';
+import { configMembers } from './config-schema.js';
+import { loadModule } from '../recipes/runs/load-module.js';
 import { shownPath } from './format.js';
-import { problemSentence, problemsOf } from '../recipes/settings/validate.js';
+import { modalities } from '../recipes/modalities/registry.js';
 
 const names = ['evos.config.ts', 'evos.config.js', 'evos.config.mjs', 'evos.config.json'];
 
 /** A configuration file's content: judged, and without defaults for what it does not say. */
-export type Config = z.input<typeof configFile>;
+export interface Config {
+  /** Settings by section, `fitMesh` say. */
+  readonly sections: Readonly<Record<string, object>>;
+  /** The plugins that it names, as absolute paths. */
+  readonly plugins: readonly string[];
+}
 
 /**
- * Finds and reads the configuration.
+ * Finds, reads and judges the configuration.
  * @param asked the file named by --config; without it, one of the usual names in `cwd`
  * @returns an empty configuration when there is no file and none was asked for
  * @throws ConfigError
  */
 export async function loadConfig(asked: string | undefined, cwd: string): Promise<Config> {
   const file = asked === undefined ? findConfig(cwd) : path.resolve(cwd, asked);
-  if (file === undefined) return {};
+  if (file === undefined) return { sections: {}, plugins: [] };
   const shown = shownPath(file, cwd);
+  const content = await readConfig(file, shown);
+  const problems = contentProblems(content);
+  if (!holdsSections(content, problems))
+    throw new ConfigError(problems.map((problem) => `${shown}: ${problemSentence(problem)}`).join('\n'));
+  // Without defaults: with them nobody could tell which settings the file names.
+  const sections = Object.entries(content).filter(([name]) => !Object.hasOwn(configMembers, name));
+  return { sections: Object.fromEntries(sections), plugins: pluginsIn(content, file) };
+}
+
+/**
+ * The plugins that a command line and its configuration name, as absolute paths. To be loaded before the words are
+ * parsed, so that what they bring has options. What is wrong with either is told later.
+ */
+export async function namedPlugins(words: readonly string[], cwd: string): Promise<string[]> {
+  const given = (flag: string): string[] =>
+    words.flatMap((word, i) => {
+      if (word.startsWith(`--${flag}=`)) return [word.slice(flag.length + 3)];
+      const next = words[i + 1];
+      return word === `--${flag}` && next !== undefined ? [next] : [];
+    });
+  const typed = given('plugin').map((file) => path.resolve(cwd, file));
+  try {
+    const [asked] = given('config');
+    const file = asked === undefined ? findConfig(cwd) : path.resolve(cwd, asked);
+    if (file === undefined) return typed;
+    return [...pluginsIn(await readConfig(file, file), file), ...typed];
+  } catch (error) {
+    if (error instanceof ConfigError) return typed;
+    throw error;
+  }
+}
+
+function pluginsIn(content: unknown, file: string): string[] {
+  const plugins =
+    typeof content === 'object' && content !== null && 'plugins' in content ? content.plugins : [];
+  if (!Array.isArray(plugins)) return [];
+  return plugins
+    .filter((plugin) => typeof plugin === 'string')
+    .map((plugin) => path.resolve(path.dirname(file), plugin));
+}
+
+/** What is wrong with a file's content; each section is judged by its kind. */
+function contentProblems(content: unknown): readonly Problem[] {
+  if (typeof content !== 'object' || content === null || Array.isArray(content))
+    return shapeProblems({}, content);
+  const judges = new Map<string, (value: unknown) => readonly Problem[]>();
+  for (const [name, setting] of Object.entries(configMembers)) {
+    judges.set(name, (value) => problemsOf(setting, value));
+  }
+  for (const { settings, sections } of modalities()) {
+    judges.set(sections.fit, (value) => settings.problems('fit', value));
+    judges.set(sections.compare, (value) => settings.problems('compare', value));
+  }
+  return Object.entries(content).flatMap(([name, value]: [string, unknown]): readonly Problem[] => {
+    const judge = judges.get(name);
+    if (judge === undefined) {
+      return [{ path: [name], message: `unknown setting.${didYouMean(name, [...judges.keys()])}` }];
+    }
+    const problems = value === undefined ? [] : judge(value);
+    return problems.map((problem) => ({ ...problem, path: [name, ...problem.path] }));
+  });
+}
+
+function holdsSections(
+  content: unknown,
+  problems: readonly Problem[],
+): content is Readonly<Record<string, object>> {
+  return typeof content === 'object' && content !== null && problems.length === 0;
+}
+
+async function readConfig(file: string, shown: string): Promise<unknown> {
   if (!statSync(file, { throwIfNoEntry: false })?.isFile()) {
     throw new ConfigError(`--config: there is no file ${shown}.`);
   }
-  const content =
-    path.extname(file) === '.json' ? await readJson(file, shown) : await loadModule(file, shown);
-  const problems = problemsOf(configFile, content);
-  if (problems.length > 0)
-    throw new ConfigError(problems.map((problem) => `${shown}: ${problemSentence(problem)}`).join('\n'));
-  // Not what the schema makes of it: with its defaults filled in nobody could tell which settings the file names.
-  return content as Config;
+  return path.extname(file) === '.json'
+    ? readJson(file, shown)
+    : loadModule(file, shown, '`export default { fit: { … } }`');
 }
 
 function findConfig(cwd: string): string | undefined {
@@ -53,26 +126,6 @@ async function readJson(file: string, shown: string): Promise<unknown> {
   } catch (error) {
     throw new ConfigError(`${shown}: cannot be read as JSON: ${messageOf(error)}`, { cause: error });
   }
-}
-
-async function loadModule(file: string, shown: string): Promise<unknown> {
-  const { createJiti } = await import('jiti');
-  // `import { defineConfig } from 'evos/recipes'` must work with a program installed globally, too
-  const own = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
-  const alias = { 'evos/recipes': own('../entries/recipes.js'), evos: own('../entries/index.js') };
-  const jiti = createJiti(import.meta.url, { fsCache: false, moduleCache: false, alias });
-  let module: unknown;
-  try {
-    module = await jiti.import(file);
-  } catch (error) {
-    throw new ConfigError(`${shown}: cannot be loaded: ${messageOf(error)}`, { cause: error });
-  }
-  const content =
-    typeof module === 'object' && module !== null && 'default' in module ? module.default : undefined;
-  if (content === undefined) {
-    throw new ConfigError(`${shown}: has no default export; expected \`export default { fit: { … } }\`.`);
-  }
-  return content;
 }
 
 function messageOf(error: unknown): string {

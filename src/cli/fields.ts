@@ -1,65 +1,34 @@
-// From a zod schema to command-line options and back: one field per setting, with everything the help
-// shows, and the reading of what was typed. No option is written down a second time anywhere.
-import type { z } from 'zod';
-import { choicesOf, expectation, inputSchema } from '../recipes/settings/validate.js';
+// Options of the command line, made from the declarations of settings. No option is written down a second time.
+import type { Setting, SettingsShape } from '../core/settings.js';
+import { typedValue } from '../recipes/settings/check.js';
+import { kebabCase } from '../recipes/settings/spelling.js';
+import { wordsOf } from '../recipes/settings/words.js';
 
-/** How an option's text is read. */
-export type FieldKind = 'number' | 'text' | 'list' | 'switch';
-
-/** One setting as an option of the command line. */
-export interface Field {
-  /** Its name in the schema, `learningRate`. */
+/** One option. */
+export interface Option {
+  /** The setting's name, `learningRate`. */
   readonly key: string;
   /** Its name as an option, `learning-rate`. */
   readonly flag: string;
-  readonly kind: FieldKind;
+  readonly setting: Setting;
   readonly description: string;
-  /** The schema's default as the help shows it; undefined when there is none. */
+  /** The default as the help shows it; undefined when there is none. */
   readonly shownDefault: string | undefined;
-  readonly choices: readonly string[];
-  /** What it accepts, in words. */
-  readonly expected: string;
 }
 
-/** `learningRate` → `learning-rate` */
-export function kebabCase(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+/** The words that an option may be, if it is one of a few. */
+export function choicesOf({ setting }: Pick<Option, 'setting'>): readonly string[] {
+  return setting.type === 'choice' ? setting.choices : [];
 }
 
-/** The options a schema gives. */
-export function fieldsOf(schema: z.ZodObject): Field[] {
-  return Object.entries(inputSchema(schema).properties ?? {}).map(([key, node]) => {
-    if (typeof node === 'boolean')
-      throw new TypeError(`The setting ${key} has no type to make an option from.`);
-    return {
-      key,
-      flag: kebabCase(key),
-      kind: kindOf(node.type),
-      description: node.description ?? '',
-      shownDefault: node.default === undefined ? undefined : showDefault(node.default),
-      choices: choicesOf(node),
-      expected: expectation(node),
-    };
-  });
-}
-
-function kindOf(type: unknown): FieldKind {
-  if (type === 'integer' || type === 'number') return 'number';
-  if (type === 'boolean') return 'switch';
-  return type === 'array' ? 'list' : 'text';
-}
-
-function showDefault(value: unknown): string {
-  return Array.isArray(value) ? value.join(',') : String(value);
-}
-
-/**
- * Reads what was typed for an option.
- * @returns the value for the schema to judge; undefined when the text is not even of the field's kind.
- */
-export function readText(field: Field, text: string): unknown {
-  if (field.kind === 'list') return text.split(',').map((item) => item.trim());
-  if (field.kind !== 'number') return text;
-  const value = Number(text);
-  return text.trim() === '' || Number.isNaN(value) ? undefined : value;
+/** The options of a command's own. */
+export function controlOptions(id: string, controls: SettingsShape): Option[] {
+  return Object.entries(controls).map(([key, setting]) => ({
+    key,
+    flag: kebabCase(key),
+    setting,
+    description: wordsOf(id, key),
+    shownDefault:
+      setting.default === undefined || setting.type === 'switch' ? undefined : typedValue(setting.default),
+  }));
 }

@@ -2,12 +2,13 @@
 // whether an option is known, given once and in range is judged here, with messages that say what to do.
 import yargs, { type Argv } from 'yargs';
 import { commonControls, type Command, type Given } from './command.js';
-import { fieldsOf, type Field } from './fields.js';
-import { readFields, readSettings } from './read-options.js';
+import { groupsOf, type OptionGroup } from './field-groups.js';
+import { choicesOf, controlOptions, type Option } from './fields.js';
+import { readOptions, readSettings } from './read-options.js';
+import { modalities } from '../recipes/modalities/registry.js';
 import { closest, didYouMean } from '../recipes/settings/did-you-mean.js';
 import { UsageError } from './usage-error.js';
 import { version } from '../recipes/runs/version.js';
-import { z } from 'zod';
 
 /** What the words ask for: text to print (help, version, completions), or a command to run. */
 export type Parsed =
@@ -59,7 +60,7 @@ export function parseWords(
     .epilogue(
       'Settings can also be written in evos.config.{ts,js,mjs,json}. `evos doctor` says where it can train.',
     );
-  addOptions(parser, fieldsOf(z.strictObject(commonControls)));
+  addOptions(parser, commonOptions());
   for (const command of commands) {
     // yargs would complain of a missing argument before anything else is judged, so it never knows one is required
     const argument = command.positional === undefined ? '' : ` [${command.positional.name}]`;
@@ -127,24 +128,37 @@ function describeCommand(builder: Argv, command: Command): Argv {
   if (positional !== undefined) {
     builder.positional(positional.name, { describe: positional.description, type: 'string' });
   }
-  for (const { title, fields } of command.settingGroups) addOptions(builder, fields, title);
-  addOptions(builder, command.controlFields);
+  for (const { title, options } of groupsFor(command)) addOptions(builder, options, title);
+  addOptions(builder, [...ownOptions(command), ...(command.further?.() ?? [])]);
   builder.example(command.examples.map(([line, text]) => [line, text] as [string, string]));
   return builder.epilogue('');
 }
 
-function addOptions(builder: Argv, fields: readonly Field[], group?: string): void {
-  for (const field of fields) {
-    builder.option(field.flag, {
-      describe: field.description,
+const commonOptions = (): Option[] => controlOptions('controls', commonControls);
+
+/** The options of a command that are no settings of what is fitted. */
+function ownOptions({ name, controls }: Command): Option[] {
+  return [...commonOptions(), ...controlOptions(name, controls)];
+}
+
+function groupsFor({ settings }: Command): readonly OptionGroup[] {
+  return settings === undefined ? [] : groupsOf(modalities(), settings);
+}
+
+function addOptions(builder: Argv, options: readonly Option[], group?: string): void {
+  for (const option of options) {
+    const { type } = option.setting;
+    const choices = choicesOf(option);
+    builder.option(option.flag, {
+      describe: option.description,
       ...(group === undefined ? {} : { group }),
-      ...(field.kind === 'switch' ? { type: 'boolean' } : { requiresArg: true, string: true }),
+      ...(type === 'switch' ? { type: 'boolean' } : { requiresArg: true, string: true }),
       // shown as a number, yet read as text: what was typed is needed for the message when it is none
-      ...(field.kind === 'number' ? { number: true } : {}),
-      ...(field.choices.length > 0 ? { choices: field.choices } : {}),
+      ...(type === 'number' ? { number: true } : {}),
+      ...(choices.length > 0 ? { choices } : {}),
       // only shown, not set: a default that yargs sets would override the configuration file
-      ...(field.shownDefault === undefined ? {} : { defaultDescription: field.shownDefault }),
-      ...(field.flag === 'out' ? { alias: 'o' } : {}),
+      ...(option.shownDefault === undefined ? {} : { defaultDescription: option.shownDefault }),
+      ...(option.flag === 'out' ? { alias: 'o' } : {}),
     });
   }
 }
@@ -156,8 +170,10 @@ function read(
   argv: readonly string[],
   cwd: string,
 ): Given {
-  const fields = [...command.settingGroups.flatMap((group) => group.fields), ...command.controlFields];
-  checkKnown(values, fields, argv, command);
+  const controls = ownOptions(command);
+  const further = command.further?.() ?? [];
+  const options = [...groupsFor(command).flatMap((group) => group.options), ...controls, ...further];
+  checkKnown(values, options, argv, command);
   const extra = (values['_'] as string[]).slice(1);
   const { positional } = command;
   if (extra.length > 0) {
@@ -178,17 +194,18 @@ function read(
   return {
     input: file,
     settings: readSettings(command, file, typed, cwd),
-    controls: readFields(command.controlFields, command.controls, typed, command.name),
+    controls: readOptions(controls, typed, command.name),
+    further: readOptions(further, typed, command.name),
   };
 }
 
 function checkKnown(
   values: Record<string, unknown>,
-  fields: readonly Field[],
+  options: readonly Option[],
   argv: readonly string[],
   command: Command | undefined,
 ): void {
-  const flags = fields.map((field) => field.flag);
+  const flags = options.map(({ flag }) => flag);
   const known = new Set([
     '_',
     '$0',
@@ -220,7 +237,7 @@ function noCommand(
   const names = [...commands.map((command) => command.name), 'completion'];
   const name = (values['_'] as string[] | undefined)?.[0];
   if (name === undefined) {
-    checkKnown(values, fieldsOf(z.strictObject(commonControls)), argv, undefined);
+    checkKnown(values, commonOptions(), argv, undefined);
     return new UsageError(`Name a command: ${names.join(', ')}.`);
   }
   const looksLikeFile = closest(name, names) === undefined && /[./\\]/.test(name);

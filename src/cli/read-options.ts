@@ -1,18 +1,24 @@
-// The values of options: read from what was typed and judged by the schema they come from, with everything that is wrong
-// told at once.
-import type { z } from 'zod';
-import type { RunKind } from '../recipes/runs/folder.js';
-import { problemsOf, type Problem } from '../recipes/settings/validate.js';
+// The values of options: read from what was typed and judged by the settings that they come from, with everything that is
+// wrong told at once.
+import { problemsOf, readValue, type Problem } from '../recipes/settings/check.js';
+import type { Field } from '../recipes/settings/resolver.js';
 import type { Command } from './command.js';
-import { namesOf, type FieldsByKind } from './field-groups.js';
-import { kebabCase, readText, type Field } from './fields.js';
-import { kindNames, kindOfFile, kinds } from './kinds.js';
+import { namesOf } from './field-groups.js';
+import type { Option } from './fields.js';
+import path from 'node:path';
+import { modalities, modalitiesByName } from '../recipes/modalities/registry.js';
+import type { Modality } from '../recipes/runs/modality.js';
 import { UsageError } from './usage-error.js';
 
 /** What was typed, as yargs split it and word by word. */
 export interface Typed {
   readonly values: Readonly<Record<string, unknown>>;
   readonly argv: readonly string[];
+}
+
+/** What names an option and judges its value; of several settings, one that accepts it is enough. */
+interface Judged extends Pick<Option, 'key' | 'flag' | 'setting'> {
+  readonly others?: readonly Option['setting'][];
 }
 
 /**
@@ -22,104 +28,74 @@ export interface Typed {
  * @throws UsageError naming all that is wrong
  */
 export function readSettings(
-  { name, settings, settingFields }: Command,
+  { name, settings: purpose }: Command,
   input: string | undefined,
   typed: Typed,
   cwd: string,
 ): Record<string, unknown> {
-  if (settings === undefined || settingFields === undefined) return {};
-  const kind = input === undefined ? undefined : kindOfFile(input, cwd);
+  if (purpose === undefined) return {};
+  const kinds = modalities();
+  const fieldsOf = (kind: Modality): readonly Field[] => kind.settings.fields(purpose);
+  const asked = typed.values['kind'];
+  const found = input === undefined ? [] : modalitiesByName(path.resolve(cwd, input));
+  // Where a name may stand for several kinds, a setting of any kind will do, until the input is looked at.
+  const kind = kinds.find((each) => each.kind === asked) ?? (found.length === 1 ? found[0] : undefined);
   if (kind !== undefined) {
-    const lines = foreignOptions(settingFields, kind, typed).map(
-      ({ flag, of }) => `--${flag} is a setting of ${namesOf(of)}; ${input} is ${kinds[kind].one}.`,
-    );
-    return readFields(settingFields[kind], settings[kind], typed, name, lines);
+    const own = fieldsOf(kind);
+    const foreign = new Set(kinds.flatMap((each) => fieldsOf(each).map(({ flag }) => flag)));
+    for (const { flag } of own) foreign.delete(flag);
+    const lines = [...foreign]
+      .filter((flag) => typed.values[flag] !== undefined)
+      .map((flag) => {
+        const having = kinds.filter((each) => fieldsOf(each).some((field) => field.flag === flag));
+        return `--${flag} is a setting of ${namesOf(having)}; ${input ?? ''} is ${kind.one}.`;
+      });
+    return readOptions(own, typed, name, lines);
   }
-  const fields = kindNames.flatMap((each) => settingFields[each]);
-  const distinct = fields.filter((field, i) => fields.findIndex(({ flag }) => flag === field.flag) === i);
-  return readFields(
-    distinct,
-    kindNames.map((each) => settings[each]),
-    typed,
-    name,
-  );
-}
-
-/** Options that were typed and are other kinds' alone, with those kinds. */
-function foreignOptions(
-  fields: FieldsByKind,
-  own: RunKind,
-  { values }: Typed,
-): { readonly flag: string; readonly of: readonly RunKind[] }[] {
-  const having = (flag: string): RunKind[] =>
-    kindNames.filter((kind) => fields[kind].some((field) => field.flag === flag));
-  const flags = new Set(kindNames.flatMap((kind) => fields[kind].map(({ flag }) => flag)));
-  return [...flags]
-    .filter((flag) => values[flag] !== undefined)
-    .map((flag) => ({ flag, of: having(flag) }))
-    .filter(({ of }) => !of.includes(own));
+  const byFlag = new Map<string, Judged>();
+  for (const field of kinds.flatMap(fieldsOf)) {
+    const first = byFlag.get(field.flag);
+    const others = first === undefined ? [] : [...(first.others ?? []), field.setting];
+    byFlag.set(field.flag, { ...(first ?? field), others });
+  }
+  return readOptions([...byFlag.values()], typed, name);
 }
 
 /**
  * The values of options.
- * @param schema what judges them; of several, one that accepts a value is enough
  * @param problems what is wrong already
  * @throws UsageError naming all that is wrong
  */
-export function readFields(
-  fields: readonly Field[],
-  schema: z.ZodObject | readonly z.ZodObject[],
+export function readOptions(
+  options: readonly Judged[],
   { values, argv }: Typed,
   command: string,
   problems: string[] = [],
 ): Record<string, unknown> {
   const read: Record<string, unknown> = {};
-  for (const field of fields) {
-    const typed = values[field.flag];
-    const option = `--${field.flag}`;
+  for (const { key, flag, setting, others = [] } of options) {
+    const typed = values[flag];
+    const option = `--${flag}`;
     if (typed === undefined) continue;
     // yargs lets the last of repeated switches win, so they are counted in the words themselves
-    const times =
-      field.kind === 'switch' ? argv.filter((word) => word === option).length : [typed].flat().length;
-    if (times > 1) {
+    const switched = setting.type === 'switch';
+    const texts = [typed].flat().map((text) => (typeof text === 'string' ? text : ''));
+    const times = switched ? argv.filter((word) => word === option).length : texts.length;
+    const repeats = setting.type === 'list' && setting.each !== undefined;
+    if (times > 1 && !repeats) {
       problems.push(`${option} was given ${times} times; give it once.`);
-    } else if (field.kind === 'switch') {
-      if (argv.some((word) => word.startsWith(`${option}=`))) problems.push(`${option} takes no value.`);
-      else if (typed === true) read[field.key] = true;
+    } else if (switched && argv.some((word) => word.startsWith(`${option}=`))) {
+      problems.push(`${option} takes no value.`);
     } else {
-      const text = typeof typed === 'string' ? typed : '';
-      const value = readText(field, text);
-      if (value === undefined) problems.push(`${option}: got ${shown(text)}, expected ${field.expected}`);
-      else read[field.key] = value;
+      const value = switched ? typed === true : repeats ? texts : readValue(setting, texts.join());
+      const verdicts = [setting, ...others].map((each) => problemsOf(each, value, 'typed'));
+      const found: readonly Problem[] = verdicts.some((verdict) => verdict.length === 0)
+        ? []
+        : (verdicts[0] ?? []);
+      problems.push(...found.map(({ message }) => `${option}: ${message}`));
+      if (!(switched && value === false)) read[key] = value;
     }
-  }
-  for (const problem of judged([schema].flat(), read)) {
-    const key = String(problem.path[0]);
-    if (problem.kind === 'custom') {
-      problems.push(`--${kebabCase(key)}: ${problem.message}`);
-      continue;
-    }
-    const text = values[kebabCase(key)];
-    const wanted = problem.kind === 'value' ? problem.expected : '';
-    const expected = problem.path.length > 1 ? `entries separated by commas, each ${wanted}` : wanted;
-    const line = `--${kebabCase(key)}: got ${shown(typeof text === 'string' ? text : '')}, expected ${expected}`;
-    if (!problems.includes(line)) problems.push(line);
   }
   if (problems.length > 0) throw new UsageError(problems.join('\n'), command);
   return read;
-}
-
-/** What every schema that has a setting finds wrong with it, in the words of the first. */
-function judged(schemas: readonly z.ZodObject[], read: Readonly<Record<string, unknown>>): Problem[] {
-  return Object.entries(read).flatMap(([key, value]) => {
-    const verdicts = schemas
-      .filter(({ shape }) => Object.hasOwn(shape, key))
-      .map((schema) => problemsOf(schema.partial(), { [key]: value }));
-    return verdicts.every((problems) => problems.length > 0) ? (verdicts[0] ?? []) : [];
-  });
-}
-
-/** What was typed, in quotes where it would otherwise not be seen. */
-function shown(text: string): string {
-  return /^[^\s,]+(,[^\s,]+)*$/.test(text) ? text : JSON.stringify(text);
 }

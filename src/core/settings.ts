@@ -31,10 +31,13 @@ export interface RampSetting extends Bounds {
 }
 
 /** One of a few words. */
-export interface ChoiceSetting<Choice extends string = string> {
+export interface ChoiceSetting<
+  Choice extends string = string,
+  Default extends Choice | undefined = Choice | undefined,
+> {
   readonly type: 'choice';
   readonly choices: readonly Choice[];
-  readonly default: Choice;
+  readonly default: Default;
 }
 
 /** Text, of a form. */
@@ -72,15 +75,15 @@ type Maybe<Default> = undefined extends Default ? undefined : never;
 /** The values that one setting stands for. */
 export type ValueOf<Of> = Of extends { readonly type: 'ramp' }
   ? Ramp
-  : Of extends { readonly type: 'choice'; readonly choices: readonly (infer Choice)[] }
-    ? Choice
-    : Of extends { readonly type: 'switch' }
-      ? boolean
-      : Of extends { readonly type: 'list' }
-        ? readonly string[]
-        : Of extends { readonly type: 'number'; readonly default: infer Default }
+  : Of extends { readonly type: 'switch' }
+    ? boolean
+    : Of extends { readonly type: 'list' }
+      ? readonly string[]
+      : Of extends ChoiceSetting<infer Choice, infer Default>
+        ? Choice | Maybe<Default>
+        : Of extends NumberSetting<infer Default>
           ? number | Maybe<Default>
-          : Of extends { readonly type: 'text'; readonly default: infer Default }
+          : Of extends TextSetting<infer Default>
             ? string | Maybe<Default>
             : never;
 
@@ -107,10 +110,10 @@ export function ramp(options: Bounds & { readonly default: Ramp; readonly whole?
 }
 
 /** One of some words. */
-export function choice<const Choice extends string>(
-  choices: readonly Choice[],
-  usual: NoInfer<Choice>,
-): ChoiceSetting<Choice> {
+export function choice<
+  const Choice extends string,
+  const Default extends NoInfer<Choice> | undefined = NoInfer<Choice>,
+>(choices: readonly Choice[], usual: Default): ChoiceSetting<Choice, Default> {
   return { type: 'choice', choices, default: usual };
 }
 

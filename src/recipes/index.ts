@@ -1,5 +1,5 @@
 // `evos/recipes`: whole runs. What the command line calls and what an SDK user calls are one and the same.
-export * from './settings/define-config.js';
+export * from './define-config.js';
 export type {
   CheckpointEvent,
   ComparisonEvent,
@@ -42,6 +42,14 @@ export {
   type SelectorFactory,
 } from './runs/selectors.js';
 export { findModality, modalities, usePlugins } from './modalities/registry.js';
+export {
+  compareKind,
+  fitKind,
+  inspectPath,
+  kindOfModel,
+  renderKind,
+  resumeRun,
+} from './modalities/by-kind.js';
 export { recognise } from './modalities/recognise.js';
 export {
   startCompare,

@@ -66,8 +66,14 @@ describe('values out of range', () => {
     ],
     ['--device gpu', '--device: got gpu, expected one of auto, cpu, webgpu, cuda\n'],
     ['--resize big', '--resize: got big, expected WxH, auto or original'],
-    ['--interval 0', '--interval: got 0, expected N or FROM:TO, whole numbers from 1, e.g. 100:50'],
-    ['--interval auto', '--interval: got auto, expected N or FROM:TO'],
+    [
+      '--interval 0',
+      '--interval: got 0, expected a whole number of at least 1, or FROM:TO for one that changes',
+    ],
+    ['--interval auto', '--interval: got auto, expected a whole number of at least 1, or FROM:TO'],
+    ['--interval 9:', '--interval: got 9:, expected a whole number'],
+    ['--interval 9:0', '--interval: got 9:0, expected a whole number'],
+    ['--interval 9:8:7', '--interval: got 9:8:7, expected a whole number'],
     ['--mutation auto', '--mutation: got auto, expected one of constant, linear, exponential\n'],
     [
       '--learning-rate-schedule cosin',
@@ -106,9 +112,9 @@ describe('strategies with settings of their own', () => {
       'uniform@learning-rat=1: learning-rat: unknown setting. Did you mean learning-rate?',
     ],
     ['uniform@ratio=2', 'uniform@ratio=2: ratio: got 2, expected a number above 0 and at most 1'],
-    ['evos@preset=paper', 'evos@preset=paper: preset: got "paper", expected one of default, evos-paper'],
+    ['evos@preset=paper', 'evos@preset=paper: preset: got paper, expected one of default, evos-paper'],
     ['evos@width=64', 'evos@width=64: width is the same for every strategy'],
-    ['uniform@ratio=0.1:batch=9', 'uniform@ratio=0.1:batch=9: ratio: got "0.1:batch=9", expected a number'],
+    ['uniform@ratio=0.1:batch=9', 'uniform@ratio=0.1:batch=9: ratio: got 0.1:batch=9, expected a number'],
   ])('--strategies %s', async (entries, message) => {
     expect(await complaint('compare', 'photo.png', '--strategies', entries)).toContain(
       `--strategies: ${message}`,

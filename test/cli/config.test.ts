@@ -2,10 +2,12 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import path from 'node:path';
+import { loadConfig, namedPlugins } from '../../src/cli/config.js';
 import { configSchema } from '../../src/cli/config-schema.js';
-import { compareMeshSettings, fitMeshSettings } from '../../src/recipes/modalities/mesh/options.js';
-import { compareSettings, fitImageSettings } from '../../src/recipes/modalities/image/options.js';
-import { presets } from '../../src/recipes/modalities/image/presets.js';
+import { imagePresets } from '../../src/recipes/modalities/image/presets.js';
+import { imageSettings } from '../../src/recipes/modalities/image/settings.js';
+import { meshSettings } from '../../src/recipes/modalities/mesh/settings.js';
+import { sceneSettings } from '../../src/recipes/modalities/scene/settings.js';
 import type { FitImageSettingsInput } from '../../src/recipes/modalities/image/settings.js';
 import { fitEvents, linesOf, play, temporaryFolder, Terminal } from './support.js';
 
@@ -40,12 +42,12 @@ describe('precedence', () => {
   });
 
   it('puts settings before the preset beside them, and a preset on the command line before the file', async () => {
-    const paper = presets['evos-paper'].evos;
-    const file = { 'evos.config.json': '{ "fit": { "ratio": 0.25, "interval": "7", "seed": 5 } }' };
+    const paper = imagePresets['evos-paper'].all;
+    const file = { 'evos.config.json': '{ "fit": { "ratio": 0.25, "interval": 7, "seed": 5 } }' };
     expect(await settingsOf(file, '--preset', 'evos-paper', '--interval', '9')).toMatchObject({
       preset: 'evos-paper',
       ratio: paper.ratio,
-      interval: '9',
+      interval: 9,
       seed: 5,
     });
     const named = { 'evos.config.json': '{ "fit": { "preset": "evos-paper", "ratio": 0.25 } }' };
@@ -55,7 +57,7 @@ describe('precedence', () => {
 
   it('takes the defaults alone without a file', async () => {
     const { input, signal, overwrite, ...settings } = (await settingsOf({})) as Record<string, unknown>;
-    expect(settings).toEqual(fitImageSettings.parse({}));
+    expect(settings).toEqual(imageSettings.fit());
     expect(overwrite).toBe(false);
     expect(path.basename(String(input))).toBe('photo.png');
     expect(signal).toBeInstanceOf(AbortSignal);
@@ -145,17 +147,24 @@ describe('JSON Schema', () => {
   }
 
   it.each([
-    ['fit', fitImageSettings],
-    ['compare', compareSettings],
-    ['fitMesh', fitMeshSettings],
-    ['compareMesh', compareMeshSettings],
-  ] as const)('lists every option of %s with description and default', (name, settings) => {
-    const { properties } = schema.properties[name]!;
-    expect(Object.keys(properties).sort()).toEqual(Object.keys(settings.shape).sort());
-    const defaults: Record<string, unknown> = settings.parse({});
-    for (const [key, node] of Object.entries(properties)) {
-      expect(node.description ?? '').not.toBe('');
-      expect(node.default).toEqual(defaults[key]);
+    ['fit', 'compare', imageSettings],
+    ['fitMesh', 'compareMesh', meshSettings],
+    ['fitScene', 'compareScene', sceneSettings],
+  ] as const)('lists every option of %s and %s with description and default', (fit, compare, settings) => {
+    const complete: Record<string, unknown> = { ...settings.fit() };
+    const compared: Record<string, unknown> = { ...settings.compare() };
+    for (const [section, defaults, purpose] of [
+      [fit, complete, 'fit'],
+      [compare, compared, 'compare'],
+    ] as const) {
+      const { properties } = schema.properties[section]!;
+      expect(Object.keys(properties)).toEqual(settings.fields(purpose).map(({ key }) => key));
+      for (const [key, node] of Object.entries(properties)) {
+        expect(node.description ?? '', key).not.toBe('');
+        // Settings that the usual strategy or backbone does not look at have their owner's default.
+        const owned = settings.fields(purpose).find((field) => field.key === key)!.words[0]!.owners;
+        if (owned.length === 0) expect(node.default, key).toEqual(defaults[key]);
+      }
     }
   });
 
@@ -168,9 +177,11 @@ describe('JSON Schema', () => {
         steps: 10,
         resize: '8x8',
         preset: 'evos-paper',
-        interval: '100:50',
+        interval: { from: 100, to: 50 },
         mutation: 'linear',
+        backbone: 'hash-grid',
       },
+      plugins: ['./mine.ts'],
       compare: { seed: 1 },
       fitMesh: { sign: 'winding', preset: 'int-paper' },
       compareMesh: { split: 'int' },
@@ -184,6 +195,9 @@ describe('JSON Schema', () => {
       { fit: { preset: 'paper' } },
       { fit: { learningRateSchedule: 'step' } },
       { fit: { interval: 'auto' } },
+      { fit: { interval: '100:50' } },
+      { fit: { interval: { from: 100 } } },
+      { fit: { interval: { from: 100, to: 0.5 } } },
       { fit: { mutation: 'auto' } },
       { fitMesh: { crop: 8 } },
       { other: {} },
@@ -196,4 +210,44 @@ describe('JSON Schema', () => {
 it('prints one line per problem', async () => {
   const text = await complaint({ 'evos.config.json': '{ "fit": { "ratio": 3, "depth": -1, "x": 1 } }' });
   expect(linesOf(text).filter((line) => line.includes('evos.config.json: fit.'))).toHaveLength(3);
+});
+
+describe('plugins that a command names', () => {
+  it.each<[string, Record<string, string>, string[], string[]]>([
+    ['none', {}, ['fit', 'photo.png'], []],
+    ['on the command line', {}, ['fit', '--plugin', 'a.ts', '--plugin=b/c.js'], ['a.ts', 'b/c.js']],
+    [
+      'in the file, then typed',
+      { 'evos.config.json': '{ "plugins": ["x.ts"] }' },
+      ['--plugin', 'y.ts'],
+      ['x.ts', 'y.ts'],
+    ],
+    [
+      'in a file that is named, relative to it',
+      { 'sub/my.json': '{ "plugins": ["./x.ts"], "fit": { "unknown": 1 } }' },
+      ['--config', 'sub/my.json'],
+      ['sub/x.ts'],
+    ],
+    [
+      'in a file that cannot be read: told later',
+      { 'evos.config.json': '{' },
+      ['--plugin', 'y.ts'],
+      ['y.ts'],
+    ],
+    ['as something else: told later', { 'evos.config.json': '{ "plugins": [3] }' }, [], []],
+  ])('%s', async (_, files, words, expected) => {
+    const cwd = temporaryFolder(files);
+    expect(await namedPlugins(words, cwd)).toEqual(expected.map((name) => path.join(cwd, name)));
+  });
+
+  it('are judged with the rest of the file', async () => {
+    expect(await complaint({ 'evos.config.json': '{ "plugins": [3] }' })).toContain(
+      'evos.config.json: plugins.0: got 3, expected text that is not empty',
+    );
+    const cwd = temporaryFolder({ 'evos.config.json': '{ "plugins": ["x.ts"], "fit": { "steps": 7 } }' });
+    expect(await loadConfig(undefined, cwd)).toEqual({
+      sections: { fit: { steps: 7 } },
+      plugins: [path.join(cwd, 'x.ts')],
+    });
+  });
 });

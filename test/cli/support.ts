@@ -24,9 +24,9 @@ import type {
   SceneInfo,
   SceneMetrics,
 } from '../../src/recipes/index.js';
-import { compareMeshSettings, fitMeshSettings } from '../../src/recipes/modalities/mesh/options.js';
-import { compareSettings, fitImageSettings } from '../../src/recipes/modalities/image/options.js';
-import { compareSceneSettings, fitSceneSettings } from '../../src/recipes/modalities/scene/options.js';
+import { imageSettings } from '../../src/recipes/modalities/image/settings.js';
+import { meshSettings } from '../../src/recipes/modalities/mesh/settings.js';
+import { sceneSettings } from '../../src/recipes/modalities/scene/settings.js';
 
 /** A folder that is removed after the test, with files in it. */
 export function temporaryFolder(files: Readonly<Record<string, string>> = {}): string {
@@ -162,7 +162,7 @@ export function metrics(strategy = 'evos'): ImageMetrics {
     microBatch: 0,
     machine,
     model,
-    settings: fitImageSettings.parse({}),
+    settings: imageSettings.fit({}),
     seconds,
     samples: 48,
     evaluations: 1,
@@ -181,7 +181,7 @@ export function fitEvents(out: string, steps = 2): FitImageEvent[] {
     type: 'start',
     input,
     model,
-    settings: fitImageSettings.parse({ steps }),
+    settings: imageSettings.fit({ steps }),
     device: 'cpu',
     deviceReason: 'no GPU',
     workers: 2,
@@ -240,7 +240,7 @@ export function meshMetrics(): MeshMetrics {
     seconds,
     kind: 'mesh',
     input: meshInput,
-    settings: fitMeshSettings.parse({}),
+    settings: meshSettings.fit({}),
     vertices: 181_204,
     triangles: 362_404,
     iou: 0.99713,
@@ -261,7 +261,7 @@ export function meshEvents(out: string, steps = 2): FitMeshEvent[] {
     type: 'start',
     input: meshInput,
     model: { ...model, kind: 'hash-grid' },
-    settings: fitMeshSettings.parse({ steps }),
+    settings: meshSettings.fit({ steps }),
     device: 'cpu',
     deviceReason: '',
     workers: 2,
@@ -308,7 +308,7 @@ export function sceneMetrics(): SceneMetrics {
     ...{ version, strategy, steps, seed, device, workers, microBatch, samples, machine, model, seconds },
     kind: 'scene',
     input: sceneInput,
-    settings: fitSceneSettings.parse({}),
+    settings: sceneSettings.fit({}),
     evaluations: 0,
     psnr: 23.25,
     ssim: 0.75,
@@ -323,7 +323,7 @@ export function sceneEvents(out: string, steps = 2): FitSceneEvent[] {
     type: 'start',
     input: sceneInput,
     model: { ...model, kind: 'radiance-field' },
-    settings: fitSceneSettings.parse({ steps }),
+    settings: sceneSettings.fit({ steps }),
     device: 'cpu',
     deviceReason: '',
     workers: 2,
@@ -387,7 +387,7 @@ export function compareReport(rows: readonly CompareRow[]): CompareReport {
     device: 'cpu',
     workers: 2,
     machine,
-    settings: compareSettings.parse({}),
+    settings: imageSettings.compare({}),
     rows,
   };
 }
@@ -405,7 +405,7 @@ export function meshCompareReport(rows: readonly CompareMeshRow[]): CompareMeshR
     kind: 'mesh-comparison',
     input: meshInput,
     baseline: rows[0]?.strategy ?? '',
-    settings: compareMeshSettings.parse({}),
+    settings: meshSettings.compare({}),
     rows,
   };
 }
@@ -423,7 +423,7 @@ export function sceneCompareReport(rows: readonly CompareSceneRow[]): CompareSce
     kind: 'scene-comparison',
     input: sceneInput,
     baseline: rows[0]?.strategy ?? '',
-    settings: compareSceneSettings.parse({}),
+    settings: sceneSettings.compare({}),
     rows,
   };
 }

@@ -9,7 +9,7 @@ type Values = Readonly<Record<string, unknown>>;
  * workers, micro-batch), and of the other settings those that differ from the defaults.
  * @returns undefined when the run used a selector of its own, which no command can name.
  */
-export function fitCommand(metrics: RunMetrics, resolver: Resolver<object, object>): string | undefined {
+export function fitCommand(metrics: RunMetrics, resolver: Resolver): string | undefined {
   const settings: Values = { ...metrics.settings };
   const { strategy, preset, steps, seed, ...others } = settings;
   if (metrics.strategy !== strategy) return undefined;
@@ -24,7 +24,7 @@ export function fitCommand(metrics: RunMetrics, resolver: Resolver<object, objec
 /** The command that repeats a comparison; as `fitCommand`. */
 export function compareCommand(
   report: AnyCompareReport & { readonly input: InputInfo },
-  resolver: Resolver<object, object>,
+  resolver: Resolver,
 ): string | undefined {
   const settings: Values = { ...report.settings };
   const { strategies, steps, seed, preset, ...others } = settings;

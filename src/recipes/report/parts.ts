@@ -72,7 +72,7 @@ export function choice(
 type Described = Readonly<Record<string, unknown>>;
 
 /** What a list of settings reads of them. */
-export type ListedSettings = Pick<Resolver<object, never>, 'fields'>;
+export type ListedSettings = Pick<Resolver, 'fields'>;
 
 /** Every setting with its value and meaning; those that differ from the default stand out. */
 export function settingsList(settings: Described, fields: readonly Field[], usual: object): Html {

@@ -1,6 +1,6 @@
 // The stream of events that a run or a comparison yields: the core's, with the run's own beginning, checkpoints and result.
 import type { FitEvent } from '../../core/index.js';
-import type { CompareSettings, RunSettings } from '../settings/run-settings.js';
+import type { CompareSettings, RunSettings } from '../settings/resolver.js';
 import type {
   AnyCompareReport,
   AnyCompareRow,

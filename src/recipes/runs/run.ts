@@ -13,7 +13,7 @@ import {
 import type { CheckpointEvent, RunEvent, RunTypes } from './events.js';
 import { saveCheckpoint } from './checkpoint.js';
 import { learningRateOf } from '../settings/learning-rate.js';
-import type { RunSettings } from '../settings/run-settings.js';
+import type { RunSettings } from '../settings/resolver.js';
 import { runFiles } from './folder.js';
 import type { CommonHistoryEntry, CommonMetrics } from './metrics.js';
 import type { RunParts, RunPlan } from './modality.js';

@@ -8,9 +8,8 @@ export function describe({ words, usual, apart }: Field, withUsual = false): str
   return defaults.length === 0 ? inTurn(words) : `${inTurn(words)} (${defaults.join(', ')})`;
 }
 
-/** One text, or each with those it goes for: "evos: steps between evaluations; …". */
+/** Each text with those it goes for: "evos: steps between evaluations; error-map: …". */
 export function inTurn(words: readonly Words[]): string {
-  if (words.length < 2) return words[0]?.text ?? '';
   return words
     .map(({ owners, text }) => (owners.length === 0 ? text : `${owners.join(', ')}: ${text}`))
     .join('; ');

@@ -1,6 +1,6 @@
 // The learning rate of each step, from a run's settings.
 import { learningRateAt } from '../../core/index.js';
-import type { RunSettings } from './run-settings.js';
+import type { RunSettings } from './resolver.js';
 
 /** The rate by step, from 1 to `steps`; undefined when it is the trainer's own throughout. */
 export function learningRateOf(

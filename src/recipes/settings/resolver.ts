@@ -1,7 +1,8 @@
 // What a modality's settings are asked for, by runs, reports and the command line. `settingsOf` makes one from a description.
-import type { Setting } from '../../core/settings.js';
+import type { Setting, SettingsOf } from '../../core/settings.js';
 import type { Form, Problem } from './check.js';
 import type { JsonSchema } from './json-schema.js';
+import type { chosenSettings, runSettings, trainingSettings } from './shared.js';
 
 /** A command that takes settings. */
 export type Purpose = 'fit' | 'compare';
@@ -20,7 +21,7 @@ export interface StrategyEntry {
 
 /** What one setting does, in words, and for whom. */
 export interface Words {
-  /** The strategies or backbones that declare it; empty where the modality does. */
+  /** The strategies or backbones that declare it; empty where all do, or the modality itself. */
   readonly owners: readonly string[];
   readonly text: string;
 }
@@ -40,11 +41,29 @@ export interface Field {
   readonly apart: readonly (readonly [owner: string, shown: string])[];
 }
 
+/** The settings that any run reads. */
+export interface RunSettings
+  extends
+    SettingsOf<typeof runSettings>,
+    SettingsOf<typeof trainingSettings>,
+    SettingsOf<typeof chosenSettings> {
+  /** Where there is no such setting the trainer has its own size of passes, always the same. */
+  readonly microBatch?: number;
+}
+
+/** The settings that any comparison reads. */
+export interface CompareSettings extends SettingsOf<typeof runSettings> {
+  readonly strategies: readonly string[];
+}
+
 /**
  * The settings of one modality. Everything is worked out from the registries when it is asked for, so that plugins count.
  * `Fit` are the settings of a run, `Compare` those of a comparison.
  */
-export interface Resolver<Fit, Compare> {
+export interface Resolver<
+  Fit extends RunSettings = RunSettings,
+  Compare extends CompareSettings = CompareSettings,
+> {
   /**
    * A run's settings, complete.
    * @param layers settings as far as they are named, later layers before earlier ones; what is undefined is not named
@@ -68,6 +87,3 @@ export interface Resolver<Fit, Compare> {
   /** The JSON Schema of settings that are named. */
   schema(purpose: Purpose): JsonSchema;
 }
-
-/** A resolver of which only the questions that the command line asks are known. */
-export type AnyResolver = Resolver<object, never>;

@@ -7,7 +7,15 @@ import { describe } from './describe.js';
 import { readEntry } from './entries.js';
 import { shapeSchema } from './json-schema.js';
 import { completed, layered, type Declaring, type Values } from './presets.js';
-import type { Field, Purpose, Resolver, StrategyEntry, Words } from './resolver.js';
+import type {
+  CompareSettings,
+  Field,
+  Purpose,
+  Resolver,
+  RunSettings,
+  StrategyEntry,
+  Words,
+} from './resolver.js';
 import { ownOf, unionOf, type Known } from './shapes.js';
 import { chosenSettings, comparisonSettings, defaultsOf, runSettings, sharedIds } from './shared.js';
 import { kebabCase } from './spelling.js';
@@ -33,11 +41,11 @@ export function settingsOf<
 >(
   description: SettingsDescription<Own, Training, Foreign>,
 ): Resolver<
-  FitOf<SettingsDescription<Own, Training, Foreign>>,
-  CompareOf<SettingsDescription<Own, Training, Foreign>>
+  FitOf<SettingsDescription<Own, Training, Foreign>> & RunSettings,
+  CompareOf<SettingsDescription<Own, Training, Foreign>> & CompareSettings
 > {
-  type Fit = FitOf<SettingsDescription<Own, Training, Foreign>>;
-  type Compare = CompareOf<SettingsDescription<Own, Training, Foreign>>;
+  type Fit = FitOf<SettingsDescription<Own, Training, Foreign>> & RunSettings;
+  type Compare = CompareOf<SettingsDescription<Own, Training, Foreign>> & CompareSettings;
   const resolver = new SettingsResolver(description);
   return {
     // What comes back has been judged by the description that the types are made from.
@@ -248,14 +256,18 @@ class SettingsResolver {
 
   /** What a setting does: the modality's words, or those of each strategy or backbone that declares it. */
   #words(key: string): Words[] {
-    const owners = this.catalogue().known.get(key)?.owners ?? [];
+    const { strategies, backbones, known } = this.catalogue();
+    const { owners = [], of = 'modality' } = known.get(key) ?? {};
     if (owners.length === 0) {
       const said = [this.#of.kind, ...sharedIds].map((id) => wordsOf(id, key)).find((text) => text !== '');
       return [{ owners: [], text: said ?? '' }];
     }
     const texts = owners.map(({ name }) => [name, wordsOf(name, key)] as const);
-    return [...new Set(texts.map(([, text]) => text))].map((text) => ({
-      owners: texts.filter(([, own]) => own === text).map(([name]) => name),
+    const distinct = [...new Set(texts.map(([, text]) => text))];
+    const everyone =
+      distinct.length === 1 && owners.length === (of === 'strategy' ? strategies : backbones).length;
+    return distinct.map((text) => ({
+      owners: everyone ? [] : texts.filter(([, own]) => own === text).map(([name]) => name),
       text,
     }));
   }

@@ -37,6 +37,7 @@ export const imageModality = defineModality<ImageTypes>({
       unit: 'dB',
       decimals: 2,
       history: true,
+      progress: true,
       result: true,
       column: { title: 'PSNR', keep: 7 },
     },
@@ -46,6 +47,7 @@ export const imageModality = defineModality<ImageTypes>({
       unit: 'dB',
       decimals: 2,
       history: true,
+      progress: false,
       result: false,
     },
     {
@@ -53,6 +55,7 @@ export const imageModality = defineModality<ImageTypes>({
       title: 'SSIM',
       decimals: 4,
       history: true,
+      progress: true,
       result: true,
       column: { title: 'SSIM', keep: 2 },
     },

@@ -7,8 +7,9 @@ import { imageComparison, imagePresetNames, imagePresets } from './presets.js';
 
 const own = defineSettings('image', {
   /**
-   * Named defaults; settings named beside it go before it. evos-paper: EVOS as published, and its setting for the other
-   * strategies. Default `default`.
+   * Named defaults; evos-paper: EVOS as published, and its setting for the other strategies. Default `default`.
+   *
+   * It stands for its settings at the place where it is named: those named beside it win.
    */
   preset: choice(imagePresetNames, 'default'),
   /** Train on the centre N×N pixels. Default: the whole picture. */

@@ -13,8 +13,9 @@ const frequencyOperators = ['none', 'graph-laplacian', 'plane-residual'] as cons
 
 const own = defineSettings('mesh', {
   /**
-   * Named defaults; settings named beside it go before it. int-paper: the signed distance setting of INT (ICML 2024),
-   * SIREN and all. Default `default`.
+   * Named defaults; int-paper: the signed distance setting of INT (ICML 2024), SIREN and all. Default `default`.
+   *
+   * It stands for its settings at the place where it is named: those named beside it win.
    */
   preset: choice(meshPresetNames, 'default'),
   /** How inside is told from outside; auto goes by what the mesh is. Default `auto`. */
