@@ -24,7 +24,7 @@ export const inspectCommand = (): Command =>
       /** What the input is, where its name leaves that open. */
       kind: text({ default: undefined }),
       /** Module with the modality of an input or a model. */
-      plugins: list({ each: 'plugin', default: [] }),
+      plugin: list({ each: 'plugin', default: [] }),
     },
     further: () => furtherOptions(({ inspect }) => inspect?.options),
     examples: [

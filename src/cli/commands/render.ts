@@ -22,7 +22,7 @@ export const renderCommand = (): Command =>
       /** File to write, or a folder for many (default: render.png, render.webp or mesh-RESOLUTION.glb beside the model). */
       out: text({ default: undefined }),
       /** Module with the modality of a model; a run's own plugins are loaded anyway. */
-      plugins: list({ each: 'plugin', default: [] }),
+      plugin: list({ each: 'plugin', default: [] }),
     },
     further: () => furtherOptions(({ render }) => render.options),
     examples: [
