@@ -5,7 +5,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { createRandom, learningRateAt } from 'evos';
+import { createRandom, learningRateAt, someOf } from 'evos';
 import { createRadianceTrainer, HASH_GRID_ADAM, radianceField, type RadianceTrainer } from 'evos/engine';
 import {
   createRayPool,
@@ -169,7 +169,7 @@ async function runSeed(
   const scene = await loadScene(source);
   const { train, test } = holdOut(scene);
   const pool = createRayPool(scene, { views: train });
-  await pool.ready();
+  await pool.load();
   const known = await heldOutRays(scene, test);
   const running = arms.map((options) => new Arm(options, scene, pool, seed, steps));
   try {
@@ -191,22 +191,13 @@ async function runSeed(
 /** Rays of all held-out photographs, the same for everybody. */
 async function heldOutRays(scene: Scene, views: Uint32Array): Promise<KnownRays> {
   const pool = createRayPool(scene, { views });
-  await pool.ready();
+  await pool.load();
   // Passes without repeats: no ray twice.
   const count = Math.min(measured, pool.size);
   const random = createRandom(99);
   const indices = Uint32Array.from({ length: count }, () => random.below(pool.size));
-  const of = (width: number): Float32Array => new Float32Array(width * count);
-  const whole = (): Uint32Array => new Uint32Array(count);
-  const out = { views: whole(), rows: whole(), columns: whole() };
-  const [origins, directions, targets] = [of(3), of(3), of(3)];
-  pool.gather(indices, count, { ...out, origins, directions, targets });
-  const rays = of(6);
-  for (let i = 0; i < count; i++) {
-    rays.set(origins.subarray(3 * i, 3 * i + 3), 6 * i);
-    rays.set(directions.subarray(3 * i, 3 * i + 3), 6 * i + 3);
-  }
-  return { rays, targets };
+  const { inputs, targets } = pool.gather(someOf(indices));
+  return { rays: inputs, targets };
 }
 
 /** Between measurements by a straight line; undefined where a curve never comes there. */

@@ -55,7 +55,7 @@ export function rays({ say, repeats = 300, samples = 1e8 }: Options): Promise<Ra
     width: side,
     height: side,
   }));
-  const source: RaySource = { ...pixelSource(views), gather: () => undefined };
+  const source: RaySource = { ...pixelSource(views), fill: () => undefined };
   const random = createRandom(seed);
   const indices = new Uint32Array(count);
   const plain = spreadOf(

@@ -30,8 +30,8 @@ export function room(): RaySource {
   const pixels = pixelSource(Array.from({ length: cameras }, () => ({ width: side, height: side })));
   return {
     ...pixels,
-    gather(indices, n, out) {
-      pixels.gather(indices, n, out);
+    fill(indices, n, out) {
+      pixels.fill(indices, n, out);
       for (let i = 0; i < n; i++) {
         const turn = ((out.views[i] ?? 0) * 2 * Math.PI) / cameras;
         const right = (2 * ((out.columns[i] ?? 0) + 0.5)) / side - 1;
@@ -64,7 +64,7 @@ export function everyRay(source: RaySource): {
     Float32Array,
     Float32Array,
   ];
-  source.gather(
+  source.fill(
     Uint32Array.from({ length: n }, (_, i) => i),
     n,
     { views, rows, columns, origins, directions, targets },

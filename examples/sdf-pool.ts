@@ -1,6 +1,5 @@
 // The pool and the selector in somebody else's SDF trainer. Run it with `npx tsx examples/sdf-pool.ts [MESH]`.
-import { createSelector } from 'evos';
-import { createDistanceField, createSdfPool } from 'evos/sdf';
+import { createDistanceField, createPointSelector, createSdfPool } from 'evos/sdf';
 import { loadMesh } from 'evos/sdf/files';
 
 // Theirs: a grid of values, read between its corners, and gradient descent on them.
@@ -32,17 +31,17 @@ function trainStep(points: Float32Array, distances: Float32Array): Float32Array 
 const { mesh } = await loadMesh(process.argv[2] ?? 'fixtures/mesh/knot.obj');
 const field = await createDistanceField(mesh); // signed: how inside is told from outside, `field.signReason` says
 const pool = await createSdfPool({ mesh, field, count: 8192, seed: 1 }); // half on the surface, as instant-ngp's
-const { size, targets } = pool;
-const selector = createSelector({ strategy: 'evos-online', size, steps, batchSize: 128, targets });
+const selector = createPointSelector(pool, { strategy: 'evos-online', batchSize: 128 });
 
 for (let step = 1; step <= steps; step++) {
-  const generation = selector.next();
-  const batch = pool.gather(generation.indices); // points in [-1, 1]³, and their signed distances
+  const selection = selector.next();
+  const batch = pool.gather(selection); // points in [-1, 1]³, and their signed distances
   const errors = trainStep(batch.inputs, batch.targets); // yours
-  selector.report(generation, { errors });
+  selector.report(selection, { errors });
 }
 // #endregion
 
+const { size, targets } = pool;
 const before = targets.reduce((sum, value) => sum + value * value, 0) / size;
 const after = trainStep(pool.inputs, targets).reduce((sum, error) => sum + error, 0) / size;
 console.log(

@@ -1,6 +1,6 @@
 // What a configuration file may hold, and the JSON Schema of evos.config.json for editors.
 import { defineSettings, list, text } from '../core/settings.js';
-import { objectSchema, shapeSchema } from '../recipes/settings/json-schema.js';
+import { objectSchema, shapeSchema, type JsonSchema } from '../recipes/settings/json-schema.js';
 import { wordsOf } from '../recipes/settings/words.js';
 import { modalities } from '../recipes/modalities/registry.js';
 
@@ -15,13 +15,13 @@ export const configMembers = defineSettings('config', {
 /** The JSON Schema (draft 2020-12) of a configuration file. */
 export function configSchema(): Record<string, unknown> {
   const members = shapeSchema(configMembers, (name) => ({ description: wordsOf('config', name) }));
-  const sections = modalities().flatMap(({ one, settings, sections: { fit, compare } }) => [
-    [fit, { ...settings.schema('fit'), description: `settings for \`evos fit\` with ${one}` }] as const,
-    [
-      compare,
-      { ...settings.schema('compare'), description: `settings for \`evos compare\` with ${one}` },
-    ] as const,
-  ]);
+  const sections = new Map<string, JsonSchema>();
+  for (const { one, settings, sections: names } of modalities()) {
+    for (const purpose of ['fit', 'compare'] as const) {
+      const description = `settings for \`evos ${purpose}\` with ${one}`;
+      sections.set(names[purpose], { ...settings.schema(purpose), description });
+    }
+  }
   return {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
     title: 'evos configuration',

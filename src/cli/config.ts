@@ -3,9 +3,8 @@
 import { existsSync, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { ConfigError } from '../core/index.js';
+import { ConfigError, didYouMean } from '../core/index.js';
 import { problemSentence, problemsOf, shapeProblems, type Problem } from '../recipes/settings/check.js';
-import { didYouMean } from '../recipes/settings/did-you-mean.js';
 import { configMembers } from './config-schema.js';
 import { loadModule } from '../recipes/runs/load-module.js';
 import { shownPath } from './format.js';

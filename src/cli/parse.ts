@@ -6,7 +6,7 @@ import { groupsOf, type OptionGroup } from './field-groups.js';
 import { choicesOf, controlOptions, type Option } from './fields.js';
 import { readOptions, readSettings } from './read-options.js';
 import { modalities } from '../recipes/modalities/registry.js';
-import { closest, didYouMean } from '../recipes/settings/did-you-mean.js';
+import { closest, didYouMean } from '../core/did-you-mean.js';
 import { UsageError } from './usage-error.js';
 import { version } from '../recipes/runs/version.js';
 

@@ -1,10 +1,11 @@
 // What a run tells while it goes: one stream of typed events that the command line, a web page and tests read.
+import type { Want } from './contracts.js';
 
 /** Seconds spent so far, by purpose. */
 export interface Timings {
   /** In training steps, the evaluating ones included. */
   readonly train: number;
-  /** In choosing samples: `next`, `report`, frequency responses. */
+  /** In choosing samples: `next`, passes to score, `report`, frequency responses. */
   readonly select: number;
   /** In measuring quality for the record; no strategy depends on it and it is not training time. */
   readonly evaluate: number;
@@ -23,13 +24,15 @@ export interface StepEvent {
   readonly ratio: number;
   /** Samples this step trained on. */
   readonly samples: number;
+  /** What the selector was told of this step's samples. With `whole`, that was an evaluation of the whole pool. */
+  readonly wants: readonly Want[];
+  /** Whether these were all of the pool's samples, in its order. */
+  readonly whole: boolean;
   /**
-   * Whether the selector was told the errors of this step's samples. Only with `indices` of `'all'` was that the whole pool:
-   * selectors that never evaluate it learn from every step.
+   * The samples this step trained on; the selector's memory, valid until the next event is asked for. Where `whole` is true
+   * the array is made when it is first read.
    */
-  readonly evaluates: boolean;
-  /** The samples this step trained on; the selector's memory, valid until the next event is asked for. */
-  readonly indices: Uint32Array | 'all';
+  readonly indices: Uint32Array;
   readonly seconds: Timings;
 }
 
@@ -40,7 +43,7 @@ export interface MeasureEvent {
   readonly steps: number;
   readonly loss: number;
   readonly ratio: number;
-  /** The modality's figures, by name: `psnr`, `ssim`, `iou`, … */
+  /** The modality's metrics, by name: `psnr`, `ssim`, `iou`, … */
   readonly metrics: Readonly<Record<string, number>>;
   readonly seconds: Timings;
 }

@@ -1,29 +1,30 @@
 // The training loop: select, gather, step, report, as one stream of events that the command line, a web page and
 // tests read. It keeps no state of its own, so a snapshot of selector and trainer is a snapshot of the run.
+import { batchOf } from './batch-memory.js';
 import { checkInteger, checkNumber } from './check.js';
+import type { Batch, Feedback, Need, Pool, Selection, Selector, StepResult, Trainer } from './contracts.js';
 import { ArgumentError, ConfigError } from './errors.js';
 import type { FitEvent, Timings } from './events.js';
-import { checkBatchSize } from './selectors/options.js';
-import type { Batch, Generation, SamplePool, Selector, StepResult, Trainer } from './contracts.js';
+import { checkBatchSize } from './selectors/strategy.js';
 
 /** When and how quality is measured. */
 export interface Measure {
   /** Whether to measure after step t. */
   at(step: number): boolean;
-  /** The figures, by name. Its time counts as `evaluate`, never as training. */
+  /** The metrics, by name. Its time counts as `evaluate`, never as training. */
   run(): Promise<Record<string, number>>;
 }
 
 /** What {@link fit} takes. The parts stay the caller's: `fit` disposes of nothing. */
 export interface FitOptions {
-  readonly pool: SamplePool;
+  readonly pool: Pool;
   readonly trainer: Trainer;
   /** A selector for the pool's size; a restored one goes on where it stopped. */
   readonly selector: Selector;
   /** The last step, T, counted from 1. */
   readonly steps: number;
-  /** As in `Selector.next`; default: the selector's own setting. */
-  readonly batchSize?: number;
+  /** As in `Selector.next`, or what is to be asked for at each step. Default: the selector's own setting. */
+  readonly batchSize?: number | (() => number);
   /**
    * The learning rate of step t, counted from 1: finite and at least 0, for example from `learningRateAt`. Handed to
    * the trainer with each step. Default: nothing is, and the trainer uses its own.
@@ -43,7 +44,7 @@ export interface FitOptions {
  * only while the next event is awaited: as long as the consumer holds an event nothing runs, and selector and trainer
  * may be snapshotted together. Leaving the loop early is fine.
  *
- * `seconds.train` counts gathering and stepping, `select` choosing and reporting, `evaluate` measuring.
+ * `seconds.train` counts gathering and stepping, `select` choosing, passes to score and reporting, `evaluate` measuring.
  *
  * @throws ArgumentError at the call when the parts do not fit together; ConfigError from the stream when the loss is
  * no longer finite, since a lower learning rate is the user's to set: weights are then of no more use, and the last
@@ -51,43 +52,63 @@ export interface FitOptions {
  * learning rate out of range is an ArgumentError from the stream, before its step.
  */
 export function fit(options: FitOptions): AsyncGenerator<FitEvent, void, undefined> {
-  const { pool, selector, steps, batchSize } = options;
+  const { pool, selector, trainer, steps, batchSize } = options;
   checkInteger('steps', steps, 1, Number.MAX_SAFE_INTEGER, 'the last step of the run');
-  if (batchSize !== undefined) checkBatchSize(batchSize);
+  if (typeof batchSize === 'number') checkBatchSize(batchSize);
   if (pool.size !== selector.size) {
     throw new ArgumentError(
       `The pool has ${pool.size} samples, but the selector was made for ${selector.size}: give it the pool's size.`,
     );
   }
+  for (const need of selector.needs) checkNeed(need, selector.strategy, trainer);
   return run(options);
 }
 
 async function* run(options: FitOptions): AsyncGenerator<FitEvent, void, undefined> {
-  const { pool, trainer, selector, steps, signal, measure, learningRate } = options;
-  const nextOptions = options.batchSize === undefined ? undefined : { batchSize: options.batchSize };
+  const { pool, trainer, selector, steps, signal, measure, learningRate, batchSize } = options;
   let { train, select, evaluate } = options.elapsed ?? { train: 0, select: 0, evaluate: 0 };
 
   while (selector.step < steps && signal?.aborted !== true) {
     const rate = learningRate === undefined ? undefined : rateAt(learningRate, selector.step + 1);
     const start = performance.now();
-    const generation = selector.next(nextOptions);
+    const most = typeof batchSize === 'function' ? batchSize() : batchSize;
+    const selection = selector.next({
+      ...(most === undefined ? undefined : { batchSize: most }),
+      ...(pool.revision === undefined ? undefined : { revision: pool.revision }),
+    });
     const chosen = performance.now();
-    const { step, evaluates, crossFrequency, ratio } = generation;
-    const batch = trainer.takesIndices === true ? named(generation) : pool.gather(generation.indices);
+    const batch = await gather(pool, trainer, selection);
+    if (selection.pass === 'score') {
+      report(selector, selection, await score(trainer, batch, selection), batch);
+      select += (performance.now() - start) / 1000;
+      continue;
+    }
+    const { step, wants, terms, ratio } = selection;
+    checkTerms(selection, selector.strategy, trainer);
     const result = await trainer.step(batch, {
-      predictions: evaluates,
-      crossFrequency,
-      ...(rate === undefined ? {} : { learningRate: rate }),
+      wants,
+      ...(terms === undefined ? undefined : { terms }),
+      ...(rate === undefined ? undefined : { learningRate: rate }),
     });
     const stepped = performance.now();
     checkLoss(result.loss, step, steps);
-    report(selector, generation, result);
+    report(selector, selection, result, batch);
     select += (chosen - start + performance.now() - stepped) / 1000;
     train += (stepped - chosen) / 1000;
 
+    const { size: samples, whole } = selection;
     const common = { step, steps, loss: result.loss, ratio };
-    const { count: samples, indices } = generation;
-    yield { type: 'step', ...common, samples, evaluates, indices, seconds: { train, select, evaluate } };
+    yield {
+      type: 'step',
+      ...common,
+      samples,
+      wants,
+      whole,
+      seconds: { train, select, evaluate },
+      get indices() {
+        return selection.indices;
+      },
+    };
 
     if (measure?.at(step) === true) {
       const before = performance.now();
@@ -102,9 +123,68 @@ async function* run(options: FitOptions): AsyncGenerator<FitEvent, void, undefin
 
 const none = new Float32Array(0);
 
-/** A batch for a trainer that has the samples itself. */
-function named({ indices, count }: Generation): Batch {
-  return { indices, size: count, inputs: none, targets: none };
+/** The batch of a selection; without arrays for a trainer that has the samples itself. */
+async function gather(pool: Pool, trainer: Trainer, selection: Selection): Promise<Batch> {
+  const { weights } = selection;
+  if (trainer.capabilities.resident) return batchOf(selection, none, none, weights);
+  if (pool.ready !== undefined) await pool.ready(selection);
+  const batch = pool.gather(selection);
+  return weights === undefined ? batch : batchOf(selection, batch.inputs, batch.targets, weights);
+}
+
+function score(trainer: Trainer, batch: Batch, { wants }: Selection): Promise<StepResult> {
+  if (trainer.score !== undefined) return trainer.score(batch, { wants });
+  throw new ArgumentError('The trainer says that it scores, but has no method score(batch, options).');
+}
+
+/** Tells the selector what it wants of a pass, if anything. */
+function report(selector: Selector, selection: Selection, result: StepResult, { targets }: Batch): void {
+  const { wants, step } = selection;
+  if (wants.length === 0) return;
+  for (const want of wants) {
+    if (result[want] !== undefined) continue;
+    throw new ArgumentError(
+      `The trainer returned no ${want} for step ${step}, although it was asked for ${wants.join(', ')}: ` +
+        'a trainer must return what its capabilities say that it gives.',
+    );
+  }
+  const compares = wants.includes('predictions') && targets.length > 0;
+  const feedback: Feedback = compares ? { ...result, targets } : result;
+  selector.report(selection, feedback);
+}
+
+function checkNeed(need: Need, strategy: string, { capabilities }: Trainer): void {
+  const { gives, scores, weights } = capabilities;
+  switch (need) {
+    case 'score':
+      if (scores) return;
+      break;
+    case 'weights':
+      if (weights) return;
+      break;
+    case 'views':
+    case 'layout':
+    case 'prior':
+    case 'steps':
+      // The selector's own affair, when it is made.
+      return;
+    default:
+      if (gives.includes(need)) return;
+  }
+  const has = [...gives, ...(scores ? ['score'] : []), ...(weights ? ['weights'] : [])].join(', ');
+  throw new ArgumentError(
+    `Strategy '${strategy}' wants ${need}, which this trainer does not give: it has ${has || 'none of these'}. ` +
+      'Choose another strategy, or a trainer that gives it.',
+  );
+}
+
+function checkTerms({ terms = [] }: Selection, strategy: string, { capabilities }: Trainer): void {
+  const missing = terms.find((term) => !capabilities.terms.includes(term));
+  if (missing === undefined) return;
+  throw new ArgumentError(
+    `Strategy '${strategy}' asks for the loss term '${missing}', which this trainer was not made with: make the ` +
+      'trainer with it, or switch the term off in the settings of the strategy.',
+  );
 }
 
 function rateAt(learningRate: (step: number) => number, step: number): number {
@@ -118,18 +198,4 @@ function checkLoss(loss: number, step: number, steps: number): void {
     `Training diverged: the loss is ${loss} at step ${step} of ${steps}, expected a finite number. ` +
       'Lower the learning rate and start again, or resume from a checkpoint before that step.',
   );
-}
-
-function report(selector: Selector, generation: Generation, result: StepResult): void {
-  const { predictions } = result;
-  if (predictions !== undefined) {
-    selector.report(generation, { predictions });
-  } else if (generation.evaluates) {
-    throw new ArgumentError(
-      `The trainer returned no predictions for step ${generation.step}, which evaluates its samples: ` +
-        'a trainer must return them when asked with { predictions: true }.',
-    );
-  } else {
-    selector.report(generation);
-  }
 }

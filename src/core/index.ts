@@ -2,6 +2,11 @@
 export * from './errors.js';
 export * from './contracts.js';
 export * from './events.js';
+export * from './samples.js';
+export * from './settings.js';
+export { closest, didYouMean } from './did-you-mean.js';
+export { createRegistry, type Registry } from './registry.js';
+export { checkSetting, rangeOf, resolveSettings } from './resolve-settings.js';
 export { createRandom, type Random } from './numeric/random.js';
 export { createTopK, type TopK } from './numeric/top-k.js';
 export {
@@ -13,29 +18,45 @@ export {
   mutationKinds,
   ratioAt,
   ratioSchedules,
-  type EvaluationInterval,
   type LearningRateSchedule,
-  type MutationSchedule,
+  type MutationKind,
   type RatioSchedule,
   type StepCounts,
 } from './selectors/schedules.js';
-export { createOnlineSelector } from './selectors/evos-online.js';
-export { onlineDefaults, type OnlineSelectorOptions } from './selectors/online-options.js';
-export { createTileSelector } from './selectors/evos-tiles.js';
-export { tileDefaults, type TileSelectorOptions } from './selectors/tile-options.js';
-export { imageTiles, runTiles, type TileLayout } from './selectors/tile-layout.js';
+export { imageTiles, runTiles } from './selectors/tile-layout.js';
 export { crossoverMethods, type CrossoverMethod } from './selectors/crossover.js';
+export { BaseSelector, type Plan } from './selectors/base.js';
+export { Draw } from './selectors/draw.js';
+export type { Found } from './selectors/feedback.js';
+export type { OpenDraw } from './selectors/open-draws.js';
+export { damaged } from './selectors/snapshot.js';
+export { membersOf } from './selectors/members.js';
+export { firstOfView, viewOf } from './selectors/views.js';
+export { delayReports } from './selectors/delayed.js';
 export {
-  coreDefaults,
+  defaultSeed,
+  defineStrategy,
+  makeSelector,
+  type ContextOptions,
+  type OptionsOf,
+  type SelectorContext,
+  type Strategy,
+} from './selectors/strategy.js';
+export { errorMap } from './selectors/error-map/error-map.js';
+export { evos } from './selectors/evos/evos.js';
+export { evosOnline } from './selectors/evos-online.js';
+export { evosTiles } from './selectors/evos-tiles.js';
+export { full } from './selectors/full.js';
+export { uniform } from './selectors/uniform.js';
+export {
+  createSelector,
+  definePlugin,
+  findStrategy,
+  register,
   strategies,
-  type CommonSelectorOptions,
-  type CoreDefaults,
-  type CrossFrequency,
-  type EvosSelectorOptions,
-  type FrequencyOptions,
-  type FullSelectorOptions,
+  type Plugin,
   type SelectorOptions,
-  type UniformSelectorOptions,
-} from './selectors/options.js';
-export { createSelector } from './selectors/create.js';
+  type StrategyName,
+  type StrategySettings,
+} from './selectors/registry.js';
 export { fit, type FitOptions, type Measure } from './fit.js';

@@ -1,18 +1,23 @@
-// What there is of one sort, such as strategies: the built-in entries, and those that plugins register.
+// A registry: the entries that come with the package, and those that plugins bring. Entries are plain data with a name.
+import { didYouMean } from './did-you-mean.js';
 import { ArgumentError } from './errors.js';
 
-/** The entries of one sort, by name. */
+/** Entries by name. */
 export interface Registry<Entry extends { readonly name: string }> {
+  /** All entries: those built in first, then those registered, in that order. */
   all(): readonly Entry[];
-  /** @throws ArgumentError naming what there is */
+  /** @throws ArgumentError naming the entries there are, and the one that was probably meant */
   find(name: string): Entry;
-  /** Adds an entry. The same entry twice is no fault. @throws ArgumentError when the name is taken by another */
+  /** Adds an entry. The same one twice is once. @throws ArgumentError when another entry has its name */
   register(entry: Entry): void;
 }
 
-/** Makes a registry. @param sort what an entry is called in messages, `strategy` */
+/**
+ * Makes a registry.
+ * @param kind what its entries are, for messages: `strategy`
+ */
 export function createRegistry<Entry extends { readonly name: string }>(
-  sort: string,
+  kind: string,
   builtIns: readonly Entry[],
 ): Registry<Entry> {
   const entries = [...builtIns];
@@ -22,14 +27,16 @@ export function createRegistry<Entry extends { readonly name: string }>(
       const found = entries.find((entry) => entry.name === name);
       if (found !== undefined) return found;
       const names = entries.map((entry) => entry.name);
-      throw new ArgumentError(`unknown ${sort} "${name}": expected one of ${names.join(', ')}`);
+      throw new ArgumentError(
+        `${kind} must be one of ${names.join(', ')}, got '${name}'.${didYouMean(String(name), names)}`,
+      );
     },
     register(entry) {
-      const same = entries.find(({ name }) => name === entry.name);
-      if (same === entry) return;
-      if (same !== undefined) {
+      const known = entries.find(({ name }) => name === entry.name);
+      if (known === entry) return;
+      if (known !== undefined) {
         throw new ArgumentError(
-          `the ${sort} "${entry.name}" is there already; expected a name of its own; rename the one that was added`,
+          `There is a ${kind} '${entry.name}' already: give the other one another name.`,
         );
       }
       entries.push(entry);

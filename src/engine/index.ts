@@ -1,15 +1,14 @@
 // The engine: trainers, models, devices, radiance fields; and ONNX graphs with their gradients.
 export * from './graph/index.js';
 export * from './models/index.js';
-export { createOnnxTrainer, type NamedParameter, type OnnxTrainer } from './onnx/trainer.js';
+export type { DeviceEntry } from './devices/device.js';
 export {
-  onnxDefaults,
-  type AdamOptions,
-  type CrossFrequencyOptions,
-  type Device,
-  type OnnxTrainerOptions,
-} from './onnx/options.js';
-export { lossNames, mapeFloor, type LossName, type LossOptions } from './models/loss.js';
+  createModelRunner,
+  createRadianceTrainer,
+  createTrainer,
+  devices,
+  findDevice,
+} from './devices/registry.js';
 export {
   probeDevice,
   probeDevices,
@@ -19,24 +18,19 @@ export {
   type ResolvedDevice,
 } from './devices/resolve.js';
 export { describeModel, exportModel, modelPorts, type ModelDescription } from './onnx/model-file.js';
-export { createModelRunner, type ModelRunner } from './onnx/runner.js';
-export {
-  positionalField,
-  POSITIONAL_FIELD_DEFAULTS,
-  radianceField,
-  RADIANCE_FIELD_DEFAULTS,
-  type PositionalFieldOptions,
-  type RadianceFieldOptions,
-} from './radiance/field.js';
+export type { ModelRunner } from './onnx/runner.js';
 export { shownBackground, type RayBackground } from './radiance/background.js';
-export { createRadianceTrainer } from './radiance/trainer.js';
 export type {
-  FieldParts,
   FieldSamples,
-  FieldSpace,
-  RadianceField,
   RadianceTrainer,
   RadianceTrainerOptions,
   RenderedRays,
 } from './radiance/types.js';
 export { volumeRender, type RenderedValues, type VolumeInputs } from './radiance/volume.js';
+export {
+  crossFrequencyTerm,
+  type CrossFrequencyOptions,
+  type Device,
+  type TrainerOptions,
+} from './training/options.js';
+export type { EngineTrainer, NamedParameter } from './training/trainer.js';

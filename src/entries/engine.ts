@@ -1,14 +1,13 @@
 // `evos/engine`: trainers, models, devices, radiance fields.
 export * from '../engine/models/index.js';
-export { createOnnxTrainer, type NamedParameter, type OnnxTrainer } from '../engine/onnx/trainer.js';
+export type { DeviceEntry } from '../engine/devices/device.js';
 export {
-  onnxDefaults,
-  type AdamOptions,
-  type CrossFrequencyOptions,
-  type Device,
-  type OnnxTrainerOptions,
-} from '../engine/onnx/options.js';
-export { lossNames, mapeFloor, type LossName, type LossOptions } from '../engine/models/loss.js';
+  createModelRunner,
+  createRadianceTrainer,
+  createTrainer,
+  devices,
+  findDevice,
+} from '../engine/devices/registry.js';
 export {
   probeDevice,
   probeDevices,
@@ -17,24 +16,19 @@ export {
   type DeviceReport,
   type ResolvedDevice,
 } from '../engine/devices/resolve.js';
-export { createModelRunner, type ModelRunner } from '../engine/onnx/runner.js';
-export {
-  positionalField,
-  POSITIONAL_FIELD_DEFAULTS,
-  radianceField,
-  RADIANCE_FIELD_DEFAULTS,
-  type PositionalFieldOptions,
-  type RadianceFieldOptions,
-} from '../engine/radiance/field.js';
+export type { ModelRunner } from '../engine/onnx/runner.js';
 export { shownBackground, type RayBackground } from '../engine/radiance/background.js';
-export { createRadianceTrainer } from '../engine/radiance/trainer.js';
 export type {
-  FieldParts,
   FieldSamples,
-  FieldSpace,
-  RadianceField,
   RadianceTrainer,
   RadianceTrainerOptions,
   RenderedRays,
 } from '../engine/radiance/types.js';
 export { volumeRender, type RenderedValues, type VolumeInputs } from '../engine/radiance/volume.js';
+export {
+  crossFrequencyTerm,
+  type CrossFrequencyOptions,
+  type Device,
+  type TrainerOptions,
+} from '../engine/training/options.js';
+export type { EngineTrainer, NamedParameter } from '../engine/training/trainer.js';

@@ -1,2 +1,3 @@
-// `evos/sdf`: meshes in, signed distances and samples out.
+// `evos/sdf`: meshes in, signed distances and samples out; and the selector that chooses among them.
 export * from '../sdf/index.js';
+export * from '../adapters/points/index.js';

@@ -1,4 +1,4 @@
-// Where pixels lie for the network: rows and columns, each from −1 to 1.
+// The network's coordinates of pixels: row and column, each from −1 to 1.
 import { ArgumentError } from '../core/index.js';
 import { checkLayout, imageDefaults } from './image.js';
 

@@ -1,5 +1,5 @@
-// A picture of where training looked: one number per pixel, as colour. The colours are worked out in OKLab, from
-// near black over violet and orange to pale yellow, so that equal steps in the data look like equal steps.
+// Heat maps: one number per pixel, as colour. The colours run in OKLab from near black over violet and orange to pale
+// yellow, so that equal steps in the data look like equal steps.
 import { ArgumentError } from '../core/index.js';
 import { checkLayout, checkLength, createImage, imageDefaults, type Image } from './image.js';
 

@@ -1,6 +1,5 @@
-// The picture as the rest of this room sees it: interleaved, row-major, 8 or 16 bits, upright, sRGB or grey.
-// Everything numeric works in "0–255 units": 8-bit samples as they are, 16-bit samples divided by 257, as floats,
-// so that ranges, the Laplacian and PSNR mean the same whatever depth a file was stored in.
+// The picture in memory: interleaved, row-major, 8 or 16 bits, upright, sRGB or grey. All arithmetic is in 0–255 units:
+// 8-bit samples as they are, 16-bit samples divided by 257. Ranges, Laplacian and PSNR then mean the same at either depth.
 import { ArgumentError } from '../core/index.js';
 
 /** Grey, RGB, or RGB with alpha. */

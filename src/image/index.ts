@@ -1,4 +1,4 @@
-// Pixels: the pool, the Laplacian, PSNR and SSIM, heat maps.
+// Pictures: pool, Laplacian, PSNR and SSIM, heat maps.
 export * from './image.js';
 export * from './normalise.js';
 export * from './pool.js';

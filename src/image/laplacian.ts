@@ -1,5 +1,5 @@
-// How strongly a picture varies at each pixel: the Laplacian of its luma, after decoding to 0–255 and clamping.
-// EVOS reads a sample's frequency fitness from the squared difference of two of these (EVOS, CVPR 2025, Sec. 3.3).
+// The frequency operator of pictures: the Laplacian of the luma, after decoding to 0–255 and clamping. EVOS takes the
+// squared difference of two responses as frequency fitness (EVOS, CVPR 2025, Sec. 3.3).
 import type { FrequencyOperator } from '../core/index.js';
 import {
   checkLayout,

@@ -1,5 +1,5 @@
-// Between pixels and network units. One global minimum and maximum over all channels map to −1 and +1, as in the
-// official EVOS code; keeping the channels' proportions keeps grey pixels grey. The range travels with the model.
+// Converts between pixels and network units. One minimum and maximum over all channels map to −1 and +1, as in the official
+// EVOS code, so that grey pixels stay grey. The range is stored with the model.
 import { ArgumentError } from '../core/index.js';
 import {
   checkLayout,

@@ -1,6 +1,6 @@
-// The two ways in which a pool keeps the samples of a picture, and how each writes a batch of them.
+// The two ways to store a picture's samples, as floats and as bytes, and how each gathers a batch.
 import { ArgumentError } from '../core/index.js';
-import { coordinateGrid, linspace } from './coordinates.js';
+import { coordinateGrid } from './coordinates.js';
 import { pixelCount, type Image, type PixelRange } from './image.js';
 import { targetTable, toTargets } from './normalise.js';
 
@@ -72,11 +72,12 @@ export class ByteSamples implements PixelSamples {
   #inputs: Float32Array | undefined;
   #targets: Float32Array | undefined;
 
-  constructor(image: Image, range: PixelRange) {
+  /** @param rows the rows' places, from −1 to 1; `columns` likewise */
+  constructor(image: Image, range: PixelRange, rows: Float32Array, columns: Float32Array) {
     this.#image = image;
     this.#range = range;
-    this.#rows = linspace(image.height);
-    this.#columns = linspace(image.width);
+    this.#rows = rows;
+    this.#columns = columns;
     this.#table = targetTable(image.depth, range);
   }
 

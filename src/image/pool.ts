@@ -1,7 +1,15 @@
-// Every pixel is a sample: its place in [−1, 1]² goes in, its colour comes out. A small picture's inputs and targets are
-// worked out once; a large one's stay the bytes they were decoded to, and are worked out as they are gathered, bit for
-// bit the same. Either way a step's batch is written into buffers that only ever grow.
-import { ArgumentError, type Batch, type Indices, type SamplePool } from '../core/index.js';
+// The pixels of a picture as a pool: the place in [−1, 1]² goes in, the colour comes out. A small picture's inputs and
+// targets are computed once. A large picture stays bytes, and each batch is computed as it is gathered, bit for bit the same.
+import { batchOf, BatchMemory, checkSamples, outsidePool } from '../core/batch-memory.js';
+import {
+  ArgumentError,
+  imageTiles,
+  type Batch,
+  type GridSize,
+  type Pool,
+  type Samples,
+} from '../core/index.js';
+import { linspace } from './coordinates.js';
 import { checkLayout, pixelCount, type Channels, type Image, type PixelRange } from './image.js';
 import { measureRange } from './normalise.js';
 import { ByteSamples, FloatSamples, poolDefaults } from './pool-samples.js';
@@ -13,13 +21,17 @@ export { poolDefaults } from './pool-samples.js';
 export type PixelStorage = 'floats' | 'bytes';
 
 /** The pixels of one image as samples, in row-major order: sample `row * width + column`. */
-export interface PixelPool extends SamplePool {
+export interface PixelPool extends Pool {
   readonly width: number;
   readonly height: number;
   readonly channels: Channels;
   /** What targets −1 and +1 stand for, in 0–255 units. */
   readonly range: PixelRange;
   readonly storage: PixelStorage;
+  /** `[height, width]` */
+  readonly shape: readonly [height: number, width: number];
+  /** The picture itself. */
+  readonly views: readonly [GridSize];
   /**
    * `[N, 2]`: (row, column), each in [−1, 1]. The pool's memory; do not write into it. A pool of bytes makes it when it
    * is first asked for, and keeps it. @throws ArgumentError beyond `poolDefaults.wholeUpTo` pixels.
@@ -27,6 +39,10 @@ export interface PixelPool extends SamplePool {
   readonly inputs: Float32Array;
   /** `[N, C]` in [−1, 1]; otherwise as `inputs`. */
   readonly targets: Float32Array;
+  /** Writes a pixel's (row, column), each in [−1, 1]. @throws ArgumentError when the index is not below `size`. */
+  locate(index: number, out: Float32Array): void;
+  /** The pixel nearest to (row, column); places outside the picture go to its edge. @throws ArgumentError for NaN. */
+  nearest(input: ArrayLike<number>): number;
 }
 
 /** What {@link createPixelPool} takes besides the image. */
@@ -42,10 +58,10 @@ export interface PixelPoolOptions {
  * like the colours and normalised by the same range.
  *
  * Both kinds of storage gather the same numbers, into as much memory as the largest batch takes:
- * - `floats` holds `(2 + C) · N` floats besides, all of which `gather('all')` hands out as they are;
+ * - `floats` holds `(2 + C) · N` floats besides, which `gather` hands out as they are when asked for all;
  * - `bytes` holds nothing per pixel but the image as it is, of 8 or 16 bits, which must not change meanwhile: 300 MB for
- *   10⁸ RGB pixels. `gather('all')` needs the floats after all: it makes them once, up to `poolDefaults.wholeUpTo`
- *   pixels, and a whole larger picture has to be gathered in parts.
+ *   10⁸ RGB pixels. Gathering all makes the floats once, up to `poolDefaults.wholeUpTo` pixels; a larger picture has
+ *   to be gathered in parts, and has a `layout` of tiles to choose from.
  *
  * @throws ArgumentError when the image or an option is not one that can be
  */
@@ -55,30 +71,22 @@ export function createPixelPool(image: Image, options: PixelPoolOptions = {}): P
   const size = pixelCount(image);
   const range = options.range ?? measureRange(image);
   const storage = chooseStorage(options.storage, size);
-  const samples = storage === 'bytes' ? new ByteSamples(image, range) : new FloatSamples(image, range);
-  let inputBuffer = new Float32Array(0);
-  let targetBuffer = new Float32Array(0);
+  const rows = linspace(height);
+  const columns = linspace(width);
+  const kept =
+    storage === 'bytes' ? new ByteSamples(image, range, rows, columns) : new FloatSamples(image, range);
+  const giant = storage === 'bytes' && size > poolDefaults.wholeUpTo;
+  const memory = new BatchMemory(2, channels);
+  const what = `the pixels of ${width}×${height}`;
 
-  function gather(indices: Indices): Batch {
-    if (indices === 'all') return { indices, size, inputs: samples.inputs, targets: samples.targets };
-    const count = indices.length;
-    if (inputBuffer.length < count * 2) {
-      inputBuffer = new Float32Array(count * 2);
-      targetBuffer = new Float32Array(count * channels);
-    }
-    const beyond = samples.gather(indices, inputBuffer, targetBuffer);
-    if (beyond >= 0) {
-      throw new ArgumentError(
-        `got index ${indices[beyond]} at position ${beyond}; expected indices below ${size}, the pixels of ` +
-          `${width}×${height}; use indices of a selector made with the pool’s size`,
-      );
-    }
-    return {
-      indices,
-      size: count,
-      inputs: inputBuffer.subarray(0, count * 2),
-      targets: targetBuffer.subarray(0, count * channels),
-    };
+  function gather(samples: Samples): Batch {
+    checkSamples(samples, size, what);
+    if (samples.whole) return batchOf(samples, kept.inputs, kept.targets);
+    const { indices } = samples;
+    memory.reserve(indices.length);
+    const beyond = kept.gather(indices, memory.inputs, memory.targets);
+    if (beyond >= 0) throw outsidePool(indices[beyond], beyond, size, what);
+    return memory.batch(samples);
   }
 
   return {
@@ -90,14 +98,34 @@ export function createPixelPool(image: Image, options: PixelPoolOptions = {}): P
     channels,
     range,
     storage,
+    shape: [height, width],
+    views: [{ width, height }],
+    ...(giant ? { layout: imageTiles({ width, height }) } : {}),
     get inputs() {
-      return samples.inputs;
+      return kept.inputs;
     },
     get targets() {
-      return samples.targets;
+      return kept.targets;
     },
     gather,
+    locate(index, out) {
+      if (!(index >= 0 && index < size)) throw outsidePool(index, 0, size, what);
+      const row = Math.floor(index / width);
+      out[0] = rows[row]!;
+      out[1] = columns[index - row * width]!;
+    },
+    nearest(input) {
+      return nearestOf(input[0], height) * width + nearestOf(input[1], width);
+    },
   };
+}
+
+/** Which of `count` places from −1 to 1 is the nearest. */
+function nearestOf(place: number | undefined, count: number): number {
+  if (place === undefined || Number.isNaN(place)) {
+    throw new ArgumentError(`got the place ${place}; expected two numbers, (row, column), each in [−1, 1]`);
+  }
+  return Math.round(((Math.min(1, Math.max(-1, place)) + 1) / 2) * (count - 1));
 }
 
 function chooseStorage(storage: PixelPoolOptions['storage'] = 'auto', size: number): PixelStorage {

@@ -1,5 +1,5 @@
-// How good a reconstruction is. PSNR and SSIM each come twice, because the two conventions in use differ by decibels
-// and by hundredths: the usual one, of the picture as it is saved, and the one of the official EVOS code.
+// PSNR and SSIM of a reconstruction. Each comes in two conventions, which differ by decibels and by hundredths: the usual
+// one, of the saved picture, and the one of the official EVOS code.
 import { ArgumentError } from '../core/index.js';
 import {
   checkLayout,
@@ -14,7 +14,7 @@ import { imageUnits, toUnits } from './normalise.js';
 /** Samples of a picture in 0–255 units: bytes, or floats that may lie between the steps. */
 export type Units = Uint8Array | Float32Array;
 
-/** The figures of one reconstruction. */
+/** The metrics of one reconstruction. */
 export interface ImageQuality {
   /** `psnr`: peak 255, on 8-bit values. */
   readonly psnr: number;

@@ -1,4 +1,4 @@
-// Where in the world a scene's things are: from what its files say, else from what its cameras look at.
+// Where the things of a scene are: from what its files say, or else from what its cameras look at.
 import { cameraFocus, centreOf, distance, farthestCorner, meanUp, median, quantile } from './focus.js';
 import { pixelDirection } from './cameras/camera.js';
 import type { Box, SceneExtent, Vector3, View } from './scene.js';

@@ -1,4 +1,4 @@
-// What the cameras of a scene look at, and a few measures of how they stand.
+// The point that a scene's cameras look at, and measures of how the cameras stand.
 import type { Box, Vector3, View } from './scene.js';
 
 /**

@@ -1,4 +1,4 @@
-// Scenes: cameras, rays, the ray pool.
+// Scenes: cameras, rays, the ray pool, camera paths.
 export {
   createIntrinsics,
   resizeIntrinsics,

@@ -1,4 +1,4 @@
-// Where a radiance field is to be, for a scene: the cube around what its cameras look at.
+// Where in a scene the radiance field lies: the cube around what the cameras look at.
 import type { SceneExtent, Vector3 } from './scene.js';
 
 /** A cube of the world, and the stretch of a ray that counts: the `FieldSpace` of `evos/onnx`. Lengths are the scene's. */

@@ -1,5 +1,4 @@
-// A scene: photographs, and where each was taken from. Loaders make it, whatever the files look like; everything else
-// reads it.
+// A scene: photographs and their cameras. Loaders of all formats make one.
 import type { Intrinsics } from './cameras/intrinsics.js';
 
 /** Which part of a data set a photograph belongs to, where its files say so. */

@@ -1,13 +1,13 @@
-// Which photographs are trained on and which are kept to measure with, and scenes of fewer pixels.
+// Divides a scene's photographs into training and test, and makes scenes of fewer pixels.
 import { ArgumentError } from '../core/index.js';
 import { resizeIntrinsics } from './cameras/intrinsics.js';
 import type { Scene, View } from './scene.js';
 
-/** Indices into a scene's views. */
+/** A division of a scene's views, by index. */
 export interface HeldOut {
   readonly train: Uint32Array;
   readonly test: Uint32Array;
-  /** How it was decided: by the scene's files, or every so-manieth photograph. */
+  /** How it was decided: by the scene's files, or every n-th photograph. */
   readonly by: 'files' | 'every';
 }
 

@@ -1,5 +1,5 @@
-// The high-frequency operator for scattered points (EVOS, Sec. 3.3, has the image's Laplacian): how far a signal at a
-// point is from what its neighbours would have it be.
+// The frequency operator of scattered points: how much a signal at a point differs from what its neighbours predict. It is
+// to points what the Laplacian is to images (EVOS, CVPR 2025, Sec. 3.3).
 import { ArgumentError, type FrequencyOperator } from '../core/index.js';
 import { nearestPoints } from './near-points.js';
 

@@ -1,4 +1,4 @@
-// Small sums over triangles, in float64 over float32 positions.
+// Sums over triangles, in float64 over float32 positions.
 import type { TriangleMesh } from './mesh.js';
 
 /** The area of triangle t. */

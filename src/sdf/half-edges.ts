@@ -1,5 +1,5 @@
-// Which triangles meet at which edge, in O(F) time and typed arrays: half-edges are put into buckets by their lower
-// vertex and sorted inside each, so that the uses of an edge lie side by side.
+// Which triangles meet at which edge, in O(F) time and typed arrays. Half-edges are put into buckets by their lower vertex
+// and sorted inside each, so that all uses of an edge lie side by side.
 
 /** A half-edge whose edge only one triangle uses. */
 export const noTwin = -1;

@@ -1,4 +1,4 @@
-// Meshes: signed distances, samples, extraction, comparison, previews.
+// Meshes: signed distances, pool, frequency operator, extraction, metrics, previews.
 export * from './mesh.js';
 export { inspectMesh, warnings, type MeshReport } from './inspect.js';
 export * from './distance/distance.js';

@@ -1,4 +1,4 @@
-// What is wrong with a mesh, counted: whoever fits one should know before whether it has an inside at all.
+// Counts the defects of a mesh, so that one knows before fitting whether it has an inside at all.
 import { findHalfEdges, type HalfEdges } from './half-edges.js';
 import type { TriangleMesh } from './mesh.js';
 

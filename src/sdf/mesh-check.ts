@@ -1,4 +1,4 @@
-// What no mesh may have, whether it comes from a file or from a caller.
+// What every mesh must satisfy, from a file or from a caller.
 import { surfaceArea } from './geometry.js';
 import type { TriangleMesh } from './mesh.js';
 

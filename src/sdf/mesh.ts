@@ -1,4 +1,4 @@
-// What a mesh is to this room: positions and triangles, and the map between its own frame and the network's cube.
+// A mesh, as positions and triangles, and the map between its own frame and the network's cube.
 
 /** A triangle mesh in the frame and units of its file. The arrays are the mesh's own: nobody writes into them. */
 export interface TriangleMesh {

@@ -1,5 +1,5 @@
-// The nearest neighbours of every point among all points: a balanced k-d tree in two typed arrays. Points of a pool lie
-// densely at a surface and thinly elsewhere, where a grid of equal cells would be either too coarse or too empty.
+// The nearest neighbours of every point among all points: a balanced k-d tree in two typed arrays. A pool's points are dense
+// at a surface and thin elsewhere, where a grid of equal cells would be too coarse or too empty.
 
 /** Points in a leaf, at most. */
 const leafSize = 8;

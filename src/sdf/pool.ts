@@ -1,13 +1,16 @@
-// Samples of a mesh as a pool: places in the network's cube go in, signed distances come out. Fixed for a whole run, or
-// drawn anew in place whenever its owner says so.
-import { ArgumentError, type Batch, type Indices, type SamplePool } from '../core/index.js';
+// The samples of a mesh as a pool: places in the network's cube go in, signed distances come out. The samples are fixed for
+// a whole run, or drawn anew in place by `refresh`.
+import { batchOf, BatchMemory, checkSamples, outsidePool } from '../core/batch-memory.js';
+import { ArgumentError, type Batch, type Pool, type Samples } from '../core/index.js';
 import { frameOf, meshBounds, type Frame } from './mesh.js';
 import { drawSamples, type SampleOptions } from './samples.js';
 import { createSurfaceSampler } from './surface.js';
 
 /** The samples of one mesh. */
-export interface SdfPool extends SamplePool {
+export interface SdfPool extends Pool {
   readonly frame: Frame;
+  /** How often `refresh` has drawn the samples anew. */
+  readonly revision: number;
   /** `[N, 3]`, network units. The pool's memory; do not write into it. */
   readonly inputs: Float32Array;
   /** `[N, 1]`: signed distances in network units, negative inside; at most the truncation either way. Otherwise as `inputs`. */
@@ -46,43 +49,49 @@ export async function createSdfPool(options: SdfPoolOptions): Promise<SdfPool> {
   const sampler = createSurfaceSampler(mesh);
   const inputs = new Float32Array(3 * count);
   const targets = new Float32Array(count);
-  let inputBuffer = new Float32Array(0);
-  let targetBuffer = new Float32Array(0);
+  const memory = new BatchMemory(3, 1);
+  const what = 'the samples of the pool';
+  let revision = 0;
 
-  async function refresh(seed: number): Promise<void> {
+  async function draw(seed: number): Promise<void> {
     await drawSamples({ ...options, frame, seed }, sampler, { points: inputs, distances: targets });
     if (truncation === Infinity) return;
     for (let i = 0; i < count; i++) targets[i] = Math.min(truncation, Math.max(-truncation, targets[i]!));
   }
 
-  function gather(indices: Indices): Batch {
-    if (indices === 'all') return { indices, size: count, inputs, targets };
-    const size = indices.length;
-    if (targetBuffer.length < size) {
-      inputBuffer = new Float32Array(3 * size);
-      targetBuffer = new Float32Array(size);
-    }
+  function gather(samples: Samples): Batch {
+    checkSamples(samples, count, what);
+    if (samples.whole) return batchOf(samples, inputs, targets);
+    const { indices, size } = samples;
+    memory.reserve(size);
+    const { inputs: places, targets: distances } = memory;
     for (let i = 0; i < size; i++) {
       const index = indices[i]!;
-      if (index >= count) {
-        throw new ArgumentError(
-          `got index ${index} at position ${i}; expected indices below ${count}, the samples of the pool; ` +
-            'use indices of a selector made with the pool’s size',
-        );
-      }
-      inputBuffer[3 * i] = inputs[3 * index]!;
-      inputBuffer[3 * i + 1] = inputs[3 * index + 1]!;
-      inputBuffer[3 * i + 2] = inputs[3 * index + 2]!;
-      targetBuffer[i] = targets[index]!;
+      if (index >= count) throw outsidePool(index, i, count, what);
+      places[3 * i] = inputs[3 * index]!;
+      places[3 * i + 1] = inputs[3 * index + 1]!;
+      places[3 * i + 2] = inputs[3 * index + 2]!;
+      distances[i] = targets[index]!;
     }
-    return {
-      indices,
-      size,
-      inputs: inputBuffer.subarray(0, 3 * size),
-      targets: targetBuffer.subarray(0, size),
-    };
+    return memory.batch(samples);
   }
 
-  await refresh(options.seed);
-  return { size: count, inputDim: 3, targetDim: 1, frame, inputs, targets, refresh, gather };
+  await draw(options.seed);
+  return {
+    size: count,
+    inputDim: 3,
+    targetDim: 1,
+    frame,
+    inputs,
+    targets,
+    get revision() {
+      return revision;
+    },
+    // Counted beforehand: samples are others even where drawing them fails halfway.
+    refresh(seed) {
+      revision += 1;
+      return draw(seed);
+    },
+    gather,
+  };
 }

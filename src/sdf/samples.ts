@@ -1,5 +1,5 @@
-// What a network is trained on: points on the surface, near it, and anywhere, each with its signed distance, all in
-// network units. How many of which kind is a split; two published ones are here by name.
+// Training samples of a mesh: points on the surface, near it and anywhere, each with its signed distance, in network units.
+// A split says how many there are of each kind; two published splits have names.
 import { ArgumentError, createRandom, type Random } from '../core/index.js';
 import type { DistanceField } from './distance/distance.js';
 import { meshBounds, type Bounds, type Frame, type TriangleMesh } from './mesh.js';
@@ -105,7 +105,7 @@ export async function drawSamples(
   }
 }
 
-/** Where each part ends. Rounded as sums, so that they come out as `count` together. */
+/** Where each part ends. Sums are rounded, so that the parts have `count` samples together. */
 function partEnds(parts: readonly SamplePart[], count: number): number[] {
   let sum = 0;
   const ends = parts.map((part) => {
@@ -143,7 +143,7 @@ function toNetwork(points: Float32Array, { center, scale }: Frame): void {
   for (let i = 0; i < points.length; i++) points[i] = (points[i]! - center[i % 3]!) * scale;
 }
 
-/** So often noise that leads out of the box is drawn again, before the point is put on the box's face. */
+/** Draws of noise that leads out of the box, before the point is put on the box's face. */
 const attempts = 16;
 
 function addNoise(
@@ -181,7 +181,7 @@ function laplace(random: Random, scale: number): number {
   return -scale * Math.sign(u) * Math.log(1 - 2 * Math.abs(u));
 }
 
-/** Points are asked for in the mesh's units, so many at a time. */
+/** Points of one query of the field. */
 const block = 2 ** 20;
 
 async function measure(

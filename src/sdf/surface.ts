@@ -1,5 +1,5 @@
-// Points on a surface, evenly by area: as many stretches of the cumulative area as points, one in each, so that no region
-// gets more or fewer than its share but for one.
+// Points on a surface, evenly by area. The cumulative area is cut into as many stretches as there are points, with one point
+// in each: every region gets its share of points, to one.
 import { type Random } from '../core/index.js';
 import { triangleArea } from './geometry.js';
 import type { TriangleMesh } from './mesh.js';

@@ -1,5 +1,5 @@
-// Makes one vertex of those at exactly the same place. Formats without indices, and formats that split vertices where
-// textures or normals have a seam, look full of holes otherwise.
+// Merges vertices at exactly the same place. Without this, formats without indices, and formats that split vertices at seams
+// of textures or normals, look full of holes.
 import { hash } from './inspect.js';
 import type { TriangleMesh } from './mesh.js';
 

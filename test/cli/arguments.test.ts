@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import fc from 'fast-check';
 import { kindOfFile, kinds } from '../../src/cli/kinds.js';
 import { readableFormats } from '../../src/sdf/files/index.js';
-import { closest, editDistance } from '../../src/recipes/settings/did-you-mean.js';
+import { closest, editDistance } from '../../src/core/did-you-mean.js';
 import { temporaryFolder, Terminal } from './support.js';
 
 async function complaint(...words: string[]): Promise<string> {

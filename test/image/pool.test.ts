@@ -1,6 +1,6 @@
 // The pool of pixels: row-major samples, (row, column) inputs, batches in reused memory.
 import { describe, expect, it } from 'vitest';
-import { ArgumentError } from '../../src/core/index.js';
+import { allOf, ArgumentError, someOf } from '../../src/core/index.js';
 import {
   coordinateGrid,
   createImage,
@@ -29,7 +29,7 @@ describe('createPixelPool', () => {
     const random = seededRandom(71);
     for (const count of [5, 40, 3, 77, 0]) {
       const indices = new Uint32Array(count).map(() => Math.floor(random() * pool.size));
-      const batch = pool.gather(indices);
+      const batch = pool.gather(someOf(indices));
       expect(batch.size).toBe(count);
       expect(batch.indices).toBe(indices);
       const expectedInputs = [...indices].flatMap((i) => [...pool.inputs.subarray(2 * i, 2 * i + 2)]);
@@ -43,24 +43,24 @@ describe('createPixelPool', () => {
 
   it('hands out everything without copying', () => {
     const pool = createPixelPool(noiseImage(11, 7, 3, 8, 72));
-    const batch = pool.gather('all');
+    const batch = pool.gather(allOf(pool.size));
     expect(batch.inputs).toBe(pool.inputs);
     expect(batch.targets).toBe(pool.targets);
-    expect([batch.size, batch.indices]).toEqual([77, 'all']);
+    expect([batch.size, batch.whole]).toEqual([77, true]);
   });
 
   it('reuses its memory for batches that are not larger', () => {
     const pool = createPixelPool(noiseImage(11, 7, 3, 8, 73));
-    const memory = pool.gather(new Uint32Array(50)).inputs.buffer;
-    expect(pool.gather(new Uint32Array(50)).inputs.buffer).toBe(memory);
-    expect(pool.gather(new Uint32Array(20)).inputs.buffer).toBe(memory);
-    expect(pool.gather(new Uint32Array(51)).inputs.buffer).not.toBe(memory);
+    const memory = pool.gather(someOf(new Uint32Array(50))).inputs.buffer;
+    expect(pool.gather(someOf(new Uint32Array(50))).inputs.buffer).toBe(memory);
+    expect(pool.gather(someOf(new Uint32Array(20))).inputs.buffer).toBe(memory);
+    expect(pool.gather(someOf(new Uint32Array(51))).inputs.buffer).not.toBe(memory);
   });
 
   it('refuses indices beyond its end', () => {
     const pool = createPixelPool(noiseImage(11, 7, 3, 8, 74));
-    expect(() => pool.gather(Uint32Array.from([3, 77]))).toThrow(ArgumentError);
-    expect(() => pool.gather(Uint32Array.from([3, 77]))).toThrow(
+    expect(() => pool.gather(someOf(Uint32Array.from([3, 77])))).toThrow(ArgumentError);
+    expect(() => pool.gather(someOf(Uint32Array.from([3, 77])))).toThrow(
       /got index 77 at position 1; expected indices below 77, the pixels of 11×7/,
     );
   });
@@ -95,8 +95,8 @@ describe('bytes', () => {
         const random = seededRandom(75);
         const some = new Uint32Array(500).map(() => Math.floor(random() * floats.size));
         for (const indices of [all(floats.size), some, new Uint32Array(0)]) {
-          const expected = floats.gather(indices);
-          const batch = bytes.gather(indices);
+          const expected = floats.gather(someOf(indices));
+          const batch = bytes.gather(someOf(indices));
           // As integers: −0 is not 0, and nothing is left to rounding.
           expect(bits(batch.inputs)).toEqual(bits(expected.inputs));
           expect(bits(batch.targets)).toEqual(bits(expected.targets));
@@ -110,16 +110,16 @@ describe('bytes', () => {
 
   it('make the arrays of the whole picture once, when they are asked for', () => {
     const pool = createPixelPool(noiseImage(11, 7, 3, 8, 76), { storage: 'bytes' });
-    const { inputs, targets } = pool.gather('all');
+    const { inputs, targets } = pool.gather(allOf(pool.size));
     expect([pool.inputs, pool.targets]).toEqual([inputs, targets]);
     expect(pool.inputs).toBe(inputs);
     expect(pool.targets).toBe(targets);
-    expect(pool.gather('all').inputs).toBe(inputs);
+    expect(pool.gather(allOf(pool.size)).inputs).toBe(inputs);
   });
 
   it('refuse indices beyond the end', () => {
     const pool = createPixelPool(noiseImage(11, 7, 3, 8, 74), { storage: 'bytes' });
-    expect(() => pool.gather(Uint32Array.from([3, 77]))).toThrow(
+    expect(() => pool.gather(someOf(Uint32Array.from([3, 77])))).toThrow(
       /got index 77 at position 1; expected indices below 77, the pixels of 11×7/,
     );
   });
@@ -130,11 +130,11 @@ describe('bytes', () => {
     const image = createImage({ width, height, channels: 1 }, new Uint8Array(width * height));
     const pool = createPixelPool(image, { range: { min: 0, max: 255 } });
     expect(pool.storage).toBe('bytes');
-    const last = pool.gather(Uint32Array.of(pool.size - 1));
+    const last = pool.gather(someOf(Uint32Array.of(pool.size - 1)));
     expect([...last.inputs, ...last.targets]).toEqual([1, 1, -1]);
     const message =
       /got a picture of 8192×8193 to hold whole as floats; expected at most 67108864 pixels; gather/;
-    for (const whole of [() => pool.inputs, () => pool.targets, () => pool.gather('all')]) {
+    for (const whole of [() => pool.inputs, () => pool.targets, () => pool.gather(allOf(pool.size))]) {
       expect(whole).toThrow(ArgumentError);
       expect(whole).toThrow(message);
     }

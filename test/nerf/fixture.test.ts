@@ -57,10 +57,10 @@ describe('the NeRF fixture', () => {
   it('shows its geometry along the rays of the pool', async () => {
     const scene = await loadScene(folder);
     const pool = createRayPool(scene);
-    await pool.ready();
+    await pool.load();
     const out = buffers(64 * 64);
     for (const view of [1, 8, 15]) {
-      pool.gather(pixelsOf(pool.firstOfView, view), 64 * 64, out);
+      pool.fill(pixelsOf(pool.firstOfView, view), 64 * 64, out);
       const { colours, met, grazing, nearest, farthest } = cast(out);
       expect(met).toBeGreaterThan(1000);
       expect(nearest).toBeGreaterThan(scene.near);
@@ -78,11 +78,11 @@ describe('the NeRF fixture', () => {
     const [coarse, fine] = [view, { ...view, intrinsics: resizeIntrinsics(view.intrinsics, 256, 256) }].map(
       (one) => createRayPool({ views: [one], hasAlpha: true }),
     ) as [RayPool, RayPool];
-    await coarse.ready();
+    await coarse.load();
     fine.setPixels(0, new Uint8Array(3 * 256 * 256), 3);
     const [photographed, rays] = [buffers(64 * 64), buffers(256 * 256)];
-    coarse.gather(pixelsOf(coarse.firstOfView, 0), 64 * 64, photographed);
-    fine.gather(pixelsOf(fine.firstOfView, 0), 256 * 256, rays);
+    coarse.fill(pixelsOf(coarse.firstOfView, 0), 64 * 64, photographed);
+    fine.fill(pixelsOf(fine.firstOfView, 0), 256 * 256, rays);
     const { colours } = cast(rays);
     const mean = new Float32Array(3 * 64 * 64);
     for (let i = 0; i < 256 * 256; i++) {

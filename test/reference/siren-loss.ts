@@ -1,7 +1,7 @@
 // Cross-frequency supervision, written out: λ times the mean squared difference of two Laplacians, and its gradient.
 // An evaluating step takes the mean over the whole picture. A step between two of them puts its fresh predictions
 // into the picture of the last evaluation, which counts as constant, and takes the mean over its own pixels.
-import { ArgumentError, type Indices } from '../../src/core/index.js';
+import { ArgumentError, type Samples } from '../../src/core/index.js';
 
 /** How network units become a picture. */
 export interface DecodedImage {
@@ -45,15 +45,14 @@ export class CrossFrequencyLoss {
   }
 
   /** The term for these predictions `[n, C]`; its gradient is added to `gradient` `[n, C]`. */
-  add(indices: Indices, predictions: Float64Array, gradient: Float64Array): number {
+  add({ indices }: Samples, predictions: Float64Array, gradient: Float64Array): number {
     if (this.#known[0] === 0) {
       throw new ArgumentError(
         'got a cross-frequency step before any evaluation; expected one over all samples first',
       );
     }
     const { width, height, channels } = this.#image;
-    const pixels =
-      indices === 'all' ? Array.from({ length: width * height }, (_, i) => i) : Array.from(indices);
+    const pixels = Array.from(indices);
     const picture = Float64Array.from(this.#cached);
     const freshAt = new Map<number, number>();
     pixels.forEach((pixel, n) => {

@@ -9,7 +9,9 @@ import {
   type StepOptions,
   type StepResult,
   type Trainer,
+  type TrainerCapabilities,
 } from '../../src/core/index.js';
+import { checkBatch } from '../../src/engine/training/checks.js';
 import { CrossFrequencyLoss, type DecodedImage } from './siren-loss.js';
 import { copyLayer, type Layer } from './siren-layers.js';
 
@@ -30,6 +32,7 @@ const torchAdam = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
 
 /** Weights, moments and loss in float64; batches and answers in float32, as the contract has them. */
 export class ReferenceTrainer implements Trainer {
+  readonly capabilities: TrainerCapabilities;
   readonly layers: Layer[];
   readonly #first: Layer[];
   readonly #second: Layer[];
@@ -47,49 +50,110 @@ export class ReferenceTrainer implements Trainer {
     this.#lr = options.lr;
     this.#adam = options.adam ?? torchAdam;
     const cross = options.crossFrequency;
+    this.capabilities = {
+      gives: ['errors', 'absolute', 'predictions', 'inputGradients'],
+      scores: true,
+      weights: true,
+      terms: cross === undefined ? [] : ['cross-frequency'],
+      resident: false,
+    };
     this.#crossFrequency =
       cross === undefined ? undefined : new CrossFrequencyLoss(cross.image, cross.lambda);
   }
 
   step(batch: Batch, options: StepOptions): Promise<StepResult> {
-    const { loss, gradient, predictions } = this.lossAndGradient(batch, options.crossFrequency);
+    const dims = { inputDim: this.#inputs(), targetDim: this.#outputs(), poolSize: 0 };
+    try {
+      checkBatch(batch, options, this.capabilities, dims);
+    } catch (refusal) {
+      return Promise.reject(refusal as Error);
+    }
+    const { gradient, ...found } = this.lossAndGradient(batch, options.terms?.includes('cross-frequency'));
+    const result = this.#result(batch, found, options);
     this.#update(gradient);
-    return Promise.resolve({
+    return Promise.resolve(result);
+  }
+
+  score(batch: Batch, options: Pick<StepOptions, 'wants'>): Promise<StepResult> {
+    return Promise.resolve(this.#result(batch, this.#meanLoss(batch), options));
+  }
+
+  /** What is wanted of each sample. */
+  #result(
+    { size, targets, weights }: Batch,
+    { loss, predictions, byInput }: { loss: number; predictions: Float64Array; byInput: Float64Array },
+    { wants }: Pick<StepOptions, 'wants'>,
+  ): StepResult {
+    const outputs = this.#outputs();
+    const errors = new Float32Array(size);
+    const absolute = new Float32Array(size);
+    for (let n = 0; n < size; n++) {
+      if (weights?.[n] === 0) continue;
+      for (let k = n * outputs; k < (n + 1) * outputs; k++) {
+        const difference = predictions[k]! - targets[k]!;
+        errors[n] = errors[n]! + difference ** 2 / outputs;
+        absolute[n] = absolute[n]! + Math.abs(difference);
+      }
+    }
+    return {
       loss,
-      ...(options.predictions ? { predictions: Float32Array.from(predictions) } : {}),
-    });
+      ...(wants.includes('errors') && { errors }),
+      ...(wants.includes('absolute') && { absolute }),
+      ...(wants.includes('predictions') && { predictions: Float32Array.from(predictions) }),
+      ...(wants.includes('inputGradients') && { inputGradients: Float32Array.from(byInput) }),
+    };
+  }
+
+  /** The weighted mean squared error, and what follows from it. */
+  #meanLoss({ inputs, targets, size, weights }: Batch) {
+    const outputs = this.#outputs();
+    const predictions = this.#predictAll(inputs);
+    const byPrediction = new Float64Array(predictions.length);
+    const byInput = new Float64Array(inputs.length);
+    const dim = this.#inputs();
+    let loss = 0;
+    for (let n = 0; n < size; n++) {
+      const weight = weights?.[n] ?? 1;
+      if (weight === 0) continue;
+      const own = new Float64Array(outputs);
+      for (let k = 0; k < outputs; k++) {
+        const i = n * outputs + k;
+        const difference = predictions[i]! - targets[i]!;
+        loss += (weight * difference * difference) / predictions.length;
+        byPrediction[i] = (2 * weight * difference) / predictions.length;
+        own[k] = (2 * difference) / outputs;
+      }
+      const input = Float64Array.from(inputs.subarray(n * dim, (n + 1) * dim));
+      byInput.set(this.#backward(input, own, this.layers.map(zerosLike)), n * dim);
+    }
+    return { loss, predictions, byPrediction, byInput };
   }
 
   /** The loss, its gradient by every weight, and the predictions; changes no weight. */
   lossAndGradient(
     batch: Batch,
     crossFrequency = false,
-  ): { loss: number; gradient: Layer[]; predictions: Float64Array } {
+  ): { loss: number; gradient: Layer[]; predictions: Float64Array; byInput: Float64Array } {
     const outputs = this.#outputs();
-    const predictions = this.#predictAll(batch.inputs);
-    const byPrediction = new Float64Array(predictions.length);
-    let loss = 0;
-    for (let i = 0; i < predictions.length; i++) {
-      const difference = predictions[i]! - batch.targets[i]!;
-      loss += (difference * difference) / predictions.length;
-      byPrediction[i] = (2 * difference) / predictions.length;
-    }
+    const { predictions, byPrediction, byInput, ...mean } = this.#meanLoss(batch);
+    let { loss } = mean;
     const cross = this.#crossFrequency;
-    if (batch.indices === 'all') cross?.remember(predictions, batch.targets);
+    if (batch.whole) cross?.remember(predictions, batch.targets);
     if (crossFrequency) {
       if (cross === undefined) {
         throw new ArgumentError(
           'got a cross-frequency step; expected crossFrequency options; pass them when creating',
         );
       }
-      loss += cross.add(batch.indices, predictions, byPrediction);
+      loss += cross.add(batch, predictions, byPrediction);
     }
     const gradient = this.layers.map(zerosLike);
     for (let n = 0; n < batch.size; n++) {
+      if (batch.weights?.[n] === 0) continue;
       const input = Float64Array.from(batch.inputs.subarray(n * this.#inputs(), (n + 1) * this.#inputs()));
       this.#backward(input, byPrediction.subarray(n * outputs, (n + 1) * outputs), gradient);
     }
-    return { loss, gradient, predictions };
+    return { loss, gradient, predictions, byInput };
   }
 
   predict(inputs: Float32Array): Promise<Float32Array> {
@@ -172,8 +236,8 @@ export class ReferenceTrainer implements Trainer {
     return { hidden, phases, answer: affine(this.layers[last]!, hidden[last]!) };
   }
 
-  /** Adds one sample's share to the gradient, from the last layer to the first. */
-  #backward(input: Float64Array, byAnswer: Float64Array, gradient: Layer[]): void {
+  /** Adds one sample's share to the gradient, from the last layer to the first. @returns the gradient by the input */
+  #backward(input: Float64Array, byAnswer: Float64Array, gradient: Layer[]): Float64Array {
     const { hidden, phases } = this.#forward(input);
     let byLinear = Float64Array.from(byAnswer);
     for (let l = this.layers.length - 1; l >= 0; l--) {
@@ -189,8 +253,10 @@ export class ReferenceTrainer implements Trainer {
           byBelow[i] = byBelow[i]! + byLinear[o]! * layer.weight[w]!;
         }
       }
-      if (l > 0) byLinear = byBelow.map((slope, i) => slope * this.#omega * Math.cos(phases[l - 1]![i]!));
+      if (l === 0) return byBelow;
+      byLinear = byBelow.map((slope, i) => slope * this.#omega * Math.cos(phases[l - 1]![i]!));
     }
+    return byLinear;
   }
 
   /** torch.optim.Adam without weight decay: θ −= lr · m̂ / (√v̂ + ε). */

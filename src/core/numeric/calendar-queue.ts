@@ -14,6 +14,7 @@ export class Calendar {
   readonly #next: Uint32Array;
   /** The first item of each day. */
   readonly #first: Uint32Array;
+  readonly #members: Uint32Array | undefined;
   #today = 0;
 
   /**
@@ -21,28 +22,33 @@ export class Calendar {
    * @param size items, N, below 2³² − 1
    * @param days length of the ring: no item is put off by more than that less one
    * @param spread from 1 to `days`
+   * @param members the items that take part; default: all
    */
-  constructor(size: number, days: number, spread: number, random: Random) {
+  constructor(size: number, days: number, spread: number, random: Random, members?: Uint32Array) {
     this.#next = new Uint32Array(size);
     this.#first = new Uint32Array(days).fill(none);
-    const order = new Uint32Array(size);
-    for (let i = 0; i < size; i++) order[i] = i;
-    shuffleHead(order, size, random);
-    for (let i = 0; i < size; i++) this.#put(order[i] as number, Math.floor((i * spread) / size));
+    this.#members = members;
+    const order = members?.slice() ?? this.#next.map((_, i) => i);
+    const count = order.length;
+    shuffleHead(order, count, random);
+    for (let i = 0; i < count; i++) this.#put(order[i] as number, Math.floor((i * spread) / count));
   }
 
   /** Takes the first `out.length` items that are due; there must be so many. */
   take(out: Uint32Array): void {
-    const [next, first] = [this.#next, this.#first];
-    for (let i = 0; i < out.length; i++) {
-      let item = first[this.#today] as number;
-      while (item === none) {
-        this.#today = this.#today + 1 === first.length ? 0 : this.#today + 1;
-        item = first[this.#today] as number;
-      }
-      out[i] = item;
-      first[this.#today] = next[item] as number;
+    for (let i = 0; i < out.length; i++) out[i] = this.takeOne();
+  }
+
+  /** Takes the item that is due first; there must be one. */
+  takeOne(): number {
+    const first = this.#first;
+    let item = first[this.#today] as number;
+    while (item === none) {
+      this.#today = this.#today + 1 === first.length ? 0 : this.#today + 1;
+      item = first[this.#today] as number;
     }
+    first[this.#today] = this.#next[item] as number;
+    return item;
   }
 
   /**
@@ -77,7 +83,9 @@ export class Calendar {
   check(arrays: Readonly<Record<string, StateArray>>, out: Uint32Array): () => void {
     const { next, first, today } = arrays;
     const [size, days] = [this.#next.length, this.#first.length];
-    const seen = new Uint8Array(size);
+    const members = this.#members;
+    const seen = new Uint8Array(size).fill(+(members !== undefined));
+    members?.forEach((item) => (seen[item] = 0));
     let count = 0;
     const see = (item: number): boolean => {
       if (item >= size || seen[item] === 1) return false;
@@ -97,10 +105,10 @@ export class Calendar {
         for (let item = head; item !== none; item = next[item] as number) if (!see(item)) return false;
         return true;
       }) &&
-      count === size;
+      count === (members?.length ?? size);
     if (!whole) {
       throw new ResumeError(
-        `The selector snapshot is damaged: each of the ${size} samples must wait exactly once. ` +
+        `The selector snapshot is damaged: each of the ${members?.length ?? size} samples must wait exactly once. ` +
           'Start again, or resume from another checkpoint.',
       );
     }

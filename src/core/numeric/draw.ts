@@ -48,7 +48,7 @@ export class Draw {
   }
 
   /** Everything drawn since `clear`, in drawing order; owned by this object, valid until the next `clear`. */
-  get indices(): Uint32Array {
+  get indices(): Uint32Array<ArrayBuffer> {
     return this.#drawn.subarray(0, this.#count);
   }
 

@@ -1,9 +1,9 @@
-// Means of what is seen of many things now and then: of the first values the plain mean, later one that forgets, since
-// what training leaves behind changes. Five bytes a thing; a value costs O(1).
+// Running means of many things. The mean of the first values is plain; later it forgets old values, because training
+// changes what is measured. Five bytes a thing; taking a value in costs O(1).
 
 /** How many things were seen, and what they come to. */
 export class RunningMeans {
-  /** `[size]`; 0 where nothing was seen. The owner alone writes it, when restoring, along with `counts`. */
+  /** `[size]`; 0 where nothing was seen. */
   readonly values: Float32Array;
   /** `[size]`: how many values each mean is of, up to `memory`. */
   readonly counts: Uint8Array;
@@ -47,15 +47,22 @@ export class RunningMeans {
     return known > 0;
   }
 
-  /** Whether arrays could be another one's state: `values` finite, from 0, and 0 where nothing was seen. */
-  fits(values: unknown, counts: unknown): boolean {
-    return (
+  /**
+   * Checks another one's state: values finite, from 0, and 0 where nothing was seen.
+   * @returns what takes it over; undefined if it is none
+   */
+  check(values: unknown, counts: unknown): (() => void) | undefined {
+    const fits =
       values instanceof Float32Array &&
       counts instanceof Uint8Array &&
       values.length === this.values.length &&
       counts.length === this.counts.length &&
       counts.every((count) => count <= this.#memory) &&
-      values.every((value, i) => value >= 0 && value < Infinity && (value === 0 || counts[i] !== 0))
-    );
+      values.every((value, i) => value >= 0 && value < Infinity && (value === 0 || counts[i] !== 0));
+    if (!fits) return undefined;
+    return () => {
+      this.values.set(values);
+      this.counts.set(counts);
+    };
   }
 }

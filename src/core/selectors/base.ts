@@ -1,116 +1,259 @@
-// What all selectors share: counting steps, the order of calls, batch sizes, the random state, and snapshots that
-// refuse to be restored onto other settings. A strategy adds what it selects and what it learns from feedback.
-import { ArgumentError, ResumeError } from '../errors.js';
+// What all selectors share: numbers and order of selections, those whose report is still to come, batch sizes, the random
+// state, checks of feedback, and snapshots. A strategy adds what it chooses and what it learns.
+import { checkInteger, show } from '../check.js';
+import type {
+  Feedback,
+  Need,
+  NextOptions,
+  Samples,
+  Selection,
+  Selector,
+  Snapshot,
+  Want,
+} from '../contracts.js';
+import { ArgumentError } from '../errors.js';
 import { createRandom, type Random } from '../numeric/random.js';
-import { checkBatchSize, type CommonSettings } from './options.js';
-import { checkSnapshotSettings, type Fingerprint } from './snapshot-settings.js';
-import type { Feedback, Generation, Selector, Snapshot, StateArray } from '../contracts.js';
+import { allOf } from '../samples.js';
+import { Draw } from './draw.js';
+import { FeedbackReader, type Found } from './feedback.js';
+import { openDraws, restoreDraws, type OpenDraw } from './open-draws.js';
+import { checkSnapshotSettings, damaged, fingerprintOf, type Fingerprint } from './snapshot.js';
+import { checkBatchSize, type SelectorContext } from './strategy.js';
 
-/** The frame of a selector. */
+/** What a strategy says of a selection, beside its samples. */
+export interface Plan {
+  /** Default `train`. */
+  readonly pass?: 'train' | 'score';
+  /** Default: the samples' share of the pool. */
+  readonly ratio?: number;
+  /** Default: nothing. */
+  readonly wants?: readonly Want[];
+  /** Default false. */
+  readonly awaited?: boolean;
+  readonly terms?: readonly string[];
+}
+
+/**
+ * The frame of a selector. A strategy's class says in `choose` which samples come next, in `learn` what it makes of a
+ * report, and in `state` and `restoreState` what a snapshot holds.
+ *
+ * @example
+ * class Hardest extends BaseSelector {
+ *   protected choose(draw: Draw, most: number): Plan {
+ *     draw.resize(Math.min(most, 64));
+ *     for (let i = 0; i < draw.size; i++) draw.indices[i] = this.random.below(this.size);
+ *     return { wants: ['errors'] };
+ *   }
+ * }
+ */
 export abstract class BaseSelector implements Selector {
   readonly strategy: string;
   readonly size: number;
-  protected readonly steps: number;
+  readonly needs: readonly Need[];
   protected readonly random: Random;
-  readonly #batchSize: number | undefined;
+  protected readonly context: SelectorContext;
   readonly #fingerprint: Fingerprint;
+  readonly #draws: readonly Draw[];
+  readonly #feedback: FeedbackReader;
+  readonly #all: Samples;
   #step = 0;
-  /** Whether the generation handed out last evaluates and has not been reported yet. */
-  #pending = false;
+  #id = 0;
+  #revision: number | undefined;
 
-  constructor(settings: CommonSettings, fingerprint: Fingerprint) {
-    const { strategy, size, steps, seed, batchSize } = settings;
+  /**
+   * @param settings a snapshot is restored only onto the same ones
+   * @param needs what it may want of a trainer
+   */
+  constructor(strategy: string, context: SelectorContext, settings: object, needs: readonly Need[] = []) {
+    const { size, seed, steps, batchSize, open = 1 } = context;
     this.strategy = strategy;
     this.size = size;
-    this.steps = steps;
+    this.needs = needs;
+    this.context = context;
     this.random = createRandom(seed);
-    this.#batchSize = batchSize;
-    this.#fingerprint = { strategy, size, steps, seed, batchSize: batchSize ?? null, ...fingerprint };
+    this.#fingerprint = fingerprintOf({ strategy, size, steps, seed, batchSize, open, ...settings });
+    this.#draws = Array.from({ length: open }, () => new Draw());
+    this.#feedback = new FeedbackReader(context);
+    this.#all = allOf(size);
   }
 
   get step(): number {
     return this.#step;
   }
 
-  next(options?: { readonly batchSize?: number }): Generation {
-    const batchSize = options?.batchSize === undefined ? this.#batchSize : checkBatchSize(options.batchSize);
-    if (this.#pending) {
+  next(options: NextOptions = {}): Selection {
+    const { steps } = this.context;
+    const asked =
+      options.batchSize === undefined ? this.context.batchSize : checkBatchSize(options.batchSize);
+    const awaited = this.#draws.find((draw) => draw.open && draw.awaited);
+    if (awaited !== undefined) {
       throw new ArgumentError(
-        `Step ${this.#step} evaluates and was not reported: call report(generation, feedback) with ` +
-          'predictions or errors for every sample of it before the next next().',
+        `Selection ${awaited.id} (step ${awaited.step}) waits for its report: call report(selection, feedback) with ` +
+          `${awaited.wants.join(' and ')} of every sample before the next next().`,
       );
     }
-    if (this.#step >= this.steps) {
+    if (steps !== undefined && this.#step >= steps) {
       throw new ArgumentError(
-        `All ${this.steps} steps have been handed out: make the selector with more steps to train longer.`,
+        `All ${steps} steps have been handed out: make the selector with more steps to train longer.`,
       );
     }
-    const generation = this.generate(this.#step + 1, batchSize ?? this.size);
-    this.#step += 1;
-    this.#pending = generation.evaluates;
-    return generation;
+    this.#renew(options.revision);
+    const draw = this.#drawOf(this.#id + 1);
+    this.#close(draw);
+    draw.clear();
+    const plan = this.choose(draw, asked ?? Infinity, this.#step + 1);
+    return this.#handOut(draw, plan);
   }
 
-  report(generation: Generation, feedback?: Feedback): void {
-    if (!generation.evaluates) return;
-    if (!this.#pending || generation.step !== this.#step) {
-      const state = this.#pending ? 'has not been reported' : 'needs no report (any more)';
-      throw new ArgumentError(
-        `The report is of step ${generation.step}, but the selector is at step ${this.#step}, which ${state}: ` +
-          'report each evaluating generation once, before the next next().',
-      );
-    }
-    if (feedback === undefined) {
-      throw new ArgumentError(
-        `Step ${generation.step} evaluates, got no feedback: report { predictions } or { errors }.`,
-      );
-    }
-    this.learn(generation.step, feedback);
-    this.#pending = false;
+  report(selection: { readonly id: number }, feedback: Feedback | Float32Array): boolean {
+    const hint = 'report a selection that `next` handed out';
+    const id = checkInteger('The id of the selection', selection.id, 1, this.#id, hint);
+    const draw = this.#drawOf(id);
+    if (draw.id !== id || !draw.open) return false;
+    this.learn(draw, this.#feedback.read(draw, feedback));
+    draw.open = false;
+    return true;
   }
 
   snapshot(): Snapshot {
+    const { values, arrays } = this.state();
+    const open = openDraws(this.#draws);
     return {
-      values: { settings: { ...this.#fingerprint }, step: this.#step, pending: this.#pending },
-      arrays: { random: this.random.state, ...this.stateArrays() },
+      values: {
+        settings: { ...this.#fingerprint },
+        step: this.#step,
+        id: this.#id,
+        revision: this.#revision ?? null,
+        open: open.values,
+        ...values,
+      },
+      arrays: { random: this.random.state, ...open.arrays, ...arrays },
     };
   }
 
   restore(snapshot: Snapshot): void {
-    const { settings, step, pending } = snapshot.values;
+    const { settings, step, id, revision } = snapshot.values;
     // A run may be made longer on the way: its schedules then go on as the new number of steps lays them out.
     checkSnapshotSettings(settings, this.#fingerprint, ['steps']);
     const { random } = snapshot.arrays;
-    if (
-      typeof step !== 'number' ||
-      !Number.isInteger(step) ||
-      step < 0 ||
-      step > this.steps ||
-      typeof pending !== 'boolean' ||
-      !(random instanceof Uint32Array) ||
-      random.length !== 4 ||
-      random.every((word) => word === 0)
-    ) {
-      throw new ResumeError(
-        `The selector snapshot is damaged: expected a step from 0 to ${this.steps}, whether a report is pending and ` +
-          'four words of random state, not all zero. Start again, or resume from another checkpoint.',
+    const { steps = Number.MAX_SAFE_INTEGER } = this.context;
+    if (!isCount(step, steps) || !isCount(id, Number.MAX_SAFE_INTEGER) || id < step) {
+      throw damaged(
+        `a step from 0 to ${steps}, and at least as many selections, got ${show(step)} and ${show(id)}`,
       );
     }
-    this.restoreArrays(snapshot.arrays);
+    if (!(random instanceof Uint32Array) || random.length !== 4 || random.every((word) => word === 0)) {
+      throw damaged('four words of random state, not all zero');
+    }
+    const draws = restoreDraws(snapshot, this.size, this.#draws.length, id);
+    const restoreState = this.restoreState(snapshot, draws);
+    restoreState();
+    for (const draw of this.#draws) draw.clear();
+    for (const { values, fill } of draws) fill(this.#drawOf(values.id));
     this.random.state = random;
     this.#step = step;
-    this.#pending = pending;
+    this.#id = id;
+    this.#revision = typeof revision === 'number' ? revision : undefined;
   }
 
-  /** The generation of a step; `batchSize` is N where none was asked for. Must leave no trace when it throws. */
-  protected abstract generate(step: number, batchSize: number): Generation;
+  /**
+   * Chooses the next samples and writes them into `draw`. Must leave no trace when it throws.
+   * @param most draw no more; Infinity where nobody said
+   * @param step of the training step that this is, or that follows
+   */
+  protected abstract choose(draw: Draw, most: number, step: number): Plan;
 
-  /** Takes an evaluating step's feedback. Must leave no trace when it throws. */
-  protected abstract learn(step: number, feedback: Feedback): void;
+  /** Takes a report in: what was wanted, checked. Not called for selections that want nothing. */
+  protected learn(_draw: Draw, _found: Found): void {
+    // Nothing to learn.
+  }
 
-  /** Copies of the strategy's own arrays. */
-  protected abstract stateArrays(): Record<string, StateArray>;
+  /** A selection is given up without its report. */
+  protected missed(_draw: Draw): void {
+    // Nothing to put back.
+  }
 
-  /** Takes them back. @throws ResumeError, before changing anything, when they are damaged. */
-  protected abstract restoreArrays(arrays: Readonly<Record<string, StateArray>>): void;
+  /** The pool's samples were drawn anew: what was learnt is of others. */
+  protected renewed(): void {
+    // Nothing to forget.
+  }
+
+  /** Copies of the strategy's own state. */
+  protected state(): Snapshot {
+    return { values: {}, arrays: {} };
+  }
+
+  /**
+   * Checks a state, and gives what takes it over.
+   * @param open the selections whose report is still to come in it
+   * @throws ResumeError when it is damaged
+   */
+  protected restoreState(_snapshot: Snapshot, _open: readonly OpenDraw[]): () => void {
+    return () => undefined;
+  }
+
+  /** Gives up the oldest open selection. @returns whether there was one */
+  protected closeOldest(): boolean {
+    const open = this.#draws.filter((draw) => draw.open);
+    const oldest = open.reduce<Draw | undefined>(
+      (old, draw) => (old && old.id < draw.id ? old : draw),
+      undefined,
+    );
+    if (oldest !== undefined) this.#close(oldest);
+    return oldest !== undefined;
+  }
+
+  #drawOf(id: number): Draw {
+    // The ring has `open` places, at least one.
+    return this.#draws[id % this.#draws.length] as Draw;
+  }
+
+  #close(draw: Draw): void {
+    if (!draw.open) return;
+    draw.open = false;
+    this.missed(draw);
+  }
+
+  #renew(revision: number | undefined): void {
+    if (revision === undefined || revision === this.#revision) return;
+    if (this.#revision !== undefined) {
+      while (this.closeOldest());
+      this.renewed();
+    }
+    this.#revision = revision;
+  }
+
+  #handOut(draw: Draw, plan: Plan): Selection {
+    const { pass = 'train', ratio = draw.size / this.size, wants = [], awaited = false, terms } = plan;
+    const { size, whole, weights, patches } = draw;
+    const step = this.#step + 1;
+    this.#id += 1;
+    if (pass === 'train') this.#step = step;
+    draw.id = this.#id;
+    draw.step = step;
+    draw.wants = wants;
+    draw.awaited = awaited;
+    draw.open = wants.length > 0;
+    const samples = whole ? this.#all : { indices: draw.indices };
+    return {
+      id: draw.id,
+      step,
+      pass,
+      ratio,
+      whole,
+      size,
+      wants,
+      awaited,
+      ...(weights === undefined ? undefined : { weights }),
+      ...(terms === undefined ? undefined : { terms }),
+      ...(patches === 0 ? undefined : { patches }),
+      get indices() {
+        return samples.indices;
+      },
+    };
+  }
+}
+
+function isCount(value: unknown, most: number): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 && value <= most;
 }

@@ -1,207 +1,318 @@
-// EVOS without evaluations. Every step's feedback refreshes the fitness of just the samples it trained on, and decides
-// when each of them comes back: the larger its error, the sooner. Nothing is ever evaluated for fitness alone, so it
-// needs no more of a trainer than what a step knows anyway, and its fitness is as fresh as the last visit.
+// EVOS without evaluations, as a matter of when instead of whether. Every step's own errors decide how soon what it trained
+// on comes back: the larger the error, the sooner. Individuals are samples, or tiles where the pool has them.
+import type { Selector, Snapshot, TileLayout } from '../contracts.js';
 import { Calendar } from '../numeric/calendar-queue.js';
-import { checkFloats } from '../check.js';
-import { ArgumentError, ResumeError } from '../errors.js';
-import { checkFitness, checkTargetsOf, squaredErrors } from './fitness.js';
-import { grown } from '../numeric/growable-array.js';
-import { resolveOnline, type OnlineSelectorOptions, type OnlineSettings } from './online-options.js';
+import type { Random } from '../numeric/random.js';
+import { number } from '../settings.js';
+import { BaseSelector, type Plan } from './base.js';
+import type { Draw } from './draw.js';
+import type { Found } from './feedback.js';
+import { membersOf, Rejections } from './members.js';
+import type { OpenDraw } from './open-draws.js';
+import { LastRoots, MeanRoots, type RootErrors } from './root-errors.js';
 import { countsAt } from './schedules.js';
-import { BaseSelector } from './base.js';
-import type { Feedback, Generation, Selector, Snapshot, StateArray } from '../contracts.js';
+import { damaged } from './snapshot.js';
+import { defineStrategy, makeSelector, type OptionsOf, type SelectorContext } from './strategy.js';
+import { measureTiles } from './tile-layout.js';
+import { TilePlaces } from './tile-places.js';
 
-/** Most days of the calendar: they need not be finer than that. */
-const mostDays = 2 ** 20;
-
-/**
- * Makes an `evos-online` selector: EVOS as a matter of when instead of whether. Its generations are like those of `evos`,
- * with these differences:
- *
- * - Each has `batchSize` samples, else ⌊ratio·N⌋, and each wants its samples' errors or predictions back
- *   (`generation.evaluates`), in its order. Nothing else is asked for.
- * - A sample of root error r, mean r̄ over the pool as last seen, returns at the rate m + (1 − m)·r/r̄, where a rate of 1
- *   is once in a pass over the pool and m the `mutationShare`: elite and random draws (EVOS, Sec. 3.3), without a line
- *   between them.
- * - The first pass visits every sample once, in random order; a fresh pass over a fitted pool would do the same. Draws
- *   without repeats over a whole pass are a good part of what this gains: see docs/benchmarks.md.
- *
- * Choosing costs O(samples drawn), memory is 8 bytes a sample.
- *
- * @throws ArgumentError naming the setting that is unknown or out of range
- * @example
- * const selector = createOnlineSelector({ strategy: 'evos-online', size: rays.length, steps: 5000, batchSize: 4096 });
- * for (let step = 0; step < 5000; step++) {
- *   const generation = selector.next();
- *   const errors = await mine.train(generation.indices); // squared error of each, before the update
- *   selector.report(generation, { errors });
- * }
- */
-export function createOnlineSelector(options: OnlineSelectorOptions): Selector {
-  return new OnlineSelector(resolveOnline(options));
+interface Settings {
+  readonly ratio: number;
+  readonly mutationShare: number;
+  readonly correction: number;
 }
 
-/** `evos-online`. Allocates everything of size N when it is made. */
-export class OnlineSelector extends BaseSelector {
-  readonly #settings: OnlineSettings;
-  /** Days in which a pass over the pool goes by. */
-  readonly #pass: number;
+const wants = ['errors'] as const;
+/** Most days of a pass over samples: they need not be finer than that. */
+const mostSampleDays = 2 ** 20;
+/** Days of a pass over tiles, and tiles of a day. */
+const fewestTileDays = 64;
+const mostTileDays = 4096;
+const tilesPerDay = 16;
+
+/**
+ * An individual of root error r, mean r̄ as last seen, comes at the rate m + (1 − m)·r/r̄, where a rate of 1 is once in a
+ * pass over all and m the `mutationShare`: importance sampling by the root of the loss. One never reported waits one pass.
+ *
+ * A sample is put off by what its report says. A tile is put off when it is drawn, by what is known then, so that nothing
+ * depends on a report coming; its rate also goes by its size.
+ */
+class OnlineSelector extends BaseSelector {
+  readonly #settings: Settings;
+  readonly #tiles: Tiles | undefined;
   readonly #calendar: Calendar;
-  /** Root error of each sample when it was last visited; NaN before the first visit. */
-  readonly #fitness: Float32Array;
-  /** Sum of those that are known, and how many are. */
-  #sum = 0;
-  #known = 0;
-  /** Samples of the generation handed out last. */
-  #drawn = new Uint32Array(0);
-  /** How many of them were not reported yet. */
-  #open = 0;
-  /** Scratch of a step's size. */
-  #errors = new Float32Array(0);
-  #targets = new Float32Array(0);
+  /** Days in which every individual comes up once, on average. */
+  readonly #pass: number;
+  readonly #roots: RootErrors;
+  /** Samples that may be drawn, and how many of them wait for a report. */
+  readonly #available: number;
+  #out = 0;
 
-  constructor(settings: OnlineSettings) {
-    const { size, ratio, mutationShare } = settings;
-    const usual = Math.min(size, settings.batchSize ?? countsAt(ratio, 0, size).total);
-    super({ ...settings, batchSize: usual }, { mutationShare });
+  constructor(context: SelectorContext, settings: Settings) {
+    const { layout, size } = context;
+    const { mutationShare: m, correction } = settings;
+    const measures = layout && measureTiles(layout, size);
+    const fingerprint = { ...settings, tiles: layout?.count, layout: measures?.checksum };
+    super('evos-online', context, fingerprint, correction > 0 ? ['errors', 'weights'] : ['errors']);
     this.#settings = settings;
-    // A day has about one step's samples, so that a step takes what is due and little else.
-    const longest = 1 / mutationShare;
-    this.#pass = Math.max(1, Math.min(Math.round(size / usual), Math.floor(mostDays / longest)));
-    this.#calendar = new Calendar(size, Math.ceil(longest * this.#pass) + 2, this.#pass, this.random);
-    this.#fitness = new Float32Array(size).fill(NaN);
-  }
-
-  override snapshot(): Snapshot {
-    const { values, arrays } = super.snapshot();
-    return { arrays, values: { ...values, sum: this.#sum } };
-  }
-
-  override restore(snapshot: Snapshot): void {
-    const { sum } = snapshot.values;
-    if (typeof sum !== 'number' || !Number.isFinite(sum)) {
-      throw new ResumeError(
-        'The selector snapshot is not of an online selector, or damaged: expected the sum of root errors. ' +
-          'Start again, or resume from another checkpoint.',
-      );
+    if (layout !== undefined && measures !== undefined) {
+      const { count } = layout;
+      this.#tiles = new Tiles(layout, context, this.random);
+      this.#available = count;
+      this.#pass = Math.max(fewestTileDays, Math.min(mostTileDays, Math.floor(count / tilesPerDay)));
+      this.#roots = new MeanRoots(count);
+      const smallest = (measures.least * count) / size;
+      // A mere sliver of a tile waits no longer than a hundred passes.
+      const days = daysFor(Math.min(100, 1 / (m * smallest)), this.#pass);
+      this.#calendar = new Calendar(count, days, this.#pass, this.random);
+    } else {
+      const members = membersOf(context);
+      this.#available = members?.length ?? size;
+      const usual = this.#usual(context.batchSize ?? Infinity);
+      // A day has about one step's samples, so that a step takes what is due and little else.
+      const longest = 1 / m;
+      const days = Math.min(Math.round(this.#available / usual), Math.floor(mostSampleDays / longest));
+      this.#pass = Math.max(1, days);
+      this.#roots = new LastRoots(size);
+      this.#calendar = new Calendar(size, daysFor(longest, this.#pass), this.#pass, this.random, members);
     }
-    super.restore(snapshot);
-    // As it was added up: in another order its last bits would differ, and the run with them.
-    this.#sum = sum;
   }
 
-  protected generate(step: number, batchSize: number): Generation {
-    const count = Math.min(batchSize, this.size);
-    this.#drawn = grown(this.#drawn, count, this.size);
-    const drawn = this.#drawn.subarray(0, count);
-    this.#calendar.take(drawn);
-    this.#open = count;
-    const generation = { step, count, ratio: count / this.size, evaluates: true, crossFrequency: false };
-    if (count < this.size) return { ...generation, indices: drawn };
+  protected choose(draw: Draw, most: number): Plan {
+    if (this.#tiles === undefined) this.#drawSamples(draw, this.#usual(most));
+    else
+      this.#drawTiles(
+        draw,
+        most < Infinity ? most : countsAt(this.#settings.ratio, 0, this.size).total,
+        this.#tiles,
+      );
+    return { wants };
+  }
+
+  protected override learn(draw: Draw, { errors }: Found): void {
+    const { individuals, whole, size } = draw;
+    const roots = this.#roots;
+    if (errors === undefined) return;
+    for (let i = 0; i < size; i++) roots.see(whole ? i : (individuals[i] as number), errors[i] as number);
+    if (this.#tiles === undefined) this.#putBack(draw);
+  }
+
+  protected override missed(draw: Draw): void {
+    if (this.#tiles === undefined) this.#putBack(draw);
+  }
+
+  protected override renewed(): void {
+    // A tile stands for a place, of which what is known stays true.
+    if (this.#tiles === undefined) this.#roots.clear();
+  }
+
+  protected override state(): Snapshot {
+    const [roots, tiles] = [this.#roots.state, this.#tiles?.state];
+    return {
+      values: { ...roots.values, ...tiles?.values },
+      arrays: { ...this.#calendar.arrays, ...roots.arrays, ...tiles?.arrays },
+    };
+  }
+
+  protected override restoreState(snapshot: Snapshot, open: readonly OpenDraw[]): () => void {
+    const out = this.#tiles === undefined ? takenOut(open, this.size) : new Uint32Array(0);
+    const takes = [
+      this.#roots.check(snapshot),
+      this.#tiles?.check(snapshot),
+      this.#calendar.check(snapshot.arrays, out),
+    ];
+    return () => {
+      for (const take of takes) take?.();
+      this.#out = out.length;
+    };
+  }
+
+  /** Samples of a step. */
+  #usual(most: number): number {
+    const asked = most < Infinity ? most : countsAt(this.#settings.ratio, 0, this.size).total;
+    return Math.min(this.#available, asked);
+  }
+
+  #drawSamples(draw: Draw, count: number): void {
+    while (this.#available - this.#out < count && this.closeOldest());
+    draw.resize(count);
+    this.#calendar.take(draw.indices);
+    this.#out += count;
     // Everything goes in the pool's own order, and so does its feedback.
-    for (let i = 0; i < count; i++) drawn[i] = i;
-    return { ...generation, indices: 'all' };
+    if (count === this.size) draw.takeAll(count);
   }
 
-  protected learn(_step: number, feedback: Feedback): void {
-    const drawn = this.#drawn.subarray(0, this.#open);
-    const errors = this.#errorsFrom(feedback, drawn);
-    const fitness = this.#fitness;
-    let [sum, known] = [this.#sum, this.#known];
-    for (let i = 0; i < drawn.length; i++) {
-      const sample = drawn[i] as number;
-      const before = fitness[sample] as number;
-      const now = Math.fround(Math.sqrt(errors[i] as number));
-      fitness[sample] = now;
-      // NaN alone differs from itself.
-      if (before === before) sum += now - before;
-      else {
-        sum += now;
-        known++;
+  #drawTiles(draw: Draw, count: number, tiles: Tiles): void {
+    draw.resize(count, true);
+    const { indices, individuals, inverse } = draw;
+    const rateOf = this.#rates();
+    // One at a time: a tile taken early and put off late would lose the days between.
+    for (let at = 0; at < count;) {
+      const tile = this.#calendar.takeOne();
+      const index = tiles.next(tile);
+      if (index >= 0) {
+        individuals[at] = tile;
+        indices[at] = index;
+        inverse[at++] = tiles.inverse(tile);
       }
+      this.#putOff(tile, tiles.setRate(tile, rateOf(tile)));
     }
-    this.#sum = sum;
-    this.#known = known;
-    this.#putOff(drawn);
-    this.#open = 0;
-  }
-
-  protected stateArrays(): Record<string, StateArray> {
-    const { arrays } = this.#calendar;
-    return { ...arrays, fitness: this.#fitness.slice(), open: this.#drawn.slice(0, this.#open) };
-  }
-
-  protected restoreArrays(arrays: Readonly<Record<string, StateArray>>): void {
-    const { fitness, open } = arrays;
-    if (
-      !(open instanceof Uint32Array) ||
-      !(fitness instanceof Float32Array) ||
-      fitness.length !== this.size ||
-      fitness.some((root) => root < 0 || root === Infinity)
-    ) {
-      throw new ResumeError(
-        `The selector snapshot is damaged: expected a root error for each of ${this.size} samples. ` +
-          'Start again, or resume from another checkpoint.',
-      );
-    }
-    this.#calendar.check(arrays, open)();
-    this.#fitness.set(fitness);
-    this.#known = fitness.reduce((known, root) => (Number.isNaN(root) ? known : known + 1), 0);
-    this.#drawn = grown(this.#drawn, open.length, this.size);
-    this.#drawn.set(open);
-    this.#open = open.length;
+    draw.weigh(this.#settings.correction);
   }
 
   /** Puts samples off by what their fitness has made of a pass. */
-  #putOff(drawn: Uint32Array): void {
-    const { mutationShare } = this.#settings;
-    // Rounding may leave a trace of errors that are all gone.
-    const mean = Math.max(0, this.#sum) / this.#known;
-    const floor = mean > 0 ? mutationShare : 1;
-    const slope = mean > 0 ? (1 - mutationShare) / mean : 0;
-    const [calendar, random, fitness] = [this.#calendar, this.random, this.#fitness];
-    for (let i = 0; i < drawn.length; i++) {
-      const sample = drawn[i] as number;
-      const rate = floor + slope * (fitness[sample] as number);
-      // Days are whole: the fraction decides by chance.
-      calendar.putOff(sample, this.#pass / rate + random.float());
+  #putBack({ individuals, whole, size }: Draw): void {
+    const rateOf = this.#rates();
+    for (let i = 0; i < size; i++) {
+      const sample = whole ? i : (individuals[i] as number);
+      this.#putOff(sample, rateOf(sample));
     }
+    this.#out -= size;
   }
 
-  #errorsFrom(feedback: Feedback, drawn: Uint32Array): Float32Array {
-    const count = drawn.length;
-    if ('errors' in feedback) {
-      const meaning = 'one per sample of the generation';
-      const errors = checkFloats('feedback.errors', feedback.errors, count, meaning);
-      checkFitness('The error', errors);
-      return errors;
-    }
-    const targets = this.#targetsOf(drawn);
-    const meaning = `${targets.length / count} per sample of the generation, as the targets have`;
-    const predictions = checkFloats('feedback.predictions', feedback.predictions, targets.length, meaning);
-    if (this.#errors.length !== count) this.#errors = new Float32Array(count);
-    squaredErrors(predictions, targets, this.#errors);
-    return this.#errors;
+  #putOff(individual: number, rate: number): void {
+    // Days are whole: the fraction decides by chance.
+    this.#calendar.putOff(individual, this.#pass / rate + this.random.float());
   }
 
-  #targetsOf(drawn: Uint32Array): Float32Array {
-    const { targets } = this.#settings;
-    if (targets === undefined) {
-      throw new ArgumentError(
-        'Feedback is predictions, but the selector was made without targets: give it the targets, or report { errors }.',
-      );
-    }
-    if (typeof targets !== 'function') {
-      const channels = targets.length / this.size;
-      const needed = drawn.length * channels;
-      if (this.#targets.length !== needed) this.#targets = new Float32Array(needed);
-      const own = this.#targets;
-      for (let i = 0, at = 0; i < drawn.length; i++) {
-        const from = (drawn[i] as number) * channels;
-        for (let c = 0; c < channels; c++) own[at++] = targets[from + c] as number;
-      }
-      return own;
-    }
-    return checkTargetsOf(targets(drawn), drawn.length);
+  /** The rates of individuals, by what is known of them and of the mean now. */
+  #rates(): (individual: number) => number {
+    const { mutationShare: m } = this.#settings;
+    const roots = this.#roots;
+    const { mean } = roots;
+    if (!(mean > 0)) return () => 1;
+    const slope = (1 - m) / mean;
+    return (individual) => {
+      const root = roots.of(individual);
+      // NaN alone differs from itself.
+      return root === root ? m + slope * root : 1;
+    };
   }
+}
+
+/** Tiles of a pool, the samples that they give, and the rates at which they come. */
+class Tiles {
+  readonly #layout: TileLayout;
+  readonly #size: number;
+  readonly #places: TilePlaces;
+  readonly #rejections: Rejections;
+  /** At which rate each tile is to come next, and the sum of that. */
+  readonly #rates: Float32Array;
+  #rateSum: number;
+
+  constructor(layout: TileLayout, context: SelectorContext, random: Random) {
+    this.#layout = layout;
+    this.#size = context.size;
+    this.#places = new TilePlaces(layout.count, random);
+    this.#rejections = new Rejections(context);
+    this.#rates = new Float32Array(layout.count).fill(1);
+    this.#rateSum = layout.count;
+  }
+
+  /** The sample that a tile gives next; −1 where that one is excluded. */
+  next(tile: number): number {
+    const layout = this.#layout;
+    const index = layout.sampleAt(tile, this.#places.next(tile, layout.sizeOf(tile)));
+    return this.#rejections.rejects(index) ? -1 : index;
+  }
+
+  /** 1/(N·q) of a tile's samples: without bias in the long run, not step by step. */
+  inverse(tile: number): number {
+    return (this.#rateSum * this.#layout.sizeOf(tile)) / (this.#size * (this.#rates[tile] as number));
+  }
+
+  /** Scales a rate by the tile's size, and keeps it. */
+  setRate(tile: number, rate: number): number {
+    const { count } = this.#layout;
+    const scaled = Math.fround(((this.#layout.sizeOf(tile) * count) / this.#size) * rate);
+    this.#rateSum += scaled - (this.#rates[tile] as number);
+    this.#rates[tile] = scaled;
+    return scaled;
+  }
+
+  get state(): Snapshot {
+    return {
+      values: { rateSum: this.#rateSum },
+      arrays: { ...this.#places.state, rates: this.#rates.slice() },
+    };
+  }
+
+  check({ values, arrays }: Snapshot): () => void {
+    const { rateSum } = values;
+    const { rates } = arrays;
+    const count = this.#rates.length;
+    if (
+      !(rates instanceof Float32Array) ||
+      rates.length !== count ||
+      !rates.every((rate) => rate > 0 && rate < Infinity) ||
+      typeof rateSum !== 'number' ||
+      !(rateSum > 0 && rateSum < Infinity)
+    ) {
+      throw damaged(`rates of ${count} tiles, and their sum`);
+    }
+    const takePlaces = this.#places.check(arrays);
+    return () => {
+      takePlaces();
+      this.#rates.set(rates);
+      // As it was added up: in another order the last bits would differ, and the run with them.
+      this.#rateSum = rateSum;
+    };
+  }
+}
+
+/** Length of the calendar's ring, for a longest wait in passes. */
+function daysFor(longest: number, pass: number): number {
+  return Math.ceil(longest * pass) + 2;
+}
+
+/** The samples that open selections have taken out of the calendar. */
+function takenOut(open: readonly OpenDraw[], size: number): Uint32Array {
+  if (open.some(({ values }) => values.whole)) return Uint32Array.from({ length: size }, (_, i) => i);
+  return Uint32Array.from(open.flatMap(({ indices }) => [...indices]));
+}
+
+/** EVOS without evaluations. Not in the paper. */
+export const evosOnlineStrategy = defineStrategy({
+  name: 'evos-online',
+  summary: 'every sample as often as its last error asks for, without evaluations',
+  settings: {
+    /**
+     * Share of the pool that a step trains on; a batch size goes before it. Many small steps reach a quality sooner than
+     * few large ones.
+     */
+    ratio: number({ above: 0, max: 1, default: 0.02 }),
+    /**
+     * Share of the draws that pays no heed to fitness: no sample waits longer than its inverse, in passes over the pool.
+     * At 0.3, samples once fitted are looked at a third as often as others, and no less.
+     */
+    mutationShare: number({ above: 0, max: 1, default: 0.3 }),
+    /**
+     * Over tiles, the importance correction: weights are (1/(N·q))^correction, with q a sample's likelihood. 1 keeps the
+     * weighted loss unbiased and gives away most of what choosing gains.
+     */
+    correction: number({ min: 0, max: 1, default: 0 }),
+  },
+  needs: ['errors'],
+  create: (context, settings) => new OnlineSelector(context, settings),
+});
+
+/**
+ * Makes a selector by EVOS without evaluations.
+ *
+ * - Each step has `batchSize` samples, else ⌊ratio·N⌋, and wants their errors back. Reports may be late, or missing.
+ * - The first pass visits every sample once, in random order; a fresh pass over a fitted pool would do the same. Draws
+ *   without repeats over a whole pass are a good part of what this gains: see docs/benchmarks.md.
+ *
+ * Choosing costs O(samples drawn), memory is 8 bytes a sample, or 17 a tile.
+ *
+ * @throws ArgumentError naming the setting that is unknown or out of range
+ * @example
+ * const selector = evosOnline({ size: rays.length, batchSize: 4096 });
+ * for (;;) {
+ *   const selection = selector.next();
+ *   selector.report(selection, await mine.train(selection.indices)); // squared error of each, before the update
+ * }
+ */
+export function evosOnline(options: OptionsOf<typeof evosOnlineStrategy.settings>): Selector {
+  return makeSelector(evosOnlineStrategy, options);
 }

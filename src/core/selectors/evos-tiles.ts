@@ -2,173 +2,161 @@
 // evaluation draws a few samples of every tile; their mean error is the tile's fitness. In between, a step draws its
 // batch from the samples of the fittest tiles and of random others. A step costs O(batch), an evaluation O(tiles), as
 // many samples of each as are asked for; so does memory. Nothing grows with the samples of the pool.
-import { checkFloats } from '../check.js';
-import { Crossover } from './crossover.js';
-import { ArgumentError, ResumeError } from '../errors.js';
-import { checkFitness, checkTargetsOf, squaredErrors } from './fitness.js';
+import type { Selector, Snapshot, TileLayout } from '../contracts.js';
 import { grown } from '../numeric/growable-array.js';
-import { countsAt, evaluatesAt, mutationAt, ratioAt, type StepCounts } from './schedules.js';
-import { BaseSelector } from './base.js';
 import { shuffleHead, SparseShuffle } from '../numeric/sparse-draw.js';
-import { measureTiles, type TileMeasures } from './tile-layout.js';
-import { resolveTiles, type TileSelectorOptions, type TileSettings } from './tile-options.js';
-import type { Feedback, Generation, Selector, StateArray } from '../contracts.js';
+import { choice, integer, number, ramp, type Ramp } from '../settings.js';
+import { BaseSelector, type Plan } from './base.js';
+import { Crossover } from './crossover.js';
+import type { Draw } from './draw.js';
+import type { Found } from './feedback.js';
+import { Rejections } from './members.js';
+import {
+  checkMutation,
+  countsAt,
+  evaluatesAt,
+  mutationAt,
+  mutationKinds,
+  ratioAt,
+  ratioSchedules,
+  stepsFor,
+  type MutationKind,
+  type RatioSchedule,
+  type StepCounts,
+} from './schedules.js';
+import { damaged, isPermutation } from './snapshot.js';
+import { defineStrategy, makeSelector, type OptionsOf, type SelectorContext } from './strategy.js';
+import { defaultTile, imageTiles, measureTiles, runTiles, type TileMeasures } from './tile-layout.js';
 
-/**
- * Makes an `evos-tiles` selector. Its generations are like those of `evos`, with these differences:
- *
- * - An evaluating generation has `samplesPerTile` samples of every tile (all of a smaller one), drawn afresh, tile by
- *   tile. It wants errors for exactly those back, in their order, or predictions if it has `targets`. Frequency fitness
- *   is not used.
- * - Between evaluations, ⌊βT⌋ of T tiles are selected: the fittest, and ⌊αT⌋ drawn uniformly from the others, afresh
- *   each step. Of their samples the step gets min(batchSize, ⌊βN⌋), drawn uniformly without repeats, or all if they
- *   are fewer. With a batch of fixed size, a step's cost does not depend on N.
- *
- * @throws ArgumentError naming the setting that is unknown or out of range, or what is wrong with the tiles
- * @example
- * const tiles = imageTiles({ width: 10_000, height: 10_000 });
- * const targets = (indices: Uint32Array) => pool.gather(indices).targets;
- * createTileSelector({ strategy: 'evos-tiles', size: pool.size, steps: 5000, batchSize: 65_536, tiles, targets });
- */
-export function createTileSelector(options: TileSelectorOptions): Selector {
-  return new TileSelector(resolveTiles(options));
+interface Settings {
+  readonly ratio: number;
+  readonly schedule: RatioSchedule;
+  readonly interval: Ramp;
+  readonly mutation: MutationKind;
+  readonly mutationShare: Ramp;
+  readonly tile: number;
+  readonly samplesPerTile: number;
 }
 
+const wants = ['errors'] as const;
+
 /** `evos-tiles`. Allocates everything of the number of tiles when it is made. */
-export class TileSelector extends BaseSelector {
-  readonly #settings: TileSettings;
+class TileSelector extends BaseSelector {
+  readonly #settings: Settings;
+  readonly #steps: number;
+  readonly #layout: TileLayout;
   readonly #measures: TileMeasures;
+  readonly #rejections: Rejections;
   readonly #crossover: Crossover;
   readonly #fitness: Float32Array;
-  /** Samples of the generation handed out last. */
   #drawn = new Uint32Array(0);
-  /** How many of them are an evaluation's that was not reported yet. */
-  #evaluated = 0;
-  #errors = new Float32Array(0);
   readonly #places = new SparseShuffle();
   readonly #others = new SparseShuffle();
-  /** The tiles of a step's random places, as far as they were drawn: those whose draw is the present one. */
+  /** The tiles of a step's random places, as far as they were drawn: `#drawnAt` says in which draw. */
   readonly #mutants: Uint32Array;
   readonly #drawnAt: Uint32Array;
   #draws = 0;
 
-  constructor(settings: TileSettings) {
-    const { layout, interval, mutation, samplesPerTile } = settings;
-    const measures = measureTiles(layout, settings.size);
-    super(settings, {
-      ratio: settings.ratio,
-      schedule: settings.schedule,
-      interval: `${interval.from}:${interval.to}`,
-      mutation: `${mutation.kind} ${mutation.from}:${mutation.to}`,
-      tiles: layout.count,
-      layout: measures.checksum,
-      samplesPerTile,
-    });
+  constructor(context: SelectorContext, settings: Settings) {
+    const layout = context.layout ?? layoutOf(context, settings.tile);
+    const measures = measureTiles(layout, context.size);
+    super('evos-tiles', context, { ...settings, tiles: layout.count, layout: measures.checksum }, wants);
     this.#settings = settings;
+    this.#steps = stepsFor('evos-tiles', context.steps, true);
+    this.#layout = layout;
     this.#measures = measures;
+    this.#rejections = new Rejections(context);
     this.#crossover = new Crossover(layout.count, true);
     this.#fitness = new Float32Array(layout.count);
     this.#mutants = new Uint32Array(layout.count);
     this.#drawnAt = new Uint32Array(layout.count);
   }
 
-  protected generate(step: number, batchSize: number): Generation {
-    const { layout, interval } = this.#settings;
+  protected choose(draw: Draw, most: number, step: number): Plan {
+    const layout = this.#layout;
     const { ratio, elite, mutants } = this.#countsAt(step);
-    const evaluates = evaluatesAt(interval, step, this.steps);
-    const generation = { step, ratio, evaluates, crossFrequency: false };
-    if (evaluates) {
-      const indices = this.#sampleTiles();
-      return { ...generation, count: indices.length, indices };
+    if (evaluatesAt(this.#settings.interval, step, this.#steps)) {
+      this.#sampleTiles(draw);
+      return { ratio, wants, awaited: true };
     }
-    const most = Math.min(batchSize, countsAt(ratio, 0, this.size).total);
-    if (most === this.size && elite + mutants === layout.count) {
-      return { ...generation, count: most, indices: 'all' };
-    }
-    const indices = this.#select(elite, mutants, most);
-    return { ...generation, count: indices.length, indices };
+    const count = Math.min(most, countsAt(ratio, 0, this.size).total);
+    const everything = count === this.size && elite + mutants === layout.count;
+    if (everything && !this.#rejections.possible) draw.takeAll(count);
+    else draw.take(this.#select(elite, mutants, count));
+    return { ratio };
   }
 
-  protected learn(step: number, feedback: Feedback): void {
-    const { layout, samplesPerTile } = this.#settings;
-    const errors = this.#errorsFrom(feedback);
-    const fitness = this.#fitness;
-    for (let tile = 0, at = 0; tile < layout.count; tile++) {
-      const count = Math.min(samplesPerTile, layout.sizeOf(tile));
+  protected override learn(draw: Draw, { errors }: Found): void {
+    if (errors === undefined) return;
+    const { individuals, size } = draw;
+    // Tiles without any sample to train on stay last.
+    const fitness = this.#fitness.fill(0);
+    for (let at = 0; at < size;) {
+      const [tile, start] = [individuals[at] as number, at];
       let sum = 0;
-      for (const end = at + count; at < end; at++) sum += errors[at] as number;
-      fitness[tile] = sum / count;
+      for (; at < size && individuals[at] === tile; at++) sum += errors[at] as number;
+      fitness[tile] = sum / (at - start);
     }
-    this.#crossover.update('no', fitness, undefined, 0, this.#countsAt(step).elite);
-    this.#evaluated = 0;
+    this.#crossover.update('no', fitness, undefined, 0, this.#countsAt(draw.step).elite);
   }
 
-  protected stateArrays(): Record<string, StateArray> {
-    return { order: this.#crossover.order.slice(), evaluated: this.#drawn.slice(0, this.#evaluated) };
+  protected override state(): Snapshot {
+    return { values: {}, arrays: { order: this.#crossover.order.slice() } };
   }
 
-  protected restoreArrays(arrays: Readonly<Record<string, StateArray>>): void {
-    const { order, evaluated } = arrays;
-    const tiles = this.#crossover.order.length;
-    const seen = new Uint8Array(tiles);
-    if (
-      !(order instanceof Uint32Array) ||
-      order.length !== tiles ||
-      order.some((tile) => tile >= tiles || (seen[tile] as number)++ > 0) ||
-      !(evaluated instanceof Uint32Array) ||
-      (evaluated.length !== 0 && evaluated.length !== this.#samplesOfEvaluation()) ||
-      evaluated.some((index) => index >= this.size)
-    ) {
-      throw new ResumeError(
-        `The selector snapshot is damaged: its order must hold each of the ${tiles} tiles once, and the samples of an ` +
-          'evaluation be those of the pool. Start again, or resume from another checkpoint.',
-      );
-    }
-    this.#crossover.order.set(order);
-    this.#drawn = grown(this.#drawn, evaluated.length, this.size);
-    this.#drawn.set(evaluated);
-    this.#evaluated = evaluated.length;
+  protected override restoreState({ arrays }: Snapshot): () => void {
+    const { order } = arrays;
+    const { count } = this.#layout;
+    if (!isPermutation(order, count)) throw damaged(`an order that holds each of the ${count} tiles once`);
+    return () => this.#crossover.order.set(order);
   }
 
   #countsAt(step: number): StepCounts & { readonly ratio: number } {
-    const { ratio: initial, schedule, mutation, layout } = this.#settings;
-    const ratio = ratioAt(schedule, initial, step, this.steps);
-    return { ratio, ...countsAt(ratio, mutationAt(mutation, initial, step, this.steps), layout.count) };
+    const { ratio: initial, schedule, mutation, mutationShare } = this.#settings;
+    const ratio = ratioAt(schedule, initial, step, this.#steps);
+    const random = mutationAt(mutation, mutationShare, initial, step, this.#steps);
+    return { ratio, ...countsAt(ratio, random, this.#layout.count) };
   }
 
-  #samplesOfEvaluation(): number {
-    const { layout, samplesPerTile } = this.#settings;
-    if (samplesPerTile <= this.#measures.least) return layout.count * samplesPerTile;
-    let count = 0;
-    for (let tile = 0; tile < layout.count; tile++) count += Math.min(samplesPerTile, layout.sizeOf(tile));
-    return count;
-  }
-
-  /** A few samples of every tile. */
-  #sampleTiles(): Uint32Array {
-    const { layout, samplesPerTile } = this.#settings;
-    const count = this.#samplesOfEvaluation();
-    this.#drawn = grown(this.#drawn, count, this.size);
-    const drawn = this.#drawn;
-    const places = this.#places;
-    for (let tile = 0, at = 0; tile < layout.count; tile++) {
-      const size = layout.sizeOf(tile);
-      const end = at + Math.min(samplesPerTile, size);
-      places.start(size, end - at);
-      while (at < end) drawn[at++] = layout.sampleAt(tile, places.next(this.random));
+  /** A few samples of every tile, tile by tile. */
+  #sampleTiles(draw: Draw): void {
+    const { samplesPerTile } = this.#settings;
+    const [layout, places, rejections] = [this.#layout, this.#places, this.#rejections];
+    let most = layout.count * samplesPerTile;
+    if (samplesPerTile > this.#measures.least) {
+      most = 0;
+      for (let tile = 0; tile < layout.count; tile++) most += Math.min(samplesPerTile, layout.sizeOf(tile));
     }
-    this.#evaluated = count;
-    return drawn.subarray(0, count);
+    draw.resize(most, true);
+    draw.inverse.fill(1);
+    const { indices, individuals } = draw;
+    let count = 0;
+    for (let tile = 0; tile < layout.count; tile++) {
+      const size = layout.sizeOf(tile);
+      const end = count + Math.min(samplesPerTile, size);
+      places.start(size, end - count);
+      for (let left = size; left > 0 && count < end; left--) {
+        const index = layout.sampleAt(tile, places.next(this.random));
+        if (rejections.rejects(index)) continue;
+        individuals[count] = tile;
+        indices[count++] = index;
+      }
+    }
+    if (count < most) draw.resize(count, true);
   }
 
   /** Up to `most` samples of as many of the fittest tiles and of others as the step has places for. */
-  #select(elite: number, mutants: number, most: number): Uint32Array {
+  #select(elite: number, mutants: number, most: number): Uint32Array<ArrayBuffer> {
     const { order } = this.#crossover;
     this.#draws++;
     this.#others.start(order.length - elite, Math.min(mutants, most));
     const few = 2 * most <= (elite + mutants) * this.#measures.least;
     const count = few ? this.#drawSome(elite, mutants, most) : this.#drawFromAll(elite, mutants, most);
-    return this.#drawn.subarray(0, count);
+    if (count > 0) return this.#drawn.subarray(0, count);
+    // All samples of these tiles are excluded: one from anywhere keeps the run going.
+    do this.#drawn[0] = this.random.below(this.size);
+    while (this.#rejections.rejects(this.#drawn[0]));
+    return this.#drawn.subarray(0, 1);
   }
 
   /**
@@ -176,34 +164,40 @@ export class TileSelector extends BaseSelector {
    * random tiles only those are drawn at all that a place falls into.
    */
   #drawSome(elite: number, mutants: number, most: number): number {
-    const { layout } = this.#settings;
+    const [layout, places, rejections] = [this.#layout, this.#places, this.#rejections];
     const { largest } = this.#measures;
     this.#drawn = grown(this.#drawn, most, this.size);
     const drawn = this.#drawn;
-    const places = this.#places;
-    places.start((elite + mutants) * largest, most);
+    const all = (elite + mutants) * largest;
+    places.start(all, most);
     let count = 0;
-    while (count < most) {
+    for (let left = all; left > 0 && count < most; left--) {
       const place = places.next(this.random);
       const at = Math.floor(place / largest);
       const tile = this.#tileAt(at, elite);
       const i = place - at * largest;
-      if (i < layout.sizeOf(tile)) drawn[count++] = layout.sampleAt(tile, i);
+      if (i >= layout.sizeOf(tile)) continue;
+      const index = layout.sampleAt(tile, i);
+      if (!rejections.rejects(index)) drawn[count++] = index;
     }
     return count;
   }
 
   /** Lists all samples of the tiles selected; if they are more than wanted, shuffles those wanted to the front. */
   #drawFromAll(elite: number, mutants: number, most: number): number {
-    const { layout } = this.#settings;
-    let total = 0;
-    for (let at = 0; at < elite + mutants; at++) total += layout.sizeOf(this.#tileAt(at, elite));
-    this.#drawn = grown(this.#drawn, total, this.size);
+    const [layout, rejections] = [this.#layout, this.#rejections];
+    let room = 0;
+    for (let at = 0; at < elite + mutants; at++) room += layout.sizeOf(this.#tileAt(at, elite));
+    this.#drawn = grown(this.#drawn, room, this.size);
     const drawn = this.#drawn;
-    for (let at = 0, next = 0; at < elite + mutants; at++) {
+    let total = 0;
+    for (let at = 0; at < elite + mutants; at++) {
       const tile = this.#tileAt(at, elite);
       const size = layout.sizeOf(tile);
-      for (let i = 0; i < size; i++) drawn[next++] = layout.sampleAt(tile, i);
+      for (let i = 0; i < size; i++) {
+        const index = layout.sampleAt(tile, i);
+        if (!rejections.rejects(index)) drawn[total++] = index;
+      }
     }
     if (total > most) shuffleHead(drawn.subarray(0, total), most, this.random);
     return Math.min(total, most);
@@ -220,31 +214,59 @@ export class TileSelector extends BaseSelector {
     }
     return this.#mutants[mutant] as number;
   }
+}
 
-  #errorsFrom(feedback: Feedback): Float32Array {
-    const count = this.#evaluated;
-    if ('errors' in feedback) {
-      const errors = checkFloats(
-        'feedback.errors',
-        feedback.errors,
-        count,
-        'one per sample of the evaluating generation',
-      );
-      checkFitness('The error', errors);
-      return errors;
-    }
-    const { targets: targetsOf } = this.#settings;
-    if (targetsOf === undefined) {
-      throw new ArgumentError(
-        'Feedback is predictions, but the selector was made without targets: give it the function that answers with ' +
-          'the targets of samples, or report { errors }.',
-      );
-    }
-    const targets = checkTargetsOf(targetsOf(this.#drawn.subarray(0, count)), count);
-    const meaning = `${targets.length / count} per sample of the evaluating generation, as the targets have`;
-    const predictions = checkFloats('feedback.predictions', feedback.predictions, targets.length, meaning);
-    if (this.#errors.length !== count) this.#errors = new Float32Array(count);
-    squaredErrors(predictions, targets, this.#errors);
-    return this.#errors;
-  }
+/** Tiles of a pool that brings none: squares of a picture, else runs of so many samples. */
+function layoutOf({ size, shape }: SelectorContext, tile: number): TileLayout {
+  const [height, width] = shape ?? [];
+  if (height === undefined || width === undefined || shape?.length !== 2) return runTiles(size, tile);
+  return imageTiles({ width, height, tile: Math.max(1, Math.round(Math.sqrt(tile))) });
+}
+
+/** EVOS over tiles that are evaluated by a few of their samples. Not in the paper. */
+export const evosTilesStrategy = defineStrategy({
+  name: 'evos-tiles',
+  summary: 'the fittest tiles by evaluations of a few samples each, and random others',
+  settings: {
+    /** β₀: share of the tiles that a step draws from. As published for samples. */
+    ratio: number({ above: 0, max: 1, default: 0.5 }),
+    /** How that share moves over the run. */
+    schedule: choice(ratioSchedules, 'constant'),
+    /** Steps between evaluations, which may move over the run. As published: a tile changes no faster than a sample. */
+    interval: ramp({ whole: true, min: 1, default: { from: 100, to: 50 } }),
+    /** How the share of random tiles moves over the run. */
+    mutation: choice(mutationKinds, 'constant'),
+    /** Share of a step's tiles that is drawn at random, which may move over the run. As published for samples. */
+    mutationShare: ramp({ min: 0, max: 1, default: 0.5 }),
+    /** How many samples make a tile, about, where the pool has no tiles: as many as 64 × 64 pixels. */
+    tile: integer({ min: 1, max: 2 ** 32 - 1, default: defaultTile * defaultTile }),
+    /**
+     * How many samples of each tile an evaluation draws. The mean of 16 errors is within a quarter of their spread of the
+     * tile's: enough to tell hard tiles from easy ones.
+     */
+    samplesPerTile: integer({ min: 1, max: 2 ** 32 - 1, default: 16 }),
+  },
+  needs: ['errors', 'steps'],
+  create: (context, settings) => {
+    checkMutation(settings.mutation, settings.mutationShare);
+    return new TileSelector(context, settings);
+  },
+});
+
+/**
+ * Makes a selector by EVOS over tiles, for pools too large to evaluate whole.
+ *
+ * - An evaluation has `samplesPerTile` samples of every tile (all of a smaller one), drawn afresh, tile by tile. It wants
+ *   errors for exactly those back. Frequency fitness is not used.
+ * - Between evaluations, ⌊βT⌋ of T tiles are selected: the fittest, and ⌊αT⌋ drawn uniformly from the others, afresh
+ *   each step. Of their samples the step gets min(batchSize, ⌊βN⌋), drawn uniformly without repeats, or all if they
+ *   are fewer. With a batch of fixed size, a step's cost does not depend on N.
+ *
+ * @throws ArgumentError naming the setting that is unknown or out of range, or what is wrong with the tiles
+ * @example
+ * const layout = imageTiles({ width: 10_000, height: 10_000 });
+ * evosTiles({ size: pool.size, steps: 5000, batchSize: 65_536, layout });
+ */
+export function evosTiles(options: OptionsOf<typeof evosTilesStrategy.settings>): Selector {
+  return makeSelector(evosTilesStrategy, options);
 }

@@ -2,9 +2,10 @@
 // steps that evaluate the whole pool, and the share α(t) that mutation draws at random. Steps count from 1 to T.
 // The arithmetic keeps the order of operations of the official EVOS code (commit 3261484), so that counts, which
 // round down, agree with it to the last sample. The learning rate's schedules follow PyTorch's.
-import { checkChoice, checkInteger, checkKeys, checkNumber } from '../check.js';
+import { checkChoice, checkNumber } from '../check.js';
 import { ArgumentError } from '../errors.js';
 import { cosPi, exp, log } from '../numeric/exact-math.js';
+import type { Ramp } from '../settings.js';
 
 /** How the share of samples trained on moves from its first value β₀; see {@link ratioAt}. */
 export type RatioSchedule = 'constant' | 'step' | 'linear' | 'cosine' | 'reverse-cosine';
@@ -12,22 +13,8 @@ export type RatioSchedule = 'constant' | 'step' | 'linear' | 'cosine' | 'reverse
 /** The names of the ratio schedules. */
 export const ratioSchedules = ['constant', 'step', 'linear', 'cosine', 'reverse-cosine'] as const;
 
-/** Steps between evaluations of the whole pool, falling linearly over the run; equal ends are a fixed interval. */
-export interface EvaluationInterval {
-  /** The interval at the start, I₀: an integer of at least 1. */
-  readonly from: number;
-  /** The interval at the end, I_T: an integer of at least 1. */
-  readonly to: number;
-}
-
-/** How much of what is trained on is drawn at random; see {@link mutationAt}. */
-export interface MutationSchedule {
-  readonly kind: 'constant' | 'linear' | 'exponential';
-  /** At the start: a share of the initial ratio β₀, in [0, 1]. */
-  readonly from: number;
-  /** At the end: as `from`; `constant` ignores it. */
-  readonly to: number;
-}
+/** How the share of random samples moves over the run; see {@link mutationAt}. */
+export type MutationKind = (typeof mutationKinds)[number];
 
 /** The names of the mutation schedules. */
 export const mutationKinds = ['constant', 'linear', 'exponential'] as const;
@@ -77,19 +64,27 @@ export function ratioAt(schedule: RatioSchedule, initial: number, step: number, 
  * An interval of 1 means every step; the published test alone would never fire there. The first step always
  * evaluates. With a falling interval the steps are irregular (14 in 1,000 at 100 → 50): that is the published rule.
  */
-export function evaluatesAt(interval: EvaluationInterval, step: number, steps: number): boolean {
-  const current = Math.floor(interval.from + ((interval.to - interval.from) / steps) * step);
+export function evaluatesAt(interval: Ramp, step: number, steps: number): boolean {
+  const { from, to } = endsOf(interval);
+  const current = Math.floor(from + ((to - from) / steps) * step);
   return current <= 1 || step % current === 1;
 }
 
 /**
  * The share α(t) of the pool that mutation draws at random (EVOS, Sec. 3.3). It is relative to the *initial* ratio,
  * so it does not grow with β(t). linear: from → to in even steps; exponential: from·(to/from)^(t/T).
+ * @param share at the start and at the end, in [0, 1]; `constant` ignores the end
  * @param ratio β₀
  * @returns in [0, β₀]; arguments are not checked
  */
-export function mutationAt(mutation: MutationSchedule, ratio: number, step: number, steps: number): number {
-  const { kind, from, to } = mutation;
+export function mutationAt(
+  kind: MutationKind,
+  share: Ramp,
+  ratio: number,
+  step: number,
+  steps: number,
+): number {
+  const { from, to } = endsOf(share);
   switch (kind) {
     case 'constant':
       return from * ratio;
@@ -170,40 +165,29 @@ function alongCosine(initial: number, final: number, done: number): number {
   return initial - 0.5 * (initial - final) * (1 - cosPi(done));
 }
 
-/** @throws ArgumentError unless β₀ is in (0, 1] */
-export function checkRatio(ratio: unknown): number {
-  return checkNumber(
-    'ratio',
-    ratio,
-    { low: 0, high: 1, open: true },
-    'the share of samples each step trains on',
+/** Both ends of a number that may move. */
+export function endsOf(value: Ramp): { readonly from: number; readonly to: number } {
+  return typeof value === 'number' ? { from: value, to: value } : value;
+}
+
+/**
+ * T, which schedules are laid out over.
+ * @param needed whether something moves over the run; otherwise any number does
+ * @throws ArgumentError when it is needed and not known
+ */
+export function stepsFor(strategy: string, steps: number | undefined, needed: boolean): number {
+  if (steps !== undefined) return steps;
+  if (!needed) return 1;
+  throw new ArgumentError(
+    `The '${strategy}' selector has settings that move over the run, but no number of steps: give it steps.`,
   );
 }
 
-/** @throws ArgumentError unless it is one of {@link ratioSchedules} */
-export function checkSchedule(schedule: unknown): RatioSchedule {
-  return checkChoice('schedule', schedule, ratioSchedules);
-}
-
-/** @throws ArgumentError unless both ends are integers of at least 1 */
-export function checkInterval(interval: EvaluationInterval): EvaluationInterval {
-  checkKeys('interval', interval, ['from', 'to']);
-  const hint = 'steps between evaluations of the whole pool, 1 for every step';
-  const from = checkInteger('interval.from', interval.from, 1, Number.MAX_SAFE_INTEGER, hint);
-  return { from, to: checkInteger('interval.to', interval.to, 1, Number.MAX_SAFE_INTEGER, hint) };
-}
-
-/** @throws ArgumentError unless its kind is known and both shares in [0, 1], above 0 for `exponential` */
-export function checkMutation(mutation: MutationSchedule): MutationSchedule {
-  checkKeys('mutation', mutation, ['kind', 'from', 'to']);
-  const kind = checkChoice('mutation.kind', mutation.kind, mutationKinds);
-  const hint = 'the share of the initial ratio that is drawn at random';
-  const from = checkNumber('mutation.from', mutation.from, { low: 0, high: 1 }, hint);
-  const to = checkNumber('mutation.to', mutation.to, { low: 0, high: 1 }, hint);
-  if (kind === 'exponential' && (from === 0 || to === 0)) {
-    throw new ArgumentError(
-      `An exponential mutation schedule needs both shares above 0, got ${from} → ${to}: use 'linear' to reach 0.`,
-    );
-  }
-  return { kind, from, to };
+/** @throws ArgumentError when an exponential share starts or ends at 0 */
+export function checkMutation(kind: MutationKind, share: Ramp): void {
+  const { from, to } = endsOf(share);
+  if (kind !== 'exponential' || (from > 0 && to > 0)) return;
+  throw new ArgumentError(
+    `An exponential mutation needs both shares above 0, got ${from} → ${to}: use 'linear' to reach 0.`,
+  );
 }

@@ -1,16 +1,7 @@
 // How a pool too large to evaluate whole is cut into tiles, each standing for a block of samples.
 import { checkInteger } from '../check.js';
+import type { TileLayout } from '../contracts.js';
 import { ArgumentError } from '../errors.js';
-
-/** A division of a pool's N samples into tiles: every sample is in exactly one of them. */
-export interface TileLayout {
-  /** How many tiles there are. */
-  readonly count: number;
-  /** How many samples a tile has, at least 1. Best about equal for all: drawing gets slower where they are not. */
-  sizeOf(tile: number): number;
-  /** The index, in the pool, of a tile's i-th sample; i below `sizeOf(tile)`. */
-  sampleAt(tile: number, i: number): number;
-}
 
 /** Samples in a tile, unless told otherwise: as many as 64 × 64 pixels. */
 export const defaultTile = 64;
@@ -87,21 +78,21 @@ export interface TileMeasures {
  */
 export function measureTiles(layout: TileLayout, size: number): TileMeasures {
   const { count } = layout;
-  checkInteger('tiles.count', count, 1, size, 'a tile has at least one sample of the pool');
+  checkInteger('layout.count', count, 1, size, 'a tile has at least one sample of the pool');
   let least = Infinity;
   let largest = 0;
   let total = 0;
   let checksum = 0;
   for (let tile = 0; tile < count; tile++) {
     const samples = checkInteger(
-      `tiles.sizeOf(${tile})`,
+      `layout.sizeOf(${tile})`,
       layout.sizeOf(tile),
       1,
       size,
       'the samples of that tile',
     );
     const hint = 'an index of a sample in the pool';
-    const first = checkInteger(`tiles.sampleAt(${tile}, 0)`, layout.sampleAt(tile, 0), 0, size - 1, hint);
+    const first = checkInteger(`layout.sampleAt(${tile}, 0)`, layout.sampleAt(tile, 0), 0, size - 1, hint);
     least = Math.min(least, samples);
     largest = Math.max(largest, samples);
     total += samples;

@@ -4,7 +4,8 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { DeviceError } from '../../core/index.js';
-import type { Device } from '../onnx/options.js';
+import type { Device } from '../training/options.js';
+import { devices, findDevice } from './registry.js';
 
 /** Where to train; `auto` leaves the choice to `resolveDevice`. */
 export type DeviceName = 'auto' | Device;
@@ -20,13 +21,6 @@ export interface DeviceReport {
   /** Milliseconds for one 1024×256×256 matrix product, when it works. */
   readonly milliseconds?: number;
 }
-
-const hints = {
-  cpu: 'reinstall the packages with `npm ci`; ONNX Runtime supports x64 and arm64 on Linux and Windows, arm64 on macOS',
-  webgpu:
-    'install a graphics driver with Vulkan (Linux: the loader `libvulkan1` and the driver of your card, e.g. `mesa-vulkan-drivers`), Direct3D 12 (Windows) or Metal (macOS)',
-  cuda: 'on Linux x64 with CUDA 12 and cuDNN 9: `npm rebuild onnxruntime-node --onnxruntime-node-install=cuda12`',
-} as const;
 
 const run = promisify(execFile);
 
@@ -52,14 +46,14 @@ export async function probeDevice(name: Device): Promise<DeviceReport> {
       name,
       available: false,
       detail: firstSentence(answer.error ?? 'unknown error'),
-      hint: hints[name],
+      hint: findDevice(name).hint,
     };
   } catch (cause) {
     const detail =
       cause instanceof Error && 'killed' in cause && cause.killed === true
         ? 'no answer in 60 s'
         : 'crashed when tried';
-    return { name, available: false, detail, hint: hints[name] };
+    return { name, available: false, detail, hint: findDevice(name).hint };
   }
 }
 
@@ -67,7 +61,7 @@ export async function probeDevice(name: Device): Promise<DeviceReport> {
 export async function probeDevices(): Promise<DeviceReport[]> {
   // One after the other: the timings must not disturb one another.
   const reports: DeviceReport[] = [];
-  for (const name of ['cpu', 'webgpu', 'cuda'] as const) reports.push(await probeDevice(name));
+  for (const { name } of devices()) reports.push(await probeDevice(name));
   return reports;
 }
 
@@ -78,31 +72,41 @@ export interface ResolvedDevice {
 }
 
 /**
- * Turns a device's name into one that works here. `auto` takes CUDA where it works, else WebGPU where it works and
- * beats the CPU in a short measurement (a software driver does not), else the CPU.
+ * Turns a device's name into one that works here. `auto` takes the last of the registry that works, and where that is asked
+ * of it beats the CPU in a short measurement, as a software driver does not.
  * @throws DeviceError when a device asked for by name does not work; the message says how to get it.
+ * @throws ArgumentError for a name that is no device's
  */
 export async function resolveDevice(name: DeviceName): Promise<ResolvedDevice> {
-  if (name === 'cpu') return { name, reason: 'asked for' };
-  if (name !== 'auto') {
-    const report = await probeDevice(name);
-    if (report.available) return { name, reason: 'asked for' };
-    throw new DeviceError(
-      `device ${name} does not work here: ${report.detail}. To get it: ${report.hint ?? ''}`,
-    );
+  if (name === 'auto') return chooseDevice();
+  const { preferred, hint } = findDevice(name);
+  if (preferred === 'always') return { name, reason: 'asked for' };
+  const report = await probeDevice(name);
+  if (report.available) return { name, reason: 'asked for' };
+  throw new DeviceError(`device ${name} does not work here: ${report.detail}. To get it: ${hint}`);
+}
+
+async function chooseDevice(): Promise<ResolvedDevice> {
+  const all = [...devices()].reverse();
+  const last = all.find(({ preferred }) => preferred === 'always');
+  let slower: string | undefined;
+  for (const { name, preferred } of all) {
+    if (name === last?.name) break;
+    const { available, milliseconds = Infinity } = await probeDevice(name);
+    if (!available) continue;
+    if (preferred === 'where it works') return { name, reason: `auto: ${name} works here` };
+    const usual: Partial<DeviceReport> = last === undefined ? {} : await probeDevice(last.name);
+    if (milliseconds < (usual.milliseconds ?? Infinity)) {
+      return { name, reason: `auto: ${name} works here and beat the CPU in a short measurement` };
+    }
+    slower = name;
   }
-  const cuda = await probeDevice('cuda');
-  if (cuda.available) return { name: 'cuda', reason: 'auto: CUDA works here' };
-  const webgpu = await probeDevice('webgpu');
-  if (!webgpu.available) return { name: 'cpu', reason: 'auto: no GPU that works was found' };
-  const cpu = await probeDevice('cpu');
-  if ((webgpu.milliseconds ?? Infinity) < (cpu.milliseconds ?? Infinity)) {
-    return { name: 'webgpu', reason: 'auto: WebGPU works here and beat the CPU in a short measurement' };
-  }
-  return {
-    name: 'cpu',
-    reason: 'auto: WebGPU works here but was slower than the CPU in a short measurement',
-  };
+  if (last === undefined) throw new DeviceError('no device works here');
+  const reason =
+    slower === undefined
+      ? 'auto: no GPU that works was found'
+      : `auto: ${slower} works here but was slower than the CPU in a short measurement`;
+  return { name: last.name, reason };
 }
 
 function firstSentence(text: string): string {

@@ -2,7 +2,7 @@
 // knows models through this alone.
 import type { JsonValue } from '../../core/index.js';
 import type { GraphBuilder, Value } from '../graph/index.js';
-import type { GridLayout } from './grid-layout.js';
+import type { GridLayout } from './hash-grid/layout.js';
 
 /** One trainable tensor of a model. */
 export interface ParameterSpec {
@@ -27,6 +27,13 @@ export interface GridEncoding {
   readonly layout: GridLayout;
   /** Numbers per sample that the lookup gives. */
   readonly width: number;
+  /**
+   * The lookup as graph nodes.
+   * @param x `[n, dims]`
+   * @param table the model's first parameter
+   * @returns `[n, width]`
+   */
+  lookUp(builder: GraphBuilder, x: Value, table: Value): Value;
   /**
    * Adds the rest of the forward pass to a graph.
    * @param encoded `[n, width]`

@@ -1,5 +1,19 @@
-// The models that can be trained.
+// The networks that can be trained.
+export { adamDefaults, type AdamOptions } from './adam.js';
+export { defineBackbone, type Backbone, type BackboneNeed, type ModelPorts } from './backbone.js';
 export type { GridEncoding, ModelDefinition, ParameterSpec, RandomSource } from './definition.js';
-export type { GridLayout, GridLevel } from './grid-layout.js';
-export { hashGrid, HASH_GRID_ADAM, HASH_GRID_DEFAULTS, type HashGridOptions } from './hash-grid.js';
+export type { FieldParts, FieldSpace, RadianceField } from './fields/types.js';
+export { RADIANCE_FIELD_DEFAULTS, radianceField, type RadianceFieldOptions } from './hash-grid/field.js';
+export type { GridLayout, GridLevel } from './hash-grid/layout.js';
+export { hashGrid, HASH_GRID_ADAM, HASH_GRID_DEFAULTS, type HashGridOptions } from './hash-grid/model.js';
+export { lossNames, mapeFloor, type LossName, type LossOptions } from './loss.js';
+export { POSITIONAL_FIELD_DEFAULTS, positionalField, type PositionalFieldOptions } from './nerf.js';
+export {
+  backbones,
+  createField,
+  createModel,
+  findBackbone,
+  rebuildModel,
+  registerBackbone,
+} from './registry.js';
 export { siren, SIREN_DEFAULTS, type SirenOptions } from './siren.js';

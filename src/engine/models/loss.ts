@@ -1,7 +1,7 @@
 // What a step makes small: a term per predicted number, added up over the batch, and for distances the eikonal term.
 import { ArgumentError } from '../../core/index.js';
 import { addGradient, type GraphBuilder, type Value } from '../graph/index.js';
-import type { ModelDefinition } from './index.js';
+import type { ModelDefinition } from './definition.js';
 
 /** Losses by name. */
 export const lossNames = ['squared', 'l1', 'mape'] as const;
@@ -66,19 +66,22 @@ export function checkLoss(
   }
 }
 
-/** The terms of the predicted numbers, of their shape. */
+/**
+ * What each predicted number adds to the loss, and the residual that it comes from: of the same shape.
+ * A term is the residual's square or magnitude.
+ */
 export function lossTerms(
   b: GraphBuilder,
   prediction: Value,
   target: Value,
   { loss = 'squared', truncate }: LossOptions,
-): Value {
+): { readonly residual: Value; readonly terms: Value } {
   const held = (x: Value): Value => (truncate === undefined ? x : b.clip(x, -truncate, truncate));
   const wanted = held(target);
   const difference = b.sub(held(prediction), wanted);
-  if (loss === 'squared') return b.mul(difference, difference);
-  const distance = b.abs(difference);
-  return loss === 'l1' ? distance : b.div(distance, b.add(b.abs(wanted), mapeFloor));
+  if (loss === 'squared') return { residual: difference, terms: b.mul(difference, difference) };
+  const residual = loss === 'l1' ? difference : b.div(difference, b.add(b.abs(wanted), mapeFloor));
+  return { residual, terms: b.abs(residual) };
 }
 
 /** Keeps the root's slope finite where a gradient is zero; far below the rounding of 1. */

@@ -1,7 +1,9 @@
 // SIREN: fully connected layers with sine activations (Sitzmann et al., Implicit Neural Representations with
 // Periodic Activation Functions, NeurIPS 2020), initialised as the authors' code does.
 import { ArgumentError } from '../../core/index.js';
+import { integer, number } from '../../core/settings.js';
 import type { GraphBuilder, Value } from '../graph/index.js';
+import { defineBackbone } from './backbone.js';
 import type { ModelDefinition, ParameterSpec, RandomSource } from './definition.js';
 
 /** Settings of a SIREN. */
@@ -20,6 +22,24 @@ export interface SirenOptions {
 
 /** The published settings (NeurIPS 2020, Sec. 3.2 and supplement). */
 export const SIREN_DEFAULTS = { width: 256, depth: 3, omega: 30 } as const;
+
+/** SIREN by name. */
+export const sirenBackbone = defineBackbone({
+  name: 'siren',
+  summary: 'fully connected layers with sine activations (Sitzmann et al., 2020)',
+  settings: {
+    /** Sines per layer. */
+    width: integer({ min: 1, default: SIREN_DEFAULTS.width }),
+    /** Hidden layers after the first one. */
+    depth: integer({ min: 0, default: SIREN_DEFAULTS.depth }),
+    /** Frequency factor of every layer. */
+    omega: number({ above: 0, default: SIREN_DEFAULTS.omega }),
+  },
+  needs: [],
+  learningRate: 1e-4,
+  adam: () => ({}),
+  create: (ports, settings) => siren({ ...ports, ...settings }),
+});
 
 /**
  * Defines a SIREN. Weights lie as `[out, in]`, names are those of the authors' sequential layers (`net.0.weight`).
@@ -47,7 +67,7 @@ export function siren(options: SirenOptions): ModelDefinition {
     { name: `net.${i}.bias`, shape: [fanOut], count: fanOut },
   ]);
   return {
-    kind: 'siren',
+    kind: sirenBackbone.name,
     settings: { inputDim, outputDim, width, depth, omega },
     inputDim,
     outputDim,

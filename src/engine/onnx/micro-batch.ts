@@ -1,5 +1,4 @@
 // How a step's batch is cut for its passes, and which size passes should have.
-import { onnxDefaults } from './options.js';
 import type { Reply } from './protocol.js';
 
 /** Sizes that a measurement tries: smaller ones are all overhead, larger ones leave the cache. */
@@ -17,14 +16,18 @@ export function microBatchCandidates(batchSize: number, workers: number): number
  * The size that a measurement is in favour of; undefined where none is clearly faster than the default.
  * @param replies what every worker measured for these sizes, all at once, as they will train: they share caches and
  *   memory
+ * @param usual the default
  */
-export function fasterMicroBatch(sizes: readonly number[], replies: readonly Reply[]): number | undefined {
+export function fasterMicroBatch(
+  sizes: readonly number[],
+  replies: readonly Reply[],
+  usual: number,
+): number | undefined {
   const total = sizes.map((_, i) =>
-    replies.reduce((sum, reply) => sum + (reply.type === 'measured' ? (reply.milliseconds[i] ?? 0) : 0), 0),
+    replies.reduce((sum, { milliseconds }) => sum + (milliseconds?.[i] ?? 0), 0),
   );
   const best = total.indexOf(Math.min(...total));
-  const usual = sizes.indexOf(onnxDefaults.microBatch.cpu);
-  const gain = (total[usual] ?? Infinity) / (total[best] ?? 1);
+  const gain = (total[sizes.indexOf(usual)] ?? Infinity) / (total[best] ?? 1);
   return gain > clearGain ? sizes[best] : undefined;
 }
 

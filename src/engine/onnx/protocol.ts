@@ -1,48 +1,36 @@
-// What the trainer and its worker threads say to each other. Numbers travel through shared memory;
-// messages only say what to do with them. One job per worker at a time.
+// What trainers and their worker threads say to each other. Numbers travel through shared memory; messages only say what to
+// do with them. One job per worker at a time.
 import type { ParameterSlot } from './parameters/layout.js';
 import type { GridLayout } from '../models/index.js';
-import type { Device } from './options.js';
-import type { SharedParametersSetup, UpdateScalars } from './parameters/shared.js';
+import type { UpdateScalars } from '../training/state.js';
+import type { Output, PerArray } from './batch-arrays.js';
+import type { Execution } from './execution.js';
+import type { SharedParametersSetup } from './parameters/shared.js';
 import type { StagedModel } from './stages.js';
 import type { Tile } from './cross-frequency/tiles.js';
 
-/** The graphs a worker may run; sessions are made when first needed. */
-export interface GraphSet {
-  readonly forward: StagedModel;
-  /** Forward, loss, gradient, accumulated onto what earlier micro-batches gave. */
-  readonly gradient: StagedModel;
-  /** The same with the cross-frequency term in the loss. */
-  readonly frequencyGradient?: StagedModel;
-  /** Both with Adam's update, for the last micro-batch of a step on a device that has a single worker. */
-  readonly step?: StagedModel;
-  readonly frequencyStep?: StagedModel;
-  /** Of a radiance field: positions to densities, and to densities and colours. */
-  readonly density?: StagedModel;
-  readonly field?: StagedModel;
-}
-
-/** What a worker is given when it starts. */
-export interface WorkerSetup {
-  readonly graphs: GraphSet;
-  readonly executionProvider: Device;
-  /** Threads inside one session. */
-  readonly threads: number;
+/** What every worker is given when it starts. */
+export interface FrameSetup {
+  readonly execution: Execution;
   readonly slots: readonly ParameterSlot[];
-  readonly inputDim: number;
-  readonly outputDim: number;
   readonly shared: SharedParametersSetup;
   /** Memory of the barrier at which workers wait for one another's gradients. */
   readonly barrier: SharedArrayBuffer;
   /** This worker's number, from 0. */
   readonly index: number;
-  readonly frequency?: FrequencySetup;
-  /** Steps name samples of a pool that lies on the device, instead of bringing them along. */
-  readonly byIndex?: boolean;
-  /** Passes are of ever other sizes, for which no layout of memory is worth keeping. */
-  readonly variableSizes?: boolean;
   /** A kernel looks samples up in the first parameter; what it finds are the graphs' inputs. */
   readonly encoding?: GridLayout;
+  /** Passes differ in size each time, so that no layout of memory is worth keeping. */
+  readonly variableSizes: boolean;
+}
+
+/** What a worker that trains on samples is given. */
+export interface SampleSetup extends FrameSetup {
+  readonly inputDim: number;
+  readonly outputDim: number;
+  readonly frequency?: FrequencySetup;
+  /** Steps name samples of a pool that lies on the device, instead of bringing them along. */
+  readonly byIndex: boolean;
 }
 
 /** The image behind the cross-frequency term. */
@@ -51,27 +39,24 @@ export interface FrequencySetup {
   readonly height: number;
   /** Laplacian of the decoded target, [height·width] float32. */
   readonly targetResponse: SharedArrayBuffer;
-  /** Predictions cached at the last evaluation, [height·width, outputDim] float32. */
+  /** Predictions cached at the last step over all pixels, [height·width, outputDim] float32. */
   readonly cache: SharedArrayBuffer;
   /** Row of each pixel in the current batch, −1 where it is not selected, [height·width] int32. */
   readonly rowOf: SharedArrayBuffer;
 }
 
 /** Shared memory for batches; sent again when it has grown. */
-export interface BatchBuffers {
-  /** [capacity, inputDim] float32 */
-  readonly inputs: SharedArrayBuffer;
-  /** [capacity, outputDim] float32 */
-  readonly targets: SharedArrayBuffer;
-  /** [capacity, outputDim] float32 */
-  readonly predictions: SharedArrayBuffer;
+export interface BatchBuffers extends PerArray<SharedArrayBuffer> {
   /** [capacity] int32 */
   readonly indices: SharedArrayBuffer;
 }
 
-/** This worker's part of a training step. */
-export interface StepJob {
-  readonly type: 'step';
+/** A worker's part of a step, or of a pass to score. */
+export interface PassJob {
+  readonly type: 'pass';
+  /** The graph that passes run, and the one that the last of a step runs where that updates too. */
+  readonly graph: string;
+  readonly lastGraph: string;
   /** 1 / (n · outputDim): turns a sum of squares into the batch's mean. */
   readonly errorScale: number;
   /** Rows `[start, end)` of the batch, one pair per micro-batch. Empty when `tiles` is given. */
@@ -81,11 +66,14 @@ export interface StepJob {
   readonly whole?: boolean;
   /** With `tiles`: λ / n. */
   readonly frequencyScale?: number;
-  /** Write the predictions back. */
-  readonly predictions: boolean;
+  /** Whether samples have weights. */
+  readonly weighted: boolean;
+  /** What to write back. */
+  readonly outputs: readonly Output[];
   /** How many workers have a part in this step: the first ones. */
   readonly parts: number;
-  readonly update: UpdateScalars;
+  /** Missing where the pass only scores. */
+  readonly update?: UpdateScalars;
 }
 
 /** A whole pool, to stay on the device; before the first step of a worker that works by index. */
@@ -97,56 +85,65 @@ export interface PoolJob {
   readonly targets: Float32Array;
 }
 
-export type Job =
+/** Jobs of a worker that trains on samples. */
+export type SampleJob =
   | { readonly type: 'buffers'; readonly buffers: BatchBuffers }
   | PoolJob
-  | StepJob
-  /** Rows `[start, end)` of the batch through the forward graph, in passes of `microBatch`. */
-  | { readonly type: 'predict'; readonly start: number; readonly end: number; readonly microBatch: number }
-  /** Times passes of these sizes, `samples` samples of each and round; weights stay as they are. */
+  | PassJob
+  /** Rows `[start, end)` of the batch through a forward graph, in passes of `microBatch`. */
+  | {
+      readonly type: 'predict';
+      readonly graph: string;
+      readonly start: number;
+      readonly end: number;
+      readonly microBatch: number;
+    }
+  /** Times gradient passes of these sizes, `samples` samples of each and round; weights stay as they are. */
   | {
       readonly type: 'measure';
+      readonly graph: string;
       readonly sizes: readonly number[];
       readonly samples: number;
       readonly rounds: number;
-    }
+    };
+
+/** Jobs of every worker. */
+export type FrameJob =
+  /** A graph to run from now on; its session is made when it is first run. */
+  | { readonly type: 'graph'; readonly name: string; readonly model: StagedModel }
   /** Brings weights and moments to shared memory. */
   | { readonly type: 'publish' }
   /** Takes weights and moments over from shared memory. */
-  | { readonly type: 'restore' };
+  | { readonly type: 'restore' }
+  /** Ends the worker. */
+  | { readonly type: 'stop' };
 
-/** Ends a worker. */
-export interface Stop {
-  readonly type: 'stop';
+/** What a worker answers. */
+export interface Reply {
+  /** Its part of the loss. */
+  readonly loss: number;
+  /** Points along rays that it looked at. */
+  readonly samples?: number;
+  /** Milliseconds per sample for each size measured, median over the rounds. */
+  readonly milliseconds?: readonly number[];
 }
-
-export type Reply =
-  | { readonly type: 'done'; readonly loss: number }
-  /** Milliseconds per sample for each size, median over the rounds. */
-  | { readonly type: 'measured'; readonly milliseconds: readonly number[] };
 
 /** The answer of a worker that could not do its job. */
 export interface Failed {
-  readonly type: 'error';
-  readonly message: string;
+  readonly error: string;
 }
 
-/** Names of graph inputs and outputs that are not parameters. */
+/** Names of graph inputs and outputs that are neither parameters nor a batch's arrays. */
 export const ports = {
-  inputs: 'inputs',
-  targets: 'targets',
-  /** Instead of these two: all samples of a pool, [N, inputDim] and [N, outputDim], and which of them, int32 [n]. */
+  /** All samples of a pool, [N, inputDim] and [N, outputDim], and which of them, int32 [n]. */
   poolInputs: 'pool_inputs',
   poolTargets: 'pool_targets',
   indices: 'indices',
-  predictions: 'predictions',
   loss: 'loss',
   errorScale: 'error_scale',
   stepSize: 'step_size',
   sqrtBiasCorrection2: 'sqrt_bias_correction_2',
-  /** Cross-frequency term: 1 for samples of the tile, 0 for its ring, [n, 1]. */
-  weight: 'weight',
-  /** Cached predictions of the tile and its ring, [h·w, outputDim]. */
+  /** Cached predictions of a tile and its ring, [h·w, outputDim]. */
   canvas: 'canvas',
   /** Where each sample lies on the canvas, int64 [n, 1]. */
   position: 'position',
@@ -165,3 +162,6 @@ export const prefixes = {
   v: 'v/',
   next: 'next/',
 } as const;
+
+/** The gradient by a pass's inputs, where a kernel has looked them up. */
+export const encodedGradient = `${prefixes.gradient}inputs`;

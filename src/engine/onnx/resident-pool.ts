@@ -2,7 +2,7 @@
 // the graph gathers them itself.
 import { DeviceMemory } from './parameters/device-memory.js';
 import { layOut } from './parameters/layout.js';
-import { ports, type PoolJob, type WorkerSetup } from './protocol.js';
+import { ports, type PoolJob, type SampleSetup } from './protocol.js';
 import type { Feeds } from './tensors.js';
 import { FlatTensors, type TensorSet } from './parameters/tensor-set.js';
 
@@ -12,8 +12,8 @@ export class ResidentPool {
   readonly #tensors: TensorSet;
 
   /** Uploads the arrays, which are of no further use. */
-  static async open(setup: WorkerSetup, { inputs, targets }: PoolJob): Promise<ResidentPool> {
-    const { executionProvider, inputDim, outputDim } = setup;
+  static async open(setup: SampleSetup, { inputs, targets }: PoolJob): Promise<ResidentPool> {
+    const { execution, inputDim, outputDim } = setup;
     const size = inputs.length / inputDim;
     const { slots } = layOut([
       { name: ports.poolInputs, shape: [size, inputDim], count: inputs.length },
@@ -22,7 +22,7 @@ export class ResidentPool {
     const stage = new FlatTensors(slots);
     stage.flat.set(inputs);
     stage.flat.set(targets, inputs.length);
-    const memory = new DeviceMemory(executionProvider, slots);
+    const memory = new DeviceMemory(execution, slots);
     return new ResidentPool(memory, await memory.allocate(stage));
   }
 

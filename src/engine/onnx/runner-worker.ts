@@ -9,10 +9,7 @@ const setup = workerData as RunnerSetup;
 const port = parentPort;
 if (port === null)
   throw new EvosError('internal', 'the inference worker was started outside a worker thread');
-const session = ort.InferenceSession.create(
-  setup.model,
-  sessionOptions(setup.executionProvider, setup.threads),
-);
+const session = ort.InferenceSession.create(setup.model, sessionOptions(setup.execution, setup.threads));
 
 async function run({ inputs, inputDim }: RunnerJob): Promise<Float32Array> {
   const opened = await session;

@@ -1,12 +1,12 @@
 // Runs an exported model in a worker thread, in passes of bounded size.
 import { Worker } from 'node:worker_threads';
 import { EvosError } from '../../core/index.js';
-import { onnxDefaults, type Device } from './options.js';
+import type { Execution } from './execution.js';
 
 /** What a runner's worker is given. */
 export interface RunnerSetup {
   readonly model: Uint8Array;
-  readonly executionProvider: Device;
+  readonly execution: Execution;
   /** 0: one per core. */
   readonly threads: number;
 }
@@ -32,17 +32,13 @@ export interface ModelRunner {
 /** Opens a model's bytes for inference. */
 export function createModelRunner(
   model: Uint8Array,
-  options: {
-    readonly inputDim: number;
-    readonly outputDim: number;
-    readonly device?: Device;
-  },
+  { inputDim, outputDim }: { readonly inputDim: number; readonly outputDim: number },
+  execution: Execution,
 ): ModelRunner {
-  const { inputDim, outputDim, device = 'cpu' } = options;
-  const setup: RunnerSetup = { model, executionProvider: device, threads: 0 };
+  const setup: RunnerSetup = { model, execution, threads: 0 };
   const worker = new Worker(new URL('./runner-worker.js', import.meta.url), { workerData: setup });
   worker.unref();
-  const pass = onnxDefaults.microBatch[device] * 8;
+  const pass = execution.microBatch * 8;
 
   const ask = (inputs: Float32Array): Promise<Float32Array> =>
     new Promise((resolve, reject) => {

@@ -2,19 +2,21 @@
 import * as ort from 'onnxruntime-node';
 import { EvosError } from '../../core/index.js';
 import { isSentinelRefusal, sentinel, withSentinel } from './in-place.js';
-import type { GraphSet, WorkerSetup } from './protocol.js';
+import type { Execution } from './execution.js';
+import type { FrameSetup } from './protocol.js';
 import { SineKernel, type StageTensors } from './kernels/sine.js';
 import type { StagedModel } from './stages.js';
 import type { Feeds } from './tensors.js';
 
 /** Session options that make results repeatable and leave the parallelism to the workers. */
 export function sessionOptions(
-  executionProvider: WorkerSetup['executionProvider'],
+  { provider }: Execution,
   threads: number,
   variableSizes = false,
 ): ort.InferenceSession.SessionOptions {
   return {
-    executionProviders: executionProvider === 'cpu' ? ['cpu'] : [executionProvider, 'cpu'],
+    // What a device has no kernel for runs on the CPU.
+    executionProviders: [...new Set([provider, 'cpu'])],
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
     executionMode: 'sequential',
@@ -64,9 +66,12 @@ class StagedSession {
     this.#sizing = [...new Set(extents.flatMap((e) => (typeof e === 'number' ? [] : e.input)))];
   }
 
-  static async create(model: StagedModel, setup: WorkerSetup, kernel: SineKernel): Promise<StagedSession> {
-    const { executionProvider, threads } = setup;
-    const inPlace = executionProvider === 'cpu';
+  static async create(
+    model: StagedModel,
+    { execution, variableSizes }: FrameSetup,
+    kernel: SineKernel,
+  ): Promise<StagedSession> {
+    const inPlace = execution.kernels;
     const sessions: (ort.InferenceSession | undefined)[] = [];
     for (const stage of model) {
       if (stage.model === undefined) {
@@ -74,12 +79,7 @@ class StagedSession {
         continue;
       }
       const bytes = inPlace ? withSentinel(stage.model) : stage.model;
-      sessions.push(
-        await ort.InferenceSession.create(
-          bytes,
-          sessionOptions(executionProvider, threads, setup.variableSizes),
-        ),
-      );
+      sessions.push(await ort.InferenceSession.create(bytes, sessionOptions(execution, 1, variableSizes)));
     }
     return new StagedSession(model, sessions, kernel, inPlace);
   }
@@ -153,26 +153,33 @@ function bitsOf(data: ort.Tensor['data']): Int32Array {
   return new Int32Array(data.buffer, data.byteOffset, data.length);
 }
 
-/** One session per graph and stage. */
+/** Graphs by name, and a session for each stage of those that have run. */
 export class SessionCache {
-  readonly #setup: WorkerSetup;
+  readonly #setup: FrameSetup;
   readonly #kernel = new SineKernel();
-  readonly #sessions = new Map<keyof GraphSet, StagedSession>();
+  readonly #models = new Map<string, StagedModel>();
+  readonly #sessions = new Map<string, StagedSession>();
 
-  constructor(setup: WorkerSetup) {
+  constructor(setup: FrameSetup) {
     this.#setup = setup;
   }
 
+  /** Takes a graph over; its sessions are made when it first runs. */
+  add(name: string, model: StagedModel): void {
+    this.#models.set(name, model);
+  }
+
   /** Runs a graph; outputs are written into the memory of the tensors in `fetches`. */
-  async run(kind: keyof GraphSet, feeds: Feeds, fetches: Feeds): Promise<void> {
-    let session = this.#sessions.get(kind);
+  async run(name: string, feeds: Feeds, fetches: Feeds): Promise<void> {
+    let session = this.#sessions.get(name);
     if (session === undefined) {
-      const model = this.#setup.graphs[kind];
+      const model = this.#models.get(name);
       if (model === undefined) {
-        throw new EvosError('internal', `this trainer was made without the graph "${kind}"`);
+        throw new EvosError('internal', `this trainer was made without the graph "${name}"`);
       }
       session = await StagedSession.create(model, this.#setup, this.#kernel);
-      this.#sessions.set(kind, session);
+      this.#sessions.set(name, session);
+      this.#models.delete(name);
     }
     await session.run(feeds, fetches);
   }

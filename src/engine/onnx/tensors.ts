@@ -1,48 +1,42 @@
 // Tensors over memory that lives as long as the worker: made once per batch length, filled again and again.
 import * as ort from 'onnxruntime-node';
+import { perArray, widthOf, type PerArray } from './batch-arrays.js';
 
 /** Named tensors, as a session takes and gives them. */
 export type Feeds = Record<string, ort.Tensor>;
 
+/** Numbers that sessions read and write. */
+export type Floats = ort.TypedTensor<'float32'>;
+
 /** A float32 scalar tensor. */
-export function scalar(value: number): ort.TypedTensor<'float32'> {
+export function scalar(value: number): Floats {
   return new ort.Tensor('float32', Float32Array.of(value), []);
 }
 
-/** The tensors of one micro-batch length. */
-export interface BatchTensors {
-  readonly inputs: Float32Array;
-  readonly inputTensor: ort.Tensor;
-  readonly targets: Float32Array;
-  readonly targetTensor: ort.Tensor;
-  readonly predictionTensor: ort.Tensor;
-  readonly indices: Int32Array;
-  readonly indexTensor: ort.Tensor;
+/** The tensors of one micro-batch length, `[n, width]`. */
+export interface BatchTensors extends PerArray<Floats> {
+  /** int32 `[n]` */
+  readonly indices: ort.TypedTensor<'int32'>;
 }
 
 /** Views of growing buffers, one set per batch length in use. */
 export class TensorPool {
-  readonly #inputDim: number;
-  readonly #outputDim: number;
+  readonly #widths: PerArray<number>;
   #capacity = 0;
-  #inputs = new Float32Array();
-  #targets = new Float32Array();
-  #predictions = new Float32Array();
+  #floats = perArray(() => new Float32Array());
   #indices = new Int32Array();
   readonly #sets = new Map<number, BatchTensors>();
 
-  constructor(inputDim: number, outputDim: number) {
-    this.#inputDim = inputDim;
-    this.#outputDim = outputDim;
+  constructor(dims: { readonly inputDim: number; readonly outputDim: number }) {
+    this.#widths = perArray((name) => widthOf(name, dims));
   }
 
   /** Tensors for `count` samples; the same memory for every length, so one set is in use at a time. */
   take(count: number): BatchTensors {
+    const widths = this.#widths;
     if (count > this.#capacity) {
       this.#capacity = Math.max(count, Math.ceil(this.#capacity * 1.5));
-      this.#inputs = new Float32Array(this.#capacity * this.#inputDim);
-      this.#targets = new Float32Array(this.#capacity * this.#outputDim);
-      this.#predictions = new Float32Array(this.#capacity * this.#outputDim);
+      this.#floats = perArray((name) => new Float32Array(this.#capacity * widths[name]));
       this.#indices = new Int32Array(this.#capacity);
       this.#sets.clear();
     }
@@ -50,19 +44,11 @@ export class TensorPool {
     if (set === undefined) {
       // Tiles come in many lengths; views are small, but an unbounded map is a leak.
       if (this.#sets.size >= 64) this.#sets.clear();
-      const inputs = this.#inputs.subarray(0, count * this.#inputDim);
-      const targets = this.#targets.subarray(0, count * this.#outputDim);
-      const predictions = this.#predictions.subarray(0, count * this.#outputDim);
-      const indices = this.#indices.subarray(0, count);
-      set = {
-        inputs,
-        inputTensor: new ort.Tensor('float32', inputs, [count, this.#inputDim]),
-        targets,
-        targetTensor: new ort.Tensor('float32', targets, [count, this.#outputDim]),
-        predictionTensor: new ort.Tensor('float32', predictions, [count, this.#outputDim]),
-        indices,
-        indexTensor: new ort.Tensor('int32', indices, [count]),
-      };
+      const floats = perArray((name) => {
+        const width = widths[name];
+        return new ort.Tensor('float32', this.#floats[name].subarray(0, count * width), [count, width]);
+      });
+      set = { ...floats, indices: new ort.Tensor('int32', this.#indices.subarray(0, count), [count]) };
       this.#sets.set(count, set);
     }
     return set;

@@ -1,152 +1,127 @@
-// A worker thread: it owns ONNX Runtime sessions and this thread's copy of the weights (on a GPU the weights
-// themselves), and works through its part of each step in micro-batches small enough to stay in cache. ONNX Runtime's
-// binding does not take tensors over shared memory, so the numbers of a job are copied in and out; that is under 1 % of
-// a step.
+// A worker thread that trains on samples: it works through its part of each step in micro-batches small enough to stay in
+// cache. ONNX Runtime's binding does not take tensors over shared memory, so the numbers of a job are copied in and out; that
+// is under 1 % of a step.
 import { workerData } from 'node:worker_threads';
+import { EvosError } from '../../core/index.js';
+import { perArray, widthOf } from './batch-arrays.js';
+import { TileLoader } from './cross-frequency/tile-loader.js';
+import type { ParameterStore } from './parameters/store.js';
 import {
   ports,
   type BatchBuffers,
-  type Job,
+  type PassJob,
   type Reply,
-  type Stop,
-  type StepJob,
-  type WorkerSetup,
+  type SampleJob,
+  type SampleSetup,
 } from './protocol.js';
-import { DeviceParameters } from './parameters/on-device.js';
-import { GridEncoder } from './kernels/grid-encoder.js';
-import { CpuParameters, type ParameterStore } from './parameters/store.js';
 import { ResidentPool } from './resident-pool.js';
-import type { UpdateScalars } from './parameters/shared.js';
-import { SessionCache } from './sessions.js';
-import { TileLoader } from './cross-frequency/tile-loader.js';
-import { scalar, TensorPool, type Feeds } from './tensors.js';
-import { answerJobs } from './worker-thread.js';
+import { scalar, TensorPool, type BatchTensors, type Feeds } from './tensors.js';
+import { WorkerFrame } from './worker-frame.js';
 
-const setup = workerData as WorkerSetup;
+const setup = workerData as SampleSetup;
 
-const sessions = new SessionCache(setup);
-const updatesInGraph = setup.executionProvider !== 'cpu';
-const pool = new TensorPool(setup.inputDim, setup.outputDim);
-const encoder = setup.encoding === undefined ? undefined : new GridEncoder(setup, setup.encoding);
+const frame = new WorkerFrame(setup);
+const pool = new TensorPool(setup);
+const widths = perArray((name) => widthOf(name, setup));
 const tiles = setup.frequency === undefined ? undefined : new TileLoader(setup, setup.frequency);
-let inputs: Float32Array = new Float32Array();
-let targets: Float32Array = new Float32Array();
-let predictions: Float32Array = new Float32Array();
+const errorScale = scalar(0);
+let shared = perArray((): Float32Array => new Float32Array());
 let indices: Int32Array = new Int32Array();
-let opened: Promise<ParameterStore> | undefined;
 let resident: ResidentPool | undefined;
-const lossTensor = scalar(0);
 
 function attach(buffers: BatchBuffers): void {
-  inputs = new Float32Array(buffers.inputs);
-  targets = new Float32Array(buffers.targets);
-  predictions = new Float32Array(buffers.predictions);
+  shared = perArray((name) => new Float32Array(buffers[name]));
   indices = new Int32Array(buffers.indices);
 }
 
-/** Opened by the first job, so that a device that fails does so as that job's error. */
-function openStore(): Promise<ParameterStore> {
-  opened ??=
-    setup.executionProvider === 'cpu'
-      ? Promise.resolve(new CpuParameters(setup))
-      : DeviceParameters.open(setup);
-  return opened;
-}
-
-/** Gradient over this worker's micro-batches, and its share of the update. */
-async function runStep(store: ParameterStore, job: StepJob): Promise<number> {
+/** This worker's passes: its part of the gradient, and of the update. @returns its part of the loss */
+async function runPasses(store: ParameterStore, job: PassJob): Promise<number> {
+  const { update } = job;
   store.load();
-  store.clearGradient();
+  if (update !== undefined) store.clearGradient();
+  errorScale.data[0] = job.errorScale;
   const passes = job.tiles === undefined ? job.ranges.length : job.tiles.length;
   let loss = 0;
-  for (let pass = 0; pass < passes; pass++) {
-    const last = pass === passes - 1;
-    loss += await runPass(store, job, pass, last && updatesInGraph ? job.update : undefined);
-  }
-  store.finish(setup.index, job.parts, job.update);
+  for (let pass = 0; pass < passes; pass++) loss += await runPass(store, job, pass, pass === passes - 1);
+  if (update !== undefined) store.finish(setup.index, job.parts, update);
   return loss;
 }
 
-async function runPass(
-  store: ParameterStore,
-  job: StepJob,
-  pass: number,
-  update: UpdateScalars | undefined,
-): Promise<number> {
-  const { inputDim, outputDim } = setup;
-  const feeds: Feeds = { [ports.errorScale]: scalar(job.errorScale) };
-  let count: number;
-  let start = 0;
+async function runPass(store: ParameterStore, job: PassJob, pass: number, last: boolean): Promise<number> {
+  const feeds: Feeds = { [ports.errorScale]: errorScale };
   const tile = job.tiles?.[pass];
+  const [start, end] = job.ranges[pass] ?? [0, 0];
+  let tensors: BatchTensors;
   if (tile !== undefined && tiles !== undefined) {
-    count = tiles.load(tile, inputs, targets, job.whole === true);
+    tensors = pool.take(tiles.load(tile, shared.inputs, shared.targets, job.whole === true));
     tiles.feed(feeds);
     feeds[ports.frequencyScale] = scalar(job.frequencyScale ?? 0);
   } else {
-    const [from, to] = job.ranges[pass] ?? [0, 0];
-    start = from;
-    count = to - from;
-    const slot = pool.take(count);
-    if (setup.byIndex === true) {
-      slot.indices.set(indices.subarray(from, to));
-      feeds[ports.indices] = slot.indexTensor;
-    } else {
-      slot.inputs.set(inputs.subarray(from * inputDim, to * inputDim));
-      slot.targets.set(targets.subarray(from * outputDim, to * outputDim));
-      feeds[ports.inputs] = slot.inputTensor;
-      feeds[ports.targets] = slot.targetTensor;
-    }
+    tensors = pool.take(end - start);
+    feedSamples(feeds, tensors, start, job.weighted);
   }
   resident?.feed(feeds);
-  const fetches: Feeds = { [ports.loss]: lossTensor };
-  store.feedPass(feeds, fetches, update);
-  encoder?.beforePass(feeds, fetches);
-  if (update !== undefined) {
-    feeds[ports.stepSize] = scalar(update.stepSize);
-    feeds[ports.sqrtBiasCorrection2] = scalar(update.sqrtBiasCorrection2);
+  const fetches: Feeds = {};
+  for (const name of job.outputs) fetches[name] = tensors[name];
+  let loss: number;
+  if (job.update === undefined) {
+    fetches[ports.loss] = frame.loss;
+    await frame.forward(store, job.graph, feeds, fetches);
+    loss = frame.loss.data[0] ?? Number.NaN;
+  } else {
+    const update = last && frame.updatesInGraph ? job.update : undefined;
+    const graph = update === undefined ? job.graph : job.lastGraph;
+    loss = await frame.gradient(store, { graph, feeds, fetches, update });
   }
-  const output = pool.take(count).predictionTensor;
-  if (job.predictions) fetches[ports.predictions] = output;
+  for (const name of job.outputs) {
+    const { data } = tensors[name];
+    if (tile !== undefined && tiles !== undefined) tiles.scatter(data, shared[name], widths[name]);
+    else shared[name].set(data, start * widths[name]);
+  }
+  return loss;
+}
 
-  const kind =
-    tile === undefined ? (update ? 'step' : 'gradient') : update ? 'frequencyStep' : 'frequencyGradient';
-  await sessions.run(kind, feeds, fetches);
-  encoder?.afterPass();
-  store.turn(update !== undefined);
-  if (job.predictions) {
-    const values = output.data as Float32Array;
-    if (tile !== undefined && tiles !== undefined) tiles.scatter(values, predictions);
-    else predictions.set(values, start * outputDim);
+/** Feeds the samples from a row on: the numbers, or where they lie on the device. */
+function feedSamples(feeds: Feeds, tensors: BatchTensors, start: number, weighted: boolean): void {
+  const names = setup.byIndex ? [] : (['inputs', 'targets'] as const);
+  const count = tensors.indices.data.length;
+  for (const name of weighted ? ([...names, 'weights'] as const) : names) {
+    const width = widths[name];
+    tensors[name].data.set(shared[name].subarray(start * width, (start + count) * width));
+    feeds[name] = tensors[name];
   }
-  return lossTensor.data[0] ?? Number.NaN;
+  if (setup.byIndex) {
+    tensors.indices.data.set(indices.subarray(start, start + count));
+    feeds[ports.indices] = tensors.indices;
+  } else if (weighted) blankWithoutWeight(tensors);
+}
+
+/** Samples without weight may hold anything: the network sees zeros. */
+function blankWithoutWeight({ inputs, weights }: BatchTensors): void {
+  const width = widths.inputs;
+  weights.data.forEach((weight, i) => {
+    if (weight === 0) inputs.data.fill(0, i * width, (i + 1) * width);
+  });
 }
 
 async function runPredict(
   store: ParameterStore,
-  start: number,
-  end: number,
-  microBatch: number,
+  { graph, start, end, microBatch }: Extract<SampleJob, { type: 'predict' }>,
 ): Promise<void> {
-  const { inputDim, outputDim } = setup;
   store.load();
   for (let from = start; from < end; from += microBatch) {
     const to = Math.min(end, from + microBatch);
-    const slot = pool.take(to - from);
-    slot.inputs.set(inputs.subarray(from * inputDim, to * inputDim));
-    const feeds: Feeds = { [ports.inputs]: slot.inputTensor };
-    store.feedWeights(feeds);
-    encoder?.encode(feeds);
-    await sessions.run('forward', feeds, { [ports.predictions]: slot.predictionTensor });
-    predictions.set(slot.predictionTensor.data as Float32Array, from * outputDim);
+    const { inputs, predictions } = pool.take(to - from);
+    inputs.data.set(shared.inputs.subarray(from * widths.inputs, to * widths.inputs));
+    await frame.forward(store, graph, { inputs }, { predictions });
+    shared.predictions.set(predictions.data, from * widths.predictions);
   }
 }
 
 /** Times gradient passes over samples of no meaning: what a pass costs does not depend on them. */
 async function measure(
   store: ParameterStore,
-  sizes: readonly number[],
-  samples: number,
-  rounds: number,
+  { graph, sizes, samples, rounds }: Extract<SampleJob, { type: 'measure' }>,
 ): Promise<number[]> {
   store.load();
   store.clearGradient();
@@ -157,17 +132,9 @@ async function measure(
       const passes = Math.max(1, Math.round(samples / size));
       const start = performance.now();
       for (let pass = 0; pass < passes; pass++) {
-        const { inputTensor, targetTensor } = pool.take(size);
-        const feeds: Feeds = {
-          [ports.inputs]: inputTensor,
-          [ports.targets]: targetTensor,
-          [ports.errorScale]: scalar(1 / size),
-        };
-        const fetches: Feeds = { [ports.loss]: lossTensor };
-        store.feedPass(feeds, fetches, undefined);
-        encoder?.beforePass(feeds, fetches);
-        await sessions.run('gradient', feeds, fetches);
-        encoder?.afterPass();
+        const { inputs, targets } = pool.take(size);
+        const feeds: Feeds = { inputs, targets, [ports.errorScale]: scalar(1 / size) };
+        await frame.gradient(store, { graph, feeds, fetches: {} });
       }
       if (round > 0) times[i]?.push((performance.now() - start) / (passes * size));
     }
@@ -175,37 +142,25 @@ async function measure(
   return times.map((list) => list.sort((a, b) => a - b)[list.length >> 1] ?? 0);
 }
 
-async function work(job: Job | Stop): Promise<Reply> {
-  const done = { type: 'done', loss: 0 } as const;
-  switch (job.type) {
-    case 'buffers':
-      attach(job.buffers);
-      return done;
-    case 'pool':
-      resident = await ResidentPool.open(setup, job);
-      return done;
-    case 'stop':
-      await (await opened)?.release();
-      await resident?.release();
-      await sessions.release();
-      return done;
-  }
-  const store = await openStore();
-  switch (job.type) {
-    case 'step':
-      return { type: 'done', loss: await runStep(store, job) };
-    case 'predict':
-      await runPredict(store, job.start, job.end, job.microBatch);
-      return done;
-    case 'measure':
-      return { type: 'measured', milliseconds: await measure(store, job.sizes, job.samples, job.rounds) };
-    case 'publish':
-      await store.publish();
-      return done;
-    case 'restore':
-      await store.restore();
-      return done;
-  }
-}
-
-answerJobs<Job>(setup.barrier, work);
+frame.serve<SampleJob>(
+  async (store, job): Promise<Reply> => {
+    switch (job.type) {
+      case 'buffers':
+        attach(job.buffers);
+        return { loss: 0 };
+      case 'pool':
+        resident = await ResidentPool.open(setup, job);
+        return { loss: 0 };
+      case 'pass':
+        return { loss: await runPasses(store, job) };
+      case 'predict':
+        await runPredict(store, job);
+        return { loss: 0 };
+      case 'measure':
+        return { loss: 0, milliseconds: await measure(store, job) };
+      default:
+        throw new EvosError('internal', 'a training worker was given a job that it does not know');
+    }
+  },
+  async () => resident?.release(),
+);

@@ -1,19 +1,19 @@
 // The main thread's side of the worker threads: starts them, gives each a job at a time, ends them.
 import { Worker } from 'node:worker_threads';
 import { EvosError } from '../../core/index.js';
-import type { Failed, Stop } from './protocol.js';
+import type { Failed, FrameJob, Reply } from './protocol.js';
 import { anotherFailed } from './parameters/shared.js';
 
-interface Pending<Reply> {
+interface Pending {
   resolve(reply: Reply): void;
   reject(error: EvosError): void;
 }
 
 /** One worker thread. */
-class WorkerHandle<Job, Reply extends { readonly type: string }> {
+class WorkerHandle<Job> {
   readonly #worker: Worker;
   readonly #onFailure: () => void;
-  #pending: Pending<Reply> | undefined;
+  #pending: Pending | undefined;
   #failure: EvosError | undefined;
 
   constructor(script: URL, setup: unknown, onFailure: () => void) {
@@ -26,7 +26,7 @@ class WorkerHandle<Job, Reply extends { readonly type: string }> {
     this.#worker.on('exit', (code) => this.#fail(`a training worker ended unexpectedly (exit code ${code})`));
   }
 
-  run(job: Job | Stop): Promise<Reply> {
+  run(job: Job | FrameJob): Promise<Reply> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
     if (this.#pending !== undefined) {
       return Promise.reject(new EvosError('internal', 'a training worker was given a second job at once'));
@@ -50,9 +50,7 @@ class WorkerHandle<Job, Reply extends { readonly type: string }> {
     this.#pending = undefined;
     this.#worker.unref();
     if (isFailed(reply)) {
-      pending?.reject(
-        new EvosError('internal', `ONNX Runtime failed in a training worker: ${reply.message}`),
-      );
+      pending?.reject(new EvosError('internal', `ONNX Runtime failed in a training worker: ${reply.error}`));
     } else pending?.resolve(reply);
   }
 
@@ -64,13 +62,13 @@ class WorkerHandle<Job, Reply extends { readonly type: string }> {
   }
 }
 
-function isFailed(reply: { readonly type: string }): reply is Failed {
-  return reply.type === 'error';
+function isFailed(reply: Reply | Failed): reply is Failed {
+  return 'error' in reply;
 }
 
 /** All workers of a trainer. */
-export class Engine<Job, Reply extends { readonly type: string }> {
-  readonly #workers: readonly WorkerHandle<Job, Reply>[];
+export class Workers<Job> {
+  readonly #workers: readonly WorkerHandle<Job>[];
 
   /**
    * @param script what the threads run
@@ -78,16 +76,11 @@ export class Engine<Job, Reply extends { readonly type: string }> {
    * @param onFailure called when a worker thread has ended that should not have
    */
   constructor(script: URL, setups: readonly unknown[], onFailure: () => void) {
-    this.#workers = setups.map((setup) => new WorkerHandle<Job, Reply>(script, setup, onFailure));
-  }
-
-  /** Number of worker threads. */
-  get size(): number {
-    return this.#workers.length;
+    this.#workers = setups.map((setup) => new WorkerHandle<Job>(script, setup, onFailure));
   }
 
   /** Gives one worker a job. */
-  run(worker: number, job: Job): Promise<Reply> {
+  run(worker: number, job: Job | FrameJob): Promise<Reply> {
     const handle = this.#workers[worker];
     if (handle === undefined)
       return Promise.reject(new EvosError('internal', `there is no worker ${worker}`));
@@ -95,7 +88,7 @@ export class Engine<Job, Reply extends { readonly type: string }> {
   }
 
   /** Gives each worker its own job and waits for all of them; undefined leaves a worker idle. */
-  async runAll(jobs: readonly (Job | undefined)[]): Promise<Reply[]> {
+  async runAll(jobs: readonly (Job | FrameJob | undefined)[]): Promise<Reply[]> {
     // Settled, not raced: after a failure no worker may still be writing to shared memory.
     const settled = await Promise.allSettled(
       jobs.flatMap((job, worker) => (job === undefined ? [] : [this.run(worker, job)])),

@@ -1,11 +1,9 @@
 // The graphs of a radiance field: colours of rays, the gradient of their error, and the field alone. On the CPU positions
 // come already looked up (the kernel's work) and the graphs begin behind that.
-import { addUpdate } from '../onnx/training-graph.js';
-import { addGradient, GraphBuilder, type Value } from '../graph/index.js';
-import type { AdamOptions, Device } from '../onnx/options.js';
-import { ports, prefixes } from '../onnx/protocol.js';
-import { inOnePiece, type StagedModel } from '../onnx/stages.js';
-import type { RadianceField } from './types.js';
+import { GraphBuilder, type Value } from '../graph/index.js';
+import type { AdamOptions, RadianceField } from '../models/index.js';
+import { ports } from '../onnx/protocol.js';
+import { addStep, parameterInputs } from '../onnx/training-graph.js';
 import { volumeRender } from './volume.js';
 
 /** Names of the graphs' own inputs and outputs, beside the common ones; `inputs` are positions or what was looked up. */
@@ -20,8 +18,6 @@ export const rayPorts = {
   distances: 'distances',
   /** `[r, 3]`: what shows through behind each ray. */
   backgrounds: 'backgrounds',
-  /** `[r, 1]`: what each ray's squared error is multiplied by. */
-  weights: 'weights',
   /** `[n, 1]` */
   densities: 'densities',
   colours: 'colours',
@@ -29,82 +25,73 @@ export const rayPorts = {
   depths: 'depths',
 } as const;
 
-/** What the graphs are to be like. */
-export interface RadianceGraphOptions {
-  readonly device: Device;
+/** What a field's graphs are for: colours of rays, how wrong they are, and the field alone. */
+export type RayGraph = 'rays' | 'score' | 'gradient' | 'update' | 'density' | 'field';
+
+/** What a field's graphs have in common. */
+export interface RayGraphOptions {
+  readonly field: RadianceField;
+  readonly adam: Required<AdamOptions>;
+  /** A kernel has looked positions up, and wants the loss's gradient by what it found. */
+  readonly encoded: boolean;
   /** Most samples of a ray. */
   readonly slots: number;
 }
 
-/** The graphs of a field's trainer. */
-export interface RadianceGraphs {
-  /** Rays to colours, opacities, depths. */
-  readonly forward: StagedModel;
-  readonly gradient: StagedModel;
-  readonly step?: StagedModel;
-  /** Positions to densities. */
-  readonly density: StagedModel;
-  /** Positions and a direction for each to densities and colours. */
-  readonly field: StagedModel;
-}
-
-/** All graphs of a field on a device. */
-export function buildRadianceGraphs(
-  field: RadianceField,
-  adam: Required<AdamOptions>,
-  options: RadianceGraphOptions,
-): RadianceGraphs {
-  const kernel = options.device === 'cpu' && field.parts.layout !== undefined;
-  const make = (name: string, build: (parts: GraphParts) => void): StagedModel => {
-    const b = new GraphBuilder(name, field.opset === undefined ? {} : { opset: field.opset });
-    const inputs = b.input(ports.inputs, ['n', kernel ? field.parts.encodedWidth : 3]);
-    const own = kernel ? field.parameters.slice(1) : field.parameters;
-    const weights = own.map(({ name: weight, shape }) => b.input(weight, shape));
-    const encoded = kernel ? inputs : field.parts.encode(b, inputs, weights);
-    const network = !kernel && field.parts.layout !== undefined ? weights.slice(1) : weights;
-    build({ b, inputs, own, weights, network, encoded });
-    return inOnePiece(b.model());
-  };
-  const gradient = (update: boolean): StagedModel =>
-    make(update ? 'step' : 'gradient', (parts) => {
-      const { b, own, weights, inputs } = parts;
-      const { colours, densities } = rays(parts, field, options, false);
-      b.output(colours, ports.predictions);
-      b.output(densities, rayPorts.densities);
-      const targets = b.input(ports.targets, ['r', 3]);
-      const difference = b.sub(colours, targets);
-      const weighed = b.mul(b.mul(difference, difference), b.input(rayPorts.weights, ['r', 1]));
-      const sum = b.reduceSum(weighed, undefined, false);
-      const loss = b.mul(sum, b.input(ports.errorScale, []));
-      b.output(loss, ports.loss);
-      const gradients = addGradient(b, { of: loss, wrt: kernel ? [...weights, inputs] : weights });
-      if (kernel) b.output(gradients.at(-1) as Value, prefixes.gradient + ports.inputs);
-      const totals = own.map(({ name, shape }, i) =>
-        b.add(b.input(prefixes.accumulated + name, shape), gradients[i] as Value),
-      );
-      if (update) addUpdate(b, own, adam, weights, totals);
-      else own.forEach(({ name }, i) => b.output(totals[i] as Value, prefixes.gradient + name));
-    });
-  return {
-    forward: make('rays', (parts) => {
-      const { colours, opacities, depths } = rays(parts, field, options, true);
-      parts.b.output(colours, rayPorts.colours);
-      parts.b.output(opacities, rayPorts.opacities);
-      parts.b.output(depths as Value, rayPorts.depths);
-    }),
-    gradient: gradient(false),
-    ...(options.device === 'cpu' ? {} : { step: gradient(true) }),
-    density: make('density', ({ b, encoded, network }) => {
+/** Writes a graph. */
+export function buildRayGraph(name: RayGraph, options: RayGraphOptions): Uint8Array {
+  const { field, encoded: kernel } = options;
+  const b = new GraphBuilder(name, field.opset === undefined ? {} : { opset: field.opset });
+  const inputs = b.input('inputs', ['n', kernel ? field.parts.encodedWidth : 3]);
+  const own = kernel ? field.parameters.slice(1) : field.parameters;
+  const weights = parameterInputs(b, { parameters: own });
+  const encoded = kernel ? inputs : field.parts.encode(b, inputs, weights);
+  const network = !kernel && field.parts.layout !== undefined ? weights.slice(1) : weights;
+  const parts = { b, inputs, own, weights, network, encoded };
+  switch (name) {
+    case 'rays': {
+      const { colours, opacities, depths } = rays(parts, options, true);
+      b.output(colours, rayPorts.colours);
+      b.output(opacities, rayPorts.opacities);
+      b.output(depths as Value, rayPorts.depths);
+      break;
+    }
+    case 'density':
       b.output(field.parts.density(b, encoded, network).density, rayPorts.densities);
-    }),
-    field: make('field', ({ b, encoded, network }) => {
+      break;
+    case 'field': {
       const directions = b.input(rayPorts.directions, ['n', 3]);
       const { density, features } = field.parts.density(b, encoded, network);
       const seen = field.parts.encodeDirections(b, directions);
       b.output(density, rayPorts.densities);
       b.output(field.parts.colour(b, features, seen, network), rayPorts.colours);
-    }),
-  };
+      break;
+    }
+    default:
+      addLoss(name, parts, options);
+  }
+  return b.model();
+}
+
+/** How wrong rays' colours are, and what follows from that. */
+function addLoss(name: 'score' | 'gradient' | 'update', parts: GraphParts, options: RayGraphOptions): void {
+  const { b, own, weights, inputs } = parts;
+  const { colours, densities } = rays(parts, options, false);
+  b.output(colours, 'predictions');
+  b.output(densities, rayPorts.densities);
+  const difference = b.sub(colours, b.input('targets', ['r', 3]));
+  const squares = b.mul(difference, difference);
+  b.output(b.reduceMean(squares, [1]), 'errors');
+  b.output(b.reduceSum(b.abs(difference), [1]), 'absolute');
+  const weighed = b.mul(squares, b.input('weights', ['r', 1]));
+  const loss = b.mul(b.reduceSum(weighed, undefined, false), b.input(ports.errorScale, []));
+  b.output(loss, ports.loss);
+  if (name === 'score') return;
+  const { adam, encoded } = options;
+  addStep(b, loss, {
+    ...{ own, parameters: weights, adam, update: name === 'update' },
+    ...(encoded && { x: inputs }),
+  });
 }
 
 interface GraphParts {
@@ -119,8 +106,7 @@ interface GraphParts {
 
 function rays(
   { b, encoded, network }: GraphParts,
-  { parts }: RadianceField,
-  { slots }: RadianceGraphOptions,
+  { field: { parts }, slots }: RayGraphOptions,
   withDepths: boolean,
 ) {
   const directions = b.input(rayPorts.directions, ['r', 3]);

@@ -1,13 +1,13 @@
 // What a radiance field's trainer and its worker threads say to each other. Numbers travel through shared memory.
-import type { UpdateScalars } from '../onnx/parameters/shared.js';
-import type { WorkerSetup } from '../onnx/protocol.js';
+import type { FieldSpace } from '../models/index.js';
+import type { FrameSetup } from '../onnx/protocol.js';
+import type { UpdateScalars } from '../training/state.js';
 import type { RayBackground } from './background.js';
 import type { DensityGridSetup } from './density-grid.js';
 import type { RayMemory } from './ray-memory.js';
-import type { FieldSpace } from './types.js';
 
 /** What a worker is given when it starts. */
-export interface RadianceWorkerSetup extends WorkerSetup {
+export interface RaySetup extends FrameSetup {
   readonly space: FieldSpace;
   readonly grid: DensityGridSetup;
   readonly samplesPerRay: number;
@@ -15,9 +15,12 @@ export interface RadianceWorkerSetup extends WorkerSetup {
   readonly background: RayBackground;
 }
 
-/** Worker w of W takes every W-th ray from the w-th on. */
-export interface RayStepJob {
-  readonly type: 'step';
+/** A worker's part of a step, or of a pass to score: worker w of W takes every W-th ray from the w-th on. */
+export interface RayPassJob {
+  readonly type: 'pass';
+  /** The graph that passes run, and the one that the last of a step runs where that updates too. */
+  readonly graph: string;
+  readonly lastGraph: string;
   readonly count: number;
   /** Of `workers` with a part. */
   readonly parts: number;
@@ -26,26 +29,26 @@ export interface RayStepJob {
   /** The density below which the grid's cells are empty. */
   readonly threshold: number;
   readonly errorScale: number;
-  readonly update: UpdateScalars;
+  /** Missing where the pass only scores. */
+  readonly update?: UpdateScalars;
 }
 
-export type RadianceJob =
+/** Jobs of a worker that trains on rays. */
+export type RayJob =
   | { readonly type: 'memory'; readonly memory: RayMemory }
-  | RayStepJob
+  | RayPassJob
   | {
       readonly type: 'render';
+      readonly graph: string;
       readonly count: number;
       readonly parts: number;
       readonly threshold: number;
     }
   /** Points `[from, to)`, in the field's coordinates: densities alone, or colours too. */
-  | { readonly type: 'density' | 'field'; readonly from: number; readonly to: number }
-  | { readonly type: 'publish' }
-  | { readonly type: 'restore' };
-
-export type RadianceReply = {
-  readonly type: 'done';
-  readonly loss: number;
-  /** Samples that were looked at. */
-  readonly samples: number;
-};
+  | {
+      readonly type: 'points';
+      readonly graph: string;
+      readonly colours: boolean;
+      readonly from: number;
+      readonly to: number;
+    };

@@ -12,6 +12,9 @@ export interface RayMemory {
   readonly weights: SharedArrayBuffer;
   /** `[capacity, 3]`: what the rays show; before they are rendered, their backgrounds. */
   readonly colours: SharedArrayBuffer;
+  /** `[capacity]`: how wrong they are, see the core's `Want`. */
+  readonly errors: SharedArrayBuffer;
+  readonly absolute: SharedArrayBuffer;
   /** `[capacity]` */
   readonly opacities: SharedArrayBuffer;
   /** `[capacity]` */
@@ -27,6 +30,8 @@ export interface RayViews {
   readonly targets: Float32Array;
   readonly weights: Float32Array;
   readonly colours: Float32Array;
+  readonly errors: Float32Array;
+  readonly absolute: Float32Array;
   readonly opacities: Float32Array;
   readonly depths: Float32Array;
   readonly cells: Int32Array;
@@ -46,6 +51,8 @@ export function allocateRays(capacity: number, workers: number, samplesPerRay: n
     targets: numbers(3 * capacity),
     weights: numbers(capacity),
     colours: numbers(3 * capacity),
+    errors: numbers(capacity),
+    absolute: numbers(capacity),
     opacities: numbers(capacity),
     depths: numbers(capacity),
     cells: numbers(samples),
@@ -60,6 +67,8 @@ export function viewRays(memory: RayMemory): RayViews {
     targets: new Float32Array(memory.targets),
     weights: new Float32Array(memory.weights),
     colours: new Float32Array(memory.colours),
+    errors: new Float32Array(memory.errors),
+    absolute: new Float32Array(memory.absolute),
     opacities: new Float32Array(memory.opacities),
     depths: new Float32Array(memory.depths),
     cells: new Int32Array(memory.cells),

@@ -1,15 +1,11 @@
-// What a radiance field's snapshot holds beside its identity, read whole before anything of a trainer changes.
+// What a radiance field's snapshot holds beside weights and moments, read whole before anything of a trainer changes.
 import type { Snapshot } from '../../core/index.js';
-import { floatsIn, numberIn } from '../onnx/trainer-state.js';
+import { floatsIn, numberIn } from '../training/state.js';
 
-/** A trainer's state. The arrays are the snapshot's own. */
+/** What is known of empty space. The array is the snapshot's own. */
 export interface FieldState {
-  readonly parameters: Float32Array;
-  readonly m: Float32Array;
-  readonly v: Float32Array;
   /** The density grid's cells. */
   readonly grid: Float32Array;
-  readonly steps: number;
   /** Both as of the last survey, which was before the last of the cells were learnt. */
   readonly threshold: number;
   readonly occupancy: number;
@@ -18,16 +14,9 @@ export interface FieldState {
 }
 
 /** @throws ResumeError for what is missing or of another length */
-export function readFieldState(
-  snapshot: Snapshot,
-  lengths: { readonly parameters: number; readonly grid: number },
-): FieldState {
+export function readFieldState(snapshot: Snapshot, cells: number): FieldState {
   return {
-    parameters: floatsIn(snapshot, 'parameters', lengths.parameters),
-    m: floatsIn(snapshot, 'm', lengths.parameters),
-    v: floatsIn(snapshot, 'v', lengths.parameters),
-    grid: floatsIn(snapshot, 'grid', lengths.grid),
-    steps: numberIn(snapshot, 'steps'),
+    grid: floatsIn(snapshot, 'grid', cells),
     threshold: numberIn(snapshot, 'threshold'),
     occupancy: numberIn(snapshot, 'occupancy'),
     perRay: numberIn(snapshot, 'perRay'),

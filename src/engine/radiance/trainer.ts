@@ -1,37 +1,23 @@
-// The trainer of radiance fields: rays in, colours out. As for samples (../trainer.ts) a step is ONNX graphs run by worker
+// The trainer of radiance fields: rays in, colours out. As for samples (../onnx/trainer.ts) a step is ONNX graphs run by worker
 // threads over shared memory; beside the weights there is the density grid, by which rays know where to look.
-import { availableParallelism } from 'node:os';
-import {
-  createRandom,
-  type Batch,
-  type Snapshot,
-  type StepOptions,
-  type StepResult,
-} from '../../core/index.js';
-import { Engine } from '../onnx/workers.js';
-import { gridScratch } from '../onnx/kernels/grid-scratch.js';
-import { layOut, type ParameterSlot } from '../onnx/parameters/layout.js';
-import { checkAtLeast, checkWhole, onnxDefaults, type AdamOptions, type Device } from '../onnx/options.js';
-import { oneAtATime } from '../onnx/one-at-a-time.js';
-import { allocateParameters, Barrier, SharedParameters } from '../onnx/parameters/shared.js';
-import { checkIdentity, updateScalars } from '../onnx/trainer-state.js';
-import type { NamedParameter } from '../onnx/trainer.js';
-import { checkBackground, type RayBackground } from './background.js';
-import { checkRayBatch, countPoints, countRays } from './checks.js';
+import type { Batch, Snapshot, StepOptions, StepResult, TrainerCapabilities } from '../../core/index.js';
+import type { RadianceField } from '../models/index.js';
+import { worldToField } from '../models/fields/space.js';
+import type { Execution } from '../onnx/execution.js';
+import { TrainerFrame } from '../onnx/frame.js';
+import type { FrameSetup, Reply } from '../onnx/protocol.js';
+import { checkBatch } from '../training/checks.js';
+import { checkAtLeast, checkWhole, type Device } from '../training/options.js';
+import type { NamedParameter } from '../training/trainer.js';
+import { checkBackground } from './background.js';
+import { countPoints, countRays } from './checks.js';
 import { DensityGrid, densityGridDefaults } from './density-grid.js';
-import { buildRadianceGraphs } from './graphs.js';
+import { buildRayGraph, type RayGraph, type RayGraphOptions } from './graphs.js';
 import { marchDefaults } from './march.js';
-import type { RadianceJob, RadianceReply, RadianceWorkerSetup } from './protocol.js';
+import type { RayJob, RaySetup } from './protocol.js';
 import { allocateRays, samplesOfWorker, viewRays } from './ray-memory.js';
 import { readFieldState } from './snapshot.js';
-import { worldToField } from './space.js';
-import type {
-  FieldSamples,
-  RadianceField,
-  RadianceTrainer,
-  RadianceTrainerOptions,
-  RenderedRays,
-} from './types.js';
+import type { FieldSamples, RadianceTrainer, RadianceTrainerOptions, RenderedRays } from './types.js';
 
 /** Rays that are rendered at once: memory stays small however many are asked for. */
 const raysAtOnce = 16_384;
@@ -39,100 +25,63 @@ const raysAtOnce = 16_384;
 /** There is room for so many at least: cells are looked into in as many passes as it takes, however small batches are. */
 const leastRays = 4096;
 
-/**
- * Makes a trainer of a radiance field. Worker threads start at once; call `dispose` when done.
- * @throws ArgumentError when a setting is out of range
- */
-export function createRadianceTrainer(options: RadianceTrainerOptions): RadianceTrainer {
-  return new RayTrainer(options);
-}
-
-class RayTrainer implements RadianceTrainer {
-  readonly field: RadianceField;
+/** Trains a field on rays by ONNX Runtime. Worker threads start at once. */
+export class RayTrainer implements RadianceTrainer {
+  readonly model: RadianceField;
   readonly device: Device;
-  readonly workers: number;
-  readonly takesIndices = false;
+  readonly capabilities: TrainerCapabilities = {
+    gives: ['errors', 'absolute', 'predictions'],
+    ...{ scores: true, weights: true, terms: [], resident: false },
+  };
+  /** Passes have as many samples as their rays need. */
   readonly microBatch = 0;
   lastSamples = 0;
-  occupancy = 1;
-  readonly #slots: readonly ParameterSlot[];
-  readonly #engine: Engine<RadianceJob, RadianceReply>;
-  readonly #adam: Required<AdamOptions>;
-  readonly #background: RayBackground;
+  occupancy: number;
+  readonly #frame: TrainerFrame<RayJob>;
+  readonly #execution: Execution;
+  readonly #graphs: RayGraphOptions;
   readonly #samplesPerRay: number;
   readonly #seed: number;
-  readonly #shared: SharedParameters;
-  readonly #barrier: Barrier;
-  readonly #parameters: Float32Array;
   readonly #grid = DensityGrid.allocate();
   readonly #probeCells = new Int32Array(densityGridDefaults.probes);
   readonly #probePoints = new Float32Array(3 * densityGridDefaults.probes);
-  readonly #exclusive = oneAtATime();
   /** Samples per ray, a running mean. */
   #perRay: number;
-  #steps = 0;
   /** Rays that there is room for. */
   #capacity = 0;
   #views = viewRays(allocateRays(0, 1, 0));
 
-  constructor(options: RadianceTrainerOptions) {
+  /** @throws ArgumentError when a setting is out of range */
+  constructor(options: RadianceTrainerOptions, execution: Execution) {
     const { field, device, seed, background } = options;
-    this.field = field;
+    this.model = field;
     this.device = device;
+    this.#execution = execution;
     this.#seed = seed;
-    this.#background = background;
     checkBackground(background);
-    this.#adam = { ...onnxDefaults.adam, ...options.adam };
-    checkAtLeast('adam.learningRate', this.#adam.learningRate, 0);
-    this.workers = device === 'cpu' ? (options.workers ?? availableParallelism()) : 1;
-    checkWhole('workers', this.workers, 1);
-    this.#samplesPerRay = options.samplesPerRay ?? marchDefaults.samplesPerRay;
-    checkWhole('samplesPerRay', this.#samplesPerRay, 1);
-    this.#perRay = this.#samplesPerRay;
-    const { slots, total } = layOut(field.parameters);
-    this.#slots = slots;
-    const encoding = device === 'cpu' ? field.parts.layout : undefined;
-    const scratch = encoding === undefined ? 0 : gridScratch(encoding);
-    const shared = allocateParameters(total, this.workers, this.#adam, scratch);
-    this.#shared = new SharedParameters(shared);
-    this.#parameters = this.#shared.values;
-    const barrier = Barrier.allocate();
-    this.#barrier = new Barrier(barrier);
-    field.initialise(createRandom(seed)).forEach((values, i) => {
-      this.#parameters.set(values, slots[i]?.offset ?? 0);
+    const samplesPerRay = options.samplesPerRay ?? marchDefaults.samplesPerRay;
+    checkWhole('samplesPerRay', samplesPerRay, 1);
+    this.#samplesPerRay = samplesPerRay;
+    this.#perRay = samplesPerRay;
+    this.#frame = new TrainerFrame({
+      ...{ model: field, adam: options.adam, seed, device, execution, workers: options.workers },
+      encoding: field.parts.layout,
+      script: new URL('./worker.js', import.meta.url),
+      variableSizes: true,
+      extra: {
+        ...{ space: field.space, grid: this.#grid.setup, samplesPerRay, seed, background },
+      } satisfies Omit<RaySetup, keyof FrameSetup>,
+      identity: () => ({ seed, samplesPerRay, background: JSON.stringify(background) }),
     });
-    const graphs = buildRadianceGraphs(field, this.#adam, { device, slots: this.#samplesPerRay });
-    this.#engine = new Engine(
-      new URL('./worker.js', import.meta.url),
-      Array.from({ length: this.workers }, (_, index): RadianceWorkerSetup => ({
-        graphs,
-        executionProvider: device,
-        threads: 1,
-        slots,
-        inputDim: 3,
-        outputDim: 3,
-        shared,
-        barrier,
-        index,
-        space: field.space,
-        grid: this.#grid.setup,
-        samplesPerRay: this.#samplesPerRay,
-        seed,
-        background,
-        variableSizes: true,
-        ...(encoding === undefined ? {} : { encoding }),
-      })),
-      // A thread that ended will never come: nobody may wait for it.
-      () => this.#barrier.fail(),
-    );
+    const encoded = execution.kernels && field.parts.layout !== undefined;
+    this.#graphs = { field, adam: this.#frame.adam, encoded, slots: samplesPerRay };
     this.occupancy = this.#grid.survey();
   }
 
-  get model(): RadianceField {
-    return this.field;
+  get workers(): number {
+    return this.#frame.workers;
   }
 
-  /** Passes have as many samples as their rays need: nothing to choose. */
   chooseMicroBatch(): Promise<number> {
     return Promise.resolve(this.microBatch);
   }
@@ -144,42 +93,19 @@ class RayTrainer implements RadianceTrainer {
   }
 
   step(batch: Batch, options: StepOptions): Promise<StepResult> {
-    return this.#exclusive(async () => {
-      const { size } = batch;
-      checkRayBatch(batch, options);
-      await this.#reserve(size);
-      const { rays, targets, weights, colours } = this.#views;
-      rays.set(batch.inputs);
-      targets.set(batch.targets);
-      if (batch.weights === undefined) weights.fill(1, 0, size);
-      else weights.set(batch.weights);
-      const update = updateScalars(
-        this.#adam,
-        this.#steps + 1,
-        options.learningRate ?? this.#adam.learningRate,
-      );
-      this.#barrier.reset();
-      const parts = Math.min(this.workers, size);
-      const replies = await this.#engine.runAll(
-        Array.from({ length: parts }, () => ({
-          type: 'step' as const,
-          count: size,
-          parts,
-          step: this.#steps,
-          threshold: this.#grid.threshold,
-          errorScale: 1 / (3 * size),
-          update,
-        })),
-      );
-      this.#steps++;
+    return this.#frame.exclusive(async () => {
+      const { replies, result } = await this.#run(batch, options, 'gradient');
+      this.#frame.advance();
       await this.#learn(replies);
       // Never none: a field that has become empty is not looked into for free.
-      const perRay = Math.max(1, this.lastSamples / size);
+      const perRay = Math.max(1, this.lastSamples / batch.size);
       this.#perRay += forgetting * (perRay - this.#perRay);
-      const loss = replies.reduce((sum, reply) => sum + reply.loss, 0);
-      if (!options.predictions) return { loss };
-      return { loss, predictions: colours.subarray(0, 3 * size) };
+      return result;
     });
+  }
+
+  score(batch: Batch, { wants }: Pick<StepOptions, 'wants'>): Promise<StepResult> {
+    return this.#frame.exclusive(async () => (await this.#run(batch, { wants }, 'score')).result);
   }
 
   async predict(inputs: Float32Array): Promise<Float32Array> {
@@ -187,25 +113,19 @@ class RayTrainer implements RadianceTrainer {
   }
 
   render(rays: Float32Array): Promise<RenderedRays> {
-    return this.#exclusive(async () => {
+    return this.#frame.exclusive(async () => {
       const size = countRays(rays);
       const colours = new Float32Array(3 * size);
       const opacities = new Float32Array(size);
       const depths = new Float32Array(size);
+      const graph = await this.#graph('rays');
       for (let from = 0; from < size; from += raysAtOnce) {
         const count = Math.min(raysAtOnce, size - from);
         await this.#reserve(count);
         const views = this.#views;
         views.rays.set(rays.subarray(6 * from, 6 * (from + count)));
-        const parts = Math.min(this.workers, count);
-        await this.#engine.runAll(
-          Array.from({ length: parts }, () => ({
-            type: 'render' as const,
-            count,
-            parts,
-            threshold: this.#grid.threshold,
-          })),
-        );
+        const { threshold } = this.#grid;
+        await this.#share(count, (parts) => ({ type: 'render', graph, count, parts, threshold }));
         colours.set(views.colours.subarray(0, 3 * count), 3 * from);
         opacities.set(views.opacities.subarray(0, count), from);
         depths.set(views.depths.subarray(0, count), from);
@@ -215,9 +135,9 @@ class RayTrainer implements RadianceTrainer {
   }
 
   query(points: Float32Array, directions?: Float32Array): Promise<FieldSamples> {
-    return this.#exclusive(async () => {
+    return this.#frame.exclusive(async () => {
       const size = countPoints(points, directions);
-      const { space } = this.field;
+      const { space } = this.model;
       const densities = new Float32Array(size);
       const colours = new Float32Array(3 * size);
       for (let from = 0; from < size; from += raysAtOnce) {
@@ -237,71 +157,88 @@ class RayTrainer implements RadianceTrainer {
   }
 
   parameters(): Promise<NamedParameter[]> {
-    return this.#exclusive(async () => {
-      await this.#publish();
-      return this.#slots.map(({ name, shape, offset, count }) => ({
-        name,
-        shape,
-        data: this.#parameters.slice(offset, offset + count),
-      }));
-    });
+    return this.#frame.parameters();
   }
 
   snapshot(): Promise<Snapshot> {
-    return this.#exclusive(async () => {
-      await this.#publish();
-      return {
-        values: {
-          ...this.#identity(),
-          steps: this.#steps,
-          threshold: this.#grid.threshold,
-          occupancy: this.occupancy,
-          perRay: this.#perRay,
-        },
-        arrays: {
-          parameters: new Float32Array(this.#parameters),
-          m: new Float32Array(this.#shared.m),
-          v: new Float32Array(this.#shared.v),
-          grid: new Float32Array(this.#grid.cells),
-        },
-      };
-    });
+    return this.#frame.exclusive(() =>
+      this.#frame.snapshot(
+        { threshold: this.#grid.threshold, occupancy: this.occupancy, perRay: this.#perRay },
+        { grid: this.#grid.cells.slice() },
+      ),
+    );
   }
 
   restore(snapshot: Snapshot): Promise<void> {
-    return this.#exclusive(async () => {
-      checkIdentity(snapshot, this.#identity());
-      const state = readFieldState(snapshot, {
-        parameters: this.#parameters.length,
-        grid: this.#grid.cells.length,
-      });
-      this.#parameters.set(state.parameters);
-      this.#shared.m.set(state.m);
-      this.#shared.v.set(state.v);
-      this.#grid.cells.set(state.grid);
-      await this.#engine.run(0, { type: 'restore' });
-      this.#steps = state.steps;
-      this.#grid.threshold = state.threshold;
-      this.occupancy = state.occupancy;
-      this.#perRay = state.perRay;
-    });
+    return this.#frame.exclusive(() =>
+      this.#frame.restore(snapshot, () => {
+        const state = readFieldState(snapshot, this.#grid.cells.length);
+        return () => {
+          this.#grid.cells.set(state.grid);
+          this.#grid.threshold = state.threshold;
+          this.occupancy = state.occupancy;
+          this.#perRay = state.perRay;
+        };
+      }),
+    );
   }
 
-  async dispose(): Promise<void> {
-    await this.#engine.stop();
+  dispose(): Promise<void> {
+    return this.#frame.dispose();
+  }
+
+  /** A pass of all workers over a batch. */
+  async #run(batch: Batch, options: StepOptions, pass: 'score' | 'gradient') {
+    const { size } = batch;
+    checkBatch(batch, options, this.capabilities, { inputDim: 6, targetDim: 3, poolSize: 0 });
+    const graph = await this.#graph(pass);
+    const updates = pass === 'gradient' && !this.#execution.kernels;
+    const lastGraph = updates ? await this.#graph('update') : graph;
+    await this.#reserve(size);
+    const { rays, targets, weights, colours, errors, absolute } = this.#views;
+    rays.set(batch.inputs);
+    targets.set(batch.targets);
+    if (batch.weights === undefined) weights.fill(1, 0, size);
+    else weights.set(batch.weights);
+    const replies = await this.#share(size, (parts) => ({
+      type: 'pass',
+      ...{ graph, lastGraph, count: size, parts, step: this.#frame.steps },
+      threshold: this.#grid.threshold,
+      errorScale: 1 / (3 * size),
+      ...(pass === 'gradient' && { update: this.#frame.nextUpdate(options.learningRate) }),
+    }));
+    const { wants } = options;
+    const result: StepResult = {
+      loss: replies.reduce((sum, reply) => sum + reply.loss, 0),
+      ...(wants.includes('errors') && { errors: errors.subarray(0, size) }),
+      ...(wants.includes('absolute') && { absolute: absolute.subarray(0, size) }),
+      ...(wants.includes('predictions') && { predictions: colours.subarray(0, 3 * size) }),
+    };
+    return { replies, result };
+  }
+
+  #graph(name: RayGraph): Promise<string> {
+    return this.#frame.graph(name, () => buildRayGraph(name, this.#graphs));
+  }
+
+  /** Gives the workers that get any of so many rays a job. */
+  #share(rays: number, make: (parts: number) => RayJob): Promise<Reply[]> {
+    const parts = Math.min(this.workers, rays);
+    const job = make(parts);
+    return this.#frame.each(Array.from({ length: parts }, () => job));
   }
 
   /** Tells the density grid what the step found, and looks into cells that are thought empty. */
-  async #learn(replies: readonly RadianceReply[]): Promise<void> {
+  async #learn(replies: readonly Reply[]): Promise<void> {
     this.lastSamples = 0;
-    replies.forEach(({ samples }, worker) => {
+    replies.forEach(({ samples = 0 }, worker) => {
       const { cells, densities } = samplesOfWorker(this.#views, worker, this.workers);
       this.#grid.learn(cells, densities, samples, densityGridDefaults.rate);
       this.lastSamples += samples;
     });
-    if (this.#steps % densityGridDefaults.probeEvery !== 0) return;
+    if (this.#frame.steps % densityGridDefaults.probeEvery !== 0) return;
     const count = this.#probeCells.length;
-    this.#grid.drawProbes(this.#seed, this.#steps, this.#probeCells, this.#probePoints);
+    this.#grid.drawProbes(this.#seed, this.#frame.steps, this.#probeCells, this.#probePoints);
     for (let from = 0; from < count; from += this.#capacity) {
       const size = Math.min(this.#capacity, count - from);
       this.#views.rays.set(this.#probePoints.subarray(3 * from, 3 * (from + size)));
@@ -317,18 +254,16 @@ class RayTrainer implements RadianceTrainer {
   }
 
   /** Points that lie in the rays' memory, shared out among the workers; densities come where opacities do. */
-  async #points(type: 'density' | 'field', count: number): Promise<void> {
-    await this.#engine.runAll(
+  async #points(name: 'density' | 'field', count: number): Promise<void> {
+    const graph = await this.#graph(name);
+    await this.#frame.each(
       Array.from({ length: this.workers }, (_, worker) => ({
-        type,
+        type: 'points' as const,
+        ...{ graph, colours: name === 'field' },
         from: Math.floor((worker * count) / this.workers),
         to: Math.floor(((worker + 1) * count) / this.workers),
       })),
     );
-  }
-
-  async #publish(): Promise<void> {
-    await this.#engine.run(0, { type: 'publish' });
   }
 
   /** Grows the shared memory and tells the workers; batches seldom grow, so this is rare. */
@@ -337,22 +272,7 @@ class RayTrainer implements RadianceTrainer {
     this.#capacity = Math.max(rays, leastRays, Math.ceil(this.#capacity * 1.25));
     const memory = allocateRays(this.#capacity, this.workers, this.#samplesPerRay);
     this.#views = viewRays(memory);
-    await this.#engine.runAll(
-      Array.from({ length: this.workers }, () => ({ type: 'memory' as const, memory })),
-    );
-  }
-
-  /** What must agree between a snapshot and the trainer that goes on from it: all that shapes the arithmetic. */
-  #identity(): Record<string, string | number> {
-    return {
-      model: JSON.stringify({ kind: this.field.kind, ...this.field.settings }),
-      adam: JSON.stringify(this.#adam),
-      device: this.device,
-      workers: this.workers,
-      seed: this.#seed,
-      samplesPerRay: this.#samplesPerRay,
-      background: JSON.stringify(this.#background),
-    };
+    await this.#frame.everyone({ type: 'memory', memory });
   }
 }
 

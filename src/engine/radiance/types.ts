@@ -1,30 +1,10 @@
 // What a radiance field's trainer takes and gives. It is a trainer like the others, for samples that are rays; what is
 // particular to rays comes beside.
 import type { Snapshot } from '../../core/index.js';
-import type { GraphBuilder, Value } from '../graph/index.js';
-import type { ModelDefinition } from '../models/definition.js';
-import type { GridLayout } from '../models/grid-layout.js';
-import type { AdamOptions, Device } from '../onnx/options.js';
-import type { OnnxTrainer } from '../onnx/trainer.js';
+import type { AdamOptions, RadianceField } from '../models/index.js';
+import type { Device } from '../training/options.js';
+import type { EngineTrainer } from '../training/trainer.js';
 import type { RayBackground } from './background.js';
-
-/** Where in the world a field is, and how much of the world it holds. */
-export interface FieldSpace {
-  /** The middle of the cube that is trained at full resolution, in the world's units. */
-  readonly centre: readonly [x: number, y: number, z: number];
-  /** Half the cube's side, in the world's units. */
-  readonly half: number;
-  /**
-   * Whether there is something to see outside the cube. Then all of space is drawn together into a cube of twice the side
-   * (Barron et al., Mip-NeRF 360, 2022, Eq. 10, with the maximum norm), and the network works on that; otherwise rays end
-   * where they leave the cube.
-   */
-  readonly contracted: boolean;
-  /** Along a ray of unit direction, in the world's units: nothing is nearer to a camera than this. */
-  readonly near: number;
-  /** Nothing counts beyond this. */
-  readonly far: number;
-}
 
 /** What a ray sees. Arrays are the caller's to keep. */
 export interface RenderedRays {
@@ -42,43 +22,6 @@ export interface FieldSamples {
   readonly densities: Float32Array;
   /** `[n, 3]`: red, green, blue, from 0 to 1. */
   readonly colours: Float32Array;
-}
-
-/** The parts of a field, which volume rendering puts together. All values are graph values. */
-export interface FieldParts {
-  /** Where a kernel looks positions up on the CPU: its table is the first parameter. */
-  readonly layout?: GridLayout;
-  /** Numbers per position that the lookup gives; 3 without one. */
-  readonly encodedWidth: number;
-  /**
-   * Positions as the kernel would give them.
-   * @param coordinates `[n, 3]` in [−1, 1]
-   * @param parameters all of the field's
-   * @returns `[n, encodedWidth]`
-   */
-  encode(b: GraphBuilder, coordinates: Value, parameters: readonly Value[]): Value;
-  /**
-   * @param encoded `[n, encodedWidth]`
-   * @param network the field's parameters without the table
-   * @returns `density` `[n, 1]`, per half side of the cube; `features` for the colour
-   */
-  density(b: GraphBuilder, encoded: Value, network: readonly Value[]): { density: Value; features: Value };
-  /** @param directions `[r, 3]` of length 1 */
-  encodeDirections(b: GraphBuilder, directions: Value): Value;
-  /**
-   * @param directions encoded, a row for each sample
-   * @returns `[n, 3]` in (0, 1)
-   */
-  colour(b: GraphBuilder, features: Value, directions: Value, network: readonly Value[]): Value;
-}
-
-/**
- * A network from position and direction (`inputDim` 6, both in the world, the direction of length 1) to density, per unit of
- * the world's length, and colour (`outputDim` 4).
- */
-export interface RadianceField extends ModelDefinition {
-  readonly space: FieldSpace;
-  readonly parts: FieldParts;
 }
 
 /** Settings of `createRadianceTrainer`. */
@@ -112,8 +55,8 @@ export interface RadianceTrainerOptions {
  * by chance, and the more, the more it lets through. Errors worked out from them are so of rays that are not yet opaque
  * larger than a rendering's, by the variance of what shows behind (1/12 a channel where nothing is met).
  */
-export interface RadianceTrainer extends OnnxTrainer {
-  readonly field: RadianceField;
+export interface RadianceTrainer extends EngineTrainer {
+  readonly model: RadianceField;
   /** How many points along rays the last step looked at. */
   readonly lastSamples: number;
   /** The share of space that is not known to be empty, from 0 to 1. */

@@ -1,69 +1,51 @@
-// A worker thread of a radiance field's trainer: it draws the samples of its rays, has the field looked up and rendered in
-// passes that stay in cache, and takes its part in the update. Every W-th ray is its own, so that workers have as much to do
-// as one another.
 import { workerData } from 'node:worker_threads';
 import { EvosError } from '../../core/index.js';
-import { DeviceParameters } from '../onnx/parameters/on-device.js';
-import { GridEncoder } from '../onnx/kernels/grid-encoder.js';
-import { CpuParameters, type ParameterStore } from '../onnx/parameters/store.js';
-import { ports, type Stop } from '../onnx/protocol.js';
-import { SessionCache } from '../onnx/sessions.js';
+import type { ParameterStore } from '../onnx/parameters/store.js';
+import { ports, type Reply } from '../onnx/protocol.js';
 import { scalar, type Feeds } from '../onnx/tensors.js';
-import { answerJobs } from '../onnx/worker-thread.js';
+import { WorkerFrame } from '../onnx/worker-frame.js';
 import { drawBackground, shownBackground } from './background.js';
 import { DensityGrid } from './density-grid.js';
 import { rayPorts } from './graphs.js';
 import { mix } from './hash.js';
 import { allocateSamples, RayMarcher } from './march.js';
-import { PassTensors } from './pass-tensors.js';
-import type { RadianceJob, RadianceReply, RadianceWorkerSetup, RayStepJob } from './protocol.js';
+import { PassTensors, type PassSet } from './pass-tensors.js';
+import type { RayJob, RayPassJob, RaySetup } from './protocol.js';
 import { raysOfWorker, samplesOfWorker, viewRays, type RayMemory, type RayViews } from './ray-memory.js';
 
-const setup = workerData as RadianceWorkerSetup;
+const setup = workerData as RaySetup;
 
-/** Samples per pass: a level's table is brought into the cache for many of them (see hash-grid.ts). */
+/** Samples per pass: a level's table is brought into the cache for many of them (see models/hash-grid). */
 const passSize = 32_768;
 
 const { index, samplesPerRay } = setup;
-const updatesInGraph = setup.executionProvider !== 'cpu';
-const sessions = new SessionCache(setup);
-const encoder = setup.encoding === undefined ? undefined : new GridEncoder(setup, setup.encoding);
+const frame = new WorkerFrame(setup);
 const grid = new DensityGrid(setup.grid);
 const marcher = new RayMarcher(setup.space, grid, samplesPerRay);
-const tensors = new PassTensors(passSize + samplesPerRay);
-const lossTensor = scalar(0);
+const memory = new PassTensors(passSize + samplesPerRay);
 let samples = allocateSamples(0);
 /** The rays of this worker that meet something, and where their samples end. */
 let met = new Int32Array();
 let ends = new Int32Array();
 /** What is kept by sample is this worker's own part. */
-let memory: RayViews | undefined;
-let opened: Promise<ParameterStore> | undefined;
+let views: RayViews | undefined;
 
 function attach(shared: RayMemory): void {
   const { workers } = setup.shared;
-  const views = viewRays(shared);
-  memory = { ...views, ...samplesOfWorker(views, index, workers) };
+  const all = viewRays(shared);
+  views = { ...all, ...samplesOfWorker(all, index, workers) };
   const rays = raysOfWorker(shared.capacity, workers);
   samples = allocateSamples(rays * samplesPerRay);
   met = new Int32Array(rays);
   ends = new Int32Array(rays);
 }
 
-/** Opened by the first job, so that a device that fails does so as that job's error. */
-function openStore(): Promise<ParameterStore> {
-  opened ??=
-    setup.executionProvider === 'cpu'
-      ? Promise.resolve(new CpuParameters(setup))
-      : DeviceParameters.open(setup);
-  return opened;
-}
-
-/** Samples of all this worker's rays. @returns how many rays meet something */
+/** Samples of all this worker's rays but those without weight. @returns how many rays meet something */
 function marchAll(views: RayViews, count: number, parts: number, step: number | undefined): number {
   let rays = 0;
   let at = 0;
   for (let ray = index; ray < count; ray += parts) {
+    if (step !== undefined && views.weights[ray] === 0) continue;
     const word = step === undefined ? undefined : mix(setup.seed, step, ray);
     const found = marcher.march(views.rays, ray, word, samples, at);
     if (found === 0) continue;
@@ -96,27 +78,39 @@ function* cutPasses(rays: number): Generator<Pass> {
   }
 }
 
-function fillPass(views: RayViews, { first, last, start, end }: Pass): void {
-  tensors.resize(end - start, last - first);
-  tensors.positions.set(samples.positions.subarray(3 * start, 3 * end));
-  tensors.lengths.set(samples.lengths.subarray(start, end));
-  tensors.distances.set(samples.distances.subarray(start, end));
+/** The tensors of a pass, with its samples and rays. */
+function fillPass(views: RayViews, { first, last, start, end }: Pass): PassSet {
+  const tensors = memory.take(end - start, last - first);
+  tensors.positions.data.set(samples.positions.subarray(3 * start, 3 * end));
+  tensors.lengths.data.set(samples.lengths.subarray(start, end));
+  tensors.distances.data.set(samples.distances.subarray(start, end));
+  const { weights, directions, backgrounds, targets, places } = tensors;
   let at = 0;
   for (let i = first; i < last; i++) {
     const ray = met[i] as number;
     const local = i - first;
-    tensors.weights[local] = views.weights[ray] as number;
+    weights.data[local] = views.weights[ray] as number;
     for (let axis = 0; axis < 3; axis++) {
-      tensors.directions[3 * local + axis] = views.rays[6 * ray + 3 + axis] as number;
-      tensors.backgrounds[3 * local + axis] = views.colours[3 * ray + axis] as number;
-      tensors.targets[3 * local + axis] = views.targets[3 * ray + axis] as number;
+      directions.data[3 * local + axis] = views.rays[6 * ray + 3 + axis] as number;
+      backgrounds.data[3 * local + axis] = views.colours[3 * ray + axis] as number;
+      targets.data[3 * local + axis] = views.targets[3 * ray + axis] as number;
     }
     const count = (ends[i] as number) - start - at;
     for (let slot = 0; slot < count; slot++) {
-      tensors.places[2 * at] = local;
-      tensors.places[2 * at + 1] = slot;
+      places.data[2 * at] = local;
+      places.data[2 * at + 1] = slot;
       at++;
     }
+  }
+  return tensors;
+}
+
+/** Writes what a pass found of its rays, so many numbers a ray, to the rays' rows. */
+function scatter(found: Float32Array, { first, last }: Pass, width: number, rows: Float32Array): void {
+  for (let i = first; i < last; i++) {
+    const from = width * (i - first);
+    const to = width * (met[i] as number);
+    for (let k = 0; k < width; k++) rows[to + k] = found[from + k] as number;
   }
 }
 
@@ -136,57 +130,53 @@ function fillBackground(views: RayViews, count: number, parts: number, step: num
   }
 }
 
-async function runStep(store: ParameterStore, job: RayStepJob, views: RayViews): Promise<RadianceReply> {
+async function runPasses(store: ParameterStore, job: RayPassJob, views: RayViews): Promise<Reply> {
   const { count, parts, update, errorScale } = job;
   grid.threshold = job.threshold;
   store.load();
-  store.clearGradient();
+  if (update !== undefined) store.clearGradient();
   const rays = marchAll(views, count, parts, job.step);
   fillBackground(views, count, parts, job.step);
   const passes = [...cutPasses(rays)];
   let loss = emptyLoss(views, count, parts, rays) * errorScale;
-  if (passes.length === 0 && updatesInGraph) passes.push(nothing());
+  const updates = update !== undefined && frame.updatesInGraph;
+  if (passes.length === 0 && updates) passes.push(nothing());
   for (const [i, pass] of passes.entries()) {
-    const last = updatesInGraph && i === passes.length - 1;
-    fillPass(views, pass);
+    const last = updates && i === passes.length - 1;
+    const tensors = fillPass(views, pass);
+    const { directions, places, lengths, backgrounds, targets, weights } = tensors;
     const feeds: Feeds = {
-      [ports.inputs]: tensors.positionTensor,
-      [rayPorts.directions]: tensors.directionTensor,
-      [rayPorts.places]: tensors.placeTensor,
-      [rayPorts.lengths]: tensors.lengthTensor,
-      [rayPorts.backgrounds]: tensors.backgroundTensor,
-      [ports.targets]: tensors.targetTensor,
-      [rayPorts.weights]: tensors.weightTensor,
+      inputs: tensors.positions,
+      ...{ targets, weights },
+      [rayPorts.directions]: directions,
+      [rayPorts.places]: places,
+      [rayPorts.lengths]: lengths,
+      [rayPorts.backgrounds]: backgrounds,
       [ports.errorScale]: scalar(errorScale),
     };
-    const fetches: Feeds = {
-      [ports.loss]: lossTensor,
-      [ports.predictions]: tensors.colourTensor,
-      [rayPorts.densities]: tensors.densityTensor,
-    };
-    store.feedPass(feeds, fetches, last ? update : undefined);
-    encoder?.beforePass(feeds, fetches);
-    if (last) {
-      feeds[ports.stepSize] = scalar(update.stepSize);
-      feeds[ports.sqrtBiasCorrection2] = scalar(update.sqrtBiasCorrection2);
+    const { colours, densities, errors, absolute } = tensors;
+    const fetches: Feeds = { predictions: colours, [rayPorts.densities]: densities, errors, absolute };
+    let found: number;
+    if (update === undefined) {
+      fetches[ports.loss] = frame.loss;
+      await frame.forward(store, job.graph, feeds, fetches);
+      found = frame.loss.data[0] ?? Number.NaN;
+    } else {
+      const graph = last ? job.lastGraph : job.graph;
+      found = await frame.gradient(store, { graph, feeds, fetches, update: last ? update : undefined });
     }
-    await sessions.run(last ? 'step' : 'gradient', feeds, fetches);
-    encoder?.afterPass();
-    store.turn(last);
     // Where no ray meets anything, the pass is no ray's: what they show is counted already.
-    if (rays > 0) loss += lossTensor.data[0] ?? Number.NaN;
-    views.densities.set(tensors.densities, pass.start);
-    for (let r = pass.first; r < pass.last; r++) {
-      const ray = met[r] as number;
-      for (let axis = 0; axis < 3; axis++) {
-        views.colours[3 * ray + axis] = tensors.colours[3 * (r - pass.first) + axis] as number;
-      }
-    }
+    if (rays === 0) break;
+    loss += found;
+    views.densities.set(densities.data, pass.start);
+    scatter(colours.data, pass, 3, views.colours);
+    scatter(errors.data, pass, 1, views.errors);
+    scatter(absolute.data, pass, 1, views.absolute);
   }
   const found = rays === 0 ? 0 : (ends[rays - 1] as number);
   views.cells.set(samples.cells.subarray(0, found));
-  store.finish(index, parts, update);
-  return { type: 'done', loss, samples: found };
+  if (update !== undefined) store.finish(index, parts, update);
+  return { loss, samples: found };
 }
 
 /** A pass over a sample of no length: a graph that updates must run, even where no ray meets anything. */
@@ -199,9 +189,12 @@ function nothing(): Pass {
   return { first: 0, last: 1, start: 0, end: 1 };
 }
 
-/** The weighed squared errors of the rays that meet nothing, which show their backgrounds. */
+/**
+ * How wrong the rays are that meet nothing, and so show their backgrounds; of rays without weight nothing is read.
+ * @returns the sum of their weighed squared errors
+ */
 function emptyLoss(views: RayViews, count: number, parts: number, rays: number): number {
-  const { colours, targets, weights } = views;
+  const { colours, targets, weights, errors, absolute } = views;
   let sum = 0;
   let next = 0;
   for (let ray = index; ray < count; ray += parts) {
@@ -209,108 +202,92 @@ function emptyLoss(views: RayViews, count: number, parts: number, rays: number):
       next++;
       continue;
     }
-    for (let i = 3 * ray; i < 3 * ray + 3; i++) {
+    const weight = weights[ray] as number;
+    let squares = 0;
+    let magnitudes = 0;
+    for (let i = 3 * ray; i < 3 * ray + 3 && weight > 0; i++) {
       const difference = (colours[i] as number) - (targets[i] as number);
-      sum += (weights[ray] as number) * difference * difference;
+      sum += weight * difference * difference;
+      squares += difference * difference;
+      magnitudes += Math.abs(difference);
     }
+    errors[ray] = squares / 3;
+    absolute[ray] = magnitudes;
   }
   return sum;
 }
 
 async function runRender(
   store: ParameterStore,
-  count: number,
-  parts: number,
+  { graph, count, parts }: Extract<RayJob, { type: 'render' }>,
   views: RayViews,
-): Promise<RadianceReply> {
+): Promise<void> {
   store.load();
   const rays = marchAll(views, count, parts, undefined);
   fillBackground(views, count, parts, undefined);
   for (const pass of cutPasses(rays)) {
-    fillPass(views, pass);
+    const tensors = fillPass(views, pass);
+    const { colours, opacities, depths } = tensors;
     const feeds: Feeds = {
-      [ports.inputs]: tensors.positionTensor,
-      [rayPorts.directions]: tensors.directionTensor,
-      [rayPorts.places]: tensors.placeTensor,
-      [rayPorts.lengths]: tensors.lengthTensor,
-      [rayPorts.distances]: tensors.distanceTensor,
-      [rayPorts.backgrounds]: tensors.backgroundTensor,
+      inputs: tensors.positions,
+      [rayPorts.directions]: tensors.directions,
+      [rayPorts.places]: tensors.places,
+      [rayPorts.lengths]: tensors.lengths,
+      [rayPorts.distances]: tensors.distances,
+      [rayPorts.backgrounds]: tensors.backgrounds,
     };
-    store.feedWeights(feeds);
-    encoder?.encode(feeds);
-    await sessions.run('forward', feeds, {
-      [rayPorts.colours]: tensors.colourTensor,
-      [rayPorts.opacities]: tensors.opacityTensor,
-      [rayPorts.depths]: tensors.depthTensor,
+    await frame.forward(store, graph, feeds, {
+      [rayPorts.colours]: colours,
+      [rayPorts.opacities]: opacities,
+      [rayPorts.depths]: depths,
     });
-    for (let r = pass.first; r < pass.last; r++) {
-      const ray = met[r] as number;
-      const local = r - pass.first;
-      const opacity = tensors.opacities[local] as number;
-      views.opacities[ray] = opacity;
-      views.depths[ray] = (tensors.depths[local] as number) + (1 - opacity) * setup.space.far;
-      for (let axis = 0; axis < 3; axis++) {
-        views.colours[3 * ray + axis] = tensors.colours[3 * local + axis] as number;
-      }
-    }
+    depths.data.forEach((depth, i) => {
+      depths.data[i] = depth + (1 - (opacities.data[i] as number)) * setup.space.far;
+    });
+    scatter(colours.data, pass, 3, views.colours);
+    scatter(opacities.data, pass, 1, views.opacities);
+    scatter(depths.data, pass, 1, views.depths);
   }
-  return { type: 'done', loss: 0, samples: rays === 0 ? 0 : (ends[rays - 1] as number) };
 }
 
 async function runPoints(
   store: ParameterStore,
-  kind: 'density' | 'field',
-  from: number,
-  to: number,
+  { graph, colours, from, to }: Extract<RayJob, { type: 'points' }>,
   views: RayViews,
-): Promise<RadianceReply> {
+): Promise<void> {
   store.load();
   for (let start = from; start < to; start += passSize) {
     const end = Math.min(to, start + passSize);
-    tensors.resize(end - start, kind === 'field' ? end - start : 0);
-    tensors.positions.set(views.rays.subarray(3 * start, 3 * end));
-    const feeds: Feeds = { [ports.inputs]: tensors.positionTensor };
-    const fetches: Feeds = { [rayPorts.densities]: tensors.densityTensor };
-    if (kind === 'field') {
-      tensors.directions.set(views.targets.subarray(3 * start, 3 * end));
-      feeds[rayPorts.directions] = tensors.directionTensor;
-      fetches[rayPorts.colours] = tensors.colourTensor;
+    const tensors = memory.take(end - start, colours ? end - start : 0);
+    tensors.positions.data.set(views.rays.subarray(3 * start, 3 * end));
+    const feeds: Feeds = { inputs: tensors.positions };
+    const fetches: Feeds = { [rayPorts.densities]: tensors.densities };
+    if (colours) {
+      tensors.directions.data.set(views.targets.subarray(3 * start, 3 * end));
+      feeds[rayPorts.directions] = tensors.directions;
+      fetches[rayPorts.colours] = tensors.colours;
     }
-    store.feedWeights(feeds);
-    encoder?.encode(feeds);
-    await sessions.run(kind, feeds, fetches);
-    views.opacities.set(tensors.densities, start);
-    if (kind === 'field') views.colours.set(tensors.colours, 3 * start);
+    await frame.forward(store, graph, feeds, fetches);
+    views.opacities.set(tensors.densities.data, start);
+    if (colours) views.colours.set(tensors.colours.data, 3 * start);
   }
-  return { type: 'done', loss: 0, samples: to - from };
 }
 
-async function work(job: RadianceJob | Stop): Promise<RadianceReply> {
-  const done = { type: 'done', loss: 0, samples: 0 } as const;
-  switch (job.type) {
-    case 'memory':
-      attach(job.memory);
-      return done;
-    case 'stop':
-      await (await opened)?.release();
-      await sessions.release();
-      return done;
+frame.serve<RayJob>(async (store, job): Promise<Reply> => {
+  if (job.type === 'memory') {
+    attach(job.memory);
+    return { loss: 0 };
   }
-  const store = await openStore();
-  if (job.type === 'publish' || job.type === 'restore') {
-    await store[job.type]();
-    return done;
-  }
-  if (memory === undefined) throw new EvosError('internal', 'the rendering worker was given no memory');
+  if (views === undefined) throw new EvosError('internal', 'the rendering worker was given no memory');
   switch (job.type) {
-    case 'step':
-      return runStep(store, job, memory);
+    case 'pass':
+      return runPasses(store, job, views);
     case 'render':
       grid.threshold = job.threshold;
-      return runRender(store, job.count, job.parts, memory);
-    default:
-      return runPoints(store, job.type, job.from, job.to, memory);
+      await runRender(store, job, views);
+      return { loss: 0 };
+    case 'points':
+      await runPoints(store, job, views);
+      return { loss: 0 };
   }
-}
-
-answerJobs<RadianceJob>(setup.barrier, work);
+});

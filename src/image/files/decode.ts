@@ -1,5 +1,5 @@
-// Files and buffers to pixels. Whatever comes in (palette, CMYK, EXIF rotation, 16 bits), what goes out is upright,
-// interleaved grey, RGB or RGBA. Damaged or unsuitable files are refused with a message that says what to do.
+// Decodes files and buffers. The result is upright and interleaved, grey, RGB or RGBA, whatever the file holds (a palette,
+// CMYK, an EXIF rotation, 16 bits). Damaged or unsuitable files are refused with a message that says what to do.
 import { readFile } from 'node:fs/promises';
 import sharp, { type Metadata, type Sharp } from 'sharp';
 import { firstLine } from '../../core/check.js';

@@ -1,5 +1,5 @@
-// Pixels to files. Everything lossless except JPEG, whose loss is set by one documented quality; nothing is
-// converted behind the caller's back: a format that cannot hold the image refuses it.
+// Encodes pictures. All formats are lossless except JPEG, which has one documented quality. A format that cannot hold the
+// picture refuses it; nothing is converted silently.
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import sharp, { type Sharp } from 'sharp';

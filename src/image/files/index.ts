@@ -1,3 +1,3 @@
-// Pictures from files and into files.
+// Reads and writes pictures.
 export * from './decode.js';
 export * from './encode.js';

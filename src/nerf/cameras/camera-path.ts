@@ -1,5 +1,5 @@
-// Where a camera goes to show a scene: round what the photographs looked at, as high and as far as they were taken from.
-// Only what was photographed can be shown: where the photographs leave out a side, the path stays on theirs.
+// Paths on which a camera shows a scene: around the point that the photographs look at, from their height and distance. Only
+// what was photographed can be shown: where the photographs leave out a side, the path stays on theirs.
 import { vec3 } from 'gl-matrix';
 import { checkInteger } from '../../core/check.js';
 import { ArgumentError } from '../../core/index.js';
@@ -31,7 +31,7 @@ export interface Orbit extends CameraPath {
   readonly kind: OrbitKind;
 }
 
-/** What `orbitPath` may be told. */
+/** What {@link orbitPath} takes besides the scene. */
 export interface OrbitOptions {
   /** Cameras on the path, at least 2. Default: 48. */
   readonly frames?: number;

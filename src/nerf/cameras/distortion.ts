@@ -1,6 +1,6 @@
-// Lens distortion both ways, between the directions a pinhole would see (x right, y down, at distance 1) and where the
-// lens puts them. Forward is OpenCV's published formula (camera calibration and 3D reconstruction, and its fisheye
-// module); backward has no closed form and is solved by Newton's method with the formula's own derivatives.
+// Lens distortion in both directions, between where a pinhole would see a point (x right, y down, at distance 1) and where
+// the lens puts it. Forward is OpenCV's published formula (camera calibration and 3D reconstruction, and its fisheye
+// module). Backward has no closed form; Newton's method solves it with the formula's own derivatives.
 import type { Intrinsics } from './intrinsics.js';
 
 /** Newton's method doubles its digits with every turn: lenses that exist need three to six. */

@@ -1,11 +1,10 @@
-// A small picture of a scene: its cameras as pyramids and its bounds as a box, along each axis of the world. One look
-// tells most of what goes wrong with scenes: axes that are swapped, cameras that look away, bounds that are far too large.
-import sharp from 'sharp';
+// A small picture of a scene: cameras as pyramids and bounds as a box, seen along each axis of the world. One look shows
+// most of what goes wrong with scenes: swapped axes, cameras that look away, bounds that are far too large.
 import { ArgumentError } from '../../core/index.js';
 import { pixelDirection } from './camera.js';
 import type { Scene, View } from '../scene.js';
 
-/** What `drawCameras` may be told. */
+/** What {@link drawCameras} takes besides the scene. */
 export interface DrawCamerasOptions {
   /** Width and height of each of the three views, pixels, from 64. Default: 320. */
   readonly size?: number;
@@ -47,10 +46,12 @@ export async function drawCameras(
   }
   if (scene.views.length === 0) throw new ArgumentError('got a scene without views; expected some to draw');
   const svg = camerasAsSvg(scene, size, new Set(Array.from(options.heldOut ?? heldOutOf(scene))));
+  // Imported here, so that what only needs rays loads no decoder.
+  const { default: sharp } = await import('sharp');
   return sharp(Buffer.from(svg)).png().toBuffer();
 }
 
-/** As `holdOut` has it, but for scenes too that have nothing to hold out. */
+/** As `holdOut` divides, but also for scenes without anything to hold out. */
 function heldOutOf({ views }: Pick<Scene, 'views'>): number[] {
   const stated = views.some(({ split }) => split !== undefined);
   const kept = views.some(({ split }) => split === 'test') ? 'test' : 'val';

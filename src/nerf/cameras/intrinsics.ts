@@ -1,5 +1,4 @@
-// What a lens and a sensor do to a picture, apart from where the camera stands: focal lengths, the optical centre and the
-// coefficients of the distortion, in pixels of one picture size.
+// The intrinsics of a camera: focal lengths, optical centre and distortion coefficients, in pixels of one picture size.
 import { ArgumentError } from '../../core/index.js';
 
 /**

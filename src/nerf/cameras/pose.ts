@@ -1,5 +1,4 @@
-// Poses as files have them, made into what the rest relies on: finite, not singular, not mirrored, and a rotation that
-// keeps lengths.
+// Makes poses from files into rotations and places: finite, not singular, not mirrored, and without scale.
 
 /** A pose and how far from a rotation it was. */
 export interface RigidPose {

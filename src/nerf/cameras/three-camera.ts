@@ -1,4 +1,4 @@
-// Rays of a camera of three's. Only its two matrices are read, so three itself is not needed here.
+// Rays of a three.js camera. Only its two matrices are read, so three itself is not needed.
 import { mat4 } from 'gl-matrix';
 import { ArgumentError } from '../../core/index.js';
 import { createIntrinsics } from './intrinsics.js';

@@ -1,4 +1,4 @@
-// COLMAP's binary format: cameras.bin, images.bin, points3D.bin, all little-endian (src/colmap/scene/
+// Reads COLMAP's binary format: cameras.bin, images.bin, points3D.bin, all little-endian (src/colmap/scene/
 // reconstruction_io_binary.cc).
 import { InputError } from '../../core/index.js';
 import { colmapLens, colmapModel, type ColmapImage, type ColmapPoint } from './colmap-models.js';

@@ -1,8 +1,9 @@
-// COLMAP's masks. Its models do not name them: they lie in a folder of their own beside the photographs', under the
+// Finds COLMAP's masks. Models do not name them: they lie in a folder of their own beside the photographs', under the
 // photographs' names. COLMAP takes no features where they are black; here black pixels are not trained on.
 import path from 'node:path';
 import type { Mask } from '../scene.js';
-import { inParallel, kindOf } from './scene-files.js';
+import { inParallel } from '../in-parallel.js';
+import { kindOf } from './scene-files.js';
 
 /** What was found of them. */
 export interface FoundMasks {

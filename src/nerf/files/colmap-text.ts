@@ -1,4 +1,4 @@
-// COLMAP's text format: cameras.txt, images.txt (two lines a photograph, the second may be empty), points3D.txt.
+// Reads COLMAP's text format: cameras.txt, images.txt (two lines a photograph, the second may be empty), points3D.txt.
 import { InputError } from '../../core/index.js';
 import { colmapLens, colmapModel, type ColmapImage, type ColmapPoint } from './colmap-models.js';
 import type { Intrinsics } from '../cameras/intrinsics.js';

@@ -1,5 +1,5 @@
-// COLMAP's sparse models. Poses are world to camera in OpenCV's axes: inverted and turned here. The world stays COLMAP's,
-// whose up is not known but from the cameras.
+// Reads COLMAP's sparse models. Their poses are world to camera in OpenCV's axes; they are inverted and turned here. The
+// world stays COLMAP's, whose up is only known from the cameras.
 import path from 'node:path';
 import { mat4 } from 'gl-matrix';
 import { InputError } from '../../core/index.js';

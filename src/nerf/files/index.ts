@@ -1,3 +1,3 @@
-// Scenes and camera paths from files.
+// Reads scenes and camera paths.
 export { isScene, loadScene, type LoadSceneOptions } from './load.js';
 export { cameraPathLimits, readCameraPath } from './read-camera-path.js';

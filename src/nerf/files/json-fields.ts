@@ -1,4 +1,4 @@
-// Values of a JSON object with messages that name the file and the entry: what people get wrong in transforms.json.
+// Reads fields of JSON objects. Messages name the file, the entry, and what people often get wrong in transforms.json.
 import { firstLine } from '../../core/check.js';
 import { InputError } from '../../core/index.js';
 import { readSceneFile } from './scene-files.js';

@@ -1,5 +1,5 @@
-// LLFF's poses_bounds.npy: for each photograph, in the order of their names, a 3×5 matrix and two depths. The matrix is
-// camera to world with the camera's axes down, right and backwards; its last column holds height, width, focal length.
+// Reads LLFF's poses_bounds.npy: for each photograph, in the order of their names, a 3×5 matrix and two depths. The matrix
+// is camera to world with the camera's axes down, right and backwards; its last column is height, width, focal length.
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { firstLine } from '../../core/check.js';

@@ -1,4 +1,4 @@
-// A folder to a scene: finds out which of the usual formats it is, and has that read.
+// Reads a folder as a scene: detects which of the usual formats it is.
 import path from 'node:path';
 import { InputError } from '../../core/index.js';
 import { sceneExtent } from '../extent.js';

@@ -1,5 +1,5 @@
-// NumPy's .npy files of floats: a short header that says type and shape, then the numbers (NEP 1, "A Simple File Format
-// for NumPy Arrays").
+// Reads NumPy's .npy files of floats: a short header with type and shape, then the numbers (NEP 1, "A Simple File Format for
+// NumPy Arrays").
 import { InputError } from '../../core/index.js';
 
 /** An array of numbers, the last axis varying fastest. */

@@ -1,4 +1,4 @@
-// Photographs to bytes, in the size that a camera has.
+// Decodes photographs and masks, in the size of their camera.
 import sharp from 'sharp';
 import { firstLine } from '../../core/check.js';
 import { InputError } from '../../core/index.js';
@@ -12,11 +12,6 @@ export interface PhotographPixels {
   readonly data: Uint8Array;
   /** One bit a pixel, from the lowest on: set where it is to be left out. Undefined where all count. */
   readonly ignored: Uint8Array | undefined;
-}
-
-/** Bytes that a photograph and its mask take. */
-export function byteLength({ data, ignored }: PhotographPixels): number {
-  return data.byteLength + (ignored?.byteLength ?? 0);
 }
 
 /**

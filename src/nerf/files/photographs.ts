@@ -1,5 +1,5 @@
-// From what a scene's files list to what is really there: finds the photographs, compares their sizes with the stated
-// ones, and tells which are missing.
+// Finds the photographs that a scene's files list, compares their sizes with the stated ones, and reports which are
+// missing.
 import path from 'node:path';
 import sharp from 'sharp';
 import { firstLine } from '../../core/check.js';
@@ -7,7 +7,8 @@ import { InputError } from '../../core/index.js';
 import { blindShare } from '../cameras/camera.js';
 import { resizeIntrinsics, type Intrinsics } from '../cameras/intrinsics.js';
 import type { Mask, Split, View } from '../scene.js';
-import { inParallel, kindOf, listed } from './scene-files.js';
+import { inParallel } from '../in-parallel.js';
+import { kindOf, listed } from './scene-files.js';
 import type { StatedLens } from './transforms-lens.js';
 
 /** A photograph as a scene's files list it. */

@@ -1,4 +1,4 @@
-// Camera paths from files: nerfstudio's camera_path.json, and lists of frames as transforms.json has them.
+// Reads camera paths: nerfstudio's camera_path.json, and lists of frames as in transforms.json.
 import { InputError } from '../../core/index.js';
 import type { CameraPath, PathCamera } from '../cameras/camera-path.js';
 import { createIntrinsics, resizeIntrinsics, type Intrinsics } from '../cameras/intrinsics.js';

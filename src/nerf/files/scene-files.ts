@@ -1,4 +1,4 @@
-// What all scene formats share: reading files, staying inside the scene's folder, and saying what is wrong.
+// Shared by all scene formats: reading files, staying inside the scene's folder, and saying what is wrong.
 import { stat, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { firstLine } from '../../core/check.js';
@@ -74,22 +74,4 @@ export function blaming<T>(where: string, make: () => T): T {
 export function listed(names: readonly string[], most = 20): string {
   const more = names.length - most;
   return more > 0 ? `${names.slice(0, most).join(', ')} and ${more} more` : names.join(', ');
-}
-
-/** Does something for every item, a few at a time, and answers in the items' order. */
-export async function inParallel<T, R>(
-  items: readonly T[],
-  atOnce: number,
-  work: (item: T, index: number) => Promise<R>,
-): Promise<R[]> {
-  const results = new Array<R>(items.length);
-  let next = 0;
-  const run = async (): Promise<void> => {
-    while (next < items.length) {
-      const index = next++;
-      results[index] = await work(items[index]!, index);
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(atOnce, items.length) }, run));
-  return results;
 }

@@ -1,5 +1,5 @@
-// Lenses as transforms.json has them: a dozen ways to write a focal length, coefficients that mean what the model says,
-// and frames that have their own.
+// Reads lenses of transforms.json: a dozen ways to write a focal length, coefficients whose meaning depends on the model,
+// and frames with lenses of their own.
 import { InputError } from '../../core/index.js';
 import { createIntrinsics, type Intrinsics, type LensModel } from '../cameras/intrinsics.js';
 import type { Fields } from './json-fields.js';

@@ -1,4 +1,4 @@
-// transforms.json as instant-ngp and nerfstudio write it, and the original Blender sets, which spread it over three files.
+// Reads transforms.json as instant-ngp and nerfstudio write it, and the original Blender sets, which have three such files.
 // Poses are camera to world in the axes used here, so they are taken as they are.
 import path from 'node:path';
 import { InputError } from '../../core/index.js';

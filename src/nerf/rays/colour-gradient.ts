@@ -1,9 +1,9 @@
-// The frequency operator of rays: differences between neighbouring pixels, rendered against photographed. It needs
-// neighbours that were rendered together, so it works on patches of 2×2 rays. EVOS's frequency fitness (CVPR 2025,
-// Sec. 3.3) is a squared difference of responses; since this response is linear, it is the response of the difference.
+// The frequency operator of rays: differences between neighbouring pixels, rendered against photographed. Neighbours must be
+// rendered together, so it works on patches of 2×2 rays. EVOS's frequency fitness (CVPR 2025, Sec. 3.3) is a squared
+// difference of responses; this response is linear, so that is the square of the response to the difference.
 
 /**
- * Frequency fitness of 2×2 patches: the mean square of what is wrong with the two differences across and the two down.
+ * Frequency fitness of 2×2 patches: the mean square error of the two differences across and the two down.
  *
  * @param rendered `[n, 3]`, its first 4·`patches` rows the patches, each row by row: top left, top right, bottom left,
  *   bottom right

@@ -1,17 +1,27 @@
-// All rays of a scene's photographs, one per pixel. What is kept are the photographs' bytes; where a ray starts and goes,
-// and its colour as numbers, is worked out for the rays of a batch when it is gathered.
+// All rays of a scene's photographs, one per pixel. The pool keeps the photographs' bytes. It works out where a ray starts
+// and goes, and its colour as numbers, when a batch is gathered.
 //
-// Rays of a batch come from anywhere, so the photographs they come from must all be in memory, and gathering cannot wait
-// for a decoder. So decoding is a step of its own, `ready`, which reads what is asked for and lets go of what was asked
-// for longest ago where the budget says so. At three bytes a ray a gibibyte holds 3·10⁸ of them.
-import { ArgumentError } from '../../core/index.js';
+// The rays of a batch come from anywhere, so all their photographs must be in memory, and gathering cannot wait for a
+// decoder. Decoding is a step of its own: `ready` for the rays of a batch, `load` for whole photographs. At three bytes a
+// ray a gibibyte holds 3·10⁸ of them.
+import { BatchMemory, checkSamples, outsidePool } from '../../core/batch-memory.js';
+import {
+  ArgumentError,
+  firstOfView,
+  viewOf,
+  type Batch,
+  type GridSize,
+  type Pool,
+  type Samples,
+  type TileLayout,
+} from '../../core/index.js';
 import { pixelDirection, rotateDirection } from '../cameras/camera.js';
-import { byteLength, readPhotograph, type PhotographPixels } from '../files/photograph-pixels.js';
-import { firstOfView, pixelSource, viewOf, type RayBuffers, type RaySource } from './source.js';
 import type { Scene, View } from '../scene.js';
-import { inParallel } from '../files/scene-files.js';
+import { Photographs, viewAt } from './photographs.js';
+import { locatePixels, type RayBuffers, type RaySource } from './source.js';
+import { defaultTileSide, rayTiles } from './tiles.js';
 
-/** What a ray pool may be told. */
+/** What {@link createRayPool} takes besides the scene. */
 export interface RayPoolOptions {
   /** Which of the scene's views are in it, by index, such as `holdOut(scene).train`. Default: all, in their order. */
   readonly views?: ArrayLike<number>;
@@ -21,16 +31,25 @@ export interface RayPoolOptions {
   readonly background?: 'white' | 'black' | readonly [red: number, green: number, blue: number];
 }
 
-/** What a ray pool does unless told otherwise. */
+/** The defaults of a ray pool. */
 export const rayPoolDefaults = {
   /** 3·10⁸ rays without alpha. */
   memory: 2 ** 30,
   /** As the Blender sets are rendered and compared. */
   background: 'white',
+  /** Most rays of one batch. They take 1.1 GiB. */
+  batchUpTo: 2 ** 25,
 } as const;
 
-/** The rays of photographs; a `RaySource` for samplers. Views are numbered by their place in the pool. */
-export interface RayPool extends RaySource {
+/**
+ * The rays of photographs: a pool, and a source for the ray sampler. Views are numbered by their place in the pool.
+ * Inputs are origins and unit directions, `[n, 6]`; targets are colours from 0 to 1, `[n, 3]`.
+ */
+export interface RayPool extends Pool, RaySource {
+  /** The sizes of the photographs. */
+  readonly views: readonly GridSize[];
+  /** Tiles of neighbouring pixels. They take 12 bytes each and are made when first read. */
+  readonly layout: Required<TileLayout>;
   /** The photographs and cameras in it. */
   readonly cameras: readonly View[];
   /** `[views + 1]`: the index of each view's first ray, and behind them the number of all rays. */
@@ -38,14 +57,27 @@ export interface RayPool extends RaySource {
   /** Bytes that the photographs in memory take. */
   readonly bytes: number;
   /**
-   * Reads photographs, so that their rays can be gathered; those that are in memory already stay. Where the budget does
-   * not hold all, those of earlier calls go, the longest unused first. Calls take turns.
+   * Collects rays, all of which must be in memory.
+   * @throws ArgumentError when an index is not below `size`, when a ray's photograph is not in memory, or for more than
+   *   `rayPoolDefaults.batchUpTo` rays
+   */
+  gather(samples: Samples): Batch;
+  /** Reads the photographs of these rays, as {@link load} does. Costs nothing once all photographs are in memory. */
+  ready(samples: Samples): Promise<void>;
+  /**
+   * Reads photographs, so that their rays can be gathered. Those in memory stay. Where the budget does not hold all, those
+   * of earlier calls go, the longest unused first. Calls take turns.
    *
    * @param views by their place in the pool; default: all
    * @throws InputError for a photograph that cannot be read; ArgumentError where the views asked for exceed the budget,
    *   or for a view that has neither photograph nor pixels
    */
-  ready(views?: ArrayLike<number>): Promise<void>;
+  load(views?: ArrayLike<number>): Promise<void>;
+  /**
+   * Whether a mask lies over a ray. Undefined where no view has a mask, so that nobody need ask for every ray.
+   * @throws ArgumentError when the ray's photograph is not in memory
+   */
+  readonly excluded?: (index: number) => boolean;
   /**
    * Sets a view's pixels from memory, such as a rendering's. They count towards `bytes`, and are never let go.
    * @param data `[height · width, channels]`, sRGB bytes, not copied
@@ -53,21 +85,18 @@ export interface RayPool extends RaySource {
    */
   setPixels(view: number, data: Uint8Array, channels: 3 | 4): void;
   /**
-   * Targets over a background for each ray, such as a random one: red, green, blue of `rays` over `backgrounds`.
+   * Targets over a background for each ray, such as a random one: red, green, blue of the rays over `backgrounds`.
+   * @param indices `[n]`: the rays
    * @param backgrounds `[n, 3]`, from 0 to 1
    * @param targets `[n, 3]`, written
    */
-  composite(
-    rays: Pick<RayBuffers, 'views' | 'rows' | 'columns'>,
-    backgrounds: Float32Array,
-    targets: Float32Array,
-  ): void;
+  composite(indices: Uint32Array, backgrounds: Float32Array, targets: Float32Array): void;
   /** A view's photograph over the background: `[height, width, 3]` bytes that belong to the caller. */
   picture(view: number): Uint8Array;
 }
 
 /**
- * Makes the pool of a scene's rays. Nothing is read until `ready`.
+ * Makes the pool of a scene's rays. Nothing is read until `ready` or `load`.
  *
  * Targets are the photographs' sRGB values over 255, over the background where a photograph is transparent; NeRF's
  * literature trains on those and not on linear light. Rays go through the middle of their pixels.
@@ -84,18 +113,11 @@ export function createRayPool(
   if (chosen.length === 0) throw new ArgumentError('got no views; expected at least one to take rays from');
   const memory = options.memory ?? rayPoolDefaults.memory;
   if (!(memory > 0)) throw new ArgumentError(`got a memory of ${memory}; expected bytes, above 0`);
-  return new Pool(
+  return new PhotographRays(
     chosen,
-    scene.hasAlpha,
-    memory,
+    new Photographs(chosen, scene.hasAlpha, memory),
     background(options.background ?? rayPoolDefaults.background),
   );
-}
-
-function viewAt(views: readonly View[], i: number): View {
-  const view = views[i];
-  if (view === undefined) throw new ArgumentError(`got view ${i}; expected 0 to ${views.length - 1}`);
-  return view;
 }
 
 function background(named: NonNullable<RayPoolOptions['background']>): readonly [number, number, number] {
@@ -106,30 +128,23 @@ function background(named: NonNullable<RayPoolOptions['background']>): readonly 
   );
 }
 
-class Pool implements RayPool {
+const what = 'the rays of all views';
+
+class PhotographRays implements RayPool {
+  readonly inputDim = 6;
+  readonly targetDim = 3;
   readonly cameras: readonly View[];
   readonly size: number;
-  readonly views: RaySource['views'];
+  readonly views: readonly GridSize[];
   readonly firstOfView: Float64Array;
-  readonly masked?: (index: number) => boolean;
-  readonly #places: RaySource;
-  readonly #memory: number;
-  readonly #expectedChannels: 3 | 4;
-  readonly #background: readonly [number, number, number];
-  readonly #pixels: (PhotographPixels | undefined)[];
-  /** Views whose photographs may go, the longest unused first. */
-  readonly #loaded = new Set<number>();
+  readonly excluded?: (index: number) => boolean;
+  readonly #photographs: Photographs;
+  readonly #background: Float64Array;
+  readonly #memory = new BatchMemory(6, 3);
   readonly #direction = new Float64Array(3);
-  readonly #colour = new Float64Array(3);
-  #bytes = 0;
-  #turn: Promise<void> = Promise.resolve();
+  #layout: Required<TileLayout> | undefined;
 
-  constructor(
-    cameras: readonly View[],
-    hasAlpha: boolean,
-    memory: number,
-    colour: readonly [number, number, number],
-  ) {
+  constructor(cameras: readonly View[], photographs: Photographs, colour: ArrayLike<number>) {
     this.cameras = cameras;
     this.views = cameras.map(({ intrinsics: { width, height } }) => ({ width, height }));
     this.firstOfView = firstOfView(this.views);
@@ -139,173 +154,142 @@ class Pool implements RayPool {
         `got ${this.size} rays; expected fewer than 2³², since indices have 32 bits; take fewer views or shrink them`,
       );
     }
-    this.#places = pixelSource(this.views);
-    this.#memory = memory;
-    this.#expectedChannels = hasAlpha ? 4 : 3;
-    this.#background = colour;
-    this.#pixels = new Array<undefined>(cameras.length).fill(undefined);
-    // Left out where nothing is masked, so that samplers need not ask for every ray.
-    if (cameras.some(({ mask }) => mask !== undefined)) this.masked = (index) => this.#isMasked(index);
+    this.#photographs = photographs;
+    this.#background = Float64Array.from(colour);
+    if (cameras.some(({ mask }) => mask !== undefined)) this.excluded = (index) => this.#isMasked(index);
   }
 
   get bytes(): number {
-    return this.#bytes;
+    return this.#photographs.bytes;
   }
 
-  ready(views: ArrayLike<number> = this.cameras.map((_, i) => i)): Promise<void> {
-    const wanted = [...new Set(Array.from(views))];
-    const next = this.#turn.then(() => this.#load(wanted));
-    this.#turn = next.catch(() => undefined);
-    return next;
+  get layout(): Required<TileLayout> {
+    return (this.#layout ??= rayTiles(this.views, defaultTileSide(this.size)));
   }
 
-  async #load(wanted: readonly number[]): Promise<void> {
-    const absent = wanted.filter((view) => {
-      viewAt(this.cameras, view);
-      if (this.#loaded.delete(view)) this.#loaded.add(view);
-      return this.#pixels[view] === undefined;
-    });
-    const room = absent.reduce((sum, view) => sum + this.#expected(view), 0);
-    const asked = new Set(wanted);
-    for (const view of this.#loaded) {
-      if (this.#bytes + room <= this.#memory) break;
-      if (!asked.has(view)) this.#release(view);
-    }
-    if (this.#bytes + room > this.#memory) {
-      const megabytes = (bytes: number): string => `${Math.ceil(bytes / 1e6)} MB`;
-      throw new ArgumentError(
-        `got ${wanted.length} photographs that take ${megabytes(this.#bytes + room)}; expected at most ` +
-          `${megabytes(this.#memory)} (memory); shrink them (shrinkScene), ask for fewer, or raise memory`,
-      );
-    }
-    await inParallel(absent, 4, async (view) => {
-      const camera = this.cameras[view]!;
-      const { file } = camera;
-      if (file === undefined) {
-        throw new ArgumentError(
-          `view ${view} (${camera.name}) has no photograph; give it pixels with setPixels()`,
-        );
-      }
-      this.#keep(view, await readPhotograph({ ...camera, file }));
-      this.#loaded.add(view);
-    });
+  async ready(samples: Samples): Promise<void> {
+    if (this.#photographs.complete) return;
+    await this.load(samples.whole ? undefined : this.#viewsOf(samples.indices));
   }
 
-  #expected(view: number): number {
-    const { intrinsics, mask } = this.cameras[view]!;
-    const pixels = intrinsics.width * intrinsics.height;
-    return pixels * this.#expectedChannels + (mask === undefined ? 0 : (pixels + 7) >> 3);
-  }
-
-  #keep(view: number, pixels: PhotographPixels): void {
-    this.#release(view);
-    this.#pixels[view] = pixels;
-    this.#bytes += byteLength(pixels);
-  }
-
-  #release(view: number): void {
-    const pixels = this.#pixels[view];
-    if (pixels !== undefined) this.#bytes -= byteLength(pixels);
-    this.#pixels[view] = undefined;
-    this.#loaded.delete(view);
+  load(views: ArrayLike<number> = this.cameras.map((_, i) => i)): Promise<void> {
+    return this.#photographs.load(views);
   }
 
   setPixels(view: number, data: Uint8Array, channels: 3 | 4): void {
-    const { width, height } = viewAt(this.cameras, view).intrinsics;
-    if (data.length !== width * height * channels) {
+    this.#photographs.set(view, data, channels);
+  }
+
+  pixelsOf(indices: Uint32Array, views: Uint32Array, rows: Uint32Array, columns: Uint32Array): void {
+    locatePixels(this.views, this.firstOfView, indices, indices.length, { views, rows, columns });
+  }
+
+  gather(samples: Samples): Batch {
+    const { size } = samples;
+    checkSamples(samples, this.size, what);
+    if (size > rayPoolDefaults.batchUpTo) {
       throw new ArgumentError(
-        `got ${data.length} bytes for view ${view}; expected ${width}×${height} pixels of ${channels} channels`,
+        `got ${size} rays to gather at once; expected at most ${rayPoolDefaults.batchUpTo}; gather them in parts`,
       );
     }
-    this.#keep(view, { channels, data, ignored: undefined });
-  }
-
-  locate(indices: Uint32Array, views: Uint32Array, rows: Uint32Array, columns: Uint32Array): void {
-    this.#places.locate(indices, views, rows, columns);
-  }
-
-  gather(indices: Uint32Array, n: number, out: RayBuffers): void {
-    const { origins, directions, targets } = out;
-    const direction = this.#direction;
-    const colour = this.#colour;
-    const [red, green, blue] = this.#background;
-    for (let i = 0, at = 0; i < n; i++, at += 3) {
-      const index = indices[i]!;
-      if (index >= this.size) throw new ArgumentError(`got ray ${index}; expected one below ${this.size}`);
+    const indices = samples.whole ? undefined : samples.indices;
+    this.#memory.reserve(size);
+    const { inputs, targets } = this.#memory;
+    for (let i = 0; i < size; i++) {
+      const index = indices === undefined ? i : indices[i]!;
+      if (index >= this.size) throw outsidePool(index, i, this.size, what);
       const view = viewOf(this.firstOfView, index);
-      const { intrinsics: lens, pose } = this.cameras[view]!;
       const pixel = index - this.firstOfView[view]!;
-      const row = Math.floor(pixel / lens.width);
-      const column = pixel - row * lens.width;
-      out.views[i] = view;
-      out.rows[i] = row;
-      out.columns[i] = column;
-      pixelDirection(lens, column + 0.5, row + 0.5, direction);
-      rotateDirection(pose, direction);
-      this.#colourOf(this.#resident(view), pixel, red, green, blue, colour);
-      for (let axis = 0; axis < 3; axis++) {
-        origins[at + axis] = pose[12 + axis]!;
-        directions[at + axis] = direction[axis]!;
-        targets[at + axis] = colour[axis]!;
-      }
+      const { width } = this.views[view]!;
+      const row = Math.floor(pixel / width);
+      this.#trace(view, row, pixel - row * width, inputs, 6 * i, inputs, 6 * i + 3);
+      this.#colourOf(view, pixel, this.#background, 0, targets, 3 * i);
+    }
+    return this.#memory.batch(samples);
+  }
+
+  fill(indices: Uint32Array, n: number, out: RayBuffers): void {
+    locatePixels(this.views, this.firstOfView, indices, n, out);
+    const { views, rows, columns, origins, directions, targets } = out;
+    for (let i = 0, at = 0; i < n; i++, at += 3) {
+      const [view, row, column] = [views[i]!, rows[i]!, columns[i]!];
+      this.#trace(view, row, column, origins, at, directions, at);
+      this.#colourOf(view, row * this.views[view]!.width + column, this.#background, 0, targets, at);
     }
   }
 
-  composite(
-    { views, rows, columns }: Pick<RayBuffers, 'views' | 'rows' | 'columns'>,
-    backgrounds: Float32Array,
-    targets: Float32Array,
-  ): void {
-    const colour = this.#colour;
-    for (let i = 0, at = 0; i < views.length; i++, at += 3) {
-      const view = views[i]!;
-      const pixel = rows[i]! * this.views[view]!.width + columns[i]!;
-      const [red, green, blue] = [backgrounds[at]!, backgrounds[at + 1]!, backgrounds[at + 2]!];
-      this.#colourOf(this.#resident(view), pixel, red, green, blue, colour);
-      targets.set(colour, at);
+  composite(indices: Uint32Array, backgrounds: Float32Array, targets: Float32Array): void {
+    for (let i = 0; i < indices.length; i++) {
+      const index = indices[i]!;
+      if (index >= this.size) throw outsidePool(index, i, this.size, what);
+      const view = viewOf(this.firstOfView, index);
+      this.#colourOf(view, index - this.firstOfView[view]!, backgrounds, 3 * i, targets, 3 * i);
     }
   }
 
   picture(view: number): Uint8Array {
     const { width, height } = viewAt(this.cameras, view).intrinsics;
-    const pixels = this.#resident(view);
-    const [red, green, blue] = this.#background;
+    const colour = new Float64Array(3);
     const bytes = new Uint8Array(3 * width * height);
     for (let pixel = 0; pixel < width * height; pixel++) {
-      this.#colourOf(pixels, pixel, red, green, blue, this.#colour);
-      for (let c = 0; c < 3; c++) bytes[3 * pixel + c] = Math.round(255 * this.#colour[c]!);
+      this.#colourOf(view, pixel, this.#background, 0, colour, 0);
+      for (let c = 0; c < 3; c++) bytes[3 * pixel + c] = Math.round(255 * colour[c]!);
     }
     return bytes;
   }
 
-  #colourOf(
-    { channels, data }: PhotographPixels,
-    pixel: number,
-    red: number,
-    green: number,
-    blue: number,
-    out: Float64Array,
+  /** Writes where the ray through the middle of a pixel starts and goes. */
+  #trace(
+    view: number,
+    row: number,
+    column: number,
+    origins: Float32Array,
+    originAt: number,
+    directions: Float32Array,
+    directionAt: number,
   ): void {
-    const at = pixel * channels;
-    const alpha = channels === 4 ? data[at + 3]! / 255 : 1;
-    out[0] = (data[at]! / 255) * alpha + red * (1 - alpha);
-    out[1] = (data[at + 1]! / 255) * alpha + green * (1 - alpha);
-    out[2] = (data[at + 2]! / 255) * alpha + blue * (1 - alpha);
+    const { intrinsics, pose } = this.cameras[view]!;
+    const direction = this.#direction;
+    pixelDirection(intrinsics, column + 0.5, row + 0.5, direction);
+    rotateDirection(pose, direction);
+    for (let axis = 0; axis < 3; axis++) {
+      origins[originAt + axis] = pose[12 + axis]!;
+      directions[directionAt + axis] = direction[axis]!;
+    }
   }
 
-  #resident(view: number): PhotographPixels {
-    const pixels = this.#pixels[view];
-    if (pixels !== undefined) return pixels;
-    throw new ArgumentError(
-      `the photograph of view ${view} (${this.cameras[view]?.name ?? 'unknown'}) is not in memory; ` +
-        'call ready() and wait for it before taking its rays',
-    );
+  /** Writes a pixel's colour over the background that stands at `from`. */
+  #colourOf(
+    view: number,
+    pixel: number,
+    background: Float32Array | Float64Array,
+    from: number,
+    out: Float32Array | Float64Array,
+    at: number,
+  ): void {
+    const { channels, data } = this.#photographs.of(view);
+    const first = pixel * channels;
+    const alpha = channels === 4 ? data[first + 3]! / 255 : 1;
+    for (let c = 0; c < 3; c++) {
+      out[at + c] = (data[first + c]! / 255) * alpha + background[from + c]! * (1 - alpha);
+    }
+  }
+
+  /** The views that rays are of, each once. */
+  #viewsOf(indices: Uint32Array): number[] {
+    const seen = new Set<number>();
+    for (let i = 0; i < indices.length; i++) {
+      const index = indices[i]!;
+      if (index >= this.size) throw outsidePool(index, i, this.size, what);
+      seen.add(viewOf(this.firstOfView, index));
+    }
+    return [...seen];
   }
 
   #isMasked(index: number): boolean {
     const view = viewOf(this.firstOfView, index);
     if (this.cameras[view]?.mask === undefined) return false;
-    const { ignored } = this.#resident(view);
+    const { ignored } = this.#photographs.of(view);
     const pixel = index - this.firstOfView[view]!;
     return ignored !== undefined && ((ignored[pixel >> 3]! >> (pixel & 7)) & 1) === 1;
   }

@@ -1,11 +1,7 @@
-// Where rays come from, as far as choosing among them goes: views of pixels, one ray a pixel. Somebody's own loader
-// serves as well as this package's ray pool.
-
-/** The size of a photograph, in pixels. */
-export interface ViewSize {
-  readonly width: number;
-  readonly height: number;
-}
+// What the ray sampler needs to know of rays: views of pixels, with one ray for each pixel. The ray pool is a source, and
+// somebody's own loader can be one too.
+import { outsidePool } from '../../core/batch-memory.js';
+import { firstOfView, viewOf, type GridSize } from '../../core/index.js';
 
 /** Where the rays of a batch are written, n of them; the arrays are exactly as long. */
 export interface RayBuffers {
@@ -31,19 +27,19 @@ export interface RaySource {
   /** N, from 1 to 2³² − 1: the pixels of all views. */
   readonly size: number;
   /** The sizes of the views, which may differ; not to change. */
-  readonly views: readonly ViewSize[];
-  /** Writes which pixels rays are; arrays of n. */
-  locate(indices: Uint32Array, views: Uint32Array, rows: Uint32Array, columns: Uint32Array): void;
+  readonly views: readonly GridSize[];
+  /** Writes the pixel of each ray; all arrays are of n. */
+  pixelsOf(indices: Uint32Array, views: Uint32Array, rows: Uint32Array, columns: Uint32Array): void;
   /**
    * Fills all of `out` with the first n rays of `indices`. `out` belongs to the sampler, which hands the same arrays over
    * again some calls later.
    */
-  gather(indices: Uint32Array, n: number, out: RayBuffers): void;
+  fill(indices: Uint32Array, n: number, out: RayBuffers): void;
   /**
-   * Whether a ray is not to be trained on, because a mask lies over its pixel. It may still be drawn, with a weight of 0,
-   * and its error is not looked at. Default: none is masked.
+   * Whether a ray must not be trained on, because a mask lies over its pixel. The sampler never draws it. Default: no ray is
+   * excluded.
    */
-  masked?(index: number): boolean;
+  excluded?(index: number): boolean;
 }
 
 /** The rays of one step, as typed arrays that become tensors without copying. */
@@ -55,8 +51,8 @@ export interface RayBatch extends RayBuffers {
   /** `[n]`: the rays' indices in the source. */
   readonly indices: Uint32Array;
   /**
-   * `[n]`: what each ray's loss is to be multiplied by: 1, or the importance correction if it was asked for, and 0 for
-   * rays under a mask. Divide the weighted sum by n, not by the sum of weights.
+   * `[n]`: what each ray's loss is to be multiplied by: 1, or the importance correction if it was asked for. Divide the
+   * weighted sum by n, not by the sum of weights.
    */
   readonly weights: Float32Array;
   /** The first 4·`patches` rays are patches of 2×2 neighbouring pixels, row by row. */
@@ -64,48 +60,44 @@ export interface RayBatch extends RayBuffers {
 }
 
 /**
- * A source without photographs: for trainers that only want to know which pixels to take, and have colours and cameras
- * themselves. Origins, directions and targets of its batches are left as they are, 0.
+ * A source without photographs, for trainers that have colours and cameras themselves and only ask which pixels to take.
+ * Origins, directions and targets of its batches stay 0.
  */
-export function pixelSource(views: readonly ViewSize[]): RaySource {
+export function pixelSource(views: readonly GridSize[]): RaySource {
   const first = firstOfView(views);
-  const locate: RaySource['locate'] = (indices, ofView, rows, columns) => {
-    for (let i = 0; i < indices.length; i++) {
-      const index = indices[i] as number;
-      const view = viewOf(first, index);
-      const width = (views[view] as ViewSize).width;
-      const pixel = index - (first[view] as number);
-      const row = Math.floor(pixel / width);
-      ofView[i] = view;
-      rows[i] = row;
-      columns[i] = pixel - row * width;
-    }
+  const pixelsOf: RaySource['pixelsOf'] = (indices, ofView, rows, columns) => {
+    locatePixels(views, first, indices, indices.length, { views: ofView, rows, columns });
   };
   return {
     size: first.at(-1) ?? 0,
     views,
-    locate,
-    gather: (indices, n, out) => {
-      locate(indices.length === n ? indices : indices.subarray(0, n), out.views, out.rows, out.columns);
-    },
+    pixelsOf,
+    fill: (indices, n, out) => locatePixels(views, first, indices, n, out),
   };
 }
 
-/** `[views + 1]`: the index of each view's first ray, and behind them the number of all rays. */
-export function firstOfView(views: readonly ViewSize[]): Float64Array {
-  const first = new Float64Array(views.length + 1);
-  views.forEach(({ width, height }, i) => (first[i + 1] = (first[i] as number) + width * height));
-  return first;
-}
-
-/** The view that a ray is of, found by halving. @param first as {@link firstOfView} gives it */
-export function viewOf(first: Float64Array, index: number): number {
-  let low = 0;
-  let high = first.length - 1;
-  while (high - low > 1) {
-    const middle = (low + high) >>> 1;
-    if ((first[middle] as number) <= index) low = middle;
-    else high = middle;
+/**
+ * Writes the pixels of the first n rays of `indices`.
+ * @param first as {@link firstOfView} gives it
+ * @throws ArgumentError when an index is not below the number of rays
+ */
+export function locatePixels(
+  views: readonly GridSize[],
+  first: Float64Array,
+  indices: Uint32Array,
+  n: number,
+  out: Pick<RayBuffers, 'views' | 'rows' | 'columns'>,
+): void {
+  const size = first[views.length] as number;
+  for (let i = 0; i < n; i++) {
+    const index = indices[i] as number;
+    if (index >= size) throw outsidePool(index, i, size, 'the rays of all views');
+    const view = viewOf(first, index);
+    const width = (views[view] as GridSize).width;
+    const pixel = index - (first[view] as number);
+    const row = Math.floor(pixel / width);
+    out.views[i] = view;
+    out.rows[i] = row;
+    out.columns[i] = pixel - row * width;
   }
-  return low;
 }

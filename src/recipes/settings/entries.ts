@@ -2,7 +2,7 @@
 // `uniform@ratio=0.1+batch=2048`. They are judged as they are everywhere else.
 import type { SettingsShape } from '../../core/settings.js';
 import { problemSentence, readValue, shapeProblems } from './check.js';
-import { didYouMean } from './did-you-mean.js';
+import { didYouMean } from '../../core/index.js';
 import type { StrategyEntry } from './resolver.js';
 import { camelCase, kebabCase } from './spelling.js';
 
@@ -13,7 +13,7 @@ export interface Reading {
   /** Names of the settings that may not. */
   readonly common: readonly string[];
   /** Whether a strategy goes by a setting. */
-  looksAt(strategy: string, setting: string): boolean;
+  readonly looksAt: (strategy: string, setting: string) => boolean;
 }
 
 /** Reads an entry; with what is wrong with it, a sentence each. */

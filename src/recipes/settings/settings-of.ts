@@ -5,7 +5,7 @@ import { expectation, problemSentence, problemsOf, shapeProblems, showValue, typ
 import type { CompareOf, FitOf, SettingsDescription } from './description.js';
 import { describe } from './describe.js';
 import { readEntry } from './entries.js';
-import { shapeSchema } from './json-schema.js';
+import { shapeSchema, type JsonSchema } from './json-schema.js';
 import { completed, layered, type Declaring, type Values } from './presets.js';
 import type {
   CompareSettings,
@@ -31,6 +31,8 @@ interface Catalogue {
   readonly perEntry: SettingsShape;
   readonly shapes: Readonly<Record<Purpose, SettingsShape>>;
   readonly defaults: Values;
+  /** The options of the command line, once they were asked for. */
+  readonly fields: Map<Purpose, readonly Field[]>;
 }
 
 /** Makes a resolver; see {@link Resolver}. */
@@ -103,7 +105,7 @@ class SettingsResolver {
     const entry = Object.fromEntries(
       Object.entries(fit).filter(([name]) => perEntry.includes(name) || ofStrategies.has(name)),
     );
-    const { strategy: _, ...common } = fit;
+    const common = Object.fromEntries(Object.entries(fit).filter(([name]) => name !== 'strategy'));
     const entries = list({
       ...comparisonSettings.strategies,
       default: compared,
@@ -116,6 +118,7 @@ class SettingsResolver {
       perEntry: entry,
       shapes: { fit, compare: { strategies: entries, ...common } },
       defaults: defaultsOf(fit),
+      fields: new Map(),
     };
   }
 
@@ -213,45 +216,57 @@ class SettingsResolver {
       );
   }
 
-  fields(purpose: Purpose): Field[] {
-    return Object.entries(this.catalogue().shapes[purpose]).map(([key, setting]): Field => {
-      const shown = this.#usual(key);
+  fields(purpose: Purpose): readonly Field[] {
+    const { fields, shapes } = this.catalogue();
+    const known = fields.get(purpose);
+    if (known !== undefined) return known;
+    const usual = this.#usual();
+    const made = Object.entries(shapes[purpose]).map(([key, setting]): Field => {
+      const { value, apart } = usual(key);
       return {
         key,
         flag: (setting.type === 'list' ? setting.each : undefined) ?? kebabCase(key),
         setting,
         words: this.#words(key),
         usual:
-          shown === undefined || (Array.isArray(shown) && shown.length === 0) ? undefined : typedValue(shown),
-        apart: this.#apart(key, shown),
+          value === undefined || (Array.isArray(value) && value.length === 0) ? undefined : typedValue(value),
+        apart: apart.map(([owner, other]) => [owner, typedValue(other)]),
       };
     });
+    fields.set(purpose, made);
+    return made;
   }
 
-  /** What a run has for which nothing is named, or the first strategy or backbone that looks at the setting. */
-  #usual(key: string): unknown {
-    if (key === 'strategies') return this.#of.compared;
-    const usual = this.#complete({});
-    const { owners = [], of = 'modality' } = this.catalogue().known.get(key) ?? {};
-    const [first] = owners;
-    if (first === undefined || owners.some(({ name }) => name === usual[of])) return usual[key];
-    return this.#complete({ [of]: first.name })[key];
-  }
-
-  /** Strategies and backbones that have another default than the usual ones. */
-  #apart(key: string, usual: unknown): [string, string][] {
+  /** Default of a setting, and the strategies and backbones that have another one. */
+  #usual(): (key: string) => {
+    readonly value: unknown;
+    readonly apart: readonly (readonly [string, unknown])[];
+  } {
     const { strategies, backbones, known } = this.catalogue();
-    const of = known.get(key);
-    if (of === undefined || key === 'strategy' || key === 'backbone') return [];
-    const byStrategy = strategies
-      .filter(({ name }) => of.of !== 'backbone' && this.#looksAt(name, of, key))
-      .map(({ name }) => [name, this.#complete({ strategy: name })[key]] as const);
-    const byBackbone = backbones
-      .filter((each) => of.of === 'modality' || of.owners.includes(each))
-      .map(({ name }) => [name, this.#complete({ backbone: name })[key]] as const);
-    return [...byStrategy, ...byBackbone]
-      .filter(([, value]) => typedValue(value) !== typedValue(usual))
-      .map(([name, value]) => [name, typedValue(value)]);
+    const usual: Values = { ...this.#complete({}), strategies: this.#of.compared };
+    const byStrategy = strategies.map(({ name }) => [name, this.#complete({ strategy: name })] as const);
+    const byBackbone = backbones.map(({ name }) => [name, this.#complete({ backbone: name })] as const);
+    return (key) => {
+      const of = known.get(key);
+      if (of === undefined || key === 'strategy' || key === 'backbone')
+        return { value: usual[key], apart: [] };
+      const looking = [
+        ...byStrategy.filter(([name]) => of.of !== 'backbone' && this.#looksAt(name, of, key)),
+        ...byBackbone.filter(
+          ([name]) => of.of === 'modality' || of.owners.some((owner) => owner.name === name),
+        ),
+      ];
+      // Where the usual strategy or backbone does not look at it, the first that does says what is usual.
+      const [first] = looking;
+      const owned = of.of === 'modality' || of.owners.some(({ name }) => name === usual[of.of]);
+      const value = owned ? usual[key] : first?.[1][key];
+      return {
+        value,
+        apart: looking
+          .filter(([, complete]) => typedValue(complete[key]) !== typedValue(value))
+          .map(([name, complete]) => [name, complete[key]]),
+      };
+    };
   }
 
   /** What a setting does: the modality's words, or those of each strategy or backbone that declares it. */
@@ -272,14 +287,14 @@ class SettingsResolver {
     }));
   }
 
-  schema(purpose: Purpose) {
-    const { own } = this.#of;
+  schema(purpose: Purpose): JsonSchema {
     const fields = new Map(this.fields(purpose).map((field) => [field.key, field]));
-    const settled = new Set([...Object.keys({ ...own, ...runSettings }), 'strategies']);
+    const usual = this.#usual();
+    const settled = new Set([...Object.keys({ ...this.#of.own, ...runSettings }), 'strategies']);
     return shapeSchema(this.catalogue().shapes[purpose], (name) => {
       const field = fields.get(name);
       const open = purpose === 'compare' && !settled.has(name);
-      const value = this.#usual(name);
+      const { value } = usual(name);
       return {
         description: field === undefined ? '' : describe(field, open),
         ...(open || value === undefined ? {} : { default: value }),

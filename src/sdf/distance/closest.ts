@@ -1,6 +1,6 @@
-// The closest triangle to a point: depth first through the tree, the nearer child first, and nothing that lies farther
-// than the best so far. The whole search is one function without calls, since it is what a million queries wait for.
-// Point to triangle: C. Ericson, "Real-Time Collision Detection" (2005), section 5.1.5.
+// The closest triangle to a point: depth first through the tree, the nearer child first, and nothing farther than the best
+// so far. The search is one function without calls, because a million queries wait for it. Point to triangle: C. Ericson,
+// "Real-Time Collision Detection" (2005), section 5.1.5.
 import type { DistanceTree } from './tree.js';
 
 /** Where on a triangle a closest point lies. Corner k is `k`, the edge from corner k to k + 1 is `3 + k`. */

@@ -1,5 +1,5 @@
-// Signed distance to a mesh, for as many points as are asked for: three-mesh-bvh's tree in shared memory, worker threads
-// that search it, and the sign by whatever method suits the mesh.
+// Signed distances to a mesh: three-mesh-bvh's tree in shared memory, worker threads that search it, and the sign by the
+// method that suits the mesh.
 import { availableParallelism } from 'node:os';
 import { ArgumentError } from '../../core/index.js';
 import { noTriangle, type KernelSetup, type KernelTask, type SignMethod } from './kernel.js';
@@ -61,7 +61,7 @@ export interface DistanceField {
   dispose(): Promise<void>;
 }
 
-/** Points go in blocks of so many, so that a call's extra memory stays below 40 MB whatever its size. */
+/** Points of a block. A call's extra memory then stays below 40 MB, whatever its size. */
 const blockSize = 2 ** 20;
 
 /**

@@ -1,4 +1,4 @@
-// Answers for a stretch of points: what one thread does, whether a worker or the caller's own.
+// Answers queries for a stretch of points, in a worker or in the caller's thread.
 import { ClosestTriangle } from './closest.js';
 import type { DistanceTree } from './tree.js';
 import { RayParity } from '../sign/parity.js';

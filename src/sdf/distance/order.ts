@@ -1,5 +1,5 @@
-// The order in which points are asked for: along a Morton curve (G. M. Morton, 1966), on which neighbours are mostly
-// neighbours in space. The last answer then bounds the next search, and what it reads is in the cache.
+// Orders points along a Morton curve (G. M. Morton, 1966), where neighbours are mostly neighbours in space. The last answer
+// then bounds the next search, and the data it reads are in the cache.
 
 const bits = 10;
 const cells = 1 << bits;

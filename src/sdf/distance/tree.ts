@@ -1,5 +1,5 @@
-// Everything a query reads, laid out once in memory that all threads share: the nodes of three-mesh-bvh's tree, and
-// the triangles in the order of its leaves, so that a leaf's corners lie side by side.
+// The data of all queries, laid out once in memory that threads share: the nodes of three-mesh-bvh's tree, and the triangles
+// in the order of its leaves, so that a leaf's corners lie side by side.
 import { InputError } from '../../core/index.js';
 import type { HalfEdges } from '../half-edges.js';
 import type { TriangleMesh } from '../mesh.js';

@@ -1,4 +1,4 @@
-// A thread that answers for points: takes pieces of a task until there are none left.
+// A worker thread of a distance field: takes pieces of a task until none are left.
 import { parentPort, workerData } from 'node:worker_threads';
 import { DistanceKernel, type KernelSetup, type KernelTask } from './kernel.js';
 

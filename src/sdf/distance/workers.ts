@@ -1,5 +1,5 @@
-// The threads among which points are shared out. They start with the first task that is worth it, keep no process
-// alive while they wait, and end with `dispose`.
+// The worker threads of a distance field. They start with the first task that is worth it, keep no process alive while they
+// wait, and end with `dispose`.
 import { Worker } from 'node:worker_threads';
 import { EvosError } from '../../core/index.js';
 import { DistanceKernel, pieceSize, type KernelSetup, type KernelTask } from './kernel.js';

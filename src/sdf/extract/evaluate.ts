@@ -1,4 +1,4 @@
-// How extraction asks the network: in batches, with the answers checked.
+// Evaluates the network for extraction, in batches, and checks its answers.
 import { ArgumentError, EvosError } from '../../core/index.js';
 
 /**

@@ -1,7 +1,7 @@
 // From a field to a mesh: marching cubes over the network's cube, evaluated near the surface only.
 //
 // Why marching cubes: its vertices lie on the surface itself and can be brought nearer to it one by one, and with the
-// triangulation of extract-table.ts the mesh is closed and manifold. Surface nets, tried on a torus and a box at 64, are as
+// triangulation of table.ts the mesh is closed and manifold. Surface nets, tried on a torus and a box at 64, are as
 // far from the one as the middles of these triangles and a sixth farther from the other, and are not always manifold; dual
 // contouring keeps sharp edges but needs the field's gradient and may cross itself; tetrahedra need twice the triangles.
 import { checkInteger, checkNumber } from '../../core/check.js';
@@ -12,7 +12,7 @@ import { scanSurface } from './scan.js';
 import { searchSurface } from './search.js';
 import type { Frame, TriangleMesh } from '../mesh.js';
 
-/** What extraction does unless told otherwise. */
+/** The defaults of extraction. */
 export const extractDefaults = {
   /** Cells along the cube's side: a mesh that fills nine tenths of it has details of half a per cent of its size. */
   resolution: 256,

@@ -1,5 +1,5 @@
-// A grid of values of which only those near a surface are ever known: bricks of 8³ points, made when one of their points
-// is first asked for. A 513³ grid held whole takes 540 MB, its bricks around a surface some 50.
+// A sparse grid of values: bricks of 8³ points, made when one of their points is first read. Whole, a 513³ grid takes
+// 540 MB; its bricks around a surface take some 50 MB.
 import { pointsPerBatch, type Field } from './evaluate.js';
 import { growingIntegers } from './growable-arrays.js';
 

@@ -1,4 +1,4 @@
-// Lists of numbers whose length is not known beforehand: typed arrays that double.
+// Typed arrays that double as they fill, for lists of unknown length.
 
 /** What a growing list is made of. */
 type Numbers = Uint32Array | Float32Array;

@@ -1,5 +1,5 @@
-// The surface's cells as triangles. Cells come layer by layer, and a vertex is found again by the grid's edge it lies on,
-// in tables of two layers: vertices are shared without a map of all of them.
+// Turns the surface's cells into triangles. Cells come layer by layer. A vertex is found again by its edge of the grid, in
+// tables of two layers, so vertices are shared without a map of all of them.
 import type { Field } from './evaluate.js';
 import { pointsPerBatch } from './evaluate.js';
 import { gridCoordinate } from './grid.js';

@@ -1,5 +1,5 @@
-// Where the surface is, without assuming anything: every point of the grid is evaluated, layer by layer. It costs the
-// whole volume's evaluations, and is what the search is tested against.
+// Finds the surface without any assumption: evaluates every point of the grid, layer by layer. It costs the whole volume's
+// evaluations; the search is tested against it.
 import { pointsPerBatch, type Field } from './evaluate.js';
 import { capped, gridCoordinate, SparseGrid } from './grid.js';
 import { growingIntegers } from './growable-arrays.js';

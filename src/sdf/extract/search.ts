@@ -1,8 +1,8 @@
-// Where the surface is: from a coarse grid down, cells are halved as long as a surface may pass through them, and where
-// one leaves the cells that were looked at it is followed. The work grows with the surface, not with the volume.
+// Finds the surface from a coarse grid. Cells that a surface may cross are halved, again and again. Where the surface leaves
+// the cells that were examined, the search follows it. The work grows with the surface, not with the volume.
 //
-// A network is no exact distance: how steep it may be (`slope`) is an assumption, so coarse cells around a change of sign
-// are halved whatever their values say. Following needs no assumption: a surface found anywhere is found whole.
+// A network is no exact distance, and how steep it may be (`slope`) is an assumption. Coarse cells around a change of sign
+// are therefore halved whatever their values. Following needs no assumption: a surface found anywhere is found whole.
 import { pointsPerBatch, type Field } from './evaluate.js';
 import { capped, gridCoordinate, SparseGrid } from './grid.js';
 import { Flags, growingIntegers } from './growable-arrays.js';

@@ -1,10 +1,9 @@
-// Which triangles marching cubes puts into a cell, worked out instead of copied: on every face of a cell, corners inside
-// are cut off run by run; the cuts close to loops, and the loops are triangulated.
+// The triangles that marching cubes puts into a cell, derived instead of copied. On each face of a cell, every run of inside
+// corners is cut off; the cuts close to loops, and the loops are triangulated.
 //
-// Two cells see a common face alike, so their cuts match and the surface is closed. A triangle's edge that is no cut runs
-// through the cell's interior, never within a face, so no third triangle can meet it there: the surface is manifold. (The
-// table of the original paper, W. Lorensen and H. Cline, "Marching cubes", SIGGRAPH 1987, has neither: its complemented
-// cases leave holes.)
+// Two cells cut their common face alike, so the surface is closed. A triangle's edge that is no cut runs through the cell's
+// interior, never within a face, so no third triangle can share it: the surface is manifold. The table of the original paper
+// (W. Lorensen and H. Cline, "Marching cubes", SIGGRAPH 1987) is neither: its complemented cases leave holes.
 
 /** A cell's corners are numbered x + 2y + 4z; its 12 edges `4 · axis + n`, n counting the starting corners. */
 export const edgeStarts: readonly (readonly [start: number, axis: number])[] = [0, 1, 2].flatMap((axis) =>

@@ -1,4 +1,4 @@
-// What all mesh formats share: reading a file, and saying what is wrong with it.
+// Shared by all mesh formats: reading a file, and saying what is wrong with it.
 import { constants } from 'node:buffer';
 import { readFile } from 'node:fs/promises';
 import { firstLine } from '../../core/check.js';

@@ -1,6 +1,6 @@
-// A mesh as GLB through three's exporter, which expects a browser: it reads its buffers back through a FileReader. With
-// no buffers it does not, so a plugin of the exporter takes them away at its end, and the container, a header and two
-// chunks, is put together here (glTF 2.0 specification, section 4.4). No global is touched.
+// Writes GLB by three's exporter. The exporter expects a browser, where it reads its buffers back through a FileReader.
+// Without buffers it does not, so a plugin removes them at the end, and the container, a header and two chunks, is assembled
+// here (glTF 2.0 specification, section 4.4). No global is touched.
 import type { Object3D } from 'three';
 import { GLTFExporter } from 'three/examples/jsm/exporters/GLTFExporter.js';
 import { EvosError } from '../../core/index.js';

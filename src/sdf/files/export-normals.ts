@@ -1,6 +1,6 @@
-// Smooth normals at vertices: the mean of the faces around, each weighted by its angle there, so that how a flat part was
-// cut into triangles does not tilt them (G. Thürmer and C. Wüthrich, "Computing vertex normals from polygonal facets",
-// Journal of Graphics Tools, 1998).
+// Smooth normals at vertices: the mean of the faces around, each weighted by its angle there. How a flat part was cut into
+// triangles then does not tilt them (G. Thürmer and C. Wüthrich, "Computing vertex normals from polygonal facets", Journal
+// of Graphics Tools, 1998).
 import type { TriangleMesh } from '../mesh.js';
 
 /**

@@ -1,5 +1,5 @@
-// Meshes to files through three's exporters: GLB and PLY with shared vertices and smooth normals, OBJ as text, STL as the
-// bare triangles.
+// Writes meshes by three's exporters: GLB and PLY with shared vertices and smooth normals, OBJ as text, STL as bare
+// triangles.
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import {

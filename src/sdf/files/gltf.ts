@@ -1,5 +1,5 @@
-// GLB and glTF by three's GLTFLoader. It would fetch buffers and pictures as a page does; here it gets its buffers from
-// the file, the folder beside it or data URIs, and never sees a material. All meshes of the scene become one, in its frame.
+// Reads GLB and glTF by three's GLTFLoader. The loader would fetch buffers and pictures as a page does; here it gets its
+// buffers from the file, its folder or data URIs, and no materials. All meshes become one, in the scene's frame.
 import { realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { Matrix4, Vector3, type BufferAttribute, type Mesh, type Object3D } from 'three';

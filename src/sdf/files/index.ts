@@ -1,3 +1,3 @@
-// Meshes from files and into files.
+// Reads and writes meshes.
 export * from './load.js';
 export * from './export.js';

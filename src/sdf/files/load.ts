@@ -1,5 +1,6 @@
-// Files to meshes. Whatever comes in (several meshes, transforms, quads, triangles without indices), what goes out is
-// one indexed mesh in the file's frame and units. What cannot be fitted is refused with a message that says what to do.
+// Reads meshes of all formats. The result is one indexed mesh in the file's frame and units, whatever the file holds
+// (several meshes, transforms, quads, triangles without indices). A mesh that cannot be fitted is refused with a message
+// that says what to do.
 import path from 'node:path';
 import { InputError } from '../../core/index.js';
 import { inspectMesh, type MeshReport } from '../inspect.js';

@@ -1,6 +1,6 @@
-// OBJ, line by line over the bytes. three's OBJLoader reads the vertices, a few megabytes of lines at a time; faces are
-// read here, because it takes whatever index a face names, turns everything into separate triangles of JavaScript
-// arrays (gigabytes for a few million), and needs the whole file as one string.
+// Reads OBJ, line by line over the bytes. three's OBJLoader reads the vertices, a few megabytes of lines at a time. Faces are
+// read here, because the loader accepts any index, makes separate triangles in JavaScript arrays (gigabytes for a few
+// million), and needs the whole file as one string.
 import type { BufferGeometry, Points } from 'three';
 import { OBJLoader } from 'three/addons/loaders/OBJLoader.js';
 import { InputError } from '../../core/index.js';

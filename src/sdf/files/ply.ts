@@ -1,5 +1,5 @@
-// PLY, text and binary, by three's PLYLoader. It stops without a word where a text ends early, passes over polygons of
-// more than four corners, and does not look at indices; so the faces are walked through first.
+// Reads PLY, text and binary, by three's PLYLoader. The loader ignores a text that ends early, skips polygons of more than
+// four corners, and does not check indices; so the faces are walked through first.
 import { PLYLoader } from 'three/addons/loaders/PLYLoader.js';
 import { InputError } from '../../core/index.js';
 import { checkTextSize, exactBuffer, reading, saveAgain } from './bytes.js';

@@ -1,5 +1,5 @@
-// STL, text and binary, by three's STLLoader. It reads a text as far as it understands it and a binary file as far as
-// memory goes, so what it leaves out or reads past is found here.
+// Reads STL, text and binary, by three's STLLoader. The loader reads a text as far as it understands it, and a binary file
+// as far as its memory goes; what it would leave out or read past is found here.
 import { STLLoader } from 'three/addons/loaders/STLLoader.js';
 import { InputError } from '../../core/index.js';
 import { checkTextSize, exactBuffer, reading, saveAgain } from './bytes.js';

@@ -1,5 +1,5 @@
-// How alike a fitted surface and the original are: in volume, in distance, in direction. Every figure is of samples drawn
-// with a seed, and every convention that papers differ in is named here.
+// Compares a fitted surface with the original: by volume, distance and direction. All metrics are of samples drawn with a
+// seed. Where papers use different conventions, the one used here is named.
 import { checkInteger } from '../../core/check.js';
 import { createRandom } from '../../core/index.js';
 import { Field, pointsPerBatch, type FieldEvaluator } from '../extract/evaluate.js';
@@ -16,7 +16,7 @@ export interface MeshQuery {
   closest(points: Float32Array): Promise<{ distance: Float32Array; triangle: Uint32Array }>;
 }
 
-/** What metrics do unless told otherwise. */
+/** The defaults of metrics. */
 export const metricsDefaults = {
   /** Points on each surface, and for each of the two IoUs: as Mescheder et al. (2019). */
   samples: 100_000,
@@ -69,7 +69,7 @@ export interface SurfaceMetrics {
    * (Mescheder et al., 2019). Normals are those of triangles; 1 is best.
    */
   readonly normalConsistency: number;
-  /** What the figures rest on. */
+  /** The samples behind the metrics. */
   readonly counts: {
     /** Points on each surface and at each of the two places where insides are compared. */
     readonly samples: number;

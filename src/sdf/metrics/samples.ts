@@ -1,4 +1,4 @@
-// Points on a mesh's surface, every part of it alike: a triangle by its share of the area, then a place in it.
+// Points drawn uniformly from a mesh's surface: a triangle by its share of the area, then a place in it.
 import { checkInteger } from '../../core/check.js';
 import { ArgumentError, type Random } from '../../core/index.js';
 import { faceNormal } from '../files/export-normals.js';

@@ -1,4 +1,4 @@
-// Points to compare insides at: anywhere in the cube, and near the surface.
+// Points at which two insides are compared: anywhere in the cube, and near the surface.
 import type { Random } from '../../core/index.js';
 import type { Frame } from '../mesh.js';
 

@@ -1,4 +1,4 @@
-// Where previews are looked at from: a pinhole camera that sees a whole mesh, from the front, the right and above.
+// The camera of previews: a pinhole that sees a whole mesh, from the front, the right and above.
 import { meshBounds, type Bounds, type TriangleMesh } from '../mesh.js';
 
 /** A perspective camera; the picture's y axis points down. */
@@ -9,7 +9,7 @@ export interface Camera {
   readonly fieldOfView: number;
 }
 
-/** What `frontCamera` does unless told otherwise. */
+/** The defaults of `frontCamera`. */
 export const cameraDefaults = {
   /** Degrees to the right of the front, which is +Z. */
   azimuth: 30,

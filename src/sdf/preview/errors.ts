@@ -1,4 +1,4 @@
-// Signed distances as colours: white where there is none, red outside of the original, blue inside, as deep as far.
+// Signed distances as colours: white at 0, red outside of the original, blue inside, and darker with distance.
 import { checkNumber } from '../../core/check.js';
 import { ArgumentError } from '../../core/index.js';
 

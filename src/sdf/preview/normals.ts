@@ -1,6 +1,5 @@
-// Normals at a triangle's corners: smooth over the triangles around a vertex that lie within the crease angle of this
-// one, so that edges stay sharp on both sides and no far side tilts a near one. Worked out only for triangles that are
-// seen, from lists of the triangles around each vertex.
+// Normals at a triangle's corners: smooth over the triangles around the vertex that lie within the crease angle of this one.
+// Edges then stay sharp on both sides, and no far side tilts a near one. Only triangles that are seen get normals.
 import { faceNormal } from '../files/export-normals.js';
 import type { TriangleMesh } from '../mesh.js';
 

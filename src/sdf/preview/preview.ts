@@ -15,7 +15,7 @@ export interface Picture {
   readonly data: Uint8Array;
 }
 
-/** What previews do unless told otherwise. */
+/** The defaults of previews. */
 export const previewDefaults = {
   width: 800,
   height: 800,

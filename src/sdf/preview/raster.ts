@@ -1,5 +1,5 @@
-// Which triangle every point of a picture shows: a depth buffer, filled triangle by triangle. Shading comes later and only
-// for what is seen, so that a mesh of millions costs little more than going through its triangles.
+// Which triangle each point of a picture shows: a depth buffer, filled triangle by triangle. Shading comes later and only
+// for what is seen, so that a mesh of millions costs little more than a pass over its triangles.
 
 /** What a picture shows, point by point. */
 export interface Visible {

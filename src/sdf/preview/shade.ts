@@ -1,5 +1,5 @@
-// What light makes of a surface: a key light over the viewer's left shoulder, a weak fill from the right, and a sky that
-// is brighter above than below. Colours are linear until they are written.
+// Shades a surface: a key light over the viewer's left shoulder, a weak fill from the right, and a sky that is brighter
+// above than below. Colours are linear until they are written.
 import { CreasedNormals } from './normals.js';
 import type { TriangleMesh } from '../mesh.js';
 import { viewOf, type Camera, type View } from './camera.js';

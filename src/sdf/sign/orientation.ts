@@ -1,5 +1,5 @@
-// Turns triangles that face the wrong way: neighbours across an edge must use it in opposite directions, so one
-// triangle of a shell settles all others. Which of the two ways is right, the larger area decides.
+// Turns triangles that face the wrong way. Neighbours must use their common edge in opposite directions, so one triangle of
+// a shell settles all others. The side with the larger area stays as it is.
 import { triangleArea } from '../geometry.js';
 import type { HalfEdges } from '../half-edges.js';
 import type { TriangleMesh } from '../mesh.js';

@@ -1,6 +1,6 @@
-// Inside or outside by counting: a ray from inside a closed surface crosses it an odd number of times. A ray through
-// an edge or a corner counts two triangles or none, so such a ray is thrown away and another direction asked; three
-// that count decide.
+// Inside or outside by counting crossings: a ray from inside a closed surface crosses it an odd number of times. A ray
+// through an edge or a corner counts two triangles or none, so it is discarded and another direction tried. The majority of
+// three valid rays decides.
 import type { DistanceTree } from '../distance/tree.js';
 
 /** Directions in general position: no mesh is likely to have faces or edges along them. */

@@ -1,7 +1,7 @@
-// Inside or outside by the side of the closest feature on which a point lies. A face has its normal; an edge takes the
-// sum of its two faces' and a corner the sum of all around it, each weighted by its angle there, which is what makes
-// the answer right (J. A. Bærentzen and H. Aanæs, "Signed Distance Computation Using the Angle Weighted Pseudonormal",
-// 2005). Costs next to nothing once the closest point is known.
+// Inside or outside by the pseudonormal of the closest feature. A face has its normal. An edge has the sum of its faces'
+// normals, and a corner the sum of all around it, each weighted by its angle there; that weighting makes the sign right
+// (J. A. Bærentzen and H. Aanæs, "Signed Distance Computation Using the Angle Weighted Pseudonormal", 2005). It costs next
+// to nothing once the closest point is known.
 import { onFace, type ClosestTriangle } from '../distance/closest.js';
 import type { DistanceTree } from '../distance/tree.js';
 

@@ -1,4 +1,4 @@
-// Which way of telling inside from outside suits a mesh. What its edges say decides, and a sample of points makes sure.
+// Chooses how to tell inside from outside for a mesh: by its edges, checked on a sample of points.
 import { createRandom } from '../../core/index.js';
 import { ClosestTriangle } from '../distance/closest.js';
 import { DistanceKernel, pieceSize, type KernelSetup, type SignMethod } from '../distance/kernel.js';

@@ -1,8 +1,8 @@
 // The generalised winding number (A. Jacobson et al., "Robust Inside-Outside Segmentation using Generalized Winding
-// Numbers", 2013): how often the surface goes round a point, a whole number where the surface is closed and something
-// between where it has holes. Far away parts are replaced by one dipole each (G. Barill et al., "Fast Winding Numbers for
-// Soups and Clouds", 2018, eq. 8, first order); near ones are summed exactly (A. van Oosterom and J. Strackee, "The Solid
-// Angle of a Plane Triangle", 1983).
+// Numbers", 2013): how often the surface winds around a point. It is a whole number where the surface is closed, and a
+// fraction where it has holes. Distant parts are replaced by one dipole each (G. Barill et al., "Fast Winding Numbers for
+// Soups and Clouds", 2018, eq. 8, first order); near triangles are summed exactly (A. van Oosterom and J. Strackee, "The
+// Solid Angle of a Plane Triangle", 1983).
 import { nodeStride, type DistanceTree } from '../distance/tree.js';
 
 /** The accuracy of the winding number, each value with its reason. */

@@ -45,7 +45,7 @@ describe.each(named)('a ray sampler, %s', (_, options) => {
         3 * n,
       ]);
       const [ofView, rows, columns] = [new Uint32Array(n), new Uint32Array(n), new Uint32Array(n)];
-      source.locate(batch.indices, ofView, rows, columns);
+      source.pixelsOf(batch.indices, ofView, rows, columns);
       expect([batch.views, batch.rows, batch.columns]).toEqual([ofView, rows, columns]);
       expect(batch.indices.every((index) => index < size)).toBe(true);
       expect(batch.weights.every((weight) => weight === 1)).toBe(true);
@@ -142,7 +142,7 @@ describe.each(named)('a ray sampler, %s', (_, options) => {
   it('gives rays under a mask no weight, and takes no heed of their errors', () => {
     const masked = (index: number): boolean => index % 3 === 0;
     const [one, two] = [0.5, 100].map((error) => {
-      const sampler = createRaySampler(fieldSource({ masked }), { ...options, seed: 4 });
+      const sampler = createRaySampler(fieldSource({ excluded: masked }), { ...options, seed: 4 });
       const all: number[] = [];
       for (let step = 0; step < 40; step++) {
         const batch = sampler.next(200);
@@ -194,7 +194,7 @@ describe('createRaySampler', () => {
   });
 
   it.each([
-    [{}, /A ray source has size, views, locate and gather/],
+    [{}, /A ray source has size, views, pixelsOf and fill/],
     [{ ...fieldSource(), size: 5 }, /source.size is 5, but its views have 12470 pixels/],
     [{ ...fieldSource(), views: [] }, /source.views must be a list/],
     [{ ...fieldSource(), views: [{ width: 0, height: 2 }] }, /source.views\[0\].width must be/],

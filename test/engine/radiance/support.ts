@@ -1,6 +1,7 @@
 // What the tests of radiance fields' trainers share: a small field, rays, some steps, a state that matters.
 import { createHash } from 'node:crypto';
 import { afterEach } from 'vitest';
+import { batchOf } from '../trainer-contract.js';
 import { createRandom, type Batch, type Snapshot } from 'evos';
 import {
   createRadianceTrainer,
@@ -24,12 +25,12 @@ export const small = {
   log2TableSize: 5,
   baseResolution: 2,
   finestResolution: 4,
-  hidden: 4,
-  colourLayers: 1,
+  width: 4,
+  depth: 1,
 } as const;
 // An ordinary ε: with 10⁻¹⁵ Adam makes whole steps of gradients that are nothing but rounding.
 export const adam = { ...HASH_GRID_ADAM, epsilon: 1e-3 };
-export const quiet = { predictions: false, crossFrequency: false };
+export const quiet = { wants: [] } as const;
 
 export function makeTrainer(options: Partial<RadianceTrainerOptions> = {}): RadianceTrainer {
   const trainer = createRadianceTrainer({
@@ -62,7 +63,7 @@ export function someRays(size: number, seed = SEED): Batch {
       3 * i,
     );
   }
-  return { indices: 'all', size, inputs, targets };
+  return batchOf(inputs, targets, size);
 }
 
 export async function train(

@@ -81,8 +81,8 @@ describe("COLMAP's masks", () => {
     const mask = [0, 1, 128, 255, ...new Array<number>(92).fill(255)];
     const folder = await ringWith({ 'masks/p2.png.png': await pngOf(12, 8, 1, mask) });
     const pool = createRayPool(await loadScene(folder), { views: [0, 1] });
-    await pool.ready();
-    const masked = Array.from({ length: pool.size }, (_, ray) => ray).filter((ray) => pool.masked!(ray));
+    await pool.load();
+    const masked = Array.from({ length: pool.size }, (_, ray) => ray).filter((ray) => pool.excluded!(ray));
     expect(masked).toEqual([96]);
   });
 

@@ -1,10 +1,11 @@
 // A source of rays without photographs whose every ray has a known error, and a trainer that never learns.
-import { pixelSource, type RayBatch, type RaySource, type ViewSize } from '../../../src/nerf/rays/source.js';
+import type { GridSize } from '../../../src/core/index.js';
+import { pixelSource, type RayBatch, type RaySource } from '../../../src/nerf/rays/source.js';
 import type { RaySampler } from '../../../src/adapters/rays/sampler.js';
 import type { RaySamplerOptions } from '../../../src/adapters/rays/options.js';
 
 /** Of different sizes, none a multiple of a tile. */
-export const views: readonly ViewSize[] = [
+export const views: readonly GridSize[] = [
   { width: 100, height: 60 },
   { width: 50, height: 70 },
   { width: 33, height: 90 },
@@ -25,8 +26,8 @@ export function fieldSource(more: Partial<RaySource> = {}): RaySource {
   const pixels = pixelSource(views);
   return {
     ...pixels,
-    gather: (indices, n, out) => {
-      pixels.gather(indices, n, out);
+    fill: (indices, n, out) => {
+      pixels.fill(indices, n, out);
       for (let i = 0; i < n; i++) out.targets.fill((indices[i]! % 97) / 97, 3 * i, 3 * i + 3);
     },
     ...more,

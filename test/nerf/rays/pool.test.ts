@@ -1,6 +1,6 @@
 // The pool against its definition: one ray per pixel, in order; colours from bytes; memory within its budget.
 import { describe, expect, it } from 'vitest';
-import { createRandom } from '../../../src/core/numeric/random.js';
+import { allOf, createRandom, someOf } from '../../../src/core/index.js';
 import { projectPoint } from '../../../src/nerf/cameras/camera.js';
 import { createIntrinsics } from '../../../src/nerf/cameras/intrinsics.js';
 import { loadScene } from '../../../src/nerf/files/load.js';
@@ -51,7 +51,7 @@ describe('a ray pool', () => {
     expect([...pool.firstOfView]).toEqual([0, 6, 10, 14]);
     const all = rays(...Array(14).keys());
     const [views, rows, columns] = [new Uint32Array(14), new Uint32Array(14), new Uint32Array(14)];
-    pool.locate(all, views, rows, columns);
+    pool.pixelsOf(all, views, rows, columns);
     expect([...views]).toEqual([0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2]);
     expect([...rows]).toEqual([0, 0, 0, 1, 1, 1, 0, 1, 2, 3, 0, 0, 1, 1]);
     expect([...columns]).toEqual([0, 1, 2, 0, 1, 2, 0, 0, 0, 0, 0, 1, 0, 1]);
@@ -60,11 +60,11 @@ describe('a ray pool', () => {
   it('gathers rays that go through the middle of their pixels', async () => {
     const scene = await loadScene(await transformsFolder());
     const pool = createRayPool(scene, { views: [2, 0, 5] });
-    await pool.ready();
+    await pool.load();
     const n = 64;
     const out = buffers(n);
     const random = createRandom(11);
-    pool.gather(
+    pool.fill(
       Uint32Array.from({ length: n }, () => random.below(pool.size)),
       n,
       out,
@@ -92,15 +92,15 @@ describe('a ray pool', () => {
     const pool = createRayPool({ views: blank([2, 1]), hasAlpha: true }, { background });
     pool.setPixels(0, data, 4);
     const out = buffers(2);
-    pool.gather(rays(0, 1), 2, out);
+    pool.fill(rays(0, 1), 2, out);
     // 0.2 of (1, 0.2, 0), 0.8 of the background; then the background alone.
     [0.2, 0.04 + 0.4, 0.8, 0, 0.5, 1].forEach((value, i) => expect(out.targets[i]).toBeCloseTo(value, 6));
     expect([...pool.picture(0)]).toEqual([51, 112, 204, 0, 128, 255]);
-    pool.composite(out, Float32Array.from([1, 1, 1, 0, 0, 0]), out.targets);
+    pool.composite(rays(0, 1), Float32Array.from([1, 1, 1, 0, 0, 0]), out.targets);
     [1, 0.84, 0.8, 0, 0, 0].forEach((value, i) => expect(out.targets[i]).toBeCloseTo(value, 6));
     const white = createRayPool({ views: blank([2, 1]), hasAlpha: true });
     white.setPixels(0, data, 4);
-    white.gather(rays(1), 1, out);
+    white.fill(rays(1), 1, out);
     expect([...out.targets.subarray(0, 3)]).toEqual([1, 1, 1]);
   });
 
@@ -123,13 +123,13 @@ describe('a ray pool', () => {
       },
     );
     const pool = createRayPool(await loadScene(folder), { views: [0, 1, 2] });
-    await pool.ready();
+    await pool.load();
     expect([...pool.picture(0)]).toEqual([51, 51, 51, 255, 255, 255]);
     expect([...pool.picture(1)]).toEqual([10, 20, 30, 40, 50, 60]);
     expect([...pool.picture(2)]).toEqual([10, 20, 30, 255, 255, 255]);
     // Opaque alpha is not kept; each mask is a bit a pixel.
     expect(pool.bytes).toBe(6 + 1 + 6 + 1 + 8);
-    expect([0, 1, 2, 3, 4, 5].map((ray) => pool.masked!(ray))).toEqual([
+    expect([0, 1, 2, 3, 4, 5].map((ray) => pool.excluded!(ray))).toEqual([
       true,
       false,
       false,
@@ -138,13 +138,13 @@ describe('a ray pool', () => {
       false,
     ]);
     const maskless = createRayPool(await loadScene(await transformsFolder()));
-    expect(maskless).toHaveProperty('masked', undefined);
+    expect(maskless).toHaveProperty('excluded', undefined);
   });
 
   it('shrinks photographs to the size of their cameras', async () => {
     const scene = shrinkScene(await loadScene(await transformsFolder()), 4);
     const pool = createRayPool(scene);
-    await pool.ready();
+    await pool.load();
     expect(pool.size).toBe(9 * 3 * 2);
     expect([...pool.picture(4)]).toEqual(Array(6).fill([10, 200, 90]).flat());
   });
@@ -157,26 +157,82 @@ describe('a ray pool', () => {
     const out = buffers(1);
     const there = (view: number): boolean => {
       try {
-        pool.gather(rays(96 * view), 1, out);
+        pool.fill(rays(96 * view), 1, out);
         return true;
       } catch {
         return false;
       }
     };
-    await pool.ready([0, 1]);
+    await pool.load([0, 1]);
     expect(pool.bytes).toBe(2 * each);
-    await pool.ready([2]);
+    await pool.load([2]);
     // A use makes 0 young again, so 1 goes.
-    await pool.ready([0]);
-    await pool.ready([5]);
+    await pool.load([0]);
+    await pool.load([5]);
     expect([0, 1, 2, 5].map(there)).toEqual([true, false, true, true]);
     expect(pool.bytes).toBe(3 * each);
     // Calls that overlap take turns.
-    await Promise.all([pool.ready([6, 7]), pool.ready([8, 1])]);
+    await Promise.all([pool.load([6, 7]), pool.load([8, 1])]);
     expect([1, 6, 7, 8].map(there).filter(Boolean)).toHaveLength(3);
     expect(pool.bytes).toBe(3 * each);
-    await expect(pool.ready()).rejects.toThrow(
+    await expect(pool.load()).rejects.toThrow(
       /9 photographs that take 1 MB; expected at most 1 MB \(memory\); shrink/,
+    );
+  });
+
+  it('brings the photographs of a batch into memory, and asks nothing once all are there', async () => {
+    const scene = await loadScene(await transformsFolder());
+    const each = 12 * 8 * 3;
+    const pool = createRayPool(scene);
+    const samples = someOf(rays(96 * 7 + 5, 3, 96 * 7));
+    expect(() => pool.gather(samples)).toThrow(/view 7 \(.+\) is not in memory; call load\(\)/);
+    await pool.ready(samples);
+    expect(pool.bytes).toBe(2 * each);
+    expect(pool.gather(samples).targets[0]).toBe(Math.fround(10 / 255));
+    await expect(pool.ready(someOf(rays(0, pool.size)))).rejects.toThrow(/index 864 at position 1/);
+    await pool.ready(allOf(pool.size));
+    expect(pool.bytes).toBe(9 * each);
+    const unread = {
+      whole: false,
+      size: 1,
+      get indices(): Uint32Array {
+        return expect.fail('nobody need look at the rays');
+      },
+    };
+    await pool.ready(unread);
+    const small = createRayPool(scene, { memory: 2 * each });
+    await small.ready(someOf(rays(0, 96)));
+    await expect(small.ready(someOf(rays(0, 96, 192)))).rejects.toThrow(/3 photographs that take/);
+    // What was let go is missing again.
+    await small.ready(someOf(rays(192)));
+    expect(small.bytes).toBe(2 * each);
+    await small.ready(someOf(rays(0)));
+    expect(small.gather(someOf(rays(0))).size).toBe(1);
+  });
+
+  it('gathers as inputs what it fills: origin and direction of each ray, side by side', async () => {
+    const scene = await loadScene(await transformsFolder());
+    const pool = createRayPool(scene);
+    await pool.load();
+    const random = createRandom(12);
+    const indices = Uint32Array.from({ length: 50 }, () => random.below(pool.size));
+    const out = buffers(50);
+    pool.fill(indices, 50, out);
+    const batch = pool.gather(someOf(indices));
+    for (let i = 0; i < 50; i++) {
+      expect([...batch.inputs.subarray(6 * i, 6 * i + 6)]).toEqual([
+        ...out.origins.subarray(3 * i, 3 * i + 3),
+        ...out.directions.subarray(3 * i, 3 * i + 3),
+      ]);
+    }
+    expect(batch.targets).toEqual(out.targets);
+  });
+
+  it('refuses batches that no memory holds', () => {
+    const views = blank([8192, 8192]);
+    const pool = createRayPool({ views, hasAlpha: false });
+    expect(() => pool.gather(allOf(pool.size))).toThrow(
+      /got 67108864 rays to gather at once; expected at most 33554432; gather them in parts/,
     );
   });
 
@@ -191,7 +247,7 @@ describe('a ray pool', () => {
     expect(pool.size).toBe(1e8);
     expect(pool.bytes).toBeLessThan(1e9);
     const out = buffers(2);
-    pool.gather(rays(99_999_999, 99_000_000), 2, out);
+    pool.fill(rays(99_999_999, 99_000_000), 2, out);
     expect([out.views[0], out.rows[0], out.columns[0]]).toEqual([99, 999, 999]);
     expect([out.views[1], out.rows[1], out.columns[1]]).toEqual([99, 0, 0]);
     expect([...out.targets.subarray(0, 3)].map((value) => Math.round(255 * value))).toEqual([12, 34, 56]);
@@ -212,22 +268,22 @@ describe('a ray pool', () => {
       /5000000000 rays; expected fewer than 2³²/,
     );
     const pool = createRayPool(scene);
-    expect(() => pool.gather(rays(0), 1, buffers(1))).toThrow(
-      /view 0 \(v0\) is not in memory; call ready\(\)/,
+    expect(() => pool.fill(rays(0), 1, buffers(1))).toThrow(/view 0 \(v0\) is not in memory; call load\(\)/);
+    expect(() => pool.fill(rays(2), 1, buffers(1))).toThrow(
+      /got index 2 at position 0; expected indices below 2, the rays of all views/,
     );
-    expect(() => pool.gather(rays(2), 1, buffers(1))).toThrow(/got ray 2; expected one below 2/);
     expect(() => pool.setPixels(0, new Uint8Array(5), 3)).toThrow(
       /5 bytes for view 0; expected 2×1 pixels of 3/,
     );
-    await expect(pool.ready()).rejects.toThrow(/view 0 \(v0\) has no photograph; give it pixels/);
-    await expect(pool.ready([7])).rejects.toThrow(/got view 7/);
+    await expect(pool.load()).rejects.toThrow(/view 0 \(v0\) has no photograph; give it pixels/);
+    await expect(pool.load([7])).rejects.toThrow(/got view 7/);
     const folder = writeAll(emptyFolder(), { 'transforms.json': transforms(), ...(await photographs()) });
     const loaded = await loadScene(folder);
     // The header is whole, so only reading the pixels finds it out.
     const cut = (await png(12, 8)).subarray(0, 60);
     writeAll(folder, { 'images/p3.png': cut });
     const broken = createRayPool(loaded);
-    await expect(broken.ready()).rejects.toThrow(
+    await expect(broken.load()).rejects.toThrow(
       /p3.png: the picture cannot be read \(.+\); expected a complete image/,
     );
   });

@@ -1,12 +1,12 @@
 // The trainer's side of cross-frequency supervision: the picture that the last evaluation predicted, which row of the
 // batch each pixel has, and which tiles a step's batch is cut into. Workers see the first two through shared memory.
 import { ArgumentError, type Batch } from '../../../core/index.js';
-import type { CrossFrequencyOptions } from '../options.js';
-import type { FrequencySetup, StepJob } from '../protocol.js';
+import type { CrossFrequencyOptions } from '../../training/options.js';
+import type { FrequencySetup, PassJob } from '../protocol.js';
 import { cutTiles, shareTiles, type TileGrid } from './tiles.js';
 
 /** Which part of a batch one worker has. */
-export type WorkShare = Pick<StepJob, 'ranges' | 'tiles' | 'whole' | 'frequencyScale'>;
+export type WorkShare = Pick<PassJob, 'ranges' | 'tiles' | 'whole' | 'frequencyScale'>;
 
 /** What is kept for the cross-frequency term of one image. */
 export class CrossFrequency {
@@ -58,12 +58,17 @@ export class CrossFrequency {
   }
 
   /** @throws ArgumentError when a step over this batch cannot have the term. */
-  check({ indices, size }: Batch): void {
+  check({ whole, size, weights }: Batch): void {
     const pixels = this.#rowOf.length;
-    if (indices === 'all' && size !== pixels) {
+    if (weights !== undefined) {
+      throw new ArgumentError(
+        'step: got weights beside the term cross-frequency, which couples neighbours; leave one of them out',
+      );
+    }
+    if (whole && size !== pixels) {
       throw new ArgumentError(`step: got ${size} samples of the whole image, expected ${pixels}`);
     }
-    if (indices !== 'all' && !this.#kept) {
+    if (!whole && !this.#kept) {
       throw new ArgumentError(
         'step: cross-frequency supervision of selected pixels needs a step over all pixels with predictions first',
       );
@@ -71,12 +76,14 @@ export class CrossFrequency {
   }
 
   /** Cuts a batch into tiles of about `microBatch` selected pixels, and notes its rows until `clearRows`. */
-  share({ indices, size }: Batch, microBatch: number, workers: number): WorkShare[] {
+  share(batch: Batch, microBatch: number, workers: number): WorkShare[] {
+    const { whole, size } = batch;
     const grid = this.#grid(Math.ceil((microBatch * this.#rowOf.length) / size));
     const counts = new Uint32Array(grid.tiles.length);
-    if (indices === 'all') {
+    if (whole) {
       grid.tiles.forEach((tile, i) => (counts[i] = (tile.bottom - tile.top) * (tile.right - tile.left)));
     } else {
+      const { indices } = batch;
       for (let row = 0; row < size; row++) {
         const index = indices[row] ?? 0;
         this.#rowOf[index] = row;
@@ -90,16 +97,16 @@ export class CrossFrequency {
         : {
             ranges: [],
             tiles: share.flatMap((i) => grid.tiles[i] ?? []),
-            whole: indices === 'all',
+            whole,
             frequencyScale: this.weight / size,
           },
     );
   }
 
   /** Forgets a batch's rows. */
-  clearRows({ indices }: Batch): void {
-    if (indices === 'all') return;
-    for (const index of indices) this.#rowOf[index] = -1;
+  clearRows(batch: Batch): void {
+    if (batch.whole) return;
+    for (const index of batch.indices) this.#rowOf[index] = -1;
   }
 
   /** Grids are remembered: a run asks for a handful of tile sizes. */

@@ -1,7 +1,7 @@
 // Fills the buffers of a cross-frequency micro-batch: the selected samples of a tile and of the ring around
 // it, the cached predictions they are written into, and which pixels' terms count.
 import * as ort from 'onnxruntime-node';
-import { ports, type FrequencySetup, type WorkerSetup } from '../protocol.js';
+import { ports, type FrequencySetup, type SampleSetup } from '../protocol.js';
 import type { Feeds } from '../tensors.js';
 import type { Tile } from './tiles.js';
 
@@ -35,7 +35,7 @@ export class TileLoader {
   #count = 0;
   #current: CanvasTensors | undefined;
 
-  constructor(setup: WorkerSetup, frequency: FrequencySetup) {
+  constructor(setup: SampleSetup, frequency: FrequencySetup) {
     this.#inputDim = setup.inputDim;
     this.#outputDim = setup.outputDim;
     this.#width = frequency.width;
@@ -43,7 +43,7 @@ export class TileLoader {
     this.#targetResponse = new Float32Array(frequency.targetResponse);
     this.#cache = new Float32Array(frequency.cache);
     this.#rowOf = new Int32Array(frequency.rowOf);
-    this.#byIndex = setup.byIndex === true;
+    this.#byIndex = setup.byIndex;
   }
 
   /**
@@ -101,20 +101,19 @@ export class TileLoader {
       new ort.Tensor('float32', data.subarray(0, n * width), [n, width]);
     if (this.#byIndex) feeds[ports.indices] = new ort.Tensor('int32', this.#indices.subarray(0, n), [n]);
     else {
-      feeds[ports.inputs] = floats(this.#inputs, this.#inputDim);
-      feeds[ports.targets] = floats(this.#targets, this.#outputDim);
+      feeds['inputs'] = floats(this.#inputs, this.#inputDim);
+      feeds['targets'] = floats(this.#targets, this.#outputDim);
     }
-    feeds[ports.weight] = floats(this.#weight, 1);
+    feeds['weights'] = floats(this.#weight, 1);
     feeds[ports.position] = new ort.Tensor('int64', this.#position.subarray(0, n), [n, 1]);
   }
 
-  /** Writes the tile's own predictions to their rows of the batch. */
-  scatter(values: Float32Array, predictions: Float32Array): void {
-    const dt = this.#outputDim;
+  /** Writes the numbers of the tile's own samples, so many a sample, to their rows of the batch. */
+  scatter(values: Float32Array, rows: Float32Array, width: number): void {
     for (let i = 0; i < this.#count; i++) {
       const row = this.#row[i] ?? -1;
       if (row < 0) continue;
-      for (let k = 0; k < dt; k++) predictions[row * dt + k] = values[i * dt + k] ?? 0;
+      for (let k = 0; k < width; k++) rows[row * width + k] = values[i * width + k] ?? 0;
     }
   }
 

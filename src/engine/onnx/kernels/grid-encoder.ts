@@ -6,8 +6,8 @@ import * as ort from 'onnxruntime-node';
 import { chunk, levelBytes, scratchOf } from './grid-scratch.js';
 import { loadKernel } from './load.js';
 import type { GridLayout } from '../../models/index.js';
-import { hashPrimes } from '../../models/grid-layout.js';
-import { ports, prefixes, type WorkerSetup } from '../protocol.js';
+import { hashPrimes } from '../../models/hash-grid/layout.js';
+import { encodedGradient, type FrameSetup } from '../protocol.js';
 import { placesOf, type ParameterPlaces } from '../parameters/shared.js';
 import type { Feeds } from '../tensors.js';
 
@@ -35,7 +35,7 @@ export class GridEncoder {
   #samples: Float32Array = new Float32Array();
   #set: Encoded | undefined;
 
-  constructor({ shared, index }: WorkerSetup, layout: GridLayout) {
+  constructor({ shared, index }: FrameSetup, layout: GridLayout) {
     this.#layout = layout;
     this.#width = layout.levels.length * layout.features;
     this.#places = placesOf(shared, index);
@@ -59,7 +59,7 @@ export class GridEncoder {
   /** Replaces a pass's samples by what the table has for them. */
   encode(feeds: Feeds): void {
     const { dims } = this.#layout;
-    const samples = feeds[ports.inputs]?.data as Float32Array;
+    const samples = feeds['inputs']?.data as Float32Array;
     const count = samples.length / dims;
     const set = this.#take(count);
     const { values } = this.#places;
@@ -69,7 +69,7 @@ export class GridEncoder {
       this.#kernel.encode(...this.#call(values, size));
       set.values.set(this.#values.subarray(0, size * this.#width), from * this.#width);
     }
-    feeds[ports.inputs] = set.valueTensor;
+    feeds['inputs'] = set.valueTensor;
     this.#samples = samples;
     this.#set = set;
   }
@@ -77,7 +77,7 @@ export class GridEncoder {
   /** As `encode`, for a pass whose gradient comes back with `afterPass`. */
   beforePass(feeds: Feeds, fetches: Feeds): void {
     this.encode(feeds);
-    if (this.#set !== undefined) fetches[prefixes.gradient + ports.inputs] = this.#set.gradientTensor;
+    if (this.#set !== undefined) fetches[encodedGradient] = this.#set.gradientTensor;
   }
 
   /** Adds the pass's part to this worker's gradient of the table. */

@@ -8,7 +8,7 @@ import * as ort from 'onnxruntime-node';
 import { EvosError } from '../../../core/index.js';
 import { GraphBuilder } from '../../graph/index.js';
 import type { ParameterSlot } from './layout.js';
-import type { Device } from '../options.js';
+import type { Execution } from '../execution.js';
 import { disposeOfAliases, sessionOptions } from '../sessions.js';
 import { TensorSet } from './tensor-set.js';
 import type { Feeds } from '../tensors.js';
@@ -17,14 +17,17 @@ const copied = 'copy/';
 
 /** Makes and copies sets of tensors that all have the same names and shapes. */
 export class DeviceMemory {
-  readonly #provider: Device;
+  readonly #execution: Execution;
+  readonly #location: 'gpu-buffer' | 'cpu';
   readonly #slots: readonly ParameterSlot[];
   readonly #graph: Uint8Array;
   #allocating: ort.InferenceSession | undefined;
   #copying: ort.InferenceSession | undefined;
 
-  constructor(device: Device, slots: readonly ParameterSlot[]) {
-    this.#provider = device === 'webgpu' ? device : 'cpu';
+  constructor(execution: Execution, slots: readonly ParameterSlot[]) {
+    const stays = execution.residentBytes > 0;
+    this.#location = stays ? 'gpu-buffer' : 'cpu';
+    this.#execution = stays ? execution : { ...execution, provider: 'cpu' };
     this.#slots = slots;
     const b = new GraphBuilder('copy');
     for (const { name, shape } of slots) b.output(b.input(name, shape), copied + name);
@@ -33,7 +36,7 @@ export class DeviceMemory {
 
   /** New tensors with the contents of others; to be disposed of before `release`. */
   async allocate(contents: TensorSet): Promise<TensorSet> {
-    const location = this.#provider === 'webgpu' ? 'gpu-buffer' : 'cpu';
+    const location = this.#location;
     this.#allocating ??= await this.#open({ preferredOutputLocation: location });
     const feeds: Feeds = {};
     contents.addTo(feeds);
@@ -68,6 +71,6 @@ export class DeviceMemory {
   }
 
   #open(options: ort.InferenceSession.SessionOptions): Promise<ort.InferenceSession> {
-    return ort.InferenceSession.create(this.#graph, { ...sessionOptions(this.#provider, 1), ...options });
+    return ort.InferenceSession.create(this.#graph, { ...sessionOptions(this.#execution, 1), ...options });
   }
 }

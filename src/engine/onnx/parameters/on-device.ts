@@ -3,8 +3,9 @@
 // The CPU gets them when it asks.
 import { DeviceMemory } from './device-memory.js';
 import type { ParameterStore } from './store.js';
-import { prefixes, type WorkerSetup } from '../protocol.js';
-import { SharedParameters, type UpdateScalars } from './shared.js';
+import { prefixes, type FrameSetup } from '../protocol.js';
+import type { UpdateScalars } from '../../training/state.js';
+import { SharedParameters } from './shared.js';
 import { FlatTensors, Pair, type TensorSet } from './tensor-set.js';
 import type { Feeds } from '../tensors.js';
 
@@ -29,8 +30,8 @@ export class DeviceParameters implements ParameterStore {
   #accumulated: TensorSet;
 
   /** Allocates on the device, and takes over what is in shared memory. */
-  static async open({ executionProvider, slots, shared }: WorkerSetup): Promise<DeviceParameters> {
-    const memory = new DeviceMemory(executionProvider, slots);
+  static async open({ execution, slots, shared }: FrameSetup): Promise<DeviceParameters> {
+    const memory = new DeviceMemory(execution, slots);
     const stage = new FlatTensors(slots);
     const allocate = (): Promise<TensorSet> => memory.allocate(stage);
     const pair = async (): Promise<Pair<TensorSet>> => new Pair(await allocate(), await allocate());

@@ -1,6 +1,7 @@
 // Where the weights, Adam's moments and the workers' gradients lie: one memory that every thread sees, because the
 // update reads all gradients and writes the weights in a single pass, each worker on a stretch of its own.
 import { EvosError } from '../../../core/index.js';
+import type { UpdateScalars } from '../../training/state.js';
 import { createSharedMemory, loadKernel, type AdamExports, type KernelMemory } from '../kernels/load.js';
 
 /** What a thread needs to see the parameters. */
@@ -15,14 +16,6 @@ export interface SharedParametersSetup {
   readonly beta1: number;
   readonly beta2: number;
   readonly epsilon: number;
-}
-
-/** Adam's scalars of one step. */
-export interface UpdateScalars {
-  /** lr / (1 − β₁ᵗ) */
-  readonly stepSize: number;
-  /** √(1 − β₂ᵗ) */
-  readonly sqrtBiasCorrection2: number;
 }
 
 /** Where a worker finds things in the memory: bytes from its beginning. */

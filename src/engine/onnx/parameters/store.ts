@@ -1,7 +1,8 @@
 // One worker's own weights and gradient, where ONNX Runtime can reach them: it takes no tensors over shared memory.
 // What a graph writes lies apart from what it reads; after a run the two change places. Tensors are made once.
-import { prefixes, type WorkerSetup } from '../protocol.js';
-import { Barrier, SharedParameters, type UpdateScalars } from './shared.js';
+import { prefixes, type FrameSetup } from '../protocol.js';
+import type { UpdateScalars } from '../../training/state.js';
+import { Barrier, SharedParameters } from './shared.js';
 import { FlatTensors, Pair } from './tensor-set.js';
 import type { Feeds } from '../tensors.js';
 
@@ -36,7 +37,7 @@ export class CpuParameters implements ParameterStore {
   readonly #weights: FlatTensors;
   readonly #gradient: Pair<FlatTensors>;
 
-  constructor({ slots, shared, barrier, index, encoding }: WorkerSetup) {
+  constructor({ slots, shared, barrier, index, encoding }: FrameSetup) {
     this.#shared = new SharedParameters(shared);
     this.#barrier = new Barrier(barrier);
     // A kernel's table is the first parameter.

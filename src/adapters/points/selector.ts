@@ -1,0 +1,46 @@
+// A selector over points with signed distances: core's, told what the pool knows. A point's fitness is its squared error;
+// its frequency fitness compares how far prediction and target are from what the point's neighbours have.
+import { createSelector, type FrequencyOperator, type Selector } from '../../core/index.js';
+import { createPointOperator, type PointOperator, type SdfPool } from '../../sdf/index.js';
+import type { OptionsWithout } from '../selector-options.js';
+
+/** A strategy and its settings; the pool says the rest. */
+export type PointSelectorOptions = OptionsWithout<'size' | 'targets' | 'operator'> & {
+  /** The frequency operator, or none. Default `plane-residual`. */
+  readonly frequency?: PointOperator | 'none';
+};
+
+/**
+ * Makes a selector of a pool's points. The frequency operator takes 64 bytes a point and O(N log N) time; it is made when
+ * a strategy first asks for it, and again after the pool was refreshed.
+ *
+ * @param pool what batches are gathered from
+ * @param options a strategy's name and settings
+ * @throws ArgumentError for a setting that cannot be
+ * @example
+ * const pool = await createSdfPool({ mesh, field, count: 2 ** 20, seed: 1 });
+ * const selector = createPointSelector(pool, { strategy: 'evos-online', batchSize: 4096 });
+ * for (let step = 1; step <= 5000; step++) {
+ *   const selection = selector.next();
+ *   const { inputs, targets } = pool.gather(selection);
+ *   selector.report(selection, { errors: await mine.train(inputs, targets) });
+ * }
+ */
+export function createPointSelector(pool: SdfPool, options: PointSelectorOptions): Selector {
+  const { frequency = 'plane-residual', ...settings } = options;
+  const { size, targets } = pool;
+  const known = frequency === 'none' ? { size } : { size, operator: operatorOf(pool, frequency) };
+  return createSelector({ ...settings, ...known, targets });
+}
+
+/** The operator of the points that the pool has now. */
+function operatorOf(pool: SdfPool, kind: PointOperator): FrequencyOperator {
+  let made: { readonly operator: FrequencyOperator; readonly revision: number } | undefined;
+  return {
+    response(values) {
+      const { revision, inputs: points } = pool;
+      if (made?.revision !== revision) made = { operator: createPointOperator({ points, kind }), revision };
+      return made.operator.response(values);
+    },
+  };
+}

@@ -1,0 +1,343 @@
+// EVOS where nothing can be evaluated whole: individuals are tiles; their fitness is a running mean of the errors that
+// training reports anyway. A small share of every batch are 2×2 patches that go round all tiles in turn: no tile is
+// forgotten, and the differences inside a patch tell its frequency fitness. Every so many steps crossover orders the
+// tiles anew; in between, steps draw from the fittest tiles and from the others.
+import type { Snapshot, TileLayout, Want } from '../../contracts.js';
+import { ArgumentError } from '../../errors.js';
+import { Passes } from '../../numeric/permutation.js';
+import type { Random } from '../../numeric/random.js';
+import { RunningMeans } from '../../numeric/running-means.js';
+import type { Ramp } from '../../settings.js';
+import { BaseSelector, type Plan } from '../base.js';
+import { Crossover, type CrossoverMethod } from '../crossover.js';
+import type { Draw } from '../draw.js';
+import type { Found } from '../feedback.js';
+import { checkFitness } from '../fitness.js';
+import { Rejections } from '../members.js';
+import { countsAt, type RatioSchedule } from '../schedules.js';
+import { damaged, isPermutation } from '../snapshot.js';
+import type { SelectorContext } from '../strategy.js';
+import { measureTiles, type TileMeasures } from '../tile-layout.js';
+import { TilePlaces } from '../tile-places.js';
+
+/** What of the settings of `evos` tiles are chosen by. */
+export interface EvosTileSettings {
+  readonly ratio: number;
+  readonly schedule: RatioSchedule;
+  readonly mutationShare: Ramp;
+  readonly interval: Ramp;
+  readonly crossover: CrossoverMethod;
+  readonly frequencyWeight: number;
+  readonly evaluationShare: number;
+  readonly correction: number;
+}
+
+/** Tiles that know which of their samples are neighbours. */
+export interface PatchLayout extends TileLayout {
+  readonly patchAt: NonNullable<TileLayout['patchAt']>;
+}
+
+/** Whether the tiles of a layout have patches. */
+export function hasPatches(layout: TileLayout): layout is PatchLayout {
+  return layout.patchAt !== undefined;
+}
+
+/** Values that a tile's fitness remembers: the mean of 16 errors is within a quarter of their spread. */
+const memory = 16;
+/** How often a patch is drawn again inside its tile where a sample is excluded, and how many tiles are tried. */
+const patchTries = 4;
+/** A group of tiles that gives so many excluded samples in a row has no others: any tile then does. */
+const mostRejected = 4096;
+
+/**
+ * A draw of n samples has ⌊evaluationShare·n/4⌋ patches, rounded at random, of as many tiles: every tile once in a pass,
+ * in random order. Of the others, the share that the elite tiles have in the samples of elite and mutant tiles comes from
+ * elite tiles, the rest from all that are not elite; in either, tiles come in shuffled passes, and so do the samples of
+ * each tile. That differs from the published mutation in one way: mutant tiles are not listed afresh at each step, since
+ * a batch is too small to tell. Until the first crossover, after `interval` draws, every tile is alike.
+ *
+ * Costs O(n) a draw and O(tiles) a crossover, and 40 bytes a tile. Where samples are excluded, weights are approximate.
+ */
+export class EvosTileSelector extends BaseSelector {
+  readonly #layout: PatchLayout;
+  readonly #measures: TileMeasures;
+  readonly #places: TilePlaces;
+  readonly #rejections: Rejections;
+  readonly #settings: EvosTileSettings;
+  readonly #mutationShare: number;
+  readonly #interval: number;
+  readonly #wants: readonly Want[];
+  readonly #error: RunningMeans;
+  readonly #frequency: RunningMeans;
+  /** Frequency fitness of the patches of one report. */
+  #ofPatches = new Float32Array(0);
+  readonly #crossover: Crossover;
+  /** Both fitnesses, filled up, of the crossover under way. */
+  readonly #scratch: readonly [Float32Array, Float32Array];
+  readonly #isElite: Uint8Array;
+  /** Tiles and samples of the elite; none before the first crossover. */
+  #elite = 0;
+  #eliteSamples = 0;
+  #draws = 0;
+  /** Walks over the elite, over the others, and over all tiles for patches. */
+  readonly #walks = [new Passes(), new Passes(), new Passes()] as const;
+  readonly #patch = new Uint32Array(4);
+
+  constructor(strategy: string, context: SelectorContext, layout: PatchLayout, settings: EvosTileSettings) {
+    const { count } = layout;
+    const measures = measureTiles(layout, context.size);
+    const wants: readonly Want[] =
+      context.patchOperator === undefined ? ['errors'] : ['errors', 'predictions'];
+    super(
+      strategy,
+      context,
+      { ...settings, tiles: count, layout: measures.checksum },
+      settings.correction > 0 ? [...wants, 'weights'] : wants,
+    );
+    this.#layout = layout;
+    this.#measures = measures;
+    this.#places = new TilePlaces(count, this.random);
+    this.#rejections = new Rejections(context);
+    this.#settings = settings;
+    if (settings.schedule !== 'constant') {
+      throw new ArgumentError(
+        `Over tiles the ratio stays: schedule must be constant, got '${settings.schedule}'.`,
+      );
+    }
+    this.#mutationShare = fixed('mutationShare', settings.mutationShare);
+    this.#interval = fixed('interval', settings.interval);
+    this.#wants = wants;
+    if (settings.correction > 0 && this.#mutationShare === 0 && settings.evaluationShare === 0) {
+      throw new ArgumentError(
+        'correction needs every sample to be drawn now and then, but mutationShare and evaluationShare are 0: set one ' +
+          'above 0, or correction to 0.',
+      );
+    }
+    this.#error = new RunningMeans(count, memory);
+    this.#frequency = new RunningMeans(count, memory);
+    this.#crossover = new Crossover(count, false);
+    this.#scratch = [new Float32Array(count), new Float32Array(count)];
+    this.#isElite = new Uint8Array(count);
+    this.#startWalks();
+    this.#walks[2].start(count, this.random);
+  }
+
+  protected choose(draw: Draw, most: number): Plan {
+    if (this.#draws > 0 && this.#draws % this.#interval === 0) this.#cross();
+    this.#draws++;
+    const n = most < Infinity ? most : countsAt(this.#settings.ratio, 0, this.size).total;
+    draw.resize(n, true);
+    const wanted = Math.min((n * this.#settings.evaluationShare) / 4, n >> 2);
+    const patches = this.#drawPatches(roundedAtRandom(wanted, n >> 2, this.random), draw);
+    draw.patches = patches;
+    const share = this.#eliteShare();
+    const elite = roundedAtRandom((n - 4 * patches) * share, n - 4 * patches, this.random);
+    this.#drawFrom(0, this.#elite, 4 * patches, 4 * patches + elite, draw);
+    this.#drawFrom(1, this.#layout.count - this.#elite, 4 * patches + elite, n, draw);
+    this.#invert(wanted, share, draw);
+    draw.weigh(this.#settings.correction);
+    return { wants: this.#wants };
+  }
+
+  protected override learn(draw: Draw, { errors, predictions, targets, frequency }: Found): void {
+    const { individuals, patches } = draw;
+    if (errors === undefined) return;
+    const fitness = frequency ?? this.#patchFitness(patches, predictions, targets);
+    for (let i = 0; i < errors.length; i++) this.#error.see(individuals[i] as number, errors[i] as number);
+    if (fitness === undefined) return;
+    for (let p = 0; p < patches; p++) this.#frequency.see(individuals[4 * p] as number, fitness[p] as number);
+  }
+
+  protected override state(): Snapshot {
+    return {
+      values: {
+        draws: this.#draws,
+        elite: this.#elite,
+        walks: this.#walks.map(({ state }) => [...state]),
+      },
+      arrays: {
+        ...this.#places.state,
+        order: this.#crossover.order.slice(),
+        error: this.#error.values.slice(),
+        errorCounts: this.#error.counts.slice(),
+        frequency: this.#frequency.values.slice(),
+        frequencyCounts: this.#frequency.counts.slice(),
+      },
+    };
+  }
+
+  protected override restoreState({ values, arrays }: Snapshot): () => void {
+    const { draws, elite, walks } = values;
+    const { order, error, errorCounts, frequency, frequencyCounts } = arrays;
+    const { count } = this.#layout;
+    const takeError = this.#error.check(error, errorCounts);
+    const takeFrequency = this.#frequency.check(frequency, frequencyCounts);
+    if (takeError === undefined || takeFrequency === undefined || !isPermutation(order, count)) {
+      throw damaged(`an order and both fitnesses of ${count} tiles`);
+    }
+    const eliteNow = elite === 0 ? 0 : this.#counts().elite;
+    const [first, second, third]: unknown[] = Array.isArray(walks) ? walks : [];
+    if (
+      elite !== eliteNow ||
+      typeof draws !== 'number' ||
+      !Number.isSafeInteger(draws) ||
+      draws < 0 ||
+      !Passes.isState(first, Math.max(1, eliteNow)) ||
+      !Passes.isState(second, Math.max(1, count - eliteNow)) ||
+      !Passes.isState(third, count)
+    ) {
+      throw damaged(`a count of draws, and places in the passes over ${count} tiles`);
+    }
+    const takePlaces = this.#places.check(arrays);
+    return () => {
+      takePlaces();
+      takeError();
+      takeFrequency();
+      this.#crossover.order.set(order);
+      this.#draws = draws;
+      this.#setElite(eliteNow);
+      this.#walks[0].state = first;
+      this.#walks[1].state = second;
+      this.#walks[2].state = third;
+    };
+  }
+
+  #counts(): { readonly elite: number; readonly mutants: number } {
+    const { ratio } = this.#settings;
+    return countsAt(ratio, this.#mutationShare * ratio, this.#layout.count);
+  }
+
+  /** Orders the tiles by what is known of them, if anything is. */
+  #cross(): void {
+    const { crossover, frequencyWeight } = this.#settings;
+    const [errors, frequency] = this.#scratch;
+    if (!this.#error.fill(errors)) return;
+    const known = this.#frequency.fill(frequency);
+    const { elite } = this.#counts();
+    this.#crossover.update(crossover, errors, known ? frequency : undefined, frequencyWeight, elite);
+    this.#setElite(elite);
+    this.#startWalks();
+  }
+
+  #setElite(elite: number): void {
+    const { order } = this.#crossover;
+    this.#elite = elite;
+    this.#isElite.fill(0);
+    this.#eliteSamples = 0;
+    for (let at = order.length - elite; at < order.length; at++) {
+      const tile = order[at] as number;
+      this.#isElite[tile] = 1;
+      this.#eliteSamples += this.#layout.sizeOf(tile);
+    }
+  }
+
+  #startWalks(): void {
+    this.#walks[0].start(Math.max(1, this.#elite), this.random);
+    this.#walks[1].start(Math.max(1, this.#layout.count - this.#elite), this.random);
+  }
+
+  /** The elite's share of the samples of elite and mutants. */
+  #eliteShare(): number {
+    const others = this.#layout.count - this.#elite;
+    if (this.#elite === 0) return 0;
+    if (others === 0) return 1;
+    const mutants = (this.#counts().mutants / others) * (this.size - this.#eliteSamples);
+    return this.#eliteSamples / (this.#eliteSamples + mutants);
+  }
+
+  /** @returns how many patches there are: fewer than asked for where too many samples are excluded */
+  #drawPatches(patches: number, { indices, individuals }: Draw): number {
+    const [patch, random, walk] = [this.#patch, this.random, this.#walks[2]];
+    let drawn = 0;
+    for (let tries = patchTries * patches; drawn < patches && tries > 0; tries--) {
+      const tile = walk.next(random);
+      if (!this.#findPatch(tile)) continue;
+      for (let k = 0, at = 4 * drawn; k < 4; k++, at++) {
+        individuals[at] = tile;
+        // The place for now; what a sample weighs goes by it.
+        indices[at] = patch[k] as number;
+      }
+      drawn++;
+    }
+    return drawn;
+  }
+
+  /** Draws a patch without an excluded sample. @returns whether there is one */
+  #findPatch(tile: number): boolean {
+    const [layout, patch] = [this.#layout, this.#patch];
+    for (let tries = 0; tries < patchTries; tries++) {
+      layout.patchAt(tile, this.random, patch);
+      if (!this.#rejections.possible) return true;
+      if (!patch.some((place) => this.#rejections.rejects(layout.sampleAt(tile, place)))) return true;
+    }
+    return false;
+  }
+
+  /** Draws from one group of tiles, the elite (0) or the others (1), `tiles` of them. */
+  #drawFrom(group: 0 | 1, tiles: number, start: number, end: number, { indices, individuals }: Draw): void {
+    const [layout, places, rejections] = [this.#layout, this.#places, this.#rejections];
+    const [random, walk] = [this.random, this.#walks[group]];
+    const { order } = this.#crossover;
+    const { least, largest } = this.#measures;
+    const first = group === 0 ? order.length - tiles : 0;
+    for (let at = start, rejected = 0; at < end;) {
+      const tile =
+        rejected < mostRejected ? (order[first + walk.next(random)] as number) : random.below(order.length);
+      const size = layout.sizeOf(tile);
+      // Smaller tiles are passed over in proportion: it is samples that are drawn uniformly.
+      if (least < largest && random.below(largest) >= size) continue;
+      const place = places.next(tile, size);
+      if (rejections.possible && rejections.rejects(layout.sampleAt(tile, place))) {
+        rejected++;
+        continue;
+      }
+      rejected = 0;
+      individuals[at] = tile;
+      indices[at++] = place;
+    }
+  }
+
+  /** Turns places into samples, and says how likely each was to come up in this draw, one way or the other. */
+  #invert(patches: number, share: number, { indices, individuals, inverse, size: n }: Draw): void {
+    const layout = this.#layout;
+    const rest = n - 4 * patches;
+    const ofElite = share > 0 ? (rest * share) / this.#eliteSamples : 0;
+    const ofOthers = share < 1 ? (rest * (1 - share)) / (this.size - this.#eliteSamples) : 0;
+    const perTile = patches / layout.count;
+    for (let at = 0; at < n; at++) {
+      const tile = individuals[at] as number;
+      const place = indices[at] as number;
+      indices[at] = layout.sampleAt(tile, place);
+      const drawn = this.#isElite[tile] === 1 ? ofElite : ofOthers;
+      const patched = perTile > 0 ? perTile * (layout.coverage?.(tile, place) ?? 4 / layout.sizeOf(tile)) : 0;
+      inverse[at] = n / (this.size * (drawn + patched));
+    }
+  }
+
+  #patchFitness(
+    patches: number,
+    predictions: Float32Array | undefined,
+    targets: Float32Array | undefined,
+  ): Float32Array | undefined {
+    const { patchOperator } = this.context;
+    if (patches === 0 || predictions === undefined || targets === undefined) return undefined;
+    if (patchOperator === undefined) return undefined;
+    if (this.#ofPatches.length !== patches) this.#ofPatches = new Float32Array(patches);
+    const sum = patchOperator(predictions, targets, patches, this.#ofPatches);
+    if (!(sum < Infinity)) checkFitness('The frequency fitness', this.#ofPatches);
+    return this.#ofPatches;
+  }
+}
+
+/** @throws ArgumentError unless a number stays the same */
+function fixed(name: string, value: Ramp): number {
+  if (typeof value === 'number') return value;
+  throw new ArgumentError(
+    `Over tiles ${name} stays the same: it must be one number, got ${value.from}:${value.to}.`,
+  );
+}
+
+/** Rounds up as often as the fraction says; up to `most`. */
+function roundedAtRandom(value: number, most: number, random: Random): number {
+  return Math.min(most, Math.floor(value + random.float()));
+}

@@ -1,0 +1,83 @@
+// The strategies there are: one line each. Plugins add theirs at run time.
+import type { Selector } from '../contracts.js';
+import { createRegistry } from '../registry.js';
+import type { SettingsOf } from '../settings.js';
+import { errorMapStrategy } from './error-map/error-map.js';
+import { evosOnlineStrategy } from './evos-online.js';
+import { evosTilesStrategy } from './evos-tiles.js';
+import { evosStrategy } from './evos/evos.js';
+import { fullStrategy } from './full.js';
+import { makeSelector, type ContextOptions, type Strategy } from './strategy.js';
+import { uniformStrategy } from './uniform.js';
+
+const builtIns = [
+  evosStrategy,
+  evosOnlineStrategy,
+  uniformStrategy,
+  fullStrategy,
+  evosTilesStrategy,
+  errorMapStrategy,
+] as const;
+
+type BuiltIn = (typeof builtIns)[number];
+/** The names of the strategies that come with the package. */
+export type StrategyName = BuiltIn['name'];
+
+/** The settings of a strategy by name; of one that a plugin brings, whatever it takes. */
+export type StrategySettings<Name extends string> = Name extends StrategyName
+  ? Partial<SettingsOf<Extract<BuiltIn, { readonly name: Name }>['settings']>>
+  : Readonly<Record<string, unknown>>;
+
+/** What {@link createSelector} takes, told apart by `strategy`. */
+export type SelectorOptions<Name extends string = StrategyName> = Name extends string
+  ? ContextOptions & { readonly strategy: Name } & StrategySettings<Name>
+  : never;
+
+const registry = createRegistry<Strategy>('strategy', builtIns);
+
+/** All strategies: those that come with the package, and those that were registered. */
+export function strategies(): readonly Strategy[] {
+  return registry.all();
+}
+
+/** @throws ArgumentError naming the strategies there are, and the one that was probably meant */
+export function findStrategy(name: string): Strategy {
+  return registry.find(name);
+}
+
+/** What a plugin brings. Its module's default export is one. */
+export interface Plugin {
+  readonly strategies?: readonly Strategy[];
+  /** For `evos/engine` to register. */
+  readonly backbones?: readonly { readonly name: string }[];
+  /** For `evos/recipes` to register. */
+  readonly modalities?: readonly { readonly kind: string }[];
+}
+
+/** A plugin, its types checked. */
+export function definePlugin(plugin: Plugin): Plugin {
+  return plugin;
+}
+
+/** Makes a plugin's strategies known by name. @throws ArgumentError when a name is taken */
+export function register(plugin: Pick<Plugin, 'strategies'>): void {
+  for (const strategy of plugin.strategies ?? []) registry.register(strategy);
+}
+
+/**
+ * Makes a selector: it decides which samples each training step sees.
+ *
+ * Indices come in drawing order, not sorted. The same settings and seed give the same indices on every machine. A bundle
+ * that needs one strategy pays for that one by its own function: `evosOnline`, `evos`, `uniform`, …
+ *
+ * @throws ArgumentError naming the strategy or setting that is unknown or out of range
+ * @example
+ * const selector = createSelector({ strategy: 'evos-online', size: rays.length, batchSize: 4096 });
+ * for (;;) {
+ *   const selection = selector.next();
+ *   selector.report(selection, { errors: await mine.train(selection.indices) });
+ * }
+ */
+export function createSelector<const Name extends string>(options: SelectorOptions<Name>): Selector {
+  return makeSelector(findStrategy(options.strategy), options);
+}

@@ -1,0 +1,16 @@
+// CUDA: NVIDIA's cards. ONNX Runtime's binding hands every output back to the CPU, so nothing stays on the card.
+import { onnxDevice } from './onnx-device.js';
+
+export const cuda = onnxDevice({
+  name: 'cuda',
+  summary: "NVIDIA's cards, on Linux x64",
+  hint: 'on Linux x64 with CUDA 12 and cuDNN 9: `npm rebuild onnxruntime-node --onnxruntime-node-install=cuda12`',
+  preferred: 'where it works',
+  execution: {
+    provider: 'cuda',
+    kernels: false,
+    residentBytes: 0,
+    // A GPU wants few, large passes.
+    microBatch: 65_536,
+  },
+});

@@ -1,0 +1,41 @@
+// What a backbone is: a network that can be chosen by name. Its file says everything there is to know of it; registry.ts lists
+// them all.
+import type { SettingsOf, SettingsShape } from '../../core/settings.js';
+import type { AdamOptions } from './adam.js';
+import type { ModelDefinition } from './definition.js';
+import type { FieldSpace, RadianceField } from './fields/types.js';
+
+/** How many numbers a network takes and gives. */
+export interface ModelPorts {
+  readonly inputDim: number;
+  readonly outputDim: number;
+}
+
+/** What a backbone needs: two or three axes of coordinates (`grid`), or samples that are rays. */
+export type BackboneNeed = 'grid' | 'rays';
+
+/** A network by name. */
+export interface Backbone<Shape extends SettingsShape = SettingsShape> {
+  readonly name: string;
+  /** One sentence for help and tables. */
+  readonly summary: string;
+  readonly settings: Shape;
+  readonly needs: readonly BackboneNeed[];
+  /** The learning rate that suits it. */
+  readonly learningRate: number;
+  /** Adam's other settings, where they are not PyTorch's. */
+  adam(settings: SettingsOf<Shape>): Omit<AdamOptions, 'learningRate'>;
+  /** The network from coordinates to values. Missing where it needs rays. */
+  create?(ports: ModelPorts, settings: SettingsOf<Shape>): ModelDefinition;
+  /** Defaults that differ where it is a scene's field. */
+  readonly fieldDefaults?: Partial<SettingsOf<Shape>>;
+  /** Its radiance field. Default: its network gives the density, and a small network behind it the colour. */
+  field?(space: FieldSpace, settings: SettingsOf<Shape>): RadianceField;
+}
+
+/** A backbone as it is, its settings typed. */
+export function defineBackbone<const Shape extends SettingsShape>(
+  backbone: Backbone<Shape>,
+): Backbone<Shape> {
+  return backbone;
+}

@@ -1,0 +1,132 @@
+// Radiance fields from a network of positions: its first output is the density, the others go with the direction through a
+// small network to the colour, as Müller et al. have it (Instant Neural Graphics Primitives, SIGGRAPH 2022, Sec. 5.4).
+import { ArgumentError, type JsonValue } from '../../../core/index.js';
+import type { GraphBuilder, Value } from '../../graph/index.js';
+import type { ModelDefinition, ParameterSpec, RandomSource } from '../definition.js';
+import { checkSpace, fieldCoordinates } from './space.js';
+import { harmonicsWidth, sphericalHarmonics } from './spherical-harmonics.js';
+import type { FieldParts, FieldSpace, RadianceField } from './types.js';
+
+/** Numbers that the density's network gives: the density's logarithm, and what the colour's network gets. */
+export const fieldFeatures = 16;
+
+/**
+ * The colour's weights are kept divided by this, so that Adam's steps, which suit the density's network, move them this much
+ * of as far (Karras et al., Progressive Growing of GANs, 2018, Sec. 4.1). At the full rate the first steps, which all pull
+ * towards the scene's mean colour, drive every ReLU of the layers below zero in many runs, and from there is no way back.
+ */
+const colourRate = 0.3;
+
+/** The exponent is held to this: e¹⁵ lets nothing through a ten-thousandth of the cube. */
+const mostLogDensity = 15;
+
+/** eˣ, as instant-ngp has it: any density can be reached, and empty space is far from zero steps away. */
+function exponential(b: GraphBuilder, raw: Value): Value {
+  return b.exp(b.clip(raw, -mostLogDensity, mostLogDensity));
+}
+
+/** What a field over a network is made from. */
+export interface FieldOver {
+  readonly space: FieldSpace;
+  /** What the field is told apart by and made again from, beside the network's kind. */
+  readonly settings: object;
+  /** Width of the colour's layers. Default 64, as published. */
+  readonly width?: number;
+  /** Layers with ReLU of the colour's network. Default 2, as published. */
+  readonly depth?: number;
+}
+
+/**
+ * A radiance field whose density is a network's.
+ * @param network from coordinates `[n, 3]` in [−1, 1] to `[n, fieldFeatures]`
+ * @throws ArgumentError for a space that is none, or no layers for the colour
+ */
+export function fieldOver(network: ModelDefinition, options: FieldOver): RadianceField {
+  const { space, settings, width = 64, depth = 2 } = options;
+  checkSpace(space);
+  if (!Number.isSafeInteger(depth) || depth < 1) {
+    throw new ArgumentError(`radianceField: depth must be a whole number of at least 1, got ${depth}`);
+  }
+  const sizes = [fieldFeatures - 1 + harmonicsWidth, ...Array<number>(depth).fill(width), 3];
+  const colours = sizes.slice(1).map((out, i): ParameterSpec => {
+    const fanIn = sizes[i] as number;
+    return { name: `colour.${i}.weight`, shape: [out, fanIn], count: out * fanIn };
+  });
+  const { encoding } = network;
+  // A table is not among what the networks get.
+  const first = network.parameters.length - (encoding === undefined ? 0 : 1);
+  const parts: FieldParts = {
+    ...(encoding === undefined ? {} : { layout: encoding.layout }),
+    encodedWidth: encoding?.width ?? 3,
+    encode: (b, coordinates, parameters) =>
+      encoding === undefined ? coordinates : encoding.lookUp(b, coordinates, parameters[0] as Value),
+    density(b, encoded, weights) {
+      const features = (encoding ?? network).build(b, encoded, weights.slice(0, first));
+      return {
+        density: exponential(b, b.slice(features, [0], [1], [1])),
+        features: b.slice(features, [1], [fieldFeatures], [1]),
+      };
+    },
+    encodeDirections: sphericalHarmonics,
+    colour(b, features, directions, weights) {
+      let y = b.concat([features, directions], 1);
+      weights.slice(first).forEach((weight, i) => {
+        y = b.gemm(y, weight, undefined, { transB: true, alpha: colourRate });
+        y = i < depth ? b.relu(y) : b.sigmoid(y);
+      });
+      return y;
+    },
+  };
+  return assembleField({
+    kind: network.kind,
+    settings,
+    space,
+    parts,
+    parameters: [...network.parameters, ...colours],
+    macsPerSample: network.macsPerSample + colours.reduce((sum, { count }) => sum + count, 0),
+    ...(network.opset === undefined ? {} : { opset: network.opset }),
+    initialise: (random) => [
+      ...network.initialise(random),
+      ...colours.map(({ count, shape }) => {
+        const [out = 1, fanIn = 1] = shape;
+        return uniform(random, count, Math.sqrt(6 / (fanIn + out)) / colourRate);
+      }),
+    ],
+  });
+}
+
+/** Numbers even in ±bound. */
+export function uniform(random: RandomSource, count: number, bound: number): Float32Array {
+  return Float32Array.from({ length: count }, () => (random.float() * 2 - 1) * bound);
+}
+
+/** A field as one model, in the world's units. */
+export function assembleField(field: {
+  readonly kind: string;
+  readonly settings: object;
+  readonly space: FieldSpace;
+  readonly parts: FieldParts;
+  readonly parameters: readonly ParameterSpec[];
+  readonly macsPerSample: number;
+  readonly opset?: number;
+  initialise(random: RandomSource): Float32Array[];
+}): RadianceField {
+  const { space, parts, parameters, settings } = field;
+  return {
+    ...field,
+    settings: JSON.parse(JSON.stringify({ ...settings, space })) as Record<string, JsonValue>,
+    inputDim: 6,
+    outputDim: 4,
+    parameterCount: parameters.reduce((sum, { count }) => sum + count, 0),
+    smooth: false,
+    build(b, x, values) {
+      const positions = b.slice(x, [0], [3], [1]);
+      const directions = b.slice(x, [3], [6], [1]);
+      const encoded = parts.encode(b, fieldCoordinates(b, positions, space), values);
+      const network = parts.layout === undefined ? values : values.slice(1);
+      const { density, features } = parts.density(b, encoded, network);
+      const seen = parts.encodeDirections(b, directions);
+      return b.concat([b.div(density, space.half), parts.colour(b, features, seen, network)], 1);
+    },
+  };
+}

@@ -1,0 +1,82 @@
+// The backbones: those that come with the package, in the order of help and tables, and those that plugins bring.
+import { ArgumentError, type JsonValue } from '../../core/index.js';
+import { createRegistry } from '../../core/registry.js';
+import { resolveSettings } from '../../core/resolve-settings.js';
+import type { Backbone, ModelPorts } from './backbone.js';
+import type { ModelDefinition } from './definition.js';
+import { fieldOver, fieldFeatures } from './fields/field.js';
+import type { FieldSpace, RadianceField } from './fields/types.js';
+import { hashGridBackbone } from './hash-grid/backbone.js';
+import { positionalBackbone } from './nerf.js';
+import { sirenBackbone } from './siren.js';
+
+const registry = createRegistry<Backbone>('backbone', [sirenBackbone, hashGridBackbone, positionalBackbone]);
+
+/** All backbones. */
+export const backbones = (): readonly Backbone[] => registry.all();
+
+/** A backbone by name. @throws ArgumentError naming those there are */
+export const findBackbone = (name: string): Backbone => registry.find(name);
+
+/** Adds a plugin's backbone. @throws ArgumentError when another one has its name */
+export const registerBackbone = (backbone: Backbone): void => registry.register(backbone);
+
+type Given = Readonly<Record<string, unknown>>;
+
+/**
+ * Makes a backbone's network.
+ * @param settings those that differ from the defaults
+ * @throws ArgumentError for a name that there is not, a backbone that needs rays, or a setting out of range
+ */
+export function createModel(name: string, ports: ModelPorts, settings: Given = {}): ModelDefinition {
+  const backbone = findBackbone(name);
+  if (backbone.create === undefined) {
+    throw new ArgumentError(
+      `backbone ${name} needs rays: it is a scene's field, and maps no coordinates to values; choose another`,
+    );
+  }
+  return backbone.create(ports, resolveSettings(`backbone ${name}`, backbone.settings, settings));
+}
+
+/**
+ * Makes a backbone's radiance field.
+ * @param settings those that differ from the field's defaults
+ * @throws ArgumentError for a name that there is not, or a setting out of range
+ */
+export function createField(name: string, space: FieldSpace, settings: Given = {}): RadianceField {
+  const backbone = findBackbone(name);
+  const given = { ...backbone.fieldDefaults, ...settings };
+  const own = resolveSettings(`backbone ${name}`, backbone.settings, given);
+  if (backbone.field !== undefined) return backbone.field(space, own);
+  const network = createModel(name, { inputDim: 3, outputDim: fieldFeatures }, own);
+  return fieldOver(network, { space, settings: own });
+}
+
+/**
+ * Makes a model again that was described by its `kind` and `settings`, as exported models do. A radiance field's settings have
+ * a `space`.
+ * @throws ArgumentError for a kind that is no backbone's, or settings that are no model's
+ */
+export function rebuildModel(kind: string, settings: Readonly<Record<string, JsonValue>>): ModelDefinition {
+  const { space, inputDim, outputDim } = settings;
+  const names = Object.keys(findBackbone(kind).settings);
+  const own = Object.fromEntries(Object.entries(settings).filter(([name]) => names.includes(name)));
+  let model: ModelDefinition | undefined;
+  if (isSpace(space)) model = createField(kind, space, own);
+  else if (typeof inputDim === 'number' && typeof outputDim === 'number') {
+    model = createModel(kind, { inputDim, outputDim }, own);
+  }
+  const differs = Object.entries(settings).find(
+    ([name, value]) => JSON.stringify(model?.settings[name]) !== JSON.stringify(value),
+  );
+  if (model !== undefined && differs === undefined) return model;
+  throw new ArgumentError(
+    model === undefined
+      ? `a model of kind ${kind}: got the settings ${Object.keys(settings).join(', ')}, expected inputDim and outputDim, or a space`
+      : `a model of kind ${kind}: its ${differs?.[0]} is ${JSON.stringify(differs?.[1])}, which the backbone cannot be asked for`,
+  );
+}
+
+function isSpace(value: unknown): value is FieldSpace {
+  return typeof value === 'object' && value !== null && 'centre' in value && 'half' in value;
+}

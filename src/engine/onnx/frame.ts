@@ -1,0 +1,182 @@
+// The frame of a trainer: weights, Adam, worker threads with the barrier between them, and snapshots. What a step does with
+// samples or with rays plugs in as a worker's script and its jobs.
+import { availableParallelism } from 'node:os';
+import { createRandom, type Snapshot, type StateArray } from '../../core/index.js';
+import type { AdamOptions, GridLayout, ModelDefinition } from '../models/index.js';
+import { oneAtATime } from '../training/one-at-a-time.js';
+import { checkWhole, completeAdam } from '../training/options.js';
+import { checkIdentity, floatsIn, numberIn, updateScalars, type UpdateScalars } from '../training/state.js';
+import type { NamedParameter } from '../training/trainer.js';
+import type { Execution } from './execution.js';
+import { gridScratch } from './kernels/grid-scratch.js';
+import { layOut, type ParameterSlot } from './parameters/layout.js';
+import { allocateParameters, Barrier, SharedParameters } from './parameters/shared.js';
+import type { FrameJob, FrameSetup, Reply } from './protocol.js';
+import { cutAtSines, inOnePiece, type StagedModel } from './stages.js';
+import { Workers } from './workers.js';
+
+/** What a frame is made from. */
+export interface FrameOptions {
+  readonly model: ModelDefinition;
+  readonly adam: AdamOptions;
+  /** Seed of the initial weights. */
+  readonly seed: number;
+  readonly device: string;
+  readonly execution: Execution;
+  readonly workers?: number | undefined;
+  /** Where a kernel can look samples up. */
+  readonly encoding: GridLayout | undefined;
+  /** What the worker threads run. */
+  readonly script: URL;
+  /** Passes differ in size each time, so that no layout of memory is worth keeping. */
+  readonly variableSizes?: boolean;
+  /** What the program's own workers are given beside the frame's. */
+  readonly extra: object;
+  /** What else shapes the arithmetic: snapshots of others are refused. */
+  identity(): Readonly<Record<string, string | number>>;
+}
+
+/** A trainer's frame. `Job` is what its program gives its workers. */
+export class TrainerFrame<Job> {
+  readonly adam: Required<AdamOptions>;
+  /** Worker threads. */
+  readonly workers: number;
+  /** Runs a call of the trainer's, which must not begin before the last one has ended. */
+  readonly exclusive = oneAtATime();
+  readonly #slots: readonly ParameterSlot[];
+  readonly #shared: SharedParameters;
+  readonly #barrier: Barrier;
+  readonly #threads: Workers<Job>;
+  readonly #stages: (model: Uint8Array) => StagedModel;
+  readonly #identity: () => Readonly<Record<string, string | number>>;
+  readonly #sent = new Set<string>();
+  #steps = 0;
+
+  constructor(options: FrameOptions) {
+    const { model, device, execution, encoding: layout } = options;
+    this.adam = completeAdam(options.adam);
+    this.workers = execution.kernels ? (options.workers ?? availableParallelism()) : 1;
+    checkWhole('workers', this.workers, 1);
+    // A GPU computes sines as it computes everything; the kernel for them keeps a layout of memory for each size.
+    const { variableSizes = false } = options;
+    this.#stages = execution.kernels && !variableSizes ? cutAtSines : inOnePiece;
+    this.#identity = () => ({
+      model: JSON.stringify({ kind: model.kind, ...model.settings }),
+      adam: JSON.stringify(this.adam),
+      device,
+      workers: this.workers,
+      ...options.identity(),
+    });
+    const { slots, total } = layOut(model.parameters);
+    this.#slots = slots;
+    const encoding = execution.kernels ? layout : undefined;
+    const scratch = encoding === undefined ? 0 : gridScratch(encoding);
+    const shared = allocateParameters(total, this.workers, this.adam, scratch);
+    this.#shared = new SharedParameters(shared);
+    model.initialise(createRandom(options.seed)).forEach((values, i) => {
+      this.#shared.values.set(values, slots[i]?.offset ?? 0);
+    });
+    const barrier = Barrier.allocate();
+    this.#barrier = new Barrier(barrier);
+    this.#threads = new Workers(
+      options.script,
+      Array.from({ length: this.workers }, (_, index) => ({
+        ...options.extra,
+        ...({ execution, slots, shared, barrier, index, variableSizes } satisfies FrameSetup),
+        ...(encoding === undefined ? {} : { encoding }),
+      })),
+      // A thread that ended will never come: nobody may wait for it.
+      () => this.#barrier.fail(),
+    );
+  }
+
+  /** Training steps taken. */
+  get steps(): number {
+    return this.#steps;
+  }
+
+  /**
+   * Makes sure that the workers have a graph. A graph is written when it is first used.
+   * @returns its name
+   */
+  async graph(name: string, build: () => Uint8Array): Promise<string> {
+    if (this.#sent.has(name)) return name;
+    const model = this.#stages(build());
+    await this.everyone({ type: 'graph', name, model });
+    this.#sent.add(name);
+    return name;
+  }
+
+  /** Gives the first worker a job. */
+  first(job: Job | FrameJob): Promise<Reply> {
+    return this.#threads.run(0, job);
+  }
+
+  /** Gives every worker the same job. */
+  everyone(job: Job | FrameJob): Promise<Reply[]> {
+    return this.each(Array.from({ length: this.workers }, () => job));
+  }
+
+  /** Gives each worker its own job, and waits for all of them; undefined leaves a worker idle. */
+  each(jobs: readonly (Job | FrameJob | undefined)[]): Promise<Reply[]> {
+    this.#barrier.reset();
+    return this.#threads.runAll(jobs);
+  }
+
+  /** Adam's scalars of the step to come. */
+  nextUpdate(learningRate = this.adam.learningRate): UpdateScalars {
+    return updateScalars(this.adam, this.#steps + 1, learningRate);
+  }
+
+  /** A step has been taken. */
+  advance(): void {
+    this.#steps++;
+  }
+
+  /** Copies of all parameters. */
+  parameters(): Promise<NamedParameter[]> {
+    return this.exclusive(async () => {
+      await this.first({ type: 'publish' });
+      const { values } = this.#shared;
+      return this.#slots.map(({ name, shape, offset, count }) => ({
+        name,
+        shape,
+        data: values.slice(offset, offset + count),
+      }));
+    });
+  }
+
+  /** Weights, moments and steps, and whatever else a program keeps. */
+  async snapshot(
+    values: Snapshot['values'] = {},
+    arrays: Readonly<Record<string, StateArray>> = {},
+  ): Promise<Snapshot> {
+    await this.first({ type: 'publish' });
+    const state = this.#shared;
+    return {
+      values: { ...this.#identity(), steps: this.#steps, ...values },
+      arrays: { parameters: state.values.slice(), m: state.m.slice(), v: state.v.slice(), ...arrays },
+    };
+  }
+
+  /**
+   * Goes on from a snapshot.
+   * @param take reads what the program keeps of it; gives what sets that, once the whole snapshot is known to be sound
+   */
+  async restore(snapshot: Snapshot, take?: () => () => void): Promise<void> {
+    checkIdentity(snapshot, this.#identity());
+    const { values, m, v } = this.#shared;
+    const parts = ['parameters', 'm', 'v'].map((name) => floatsIn(snapshot, name, values.length));
+    const steps = numberIn(snapshot, 'steps');
+    const set = take?.();
+    [values, m, v].forEach((array, i) => array.set(parts[i] ?? []));
+    set?.();
+    await this.first({ type: 'restore' });
+    this.#steps = steps;
+  }
+
+  /** Ends the workers and frees native memory. */
+  async dispose(): Promise<void> {
+    await this.#threads.stop();
+  }
+}

@@ -1,0 +1,31 @@
+// What an engine's trainer adds to the core's contract, whatever it trains with.
+import type { Trainer } from '../../core/index.js';
+import type { ModelDefinition } from '../models/index.js';
+import type { Device } from './options.js';
+
+/** A trainer with what an engine knows beside: its model, where it trains, and how it cuts a step. */
+export interface EngineTrainer extends Trainer {
+  readonly model: ModelDefinition;
+  /** The device's name. */
+  readonly device: Device;
+  /** Worker threads that share a step. */
+  readonly workers: number;
+  /** Samples per pass over the network; 0 where passes have the size their samples need. */
+  readonly microBatch: number;
+  /**
+   * Chooses the micro-batch by a measurement of about a second, for steps of so many samples. Call it before the first
+   * step. The default stays unless another size is clearly faster, since results depend on the size in their last bits;
+   * give `microBatch` to repeat a run to the bit on another machine. Does nothing where there is no choice.
+   * @returns the size
+   */
+  chooseMicroBatch(batchSize: number): Promise<number>;
+  /** The parameters as they are now, in the model's order; copies. A device is asked for them, so not at every step. */
+  parameters(): Promise<NamedParameter[]>;
+}
+
+/** A parameter's numbers. */
+export interface NamedParameter {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly data: Float32Array;
+}

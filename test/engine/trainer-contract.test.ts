@@ -1,0 +1,82 @@
+// The trainer contract, held against every trainer there is: of samples, by every backbone and on every device that works
+// here; of rays; and the plain reference.
+import { createRandom } from 'evos';
+import { backbones, createField, createModel, createRadianceTrainer, createTrainer } from 'evos/engine';
+import { keepShaders, webgpu } from './onnx/device-webgpu.js';
+import { layersFromState } from '../reference/siren-layers.js';
+import { ReferenceTrainer } from '../reference/siren.js';
+import { someRays, space } from './radiance/support.js';
+import { batchOf, holdToContract } from './trainer-contract.js';
+
+keepShaders();
+
+/** Settings that keep networks small, by the names that any backbone may have. */
+const small = {
+  width: 8,
+  depth: 1,
+  levels: 2,
+  log2TableSize: 5,
+  baseResolution: 2,
+  finestResolution: 4,
+  omega: 8,
+};
+const ports = { inputDim: 2, outputDim: 3 };
+const adam = { learningRate: 1e-3, epsilon: 1e-3 };
+
+const smallest = (settings: object): Record<string, number> =>
+  Object.fromEntries(Object.entries(small).filter(([name]) => name in settings));
+
+function points(size: number, seed: number) {
+  const random = createRandom(seed + 1);
+  const numbers = (count: number): Float32Array =>
+    Float32Array.from({ length: count }, () => 1.8 * random.float() - 0.9);
+  return batchOf(numbers(2 * size), numbers(3 * size), size);
+}
+
+const devices = [
+  { device: 'cpu', workers: 1, microBatch: 2048, skip: false },
+  { device: 'cpu', workers: 2, microBatch: 7, skip: false },
+  { device: 'webgpu', workers: 1, microBatch: 16, skip: webgpu.skipped && `no WebGPU${webgpu.why}` },
+] as const;
+
+for (const { name, settings, create } of backbones()) {
+  const field = createField(name, space, smallest(settings));
+  if (create !== undefined) {
+    for (const { skip, ...where } of devices) {
+      holdToContract({
+        name: `${name} on ${where.device}, ${where.workers} workers, micro-batches of ${where.microBatch}`,
+        skip,
+        make: () =>
+          createTrainer({ model: createModel(name, ports, smallest(settings)), adam, seed: 3, ...where }),
+        batch: points,
+        ...(where.device === 'cpu' ? {} : { tolerance: 1e-3 }),
+      });
+    }
+  }
+  for (const { skip, device, workers } of devices.slice(1)) {
+    holdToContract({
+      name: `${name} as a radiance field on ${device}, ${workers} workers`,
+      skip,
+      make: () =>
+        createRadianceTrainer({
+          ...{ field, adam, seed: 3, device, workers },
+          background: [0.9, 0.8, 0.7],
+          samplesPerRay: 6,
+        }),
+      batch: someRays,
+      repeats: false,
+      ...(device === 'cpu' ? {} : { tolerance: 1e-3 }),
+    });
+  }
+}
+
+const { parameters, initialise } = createModel('siren', ports, smallest({ width: 0, depth: 0, omega: 0 }));
+holdToContract({
+  name: 'the reference',
+  make: () => {
+    const values = initialise(createRandom(3));
+    const state = Object.fromEntries(parameters.map(({ name }, i) => [name, [...values[i]!]]));
+    return new ReferenceTrainer({ layers: layersFromState(state), omega: small.omega, lr: 1e-3 });
+  },
+  batch: points,
+});

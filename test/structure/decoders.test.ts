@@ -1,0 +1,37 @@
+// Pools and operators run in browsers: importing them brings in no decoder and no file system. Readers of files do, and
+// are imported when a file is read.
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+/** Packages that a file's static imports lead to, each with the way there. Types are not imported. */
+function packagesOf(entry: string): Map<string, string[]> {
+  const found = new Map<string, string[]>();
+  const seen = new Set<string>();
+  const walk = (file: string, trail: readonly string[]): void => {
+    if (seen.has(file)) return;
+    seen.add(file);
+    const way = [...trail, file];
+    const statements = readFileSync(file, 'utf8').matchAll(
+      /^(?:import|export) (?!type )(?:[^;]*? from )?'([^']+)'/gm,
+    );
+    for (const [, name = ''] of statements) {
+      if (name.startsWith('.')) walk(path.join(path.dirname(file), name.replace(/\.js$/, '.ts')), way);
+      else found.set(name, way);
+    }
+  };
+  walk(entry, []);
+  return found;
+}
+
+describe('importing', () => {
+  it.each(['image', 'nerf', 'sdf'])('evos/%s loads no decoder and no file system', (entry) => {
+    const packages = [...packagesOf(`src/entries/${entry}.ts`)];
+    const heavy = packages.filter(([name]) => /^(sharp|node:fs|three\/(addons|examples))/.test(name));
+    expect(heavy).toEqual([]);
+  });
+
+  it('is told where it does', () => {
+    expect(packagesOf('src/entries/nerf-files.ts').get('sharp')?.at(-1)).toMatch(/^src\/nerf\/files\//);
+  });
+});
