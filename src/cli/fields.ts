@@ -14,10 +14,13 @@ export interface Option {
   readonly description: string;
   /** The default as the help shows it; undefined when there is none. */
   readonly shownDefault: string | undefined;
+  /** Whether naming it is enough: a command's own switches take no value, those among the settings are true or false. */
+  readonly bare?: boolean;
 }
 
 /** The words that an option may be, if it is one of a few. */
-export function choicesOf({ setting }: Pick<Option, 'setting'>): readonly string[] {
+export function choicesOf({ setting, bare = false }: Option): readonly string[] {
+  if (setting.type === 'switch') return bare ? [] : ['true', 'false'];
   return setting.type === 'choice' ? setting.choices : [];
 }
 
@@ -28,6 +31,7 @@ export function controlOptions(id: string, controls: SettingsShape): Option[] {
     flag: kebabCase(key),
     setting,
     description: wordsOf(id, key),
+    bare: setting.type === 'switch',
     shownDefault:
       setting.default === undefined || setting.type === 'switch' ? undefined : typedValue(setting.default),
   }));

@@ -152,7 +152,7 @@ function addOptions(builder: Argv, options: readonly Option[], group?: string): 
     builder.option(option.flag, {
       describe: option.description,
       ...(group === undefined ? {} : { group }),
-      ...(type === 'switch' ? { type: 'boolean' } : { requiresArg: true, string: true }),
+      ...(option.bare === true ? { type: 'boolean' } : { requiresArg: true, string: true }),
       // shown as a number, yet read as text: what was typed is needed for the message when it is none
       ...(type === 'number' ? { number: true } : {}),
       ...(choices.length > 0 ? { choices } : {}),

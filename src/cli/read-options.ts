@@ -17,7 +17,7 @@ export interface Typed {
 }
 
 /** What names an option and judges its value; of several settings, one that accepts it is enough. */
-interface Judged extends Pick<Option, 'key' | 'flag' | 'setting'> {
+interface Judged extends Pick<Option, 'key' | 'flag' | 'setting' | 'bare'> {
   readonly others?: readonly Option['setting'][];
 }
 
@@ -73,27 +73,26 @@ export function readOptions(
   problems: string[] = [],
 ): Record<string, unknown> {
   const read: Record<string, unknown> = {};
-  for (const { key, flag, setting, others = [] } of options) {
+  for (const { key, flag, setting, bare = false, others = [] } of options) {
     const typed = values[flag];
     const option = `--${flag}`;
     if (typed === undefined) continue;
     // yargs lets the last of repeated switches win, so they are counted in the words themselves
-    const switched = setting.type === 'switch';
     const texts = [typed].flat().map((text) => (typeof text === 'string' ? text : ''));
-    const times = switched ? argv.filter((word) => word === option).length : texts.length;
+    const times = bare ? argv.filter((word) => word === option).length : texts.length;
     const repeats = setting.type === 'list' && setting.each !== undefined;
     if (times > 1 && !repeats) {
       problems.push(`${option} was given ${times} times; give it once.`);
-    } else if (switched && argv.some((word) => word.startsWith(`${option}=`))) {
+    } else if (bare && argv.some((word) => word.startsWith(`${option}=`))) {
       problems.push(`${option} takes no value.`);
     } else {
-      const value = switched ? typed === true : repeats ? texts : readValue(setting, texts.join());
+      const value = bare ? typed === true : repeats ? texts : readValue(setting, texts.join());
       const verdicts = [setting, ...others].map((each) => problemsOf(each, value, 'typed'));
       const found: readonly Problem[] = verdicts.some((verdict) => verdict.length === 0)
         ? []
         : (verdicts[0] ?? []);
       problems.push(...found.map(({ message }) => `${option}: ${message}`));
-      if (!(switched && value === false)) read[key] = value;
+      if (!(bare && value === false)) read[key] = value;
     }
   }
   if (problems.length > 0) throw new UsageError(problems.join('\n'), command);

@@ -32,15 +32,10 @@ export {
   type RunParts,
   type RunPlan,
 } from './runs/modality.js';
-export { definePlugin, type Plugin } from './runs/plugins.js';
 export { kindOfRun } from './runs/folder.js';
 export { inspectModel, modelKind, type Inspection } from './runs/model-file.js';
-export {
-  builtInSelectors,
-  makeSelector,
-  type SelectorContext,
-  type SelectorFactory,
-} from './runs/selectors.js';
+export { selectorOf, usualBatch, type SelectorContext, type SelectorFactory } from './runs/selectors.js';
+export { adamOf, networkOf } from './runs/network.js';
 export { findModality, modalities, usePlugins } from './modalities/registry.js';
 export {
   compareKind,

@@ -5,7 +5,7 @@ import { findModality, usePlugins } from './modalities/registry.js';
 import { hostOf } from './modalities/start.js';
 import type { RunEvent } from './runs/events.js';
 import { fitHere, resumeHere } from './runs/fit.js';
-import { toPlainError, type ThreadCall, type ThreadReply, type ThreadRequest } from './runs/thread.js';
+import { sent, toPlainError, type ThreadCall, type ThreadReply, type ThreadRequest } from './runs/thread.js';
 
 const port = parentPort;
 if (port === null) throw new EvosError('internal', 'the thread of a run was started outside a worker thread');
@@ -23,16 +23,10 @@ async function* begin(asked: ThreadCall): AsyncGenerator<RunEvent, void, undefin
 async function answer(request: 'next' | 'return'): Promise<ThreadReply<RunEvent>> {
   try {
     const next = request === 'next' ? await events.next() : await events.return();
-    return next.done === true ? { type: 'done' } : { type: 'event', event: detached(next.value) };
+    return next.done === true ? { type: 'done' } : { type: 'event', event: sent(next.value) };
   } catch (error) {
     return { type: 'error', error: toPlainError(error) };
   }
-}
-
-/** A step's samples are a view of the selector's memory, all of which would travel with it: copied, they travel alone. */
-function detached(event: RunEvent): RunEvent {
-  if (event.type !== 'step' || event.indices === 'all') return event;
-  return { ...event, indices: event.indices.slice() };
 }
 
 port.on('message', (request: ThreadRequest) => {

@@ -19,7 +19,10 @@ const builtIns = [
   errorMapStrategy,
 ] as const;
 
-type BuiltIn = (typeof builtIns)[number];
+/** The strategies that come with the package, as types. */
+export type BuiltInStrategies = typeof builtIns;
+
+type BuiltIn = BuiltInStrategies[number];
 /** The names of the strategies that come with the package. */
 export type StrategyName = BuiltIn['name'];
 

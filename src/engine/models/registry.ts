@@ -10,7 +10,12 @@ import { hashGridBackbone } from './hash-grid/backbone.js';
 import { positionalBackbone } from './nerf.js';
 import { sirenBackbone } from './siren.js';
 
-const registry = createRegistry<Backbone>('backbone', [sirenBackbone, hashGridBackbone, positionalBackbone]);
+const builtIns = [sirenBackbone, hashGridBackbone, positionalBackbone] as const;
+
+/** The backbones that come with the package, as types. */
+export type BuiltInBackbones = typeof builtIns;
+
+const registry = createRegistry<Backbone>('backbone', builtIns);
 
 /** All backbones. */
 export const backbones = (): readonly Backbone[] => registry.all();

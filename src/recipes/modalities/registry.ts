@@ -1,10 +1,11 @@
 // The modalities that there are: the built-in ones, a line each, and those that plugins bring.
 import { statSync } from 'node:fs';
 import path from 'node:path';
-import { createRegistry } from '../../core/registry.js';
+import { createRegistry, register } from '../../core/index.js';
+// Not through the room's entry, which brings the runtime with it: every command needs this.
+import { registerBackbone } from '../../engine/models/registry.js';
 import type { Modality } from '../runs/modality.js';
 import { loadPlugins, type PluginRecord } from '../runs/plugins.js';
-import { pluginStrategies } from '../runs/strategies.js';
 import { imageModality } from './image/modality.js';
 import { meshModality } from './mesh/modality.js';
 import { sceneModality } from './scene/modality.js';
@@ -42,8 +43,9 @@ export async function usePlugins(
   files: readonly string[],
   cwd = process.cwd(),
 ): Promise<readonly (PluginRecord & { readonly strategies: readonly string[] })[]> {
-  const loaded = await loadPlugins(files, cwd, ({ strategies, modalities: added }) => {
-    for (const strategy of strategies) pluginStrategies.register(strategy);
+  const loaded = await loadPlugins(files, cwd, ({ strategies, backbones, modalities: added }) => {
+    register({ strategies });
+    for (const backbone of backbones) registerBackbone(backbone);
     for (const modality of added) registry.register(entry(modality));
   });
   return loaded.map(({ file, sha256, plugin }) => ({

@@ -2,7 +2,7 @@
 // seconds to the baseline's final quality.
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { ArgumentError } from '../../core/index.js';
+import { ArgumentError, findStrategy } from '../../core/index.js';
 import { resolveDevice } from '../../engine/index.js';
 import type { ComparisonEvent, ReportOf, RowOf, RunEvent, RunTypes } from './events.js';
 import { FileList, prepareFolder } from './files.js';
@@ -10,7 +10,7 @@ import type { FitPlaces, ResumePlaces } from './fit.js';
 import { compareFiles, freeFolder, holdsRun, runFiles, usedFolder } from './folder.js';
 import { trainingSeconds, type CommonHistoryEntry } from './metrics.js';
 import type { Measure, Modality, ModalityRun } from './modality.js';
-import { selectorFactory, type SelectorFactory } from './selectors.js';
+import type { SelectorFactory } from './selectors.js';
 import type { StrategyEntry } from '../settings/resolver.js';
 import { version } from './version.js';
 
@@ -240,6 +240,6 @@ function ownSelector(
   own: Readonly<Record<string, SelectorFactory>>,
 ): SelectorFactory | undefined {
   if (Object.hasOwn(own, strategy)) return own[strategy];
-  selectorFactory(strategy, own);
+  findStrategy(strategy);
   return undefined;
 }

@@ -140,19 +140,10 @@ async function* unlessStopped<Event, Result>(
   }
 }
 
-/** Samples of an ordinary step at the start of a run that chooses among `size`. */
-export function usualBatch(
-  { strategy, ratio, batch }: { readonly strategy: string; readonly ratio: number; readonly batch: number },
-  size: number,
-): number {
-  const selected = strategy === 'full' ? size : Math.floor(ratio * size);
-  return batch > 0 ? Math.min(batch, selected) : selected;
-}
-
 /** Trains, takes note, measures, and checkpoints by the clock; passes every event but the last on. */
 async function* train<Types extends RunTypes>(
   settings: RunSettings,
-  parts: Pick<RunParts<Types>, 'pool' | 'selector' | 'trainer' | 'stepper' | 'refresh' | 'measure' | 'entry'>,
+  parts: Pick<RunParts<Types>, 'pool' | 'selector' | 'trainer' | 'batchSize' | 'refresh' | 'measure' | 'entry'>,
   state: RunState<Types['entry']>,
   save: () => Promise<CheckpointEvent>,
   signal: AbortSignal | undefined,
@@ -168,11 +159,12 @@ async function* train<Types extends RunTypes>(
   const learningRate = learningRateOf(settings);
   const options = {
     pool: parts.pool,
-    trainer: parts.stepper ?? parts.trainer,
+    trainer: parts.trainer,
     selector: parts.selector,
     steps,
     measure,
     ...(learningRate === undefined ? {} : { learningRate }),
+    ...(parts.batchSize === undefined ? {} : { batchSize: parts.batchSize }),
   };
   // Where the pool is to be drawn anew the loop is stopped, and then begun again: nobody trains meanwhile.
   for (;;) {

@@ -68,8 +68,8 @@ export class RunState<Entry extends object> {
   record(event: StepEvent): void {
     this.elapsed = event.seconds;
     this.samples += event.samples;
-    if (event.evaluates && event.indices === 'all') this.evaluations++;
-    if (event.indices === 'all') {
+    if (event.whole) {
+      if (event.wants.length > 0) this.evaluations++;
       this.#wholeSteps++;
       return;
     }

@@ -3,6 +3,7 @@
 // while its next event is awaited, as the generator it stands for would.
 import { Worker } from 'node:worker_threads';
 import {
+  allOf,
   ArgumentError,
   ConfigError,
   DeviceError,
@@ -11,6 +12,7 @@ import {
   OutputError,
   ResumeError,
 } from '../../core/index.js';
+import type { RunEvent, RunTypes } from './events.js';
 import type { FitPlaces, ResumePlaces } from './fit.js';
 
 /** What a thread is asked for: a fit, or a run that goes on. No functions and no signals: they stay behind. */
@@ -48,11 +50,11 @@ export interface PlainError {
  * Carries a run out in a thread of its own. Nothing starts before the first event is asked for.
  * @param file the thread's code
  */
-export async function* inThread<Event>(
+export async function* inThread<Types extends RunTypes>(
   file: URL,
   call: ThreadCall,
   signal: AbortSignal | undefined,
-): AsyncGenerator<Event, void, undefined> {
+): AsyncGenerator<RunEvent<Types>, void, undefined> {
   const worker = new Worker(file, { workerData: call });
   // Between events nothing runs, and a generator that was left behind must not keep the process alive.
   worker.unref();
@@ -62,13 +64,13 @@ export async function* inThread<Event>(
   let ended = false;
   try {
     for (;;) {
-      const reply = await ask<Event>(worker, 'next');
+      const reply = await ask<RunEvent<Types>>(worker, 'next');
       if (reply.type === 'error') throw revive(reply.error);
       if (reply.type === 'done') {
         ended = true;
         return;
       }
-      yield reply.event;
+      yield received(reply.event);
     }
   } finally {
     signal?.removeEventListener('abort', abort);
@@ -100,6 +102,26 @@ function ask<Event>(worker: Worker, request: ThreadRequest): Promise<ThreadReply
     worker.ref();
     worker.postMessage(request);
   });
+}
+
+const none = new Uint32Array(0);
+
+/**
+ * An event as it goes to another thread. A step's samples are a view of the selector's memory, all of which would travel with
+ * it: copied, they travel alone. Those of a step over everything are not sent.
+ */
+export function sent<Types extends RunTypes>(event: RunEvent<Types>): RunEvent<Types> {
+  if (event.type !== 'step') return event;
+  const { type, step, steps, loss, ratio, samples, wants, whole, seconds } = event;
+  const indices = whole ? none : event.indices.slice();
+  return { type, step, steps, loss, ratio, samples, wants, whole, seconds, indices };
+}
+
+/** The event again: the samples of a step over everything are made when they are first read. */
+function received<Types extends RunTypes>(event: RunEvent<Types>): RunEvent<Types> {
+  if (event.type !== 'step' || !event.whole) return event;
+  const all = allOf(event.samples);
+  return Object.defineProperty(event, 'indices', { get: () => all.indices, enumerable: true });
 }
 
 const classes = {

@@ -1,8 +1,8 @@
 // The strategies and backbones that a modality can train with, plugins among them, and the settings of built-in ones as types.
 import type { SettingsOf } from '../../core/settings.js';
 import type { Declaring } from './presets.js';
-import { pluginStrategies } from '../runs/strategies.js';
-import { builtInBackbones, builtInStrategies } from './stand-ins.js';
+import { strategies, type BuiltInStrategies } from '../../core/selectors/registry.js';
+import { backbones, type BuiltInBackbones } from '../../engine/models/registry.js';
 
 /** The settings of both; where both have one, either's values. Editors show the first one's words. */
 type Both<First, Other> = {
@@ -20,25 +20,21 @@ type All<Several extends readonly Declaring[]> = Several extends readonly [
   : never;
 
 /** The settings of all built-in strategies. */
-export type StrategySettings = All<typeof builtInStrategies>;
+export type StrategySettings = All<BuiltInStrategies>;
 /** The settings of all built-in backbones. */
-export type BackboneSettings = All<typeof builtInBackbones>;
+export type BackboneSettings = All<BuiltInBackbones>;
 
 /** What strategies may need of a pool, and not every pool has. */
 const ofPools: readonly string[] = ['views', 'layout', 'prior'];
 
-interface Needing extends Declaring {
-  readonly needs: readonly string[];
-}
-
 /** The strategies that need no more of a pool than it offers. Whether a trainer gives what they want, a run says. */
 export function strategiesFor(offers: readonly string[]): readonly Declaring[] {
-  const all: readonly Needing[] = [...builtInStrategies, ...pluginStrategies.all()];
-  return all.filter(({ needs }) => needs.every((need) => offers.includes(need) || !ofPools.includes(need)));
+  return strategies().filter(({ needs }) =>
+    needs.every((need) => offers.includes(need) || !ofPools.includes(need)),
+  );
 }
 
 /** The backbones that need no more than a modality offers. */
 export function backbonesFor(offers: readonly string[]): readonly Declaring[] {
-  const all: readonly Needing[] = builtInBackbones;
-  return all.filter(({ needs }) => needs.every((need) => offers.includes(need)));
+  return backbones().filter(({ needs }) => needs.every((need) => offers.includes(need)));
 }

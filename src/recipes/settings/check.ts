@@ -198,14 +198,3 @@ export function showValue(value: unknown, form: Form = 'value'): string {
   const text = JSON.stringify(value);
   return text.length > 60 ? `${text.slice(0, 57)}...` : text;
 }
-
-/** The finest cells of a grid are no coarser than its coarsest. */
-export function resolutionProblems({
-  baseResolution,
-  finestResolution,
-}: Readonly<Record<string, unknown>>): string[] {
-  if (!(Number(finestResolution) < Number(baseResolution))) return [];
-  return [
-    `finestResolution: got ${String(finestResolution)}, expected at least baseResolution (${String(baseResolution)})`,
-  ];
-}

@@ -27,6 +27,8 @@ export interface SettingsDescription<
   readonly compared: readonly string[];
   /** Names of `own` and `training` that a strategy of a comparison may have of its own, as it may its own settings. */
   readonly perEntry: readonly string[];
+  /** Whether it trains fields, on tiles of rays: defaults that strategies and backbones have for these then hold. */
+  readonly rays?: boolean;
   /** Settings that a strategy does not look at here, though it declares them or the modality does. */
   readonly unused?: Readonly<Record<string, readonly string[]>>;
   /** Settings of strategies and other modalities that this one has not, and what it has in their place. */

@@ -55,28 +55,41 @@ export function layered(presets: Presets, layers: readonly object[]): Record<str
 export interface Declaring {
   readonly name: string;
   readonly settings: SettingsShape;
+  /** Defaults of a strategy that differ where tiles stand for samples. */
+  readonly tiled?: Values;
+  /** Defaults of a backbone that differ where it is a scene's field. */
+  readonly fieldDefaults?: Values;
+  /** The learning rate that suits a backbone. */
+  readonly learningRate?: number;
+}
+
+/** What defaults come from. */
+export interface Sources {
+  readonly presets: Presets;
+  readonly defaults: Values;
+  readonly strategies: readonly Declaring[];
+  readonly backbones: readonly Declaring[];
+  /** Whether it trains fields, on tiles of rays. */
+  readonly rays: boolean;
 }
 
 /** Named settings with everything else filled in. Nothing is checked. */
-export function completed(
-  presets: Presets,
-  defaults: Values,
-  {
-    strategies,
-    backbones,
-  }: { readonly strategies: readonly Declaring[]; readonly backbones: readonly Declaring[] },
-  named: Values,
-): Record<string, unknown> {
+export function completed(sources: Sources, named: Values): Record<string, unknown> {
+  const { presets, defaults, rays } = sources;
   const preset = own(presets, named['preset']) ?? presets.default;
   const { strategy = preset.strategy, backbone = preset.backbone } = named;
-  const ofDeclaring = (all: readonly Declaring[], name: unknown): Values =>
-    defaultsOf(all.find((each) => each.name === name)?.settings ?? {});
+  const chosen = sources.strategies.find(({ name }) => name === strategy);
+  const network = sources.backbones.find(({ name }) => name === backbone);
+  // What a preset says of the learning rate is meant for its own backbone.
+  const rate = backbone === preset.backbone ? undefined : network?.learningRate;
   return {
     ...defaults,
-    ...ofDeclaring(strategies, strategy),
-    ...ofDeclaring(backbones, backbone),
+    ...defaultsOf(chosen?.settings ?? {}),
+    ...defaultsOf(network?.settings ?? {}),
+    ...(rays ? { ...chosen?.tiled, ...network?.fieldDefaults } : {}),
     ...preset.all,
     ...own(preset.strategies ?? {}, strategy),
+    ...(rate === undefined ? {} : { learningRate: rate }),
     ...own(preset.backbones ?? {}, backbone),
     strategy,
     backbone,

@@ -125,12 +125,21 @@ export function scanDocs(texts: readonly string[]): Docs {
       const members = source.members(i);
       const named = members.find(({ name }) => name === 'name' || name === 'kind');
       const settings = members.filter(({ name }) => name === 'settings' || name === 'controls');
-      const name = named === undefined ? undefined : source.tokens[named.value];
-      if (name?.type !== 'text') continue;
-      for (const member of settings) add(name.value, docsAt(source, member.value, sources));
+      const name = named === undefined ? undefined : textAt(source, named.value, sources);
+      if (name === undefined) continue;
+      for (const member of settings) add(name, docsAt(source, member.value, sources));
     }
   }
   return found;
+}
+
+/** The text at a token, or that a constant of this name has. */
+function textAt(source: Source, at: number, all: readonly Source[]): string | undefined {
+  const token = source.tokens[at];
+  if (token?.type !== 'word') return token?.type === 'text' ? token.value : undefined;
+  const home = [source, ...all].find(({ constants }) => constants.has(token.value));
+  const value = home?.tokens[home.constants.get(token.value) ?? -1];
+  return value?.type === 'text' ? value.value : undefined;
 }
 
 /** The JSDoc of the settings that begin at a token: an object, or a name for one. */
@@ -169,15 +178,15 @@ function plain(comment: string): string {
     .join('\n\n');
 }
 
-/** What the help says: the first paragraph without its full stop, and without the sentence about the default. */
+/** The end of a sentence, a paragraph, or what comes before a tag. */
+const sentenceEnd = /(?<!\b(?:Sec|Eq|al|e\.g|i\.e|cf))\.\s+|\n\n|\s@[a-z]/;
+
+/** What the help says: the first sentence, without its full stop. */
 export function helpWords(doc: string): string {
-  const [paragraph = ''] = doc.replace(/(^|\s)@[a-z][\s\S]*$/, '').split('\n\n');
-  const words = paragraph
+  const [sentence = ''] = doc.split(sentenceEnd);
+  const words = sentence
     .replace(/\{@link (\w+)\}/g, '$1')
     .replaceAll('`', '')
-    .split(/(?<=\.) (?=[\p{Lu}\d])/u)
-    .filter((sentence) => !sentence.startsWith('Default'))
-    .join(' ')
     .replace(/\.$/, '');
   // A word of capitals, SIREN say, stays as it is.
   return /^\p{Lu}(?!\p{Lu})/u.test(words) ? words.charAt(0).toLowerCase() + words.slice(1) : words;

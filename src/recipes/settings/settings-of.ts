@@ -93,7 +93,11 @@ class SettingsResolver {
     });
     const strategy = { ...chosenSettings.strategy, ...named(strategies, presets.default.strategy) };
     const backbone = { ...chosenSettings.backbone, ...named(backbones, presets.default.backbone) };
-    const ofStrategies = unionOf('strategy', strategies, without);
+    const ofStrategies = unionOf(
+      'strategy',
+      strategies,
+      (name, { name: owner }) => without(name) || this.#unusedBy(owner).includes(name),
+    );
     const known = new Map<string, Known>([
       ...ownOf({ strategy, ...training }),
       ...ofStrategies,
@@ -133,9 +137,13 @@ class SettingsResolver {
   /** Whether a strategy goes by a setting. One's own may go by any. */
   #looksAt(strategy: string, known: Known | undefined, name: string): boolean {
     if (!this.#of.strategies().some((each) => each.name === strategy)) return true;
-    const unused = Object.entries(this.#of.unused ?? {}).find(([of]) => of === strategy)?.[1];
-    if (unused?.includes(name) === true) return false;
+    if (this.#unusedBy(strategy).includes(name)) return false;
     return known?.of !== 'strategy' || known.owners.some((owner) => owner.name === strategy);
+  }
+
+  #unusedBy(strategy: string): readonly string[] {
+    const unused = new Map(Object.entries(this.#of.unused ?? {}));
+    return unused.get(strategy) ?? [];
   }
 
   fit(layers: readonly object[]): Values {
@@ -176,7 +184,8 @@ class SettingsResolver {
 
   #complete(named: Values): Record<string, unknown> {
     const catalogue = this.catalogue();
-    const complete = completed(this.#of.presets, catalogue.defaults, catalogue, named);
+    const { presets, rays = false } = this.#of;
+    const complete = completed({ ...catalogue, presets, rays }, named);
     // A strategy may have defaults for settings that this modality has not.
     const known = (name: string): boolean => catalogue.known.has(name) || Object.hasOwn(named, name);
     return Object.fromEntries(Object.entries(complete).filter(([name]) => known(name)));

@@ -48,16 +48,16 @@ function highest(...both: readonly [Numbers, Numbers]): Pick<Numbers, 'max' | 'b
   return both.some(({ max }) => max === limit) ? { max: limit } : { below: limit };
 }
 
-/** The settings that several things declare, but for some names. */
+/** The settings that several strategies or backbones declare, but for some. */
 export function unionOf(
   of: 'strategy' | 'backbone',
   declaring: readonly Declaring[],
-  without: (name: string) => boolean,
+  without: (name: string, owner: Declaring) => boolean,
 ): Map<string, Known> {
   const known = new Map<string, Known>();
   for (const owner of declaring) {
     for (const [name, setting] of Object.entries(owner.settings)) {
-      if (without(name)) continue;
+      if (without(name, owner)) continue;
       const before = known.get(name);
       known.set(name, {
         of,

@@ -66,12 +66,21 @@ export const chosenSettings = defineSettings('chosen', {
 /** The strategies of a comparison. */
 export const comparisonSettings = defineSettings('comparison', {
   /**
-   * Strategies to compare, in this order; the first is the baseline. Settings of their own: `evos@ratio=0.1+steps=900`.
-   *
+   * Strategies to compare, in this order, the first as baseline; with settings of their own: `evos@ratio=0.1+steps=900`.
    * Names, those of your own `selectors` among them.
    */
   strategies: list({ default: [] }),
 });
+
+/** Settings of strategies and backbones that go with photographs and rays, for modalities that have neither. */
+export const onlyOfScenes = {
+  growth: 'it goes with photographs; leave it out',
+  uniformShare: 'it goes with photographs; leave it out',
+  frequencies: 'it goes with rays; leave it out',
+  directionFrequencies: 'it goes with rays; leave it out',
+  evaluationShare: 'evos evaluates all samples at once; leave it out',
+  correction: 'weights against the choice go with tiles of rays; leave it out',
+} as const;
 
 /** Where the words of settings stand that are not the modality's own. */
 export const sharedIds = ['run', 'training', 'batch', 'chosen', 'comparison'] as const;

@@ -4,6 +4,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { helpWords, scanDocs, type Docs } from './scan-docs.js';
 
+/** Whoever declares settings imports what they are declared with; a name may be a constant of another file. */
+const declares = /\/settings\.js'|export const \w+ = '/;
 const built = new URL('words.json', import.meta.url);
 const root = new URL('../../', import.meta.url);
 
@@ -32,8 +34,7 @@ export function sourceDocs(folder: URL): Docs {
   const names = readdirSync(folder, { recursive: true, encoding: 'utf8' });
   const files = names.filter((name) => name.endsWith('.ts') && !name.endsWith('.d.ts'));
   const texts = files.map((name) => readFileSync(fileURLToPath(new URL(name, folder)), 'utf8'));
-  // Whoever declares settings imports what they are declared with.
-  return scanDocs(texts.filter((text) => text.includes("/settings.js'")));
+  return scanDocs(texts.filter((text) => declares.test(text)));
 }
 
 function readDocs(text: string): Docs {

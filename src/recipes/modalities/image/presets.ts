@@ -50,12 +50,24 @@ export const imagePresets = {
       evos: evosPaper,
       uniform: { ratio: 0.03 },
       full: evosPaper,
+      'evos-tiles': evosPaper,
     },
-    /** instant-ngp's rate, whose table entries are seldom touched and so must move far; as fine as the pixels of a side. */
-    backbones: { 'hash-grid': { learningRate: 1e-2, learningRateSchedule: 'cosine', finestResolution: 256 } },
+    /** A grid as fine as the pixels of a side. */
+    backbones: { 'hash-grid': { learningRateSchedule: 'cosine', finestResolution: 256 } },
   },
   'evos-paper': { strategy: 'evos', backbone: 'siren', all: evosPaper },
 } satisfies Record<(typeof imagePresetNames)[number], Preset>;
 
 /** The strategies of a comparison for which none are named; the first is the baseline. */
 export const imageComparison = ['full', 'uniform', 'evos', 'evos-online'];
+
+/** Strategies whose steps carry no Laplacian term. */
+export const withoutLaplacian = {
+  'evos-online': ['crossFrequencyWeight'],
+  uniform: ['crossFrequencyWeight'],
+  full: ['crossFrequencyWeight'],
+  'evos-tiles': ['crossFrequencyWeight'],
+};
+
+/** Backbones whose detail is in a grid. */
+export const gridBackbones = ['hash-grid'];

@@ -1,7 +1,7 @@
 // What fitting an image takes: pool, network, trainer and selector, quality, and how the picture is kept and found again.
 import { createHash } from 'node:crypto';
 import path from 'node:path';
-import { ResumeError, type Selector } from '../../../core/index.js';
+import { findStrategy, ResumeError, type Selector } from '../../../core/index.js';
 import {
   channelLuma,
   createLaplacian,
@@ -11,12 +11,12 @@ import {
   type PixelPool,
 } from '../../../image/index.js';
 import { loadImage } from '../../../image/files/index.js';
-import { createOnnxTrainer, type ModelDefinition, type OnnxTrainer } from '../../../engine/index.js';
+import { createTrainer, type EngineTrainer, type ModelDefinition } from '../../../engine/index.js';
 import type { ModalityRun, RunParts, RunPlan } from '../../runs/modality.js';
-import { usualBatch } from '../../runs/run.js';
-import { makeSelector } from '../../runs/selectors.js';
+import { adamOf, networkOf } from '../../runs/network.js';
+import { selectorOf, usualBatch } from '../../runs/selectors.js';
+import { enough } from '../presets.js';
 import { imageFiles, writeImageArtifacts } from './artifacts.js';
-import { adamOf, networkOf } from '../network.js';
 import { keepTarget, readImageInput } from './input.js';
 import { measureFigures } from './metrics.js';
 import type { ImageTypes } from './modality.js';
@@ -85,34 +85,35 @@ function createParts(
   plan: RunPlan<ImageTypes>,
   pool: PixelPool,
   model: ModelDefinition,
-): { trainer: OnnxTrainer; selector: Selector } {
+): { trainer: EngineTrainer; selector: Selector } {
   const { settings, input: image } = plan;
+  const { seed, workers, microBatch, crossFrequencyWeight: weight } = settings;
   const operator = createLaplacian({ ...layoutOf(image), range: pool.range });
-  const selector = makeSelector(plan, {
-    size: pool.size,
-    steps: settings.steps,
-    seed: settings.seed,
+  const selector = selectorOf(plan, pool, {
     targets: pool.targets,
     operator,
-    settings,
+    own: {
+      ...enough(settings, pool.size),
+      ...(asks(settings.strategy) ? { crossFrequency: weight > 0 } : {}),
+    },
   });
-  // A selector of one's own may ask for the term; of the built-in ones EVOS alone does.
-  const mayAsk = plan.selector !== undefined || settings.strategy === 'evos';
-  const trainer = createOnnxTrainer({
+  // A selector of the caller's own may ask for the term.
+  const mayAsk = plan.selector !== undefined || asks(settings.strategy);
+  const trainer = createTrainer({
     model,
     adam: adamOf(settings),
-    seed: settings.seed,
+    seed,
     device: plan.device.name,
     pool,
-    ...(settings.workers > 0 ? { workers: settings.workers } : {}),
-    ...(settings.microBatch > 0 ? { microBatch: settings.microBatch } : {}),
-    ...(settings.crossFrequencyWeight > 0 && mayAsk
+    ...(workers > 0 ? { workers } : {}),
+    ...(microBatch > 0 ? { microBatch } : {}),
+    ...(weight > 0 && mayAsk
       ? {
           crossFrequency: {
             ...layoutOf(image),
             range: pool.range,
             luma: channelLuma(image.channels),
-            weight: settings.crossFrequencyWeight,
+            weight,
             targetResponse: operator.response(pool.targets),
           },
         }
@@ -120,6 +121,9 @@ function createParts(
   });
   return { trainer, selector };
 }
+
+/** Whether a strategy has the loss term of cross-frequency supervision. */
+const asks = (strategy: string): boolean => 'crossFrequency' in findStrategy(strategy).settings;
 
 function layoutOf({ width, height, channels }: Image): Pick<Image, 'width' | 'height' | 'channels'> {
   return { width, height, channels };

@@ -1,9 +1,16 @@
 // The settings of an image fit: what they are, and what they are asked for.
-import { choice, defineSettings, integer, text } from '../../../core/settings.js';
+import { choice, defineSettings, integer, number, text } from '../../../core/settings.js';
 import { backbonesFor, strategiesFor } from '../../settings/built-in.js';
+import { depthProblems, resolutionProblems } from '../../settings/grids.js';
 import { settingsOf } from '../../settings/settings-of.js';
-import { batchSettings, trainingSettings } from '../../settings/shared.js';
-import { imageComparison, imagePresetNames, imagePresets } from './presets.js';
+import { batchSettings, onlyOfScenes, trainingSettings } from '../../settings/shared.js';
+import {
+  gridBackbones,
+  imageComparison,
+  imagePresetNames,
+  imagePresets,
+  withoutLaplacian,
+} from './presets.js';
 
 const own = defineSettings('image', {
   /**
@@ -21,18 +28,30 @@ const own = defineSettings('image', {
   }),
 });
 
+const training = defineSettings('image', {
+  ...trainingSettings,
+  ...batchSettings,
+  /** Weight λ of the Laplacian term in the loss (EVOS, Sec. 3.4); 0 leaves it out. */
+  crossFrequencyWeight: number({ min: 0, default: 1e-5 }),
+});
+
 /** The settings of image fits. */
 export const imageSettings = settingsOf({
   kind: 'image',
   several: 'images',
   own,
-  training: { ...trainingSettings, ...batchSettings },
+  training,
   strategies: () => strategiesFor([]),
   backbones: () => backbonesFor(['grid']),
   presets: imagePresets,
   compared: imageComparison,
-  perEntry: ['preset', ...Object.keys(trainingSettings), 'batch'],
-  foreign: { evaluationShare: 'evos evaluates all pixels at once; leave it out' },
+  perEntry: ['preset', ...Object.keys(trainingSettings), 'batch', 'crossFrequencyWeight'],
+  unused: withoutLaplacian,
+  foreign: {
+    ...onlyOfScenes,
+    crossFrequency: 'crossFrequencyWeight 0 leaves the term out',
+  },
+  check: (settings) => [...depthProblems(settings, gridBackbones), ...resolutionProblems(settings)],
 });
 
 /** The settings of `fitImage`, complete. */

@@ -12,7 +12,7 @@ import {
   type TriangleMesh,
 } from '../../../sdf/index.js';
 import { encodeMesh } from '../../../sdf/files/index.js';
-import { exportModel, type ModelDefinition, type OnnxTrainer } from '../../../engine/index.js';
+import { exportModel, type ModelDefinition, type EngineTrainer } from '../../../engine/index.js';
 import type { CommonMetrics } from '../../runs/metrics.js';
 import type { MeshHistoryEntry, MeshMetrics } from './metrics.js';
 import type { FinishEvent } from '../../runs/events.js';
@@ -44,7 +44,7 @@ export interface FinishedMesh {
   readonly input: MeshInput;
   readonly pool: SdfPool;
   readonly model: ModelDefinition;
-  readonly trainer: OnnxTrainer;
+  readonly trainer: EngineTrainer;
   readonly settings: FitMeshSettings;
   readonly signal: AbortSignal | undefined;
 }

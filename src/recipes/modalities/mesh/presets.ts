@@ -39,8 +39,6 @@ const backbones = {
     width: 64,
     depth: 2,
   },
-  /** The published size, and a learning rate that it bears. */
-  siren: { width: 256, depth: 3, omega: 30, learningRate: 1e-4 },
 };
 
 /** The names of the presets, for the setting. */
@@ -88,6 +86,7 @@ export const meshComparison = ['full', 'uniform', 'evos', 'evos-online'];
 
 /** Strategies that look at no frequency operator. */
 export const withoutFrequency = {
+  'evos-tiles': ['frequency'],
   'evos-online': ['frequency'],
   uniform: ['frequency'],
   full: ['frequency'],

@@ -3,15 +3,12 @@ import path from 'node:path';
 import { ArgumentError, InputError, type JsonValue } from '../../../core/index.js';
 import {
   createModelRunner,
-  createOnnxTrainer,
+  createTrainer,
   decodeModel,
   decodeTensor,
-  hashGrid,
-  siren,
-  type HashGridOptions,
+  rebuildModel,
   type Model,
   type ModelDefinition,
-  type SirenOptions,
 } from '../../../engine/index.js';
 import type { ExtractOptions, Frame } from '../../../sdf/index.js';
 import type { MeshFormat } from '../../../sdf/files/index.js';
@@ -150,7 +147,7 @@ function evaluatorOf({ bytes, content, network }: MeshModel): Network {
         `${count}; fit the mesh again`,
     );
   });
-  const trainer = createOnnxTrainer({
+  const trainer = createTrainer({
     model: { ...definition, initialise: () => parameters },
     adam: { learningRate: 0 },
     seed: 0,
@@ -159,12 +156,14 @@ function evaluatorOf({ bytes, content, network }: MeshModel): Network {
   return { evaluate: (points) => trainer.predict(points), dispose: () => trainer.dispose() };
 }
 
-/** The network that a file's metadata describes; undefined where this version knows none of its kind. */
+/** The network that a file's metadata describes; undefined where no backbone of the registry makes it. */
 function definitionOf({ kind, ...settings }: MeshModel['network']): ModelDefinition | undefined {
-  // What hashGrid and siren wrote there they read; they check it.
-  if (kind === 'hash-grid') return hashGrid(settings as unknown as HashGridOptions);
-  if (kind === 'siren') return siren(settings as unknown as SirenOptions);
-  return undefined;
+  try {
+    return rebuildModel(String(kind), settings);
+  } catch (error) {
+    if (error instanceof ArgumentError) return undefined;
+    throw error;
+  }
 }
 
 /** The options of the command line for whatever makes a mesh. @throws ArgumentError for a format there is not */

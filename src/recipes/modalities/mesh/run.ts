@@ -1,16 +1,15 @@
 // What fitting a mesh takes: distances, pool, network, trainer and selector, quality, and how the mesh is kept and found
 // again.
 import path from 'node:path';
-import { ResumeError } from '../../../core/index.js';
+import { findStrategy, ResumeError } from '../../../core/index.js';
 import { createPointOperator, createSdfPool, type SdfPool } from '../../../sdf/index.js';
 import { loadMesh } from '../../../sdf/files/index.js';
-import { createOnnxTrainer } from '../../../engine/index.js';
+import { createTrainer } from '../../../engine/index.js';
 import type { ModalityRun, RunParts, RunPlan } from '../../runs/modality.js';
-import { usualBatch } from '../../runs/run.js';
-import { makeSelector } from '../../runs/selectors.js';
+import { adamOf, networkOf } from '../../runs/network.js';
+import { selectorOf, usualBatch } from '../../runs/selectors.js';
+import { enough } from '../presets.js';
 import { finishMesh, meshFiles } from './artifacts.js';
-import { LossScale, onScale } from './feedback.js';
-import { adamOf, networkOf } from '../network.js';
 import { keepMesh, meshDigest, prepareMesh, readMeshInput } from './input.js';
 import type { MeshTypes } from './modality.js';
 import { renderForCommand } from './render.js';
@@ -57,17 +56,12 @@ async function meshParts(plan: RunPlan<MeshTypes>): Promise<RunParts<MeshTypes>>
     seed: poolSeed(settings, checkpoint?.step ?? 0),
     ...(truncate > 0 ? { truncation: truncate } : {}),
   });
-  const scale = new LossScale(pool, settings);
-  const selector = makeSelector(plan, {
-    size: pool.size,
-    steps: settings.steps,
-    seed,
-    targets: scale.targets,
+  const selector = selectorOf(plan, pool, {
     ...operatorOf(pool, settings),
-    settings,
+    own: enough(settings, pool.size),
   });
   const model = networkOf(settings, { inputDim: 3, outputDim: 1 });
-  const trainer = createOnnxTrainer({
+  const trainer = createTrainer({
     model,
     adam: adamOf(settings),
     seed,
@@ -84,7 +78,6 @@ async function meshParts(plan: RunPlan<MeshTypes>): Promise<RunParts<MeshTypes>>
     model,
     pool,
     trainer,
-    ...(scale.isPlain ? {} : { stepper: onScale(trainer, scale) }),
     selector,
     ...(refresh === 0
       ? {}
@@ -93,7 +86,6 @@ async function meshParts(plan: RunPlan<MeshTypes>): Promise<RunParts<MeshTypes>>
             every: refresh,
             async run(step) {
               await pool.refresh(poolSeed(settings, step));
-              scale.update();
             },
           },
         }),
@@ -107,10 +99,10 @@ async function meshParts(plan: RunPlan<MeshTypes>): Promise<RunParts<MeshTypes>>
   };
 }
 
-/** The frequency operator that `evos` goes by. */
-function operatorOf({ inputs }: SdfPool, { strategy, frequency }: FitMeshSettings) {
-  if (strategy !== 'evos' || frequency === 'none') return {};
-  return { operator: createPointOperator({ points: inputs, kind: frequency }) };
+/** The frequency operator, for strategies that go by one. */
+function operatorOf({ inputs, targets }: SdfPool, { strategy, frequency }: FitMeshSettings) {
+  if (frequency === 'none' || !('crossover' in findStrategy(strategy).settings)) return {};
+  return { targets, operator: createPointOperator({ points: inputs, kind: frequency }) };
 }
 
 /**

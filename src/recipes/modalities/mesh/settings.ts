@@ -2,9 +2,9 @@
 import type { PointOperator } from '../../../sdf/index.js';
 import { choice, defineSettings, integer, number } from '../../../core/settings.js';
 import { backbonesFor, strategiesFor } from '../../settings/built-in.js';
-import { resolutionProblems } from '../../settings/check.js';
+import { depthProblems, resolutionProblems } from '../../settings/grids.js';
 import { settingsOf } from '../../settings/settings-of.js';
-import { batchSettings, trainingSettings } from '../../settings/shared.js';
+import { batchSettings, onlyOfScenes, trainingSettings } from '../../settings/shared.js';
 import { gridBackbones, meshComparison, meshPresetNames, meshPresets, withoutFrequency } from './presets.js';
 
 const frequencyOperators = ['none', 'graph-laplacian', 'plane-residual'] as const satisfies readonly (
@@ -61,13 +61,14 @@ export const meshSettings = settingsOf({
   own,
   training,
   strategies: () => strategiesFor([]),
-  backbones: () => backbonesFor([]),
+  backbones: () => backbonesFor(['grid']),
   presets: meshPresets,
   compared: meshComparison,
   perEntry: [...Object.keys(trainingSettings), 'batch', 'frequency'],
   unused: withoutFrequency,
   foreign: {
-    evaluationShare: 'evos evaluates all points at once; leave it out',
+    ...onlyOfScenes,
+    crossFrequency: 'a mesh has no Laplacian term; leave it out',
     crossFrequencyWeight: 'a mesh has no Laplacian term; leave it out',
     crossFrequencyUntil: 'a mesh has no Laplacian term; leave it out',
     crop: 'a mesh is fitted whole; cut it in a modelling program',
@@ -75,7 +76,8 @@ export const meshSettings = settingsOf({
       'a mesh has no size in pixels; samples says how many points are trained on, resolution how finely it is extracted',
   },
   check: (settings) => [
-    ...networkProblems(settings),
+    ...eikonalProblems(settings),
+    ...depthProblems(settings, gridBackbones),
     ...resolutionProblems(settings),
     ...frequencyProblems(settings),
   ],
@@ -101,21 +103,10 @@ function frequencyProblems({ frequency, refresh }: Readonly<Record<string, unkno
   ];
 }
 
-function networkProblems({ backbone, eikonal, depth }: Readonly<Record<string, unknown>>): string[] {
-  if (!gridBackbones.some((name) => name === backbone)) return [];
-  const name = String(backbone);
+function eikonalProblems({ backbone, eikonal }: Readonly<Record<string, unknown>>): string[] {
+  if (eikonal === 0 || !gridBackbones.some((name) => name === backbone)) return [];
   return [
-    ...(eikonal === 0
-      ? []
-      : [
-          `eikonal: got ${String(eikonal)} with backbone ${name}, whose slope jumps from cell to cell; expected 0; ` +
-            'use a backbone that is smooth, or leave the term out',
-        ]),
-    ...(depth === 1 || depth === 2
-      ? []
-      : [
-          `depth: got ${String(depth)}, expected 1 or 2 with backbone ${name}; its detail is in the grid: raise levels or ` +
-            'finestResolution, or use another backbone',
-        ]),
+    `eikonal: got ${String(eikonal)} with backbone ${String(backbone)}, whose slope jumps from cell to cell; expected 0; ` +
+      'use a backbone that is smooth, siren say, or leave the term out',
   ];
 }

@@ -71,7 +71,7 @@ export async function* finishScene(
     history: state.history,
   };
   const parameters = (await trainer.parameters()).map(({ data }) => data);
-  await files.write(sceneFiles.model, exportModel(trainer.field, parameters, metadataOf(metrics)));
+  await files.write(sceneFiles.model, exportModel(trainer.model, parameters, metadataOf(metrics)));
   await files.write(sceneFiles.turntable, turning);
   const sheet = run.tally.counter.picture();
   const selection = await toPng(sheet);

@@ -1,6 +1,4 @@
-// Defaults of scene fits, each with its reason, and the only place where they are written down; how they differ from
-// strategy to strategy and from backbone to backbone.
-import { rayDefaults } from '../../../adapters/rays/options.js';
+// Defaults of scene fits, each with its reason. Strategies over tiles and radiance fields have theirs in their own files.
 import type { Preset } from '../../settings/presets.js';
 
 /** Scenes have one set of defaults. */
@@ -23,33 +21,10 @@ export const scenePresets = {
       /** The end of a run decides its quality and needs small steps; until then small ones only lose time. */
       learningRateSchedule: 'cooldown',
       learningRateFinal: 0.05,
-      ratio: rayDefaults.evos.ratio,
-      mutationShare: rayDefaults.mutationShare,
-      interval: rayDefaults.evos.interval,
-      crossover: rayDefaults.evos.crossover,
       /** The sampler's own: 8 pixels, or what makes 65,536 tiles. */
       tile: 0,
-      evaluationShare: rayDefaults.evos.evaluationShare,
       /** Of the places that are not known to be empty, the densest: what a ray sees is seldom more than one surface. */
       samplesPerRay: 32,
-    },
-    strategies: {
-      evos: { mutationShare: rayDefaults.evos.mutation },
-      /** instant-ngp's. */
-      'error-map': { interval: rayDefaults.errorMap.interval },
-    },
-    backbones: {
-      /** For two cores and photographs of some hundred pixels a side, as `radianceField` has them; width and depth are instant-ngp's. */
-      'hash-grid': {
-        levels: 12,
-        log2TableSize: 17,
-        baseResolution: 16,
-        finestResolution: 1024,
-        width: 64,
-        depth: 2,
-      },
-      /** The rate of Mildenhall et al. (2020), at a size for two cores as `positionalField` has it. */
-      nerf: { learningRate: 5e-4, width: 64, depth: 4 },
     },
   },
 } satisfies Record<string, Preset>;
@@ -57,12 +32,12 @@ export const scenePresets = {
 /** The strategies of a comparison for which none are named; the first is the baseline. */
 export const sceneComparison = ['uniform', 'error-map', 'evos', 'evos-online'];
 
-/** A step of theirs looks at every ray of every photograph, or they stand for tiles already. */
-export const notForScenes = ['full', 'evos-tiles', 'siren'];
+/** A step of `full` looks at every ray of every photograph; the others choose among tiles already. */
+export const notForScenes = ['full', 'evos-tiles'];
 
-/** What strategies do not look at where tiles stand for rays. */
+/** What strategies do not look at where a step has so many rays. */
 export const unusedByScenes = {
   'evos-online': ['ratio'],
   uniform: ['ratio', 'tile'],
-  'error-map': ['tile'],
+  'error-map': ['ratio', 'tile'],
 };

@@ -2,6 +2,9 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { ResumeError } from '../../../core/index.js';
+import { colourGradientErrors } from '../../../nerf/index.js';
+import { rayTiles } from '../../../nerf/rays/tiles.js';
+import { selectorOf } from '../../runs/selectors.js';
 import type { ModalityRun, RunParts, RunPlan } from '../../runs/modality.js';
 import { finishScene, sceneFiles } from './artifacts.js';
 import { comparedScenePictures } from './compared-pictures.js';
@@ -11,7 +14,6 @@ import { createSceneMeter } from './meter.js';
 import type { SceneTypes } from './modality.js';
 import { sceneTrainer, type SceneTrainerFactory } from './model.js';
 import { sceneName } from './name.js';
-import { rayTraining, sceneSampler } from './rays.js';
 import { sceneRecord, writeSceneRecord } from './record.js';
 import { renderForCommand } from './render.js';
 import { renderSceneComparison } from './report/comparison.js';
@@ -53,23 +55,27 @@ export const sceneRunWith = (makeTrainer: SceneTrainerFactory): ModalityRun<Scen
 export const sceneRun = sceneRunWith(sceneTrainer);
 
 async function sceneParts(
-  { settings, folder, signal, device, info, input }: RunPlan<SceneTypes>,
+  plan: RunPlan<SceneTypes>,
   makeTrainer: SceneTrainerFactory,
 ): Promise<RunParts<SceneTypes>> {
+  const { settings, folder, signal, device, info, input } = plan;
   const { train, test, space } = input;
   // A run that goes on does so before the background it was started with.
   const { background } = info;
-  const { rays, points } = settings;
-  const sampler = sceneSampler(train, settings);
+  const { rays, points, tile } = settings;
+  const selector = selectorOf(plan, train, {
+    layout: tile > 0 ? rayTiles(train.views, tile) : train.layout,
+    patchOperator: colourGradientErrors,
+  });
   const tally = drawTally(train);
   const meter = await createSceneMeter(test);
   const trainer = makeTrainer(settings, { space, background, device: device.name });
-  const { selector, pool } = rayTraining(sampler, () => (rays > 0 ? rays : trainer.raysFor(points)));
   return {
-    model: trainer.field,
-    pool,
+    model: trainer.model,
+    pool: train,
     selector,
     trainer,
+    batchSize: () => (rays > 0 ? rays : trainer.raysFor(points)),
     tally,
     words: { thing: 'scene', samples: 'cells of pixels', file: sceneFiles.scene },
     stored: { scene: path.resolve(info.file), digest: input.digest },

@@ -1,7 +1,7 @@
 // The settings of a scene fit: what they are, and what they are asked for.
 import { choice, defineSettings, integer, number, text } from '../../../core/settings.js';
 import { backbonesFor, strategiesFor } from '../../settings/built-in.js';
-import { resolutionProblems } from '../../settings/check.js';
+import { resolutionProblems } from '../../settings/grids.js';
 import { settingsOf } from '../../settings/settings-of.js';
 import { trainingSettings } from '../../settings/shared.js';
 import { notForScenes, sceneComparison, scenePresets, unusedByScenes } from './presets.js';
@@ -53,25 +53,26 @@ const training = defineSettings('scene', {
   samplesPerRay: integer({ min: 1, max: 1024, default: 32 }),
 });
 
-const available = ({ name }: { readonly name: string }): boolean => !notForScenes.includes(name);
-
 /** The settings of scene fits. */
 export const sceneSettings = settingsOf({
   kind: 'scene',
   several: 'scenes',
   own,
   training,
-  strategies: () => strategiesFor(['views', 'layout']).filter(available),
-  backbones: () => backbonesFor(['rays']).filter(available),
+  strategies: () => strategiesFor(['views', 'layout']).filter(({ name }) => !notForScenes.includes(name)),
+  backbones: () => backbonesFor(['grid', 'rays']),
   presets: scenePresets,
   compared: sceneComparison,
   perEntry: [...Object.keys(trainingSettings), 'rays', 'points', 'tile'],
+  rays: true,
   unused: unusedByScenes,
   foreign: {
     preset: 'a scene has none; leave it out',
     batch: 'rays says how many rays a step has',
     mutation: 'mutationShare says how large the share is that is drawn at random',
     schedule: 'a scene has rays in every step; leave it out',
+    samplesPerTile: 'a step draws from its tiles as it needs; leave it out',
+    crossFrequency: 'a scene has no Laplacian term; leave it out',
     crossFrequencyWeight: 'a scene has no Laplacian term; leave it out',
     crossFrequencyUntil: 'a scene has no Laplacian term; leave it out',
     resize: 'shrink makes photographs smaller',
