@@ -170,9 +170,10 @@ describe('fit with capabilities', () => {
     let clock = 0;
     vi.spyOn(performance, 'now').mockImplementation(() => clock * 1000);
     const trainer = new ToyTrainer();
-    const { step, score } = trainer;
-    trainer.step = (batch, options) => ((clock += 1), step.call(trainer, batch, options));
-    trainer.score = (batch, options) => ((clock += 10), score.call(trainer, batch, options));
+    const step = trainer.step.bind(trainer);
+    const score = trainer.score.bind(trainer);
+    trainer.step = (batch, options) => ((clock += 1), step(batch, options));
+    trainer.score = (batch, options) => ((clock += 10), score(batch, options));
     const events = await run(new Toy(['absolute'], { scores: true }), trainer, 2);
     expect(trainer.calls.map(({ pass, indices }) => [pass, indices.length])).toEqual([
       ['score', 20],
