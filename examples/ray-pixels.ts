@@ -10,15 +10,14 @@ const cameras = [
 const errorsOf = (triples: Int32Array): Float32Array =>
   Float32Array.from({ length: triples.length / 3 }, (_, i) => ((triples[3 * i + 1] ?? 0) < 100 ? 0.2 : 0.01));
 
+let batch: RayBatch;
+
 // #region hook
 const sampler = createRaySampler(pixelSource(cameras), { strategy: 'evos-online', seed: 1 });
 
-let batch: RayBatch;
-
 /** `[n, 3]`: camera, row, column. */
 function sampleMethod(n: number): Int32Array {
-  batch = sampler.next(n);
-  const { views, rows, columns } = batch;
+  const { views, rows, columns } = (batch = sampler.next(n));
   return Int32Array.from(
     { length: 3 * n },
     (_, i) => [views, rows, columns][i % 3]?.[Math.floor(i / 3)] ?? 0,

@@ -146,8 +146,8 @@ export abstract class BaseSelector implements Selector {
       throw damaged('four words of random state, not all zero');
     }
     const draws = restoreDraws(snapshot, this.size, this.#draws.length, id);
-    const restoreState = this.restoreState(snapshot, draws);
-    restoreState();
+    const takeState = this.restoreState(snapshot, draws);
+    takeState();
     for (const draw of this.#draws) draw.clear();
     for (const { values, fill } of draws) fill(this.#drawOf(values.id));
     this.random.state = random;

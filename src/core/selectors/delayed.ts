@@ -97,7 +97,7 @@ class DelayedSelector implements Selector {
     const { lag, reports, handedOut, awaited } = snapshot.values;
     if (lag !== this.#lag || !Array.isArray(reports) || typeof handedOut !== 'number') {
       throw new ResumeError(
-        `The snapshot's reports wait for ${String(lag)} selections, this selector's for ${this.#lag}: make it with the ` +
+        `The snapshot's reports wait for ${JSON.stringify(lag)} selections, this selector's for ${this.#lag}: make it with the ` +
           'lag of the snapshot, or start a new run.',
       );
     }

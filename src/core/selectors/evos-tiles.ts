@@ -10,7 +10,7 @@ import { BaseSelector, type Plan } from './base.js';
 import { Crossover } from './crossover.js';
 import type { Draw } from './draw.js';
 import type { Found } from './feedback.js';
-import { Rejections } from './members.js';
+import { allExcluded, Rejections } from './members.js';
 import {
   checkMutation,
   countsAt,
@@ -142,6 +142,7 @@ class TileSelector extends BaseSelector {
         indices[count++] = index;
       }
     }
+    if (count === 0) throw allExcluded();
     if (count < most) draw.resize(count, true);
   }
 

@@ -67,7 +67,7 @@ export class FeedbackReader {
   #withPredictions(draw: Draw, given: Feedback, reported: unknown): Found {
     const { size } = draw;
     const targets =
-      given.targets === undefined ? this.#targetsOf(draw) : checkRows('targets', given.targets, size);
+      given.targets === undefined ? this.#targetsOf(draw) : rows('targets', given.targets, size);
     const meaning = `${targets.length / size} per sample of the selection, as the targets have`;
     const predictions = checkFloats('feedback.predictions', reported, targets.length, meaning);
     const errors = this.#scratch(size);
@@ -106,16 +106,20 @@ function floats(name: string, value: unknown, size: number): Float32Array {
   return checkFloats(`feedback.${name}`, value, size, 'one per sample of the selection, [n]');
 }
 
-/** @throws ArgumentError unless it has the same number of finite values for each of `size` samples */
-function checkRows(name: string, value: unknown, size: number): Float32Array {
-  if (!(value instanceof Float32Array) || value.length === 0 || value.length % size !== 0) {
-    const got = value instanceof Float32Array ? `${value.length} numbers` : show(value);
-    throw new ArgumentError(
-      `feedback.${name} must be a Float32Array of the same number of values for each of ${size} samples, got ${got}.`,
-    );
+/** @throws ArgumentError unless it has the same number of values for each of `size` samples */
+function rows(name: string, value: unknown, size: number): Float32Array {
+  if (value instanceof Float32Array && value.length > 0 && value.length % size === 0) return value;
+  const got = value instanceof Float32Array ? `${value.length} numbers` : show(value);
+  throw new ArgumentError(
+    `feedback.${name} must be a Float32Array of the same number of values for each of ${size} samples, got ${got}.`,
+  );
+}
+
+/** @throws ArgumentError unless these are finite as well */
+function checkRows(name: string, value: unknown, size: number): void {
+  const checked = rows(name, value, size);
+  const bad = checked.findIndex((one) => !Number.isFinite(one));
+  if (bad >= 0) {
+    throw new ArgumentError(`feedback.${name}[${bad}] is ${checked[bad]}, expected a finite number.`);
   }
-  const bad = value.findIndex((one) => !Number.isFinite(one));
-  if (bad >= 0)
-    throw new ArgumentError(`feedback.${name}[${bad}] is ${value[bad]}, expected a finite number.`);
-  return value;
 }

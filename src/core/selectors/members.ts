@@ -50,6 +50,7 @@ export class Rejections {
   }
 }
 
-function allExcluded(): ArgumentError {
+/** What to throw where nothing is left to train on. */
+export function allExcluded(): ArgumentError {
   return new ArgumentError('All samples are excluded, expected some to train on: check the masks.');
 }

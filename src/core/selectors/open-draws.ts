@@ -8,7 +8,7 @@ export interface OpenDraw {
   readonly values: { readonly id: number; readonly whole: boolean };
   readonly indices: Uint32Array;
   /** Makes a draw this selection. */
-  fill(draw: Draw): void;
+  readonly fill: (draw: Draw) => void;
 }
 
 /** Copies of the open selections. */

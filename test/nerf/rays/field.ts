@@ -48,8 +48,10 @@ export function train(sampler: RaySampler, steps: number, n: number, see?: (batc
 }
 
 /** A sampler of settings that no type checks. */
-export const samplerOf = (source: RaySource, options: { readonly strategy: string }): RaySampler =>
-  createRaySampler<string>(source, { ...options });
+export const samplerOf = (
+  source: RaySource,
+  options: Readonly<Record<string, unknown>> & { readonly strategy: string },
+): RaySampler => createRaySampler<string>(source, { ...options });
 
 /** Every strategy, with settings of its own. */
 export const everyStrategy: readonly RaySamplerOptions[] = [

@@ -103,7 +103,7 @@ export class EvosSampleSelector extends BaseSelector {
 
   protected override renewed(): void {
     this.#ordered = false;
-    this.#frequency?.renew(targetsOf(this.context));
+    this.#frequency?.renew();
   }
 
   protected override state(): Snapshot {
@@ -175,7 +175,7 @@ interface Fitness {
 /** The squared differences of an operator's responses to predictions and to targets. */
 class FrequencyFitness {
   readonly #operator: FrequencyOperator;
-  readonly #size: number;
+  readonly #context: SelectorContext;
   readonly #members: Uint32Array | undefined;
   readonly #values: Float32Array;
   readonly #reference: Float32Array;
@@ -186,15 +186,16 @@ class FrequencyFitness {
     const { size } = context;
     const targets = targetsOf(context);
     this.#operator = operator;
-    this.#size = size;
+    this.#context = context;
     this.#members = members;
     this.#values = new Float32Array(size);
     this.#reference = this.#response(targets).slice();
     this.#filled = members && targets.slice();
   }
 
-  /** Takes the targets of samples that were drawn anew. */
-  renew(targets: Float32Array): void {
+  /** Takes the targets anew: the pool's samples are others. */
+  renew(): void {
+    const targets = targetsOf(this.#context);
     this.#reference.set(this.#response(targets));
     this.#filled?.set(targets);
   }
@@ -216,7 +217,7 @@ class FrequencyFitness {
   }
 
   #response(values: Float32Array): Float32Array {
-    return responseOf(this.#operator, values, this.#size);
+    return responseOf(this.#operator, values, this.#context.size);
   }
 }
 

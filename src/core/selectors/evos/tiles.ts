@@ -277,6 +277,7 @@ export class EvosTileSelector extends BaseSelector {
   #drawFrom(group: 0 | 1, tiles: number, start: number, end: number, { indices, individuals }: Draw): void {
     const [layout, places, rejections] = [this.#layout, this.#places, this.#rejections];
     const [random, walk] = [this.random, this.#walks[group]];
+    const excludes = rejections.possible;
     const { order } = this.#crossover;
     const { least, largest } = this.#measures;
     const first = group === 0 ? order.length - tiles : 0;
@@ -287,7 +288,7 @@ export class EvosTileSelector extends BaseSelector {
       // Smaller tiles are passed over in proportion: it is samples that are drawn uniformly.
       if (least < largest && random.below(largest) >= size) continue;
       const place = places.next(tile, size);
-      if (rejections.possible && rejections.rejects(layout.sampleAt(tile, place))) {
+      if (excludes && rejections.rejects(layout.sampleAt(tile, place))) {
         rejected++;
         continue;
       }
