@@ -293,11 +293,12 @@ describe(`samples along rays (seed ${SEED})`, () => {
       const { positions, count } = march(cube, grid, [1.1, 0.6, -6, 0, 0, 1], { word: word * 40_503 });
       for (let i = 0; i < count; i++) {
         const before = wall - positions[3 * i + 2]!;
-        if (before > 0 && before < stretch) next++;
-        if (before > 3 * stretch && before < 4 * stretch) further++;
+        // A stretch belongs to its middle's cell: up to half of the first one in the wall lies before it.
+        if (before > stretch / 2 && before < stretch) next++;
+        if (before > 3 * stretch && before < 3.5 * stretch) further++;
       }
     }
-    expect(further, 'samples go everywhere').toBeGreaterThan(20);
+    expect(further, 'samples go everywhere').toBeGreaterThan(10);
     expect(next).toBeGreaterThan(3 * further);
   });
 
