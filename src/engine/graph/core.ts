@@ -346,10 +346,12 @@ export class GraphCore {
   }
 
   private infer(node: GraphNode, operator: Operator, name: string): Value {
+    const { type, shape, content } = resultOf(node, operator);
     const tensor = node.op === 'Constant' ? node.attributes['value'] : undefined;
     const output = this.register({
       name,
-      ...resultOf(node, operator),
+      ...{ type, shape },
+      ...(content && { content }),
       ...(typeof tensor === 'object' && 'data' in tensor ? { constant: tensor } : {}),
     });
     this.added.push({ node, output });
