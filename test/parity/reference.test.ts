@@ -1,5 +1,6 @@
 // The reference trainer against the official code's numbers: one tiny SIREN step by step, the cross-frequency loss
 // with its gradient.
+import { allOf, someOf } from '../../src/core/samples.js';
 import { describe, expect, it } from 'vitest';
 import { createPixelPool } from '../../src/image/index.js';
 import { golden } from '../support/reference-data.js';
@@ -28,8 +29,7 @@ describe.skipIf(sirenStep === undefined)('a tiny SIREN, official code in double 
   const data = sirenStep!;
   const names = Object.keys(data?.init ?? {});
   const batch = {
-    indices: 'all' as const,
-    size: 12,
+    ...allOf(12),
     inputs: Float32Array.from(data?.coords ?? []),
     targets: Float32Array.from(data?.targets ?? []),
   };
@@ -37,7 +37,7 @@ describe.skipIf(sirenStep === undefined)('a tiny SIREN, official code in double 
     new ReferenceTrainer({ layers: layersFromState(data.init), omega: data.omega, lr: data.adam.lr });
 
   it('predicts the same', async () => {
-    const { predictions } = await make().step(batch, { predictions: true, crossFrequency: false });
+    const { predictions } = await make().step(batch, { wants: ['predictions'] });
     expect(largestDifference(predictions!, data.pred_init_f64)).toBeLessThan(1e-7);
   });
 
@@ -52,7 +52,7 @@ describe.skipIf(sirenStep === undefined)('a tiny SIREN, official code in double 
         );
       }
       expect(loss).toBeCloseTo(data.loss_f64[step - 1]!, 12);
-      await trainer.step(batch, { predictions: false, crossFrequency: false });
+      await trainer.step(batch, { wants: [] });
       const weights = stateFromLayers(trainer.layers, names);
       for (const name of Object.keys(data.weights_after_f64[step] ?? {})) {
         const difference = largestDifference(weights[name]!, data.weights_after_f64[step]![name]!);
@@ -91,14 +91,17 @@ describe.skipIf(crossFrequency === undefined || !hasCases)('the cross-frequency 
     loss.remember(pred, pool.targets);
 
     const evaluated = addSquaredError(pred, pool.targets);
-    const whole = loss.add('all', pred, evaluated.gradient);
+    const whole = loss.add(allOf(pool.size), pred, evaluated.gradient);
     expect(evaluated.loss).toBeCloseTo(expected.eval_mse, 7);
     expect(evaluated.loss + whole).toBeCloseTo(expected.eval_loss, 7);
     expect(largestDifference(evaluated.gradient, expected.eval_grad)).toBeLessThan(2e-8);
 
     const indices = Uint32Array.from(expected.sel_indices);
-    const selected = addSquaredError(Float64Array.from(expected.pred_sel), pool.gather(indices).targets);
-    const part = loss.add(indices, Float64Array.from(expected.pred_sel), selected.gradient);
+    const selected = addSquaredError(
+      Float64Array.from(expected.pred_sel),
+      pool.gather(someOf(indices)).targets,
+    );
+    const part = loss.add(someOf(indices), Float64Array.from(expected.pred_sel), selected.gradient);
     expect(selected.loss).toBeCloseTo(expected.sel_mse, 7);
     expect(selected.loss + part).toBeCloseTo(expected.sel_loss, 7);
     expect(largestDifference(selected.gradient, expected.sel_grad)).toBeLessThan(2e-8);

@@ -66,7 +66,7 @@ export class ReferenceTrainer implements Trainer {
     try {
       checkBatch(batch, options, this.capabilities, dims);
     } catch (refusal) {
-      return Promise.reject(refusal as Error);
+      return Promise.reject(refusal);
     }
     const { gradient, ...found } = this.lossAndGradient(batch, options.terms?.includes('cross-frequency'));
     const result = this.#result(batch, found, options);
