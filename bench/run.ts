@@ -5,6 +5,7 @@ import { readArguments, usage, UsageError, type Benchmark, type Request } from '
 /** Each is loaded when it is asked for: none pays for another's engine. */
 const benchmarks: Readonly<Record<string, Benchmark>> = {
   step: async (options) => (await import('./step.js')).step(options),
+  'step-fixed': async (options) => (await import('./step-fixed.js')).fixed(options),
   select: async (options) => (await import('./select.js')).select(options),
   lag: async (options) => (await import('./lag.js')).lag(options),
   gather: async (options) => (await import('./gather.js')).gather(options),

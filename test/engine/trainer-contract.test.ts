@@ -39,9 +39,10 @@ const devices = [
   { device: 'webgpu', workers: 1, microBatch: 16, skip: webgpu.skipped && `no WebGPU${webgpu.why}` },
 ] as const;
 
-for (const { name, settings, create } of backbones()) {
+for (const backbone of backbones()) {
+  const { name, settings } = backbone;
   const field = createField(name, space, smallest(settings));
-  if (create !== undefined) {
+  if (backbone.create !== undefined) {
     for (const { skip, ...where } of devices) {
       holdToContract({
         name: `${name} on ${where.device}, ${where.workers} workers, micro-batches of ${where.microBatch}`,
@@ -70,12 +71,12 @@ for (const { name, settings, create } of backbones()) {
   }
 }
 
-const { parameters, initialise } = createModel('siren', ports, smallest({ width: 0, depth: 0, omega: 0 }));
+const model = createModel('siren', ports, smallest({ width: 0, depth: 0, omega: 0 }));
 holdToContract({
   name: 'the reference',
   make: () => {
-    const values = initialise(createRandom(3));
-    const state = Object.fromEntries(parameters.map(({ name }, i) => [name, [...values[i]!]]));
+    const values = model.initialise(createRandom(3));
+    const state = Object.fromEntries(model.parameters.map(({ name }, i) => [name, [...values[i]!]]));
     return new ReferenceTrainer({ layers: layersFromState(state), omega: small.omega, lr: 1e-3 });
   },
   batch: points,

@@ -1,7 +1,7 @@
 // Sixty whole iterations of the official trainer, replayed by this project's pool, Laplacian and selectors around the
 // reference trainer: samples trained on, losses, metrics and final weights.
 import { describe, expect, it } from 'vitest';
-import { createSelector, type EvosSelectorOptions, type Selector } from '../../src/core/index.js';
+import { evos, full, type Selector } from '../../src/core/index.js';
 import {
   createLaplacian,
   createPixelPool,
@@ -56,19 +56,15 @@ const exact: Tolerance = { samples: 0, loss: 5e-6, psnr: 5e-5, ssim: 2e-5, weigh
 // run below shows that nothing else does.
 const offByOne: Tolerance = { samples: 4, loss: 4e-3, psnr: 1e-2, ssim: 1e-3, weights: 5e-3 };
 
-const cross = { until: 35 / steps };
+const until = 35 / steps;
 const every10 = { from: 10, to: 10 };
 const rising = { interval: { from: 10, to: 5 }, ratio: 0.2, schedule: 'step' } as const;
 
-function evos(options: Partial<EvosSelectorOptions>): Run['makeSelector'] {
+function still(options: Partial<Parameters<typeof evos>[0]>): Run['makeSelector'] {
   return (pool) =>
-    createSelector({
-      strategy: 'evos',
-      size: pool.size,
-      steps,
-      targets: pool.targets,
-      frequency: { operator: createLaplacian(pool) },
-      mutation: { kind: 'constant', from: 0, to: 0 },
+    evos({
+      ...{ size: pool.size, steps, targets: pool.targets, operator: createLaplacian(pool) },
+      mutationShare: 0,
       ...options,
     });
 }
@@ -78,25 +74,25 @@ const runs: readonly Run[] = [
   {
     official: 'full',
     by: 'the full selector',
-    makeSelector: ({ size }) => createSelector({ strategy: 'full', size, steps }),
+    makeSelector: ({ size }) => full({ size }),
     tolerance: exact,
   },
   {
     official: 'evos_select',
     by: 'the evos selector',
-    makeSelector: evos({ interval: every10, crossFrequency: cross }),
+    makeSelector: still({ interval: every10, crossFrequencyUntil: until }),
     tolerance: exact,
   },
   {
     official: 'evos_no_cfs_no_crossover',
     by: 'the evos selector',
-    makeSelector: evos({ interval: every10, crossover: 'no', crossFrequency: false }),
+    makeSelector: still({ interval: every10, crossover: 'no', crossFrequency: false }),
     tolerance: exact,
   },
   {
     official: 'evos_step',
     by: 'the evos selector',
-    makeSelector: evos({ ...rising, crossFrequency: cross }),
+    makeSelector: still({ ...rising, crossFrequencyUntil: until }),
     tolerance: offByOne,
   },
   {
@@ -105,7 +101,7 @@ const runs: readonly Run[] = [
     makeSelector: (pool) =>
       new OfficialEvos({
         ...rising,
-        ...cross,
+        until,
         size: pool.size,
         steps,
         targets: pool.targets,
@@ -131,18 +127,18 @@ describe('sixty iterations of the official trainer', () => {
     });
 
     for (let step = 1; step <= steps; step++) {
-      const generation = selector.next();
-      const { indices, count, crossFrequency } = generation;
-      expect(count, `samples at step ${step}`).toBe(expected.count[step - 1]);
-      const chosen = new Set<number>(indices === 'all' ? [] : indices);
-      const missing = indices === 'all' ? [] : (expected.selected[step] ?? []).filter((i) => !chosen.has(i));
+      const selection = selector.next();
+      const { indices, whole, size, terms = [], wants } = selection;
+      expect(size, `samples at step ${step}`).toBe(expected.count[step - 1]);
+      const chosen = new Set<number>(whole ? [] : indices);
+      const missing = whole ? [] : (expected.selected[step] ?? []).filter((i) => !chosen.has(i));
       expect(missing.length, `chosen otherwise at step ${step}`).toBeLessThanOrEqual(tolerance.samples);
 
-      const batch = pool.gather(indices);
-      const { loss, predictions } = await trainer.step(batch, { predictions: true, crossFrequency });
+      const batch = pool.gather(selection);
+      const { loss, predictions } = await trainer.step(batch, { wants: ['predictions'], terms });
       const difference = Math.abs(loss / expected.loss[step - 1]! - 1);
       expect(difference, `loss at step ${step}`).toBeLessThan(tolerance.loss);
-      selector.report(generation, { predictions: predictions! });
+      if (wants.length > 0) selector.report(selection, { predictions: predictions! });
 
       const metrics = expected.metrics[step];
       if (metrics === undefined) continue;

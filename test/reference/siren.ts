@@ -62,16 +62,16 @@ export class ReferenceTrainer implements Trainer {
   }
 
   step(batch: Batch, options: StepOptions): Promise<StepResult> {
+    return Promise.resolve().then(() => this.#take(batch, options));
+  }
+
+  #take(batch: Batch, options: StepOptions): StepResult {
     const dims = { inputDim: this.#inputs(), targetDim: this.#outputs(), poolSize: 0 };
-    try {
-      checkBatch(batch, options, this.capabilities, dims);
-    } catch (refusal) {
-      return Promise.reject(refusal as Error);
-    }
+    checkBatch(batch, options, this.capabilities, dims);
     const { gradient, ...found } = this.lossAndGradient(batch, options.terms?.includes('cross-frequency'));
     const result = this.#result(batch, found, options);
     this.#update(gradient);
-    return Promise.resolve(result);
+    return result;
   }
 
   score(batch: Batch, options: Pick<StepOptions, 'wants'>): Promise<StepResult> {

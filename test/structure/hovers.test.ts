@@ -114,7 +114,7 @@ describe('hovering over a setting', () => {
     [
       './engine/index.js',
       'radianceField',
-      ['levels', 'log2TableSize', 'baseResolution', 'finestResolution', 'hidden', 'colourLayers', 'space'],
+      ['levels', 'log2TableSize', 'baseResolution', 'finestResolution', 'width', 'depth', 'space'],
     ],
     [
       './engine/index.js',

@@ -71,7 +71,7 @@ describe('imports', () => {
     ['src/engine/onnx/trainer.ts', '../../image/index.js', 'devices and fields stand on it'],
     ['src/engine/graph/core.ts', '../models/index.js', 'graph knows no runtime and no model'],
     ['src/engine/models/siren.ts', '../onnx/trainer.js', 'models may import graph only'],
-    ['src/engine/onnx/trainer.ts', '../radiance/field.js', 'devices and fields stand on it'],
+    ['src/engine/onnx/trainer.ts', '../radiance/trainer.js', 'devices and fields stand on it'],
     ['src/engine/radiance/trainer.ts', '../devices/resolve.js', 'devices stand on it'],
     ['src/adapters/rays/sampler.ts', '../../recipes/index.js', 'adapters know no recipes'],
     ['src/recipes/runs/run.ts', '../../cli/run.js', 'nothing imports cli'],

@@ -13,6 +13,7 @@ import {
   encodeModel,
   encodeTensor,
   encodeValueInfo,
+  namesIn,
   OPSETS,
   typeOfArray,
   type Attributes,
@@ -24,7 +25,7 @@ import {
   type TensorProto,
   type ValueInfoProto,
 } from './proto.js';
-import { constantOperand, findOperator, operatorFor } from './operators.js';
+import { constantOperand, findOperator, operatorFor, resultOf } from './operators.js';
 
 /** A node that has been added: what it reads and what it gives. */
 export interface GraphEntry {
@@ -185,7 +186,7 @@ export class GraphCore {
     const value = this.values.get(name);
     if (value === undefined) {
       throw new ArgumentError(
-        `graph "${this.name}" has no value "${name}"; its inputs are ${this.names(this.inputs)}, its outputs ${this.names(this.outputs)}`,
+        `graph "${this.name}" has no value "${name}"; its inputs are ${namesIn(this.inputs)}, its outputs ${namesIn(this.outputs)}`,
       );
     }
     return value;
@@ -284,12 +285,10 @@ export class GraphCore {
   /** Takes a graph over: its names, nodes and outputs stay as they are. */
   protected take(graph: GraphProto, shapes: Readonly<Record<string, Shape>>): void {
     const overridable = new Set(graph.input?.map((input) => input.name));
-    for (const name of Object.keys(shapes)) {
-      if (!overridable.has(name)) {
-        throw new ArgumentError(
-          `shapes names "${name}", but the graph's inputs are ${this.names(graph.input ?? [])}`,
-        );
-      }
+    const stray = Object.keys(shapes).find((name) => !overridable.has(name));
+    if (stray !== undefined) {
+      const inputs = namesIn(graph.input ?? []);
+      throw new ArgumentError(`shapes names "${stray}", but the graph's inputs are ${inputs}`);
     }
     if ((graph.sparseInitializer?.length ?? 0) > 0)
       throw new ArgumentError('sparse initializers are not supported');
@@ -340,30 +339,18 @@ export class GraphCore {
     const node = new GraphNode(standard ? type : `${message.domain}.${type}`, label, operands, {});
     for (const name of outputs) {
       const info = declared.get(name);
-      const { type: elementType, shape } = info
-        ? decodeValueInfo(info)
-        : { type: undefined, shape: undefined };
+      const { type: elementType, shape } = info === undefined ? {} : decodeValueInfo(info);
       if (elementType === undefined || shape === undefined) operatorFor(node.op, label);
       else this.added.push({ node, output: this.register({ name, type: elementType, shape }) });
     }
   }
 
   private infer(node: GraphNode, operator: Operator, name: string): Value {
-    const [fewest, most] = operator.inputs;
-    if (node.operands.length < fewest || node.operands.length > most) {
-      throw node.error(
-        `takes ${fewest === most ? fewest : `${fewest} to ${most}`} inputs, got ${node.operands.length}`,
-      );
-    }
-    const { type, shape, content } = operator.infer(node);
-    const negative = shape.find((dim) => typeof dim === 'number' && !(dim >= 0));
-    if (negative !== undefined)
-      throw node.error(`would give the shape ${formatShape(shape)}; its window is too large`);
+    const { type, shape, content } = resultOf(node, operator);
     const tensor = node.op === 'Constant' ? node.attributes['value'] : undefined;
     const output = this.register({
       name,
-      type,
-      shape,
+      ...{ type, shape },
       ...(content && { content }),
       ...(typeof tensor === 'object' && 'data' in tensor ? { constant: tensor } : {}),
     });
@@ -409,9 +396,5 @@ export class GraphCore {
     const value = make();
     this.shared.set(key, value);
     return value;
-  }
-
-  private names(infos: readonly ValueInfoProto[]): string {
-    return infos.map((info) => info.name).join(', ') || 'none yet';
   }
 }

@@ -1,6 +1,7 @@
 // The operators whose shapes are known, in one table, and what is remembered of constants.
 import { ArgumentError } from '../../core/index.js';
-import type { Operand, Operator } from './node.js';
+import { formatShape } from './dims.js';
+import type { GraphNode, Operand, Operator, TensorInfo } from './node.js';
 import { isFloat, type TensorData } from './proto.js';
 import { elementwiseOperators } from './shapes-elementwise.js';
 import { layoutOperators } from './shapes-layout.js';
@@ -32,6 +33,19 @@ export function operatorFor(type: string, label: string): Operator {
     );
   }
   return operator;
+}
+
+/** What a node gives. @throws ArgumentError for as many inputs as the operator does not take, or a size below 0 */
+export function resultOf(node: GraphNode, { inputs: [fewest, most], infer }: Operator): TensorInfo {
+  const count = node.operands.length;
+  if (count < fewest || count > most) {
+    throw node.error(`takes ${fewest === most ? fewest : `${fewest} to ${most}`} inputs, got ${count}`);
+  }
+  const result = infer(node);
+  if (result.shape.some((dim) => typeof dim === 'number' && !(dim >= 0))) {
+    throw node.error(`would give the shape ${formatShape(result.shape)}; its window is too large`);
+  }
+  return result;
 }
 
 /** What is remembered of a constant: its elements if it is short. */

@@ -250,3 +250,8 @@ export function decodeModel(bytes: Uint8Array): Model {
   );
   return { graph: message.graph, opset, metadata };
 }
+
+/** The names of values, for a message. */
+export function namesIn(infos: readonly ValueInfoProto[]): string {
+  return infos.map((info) => info.name).join(', ') || 'none yet';
+}

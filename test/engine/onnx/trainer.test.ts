@@ -2,14 +2,7 @@
 // predictions and weights, however the work is cut into micro-batches, tiles and workers.
 import { allOf, someOf } from '../../../src/core/samples.js';
 import { afterEach, describe, expect, it } from 'vitest';
-import {
-  createRandom,
-  createSelector,
-  fit,
-  type Batch,
-  type EvosSelectorOptions,
-  type StepOptions,
-} from 'evos';
+import { createRandom, createSelector, evos, full, fit, type Batch, type StepOptions } from 'evos';
 import { createTrainer, siren, type EngineTrainer, type TrainerOptions } from 'evos/engine';
 import { channelLuma, createImage, createLaplacian, createPixelPool, type Image } from 'evos/image';
 import { layersFromState, type StateDict } from '../../reference/siren-layers.js';

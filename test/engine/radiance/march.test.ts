@@ -284,6 +284,24 @@ describe(`samples along rays (seed ${SEED})`, () => {
     expect(before / total).toBeGreaterThan(0.1);
   });
 
+  it('fall next to where the grid has the light, too: a cell knows no better than its neighbours', () => {
+    const wall = 0.25;
+    const stretch = 1 / resolution;
+    const grid = gridOf((_, [, , z = 0]) => (z > wall ? 12 : 0.05));
+    let [next, further] = [0, 0];
+    for (let word = 0; word < 400; word++) {
+      const { positions, count } = march(cube, grid, [1.1, 0.6, -6, 0, 0, 1], { word: word * 40_503 });
+      for (let i = 0; i < count; i++) {
+        const before = wall - positions[3 * i + 2]!;
+        // A stretch belongs to its middle's cell: up to half of the first one in the wall lies before it.
+        if (before > stretch / 2 && before < stretch) next++;
+        if (before > 3 * stretch && before < 3.5 * stretch) further++;
+      }
+    }
+    expect(further, 'samples go everywhere').toBeGreaterThan(10);
+    expect(next).toBeGreaterThan(3 * further);
+  });
+
   describe('integrate a density', () => {
     const profile = (z: number): number => 0.4 + 4 * Math.exp(-(((z - 0.2) / 0.3) ** 2));
 

@@ -160,7 +160,7 @@ describe(`a step of a radiance field's trainer (seed ${SEED})`, () => {
     // What the samples found is what is known of their cells now.
     const cells = after.arrays['grid'] as Float32Array;
     const expected = DensityGrid.allocate();
-    for (const { cell, position, direction } of rays.flat()) {
+    for (const { cell, position, direction } of rays.filter((_, ray) => weights?.[ray] !== 0).flat()) {
       const { density } = reference(parameters, position, direction);
       expected.learn(Int32Array.of(cell), Float32Array.of(density), 1, densityGridDefaults.rate);
     }
@@ -206,6 +206,28 @@ describe(`a step of a radiance field's trainer (seed ${SEED})`, () => {
     expect(result.loss).toBeCloseTo(0.25 / 6, 6);
     expect(trainer.lastSamples).toBe(0);
     expect([...(result.predictions ?? [])]).toEqual([...Float32Array.of(...background, ...background)]);
+  });
+
+  it('takes more rays for as many points the better it knows empty space', async () => {
+    const trainer = makeTrainer();
+    // Six samples a ray are all that there may be; nothing is known at the start.
+    expect(trainer.raysFor(60_000)).toBe(Math.round(60_000 / 6 / 64) * 64);
+    let perRay = 6;
+    const misses = batchOf(
+      Float32Array.from({ length: 6 * 50 }, (_, i) => [10, 10, 10, 0, 0, 1][i % 6]!),
+      new Float32Array(3 * 50),
+      50,
+    );
+    for (const batch of [someRays(50), misses, misses, misses]) {
+      await trainer.step(batch, quiet);
+      perRay += 0.1 * (Math.max(1, trainer.lastSamples / 50) - perRay);
+      expect(trainer.raysFor(60_000)).toBe(Math.round(60_000 / perRay / 64) * 64);
+    }
+    expect(perRay).toBeLessThan(5);
+    expect([trainer.raysFor(1), trainer.raysFor(1e9)]).toEqual([64, 65_536]);
+    const other = makeTrainer();
+    await other.restore(await trainer.snapshot());
+    expect(other.raysFor(60_000)).toBe(trainer.raysFor(60_000));
   });
 
   it('learns nothing from rays of weight 0, and forgets weights when the next batch has none', async () => {
