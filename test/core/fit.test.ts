@@ -4,12 +4,12 @@ import { ArgumentError, ConfigError } from '../../src/core/errors.js';
 import type { FitEvent } from '../../src/core/events.js';
 import { fit, type FitOptions } from '../../src/core/fit.js';
 import { createRandom } from '../../src/core/numeric/random.js';
-import { createSelector } from '../../src/core/selectors/create.js';
+import { createSelector } from '../../src/core/selectors/registry.js';
 import type { EvosSelectorOptions } from '../../src/core/selectors/options.js';
 import type {
   Batch,
   Indices,
-  SamplePool,
+  Pool,
   Selector,
   Snapshot,
   StepOptions,
@@ -20,7 +20,7 @@ import type {
 const size = 40;
 
 /** Targets drawn from seed 17; a sample's input is its own index. */
-class TablePool implements SamplePool {
+class TablePool implements Pool {
   readonly size = size;
   readonly inputDim = 1;
   readonly targetDim = 1;
@@ -301,7 +301,7 @@ describe('fit', () => {
           return selector.step;
         },
         next: (options) => moved(4, selector.next(options)),
-        report: (generation, feedback) => moved(8, selector.report(generation, feedback)),
+        report: (selection, feedback) => moved(8, selector.report(selection, feedback)),
         snapshot: () => selector.snapshot(),
         restore: (snapshot) => selector.restore(snapshot),
       },

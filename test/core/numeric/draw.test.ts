@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Draw } from '../../../src/core/numeric/draw.js';
 import { createRandom, type Random } from '../../../src/core/numeric/random.js';
-import { createSelector } from '../../../src/core/selectors/create.js';
+import { createSelector } from '../../../src/core/selectors/registry.js';
 import { SparseShuffle } from '../../../src/core/numeric/sparse-draw.js';
 
 const seed = 1938;

@@ -1,7 +1,7 @@
 // What selectors refuse, and what they say about it.
 import { describe, expect, it } from 'vitest';
 import { ArgumentError, ResumeError } from '../../../src/core/errors.js';
-import { createSelector } from '../../../src/core/selectors/create.js';
+import { createSelector } from '../../../src/core/selectors/registry.js';
 import type { EvosSelectorOptions } from '../../../src/core/selectors/options.js';
 import type { Snapshot } from '../../../src/core/contracts.js';
 
@@ -69,17 +69,17 @@ describe('createSelector refuses', () => {
 });
 
 describe('the order of calls', () => {
-  it('an evaluation must be reported before the next generation', () => {
+  it('an evaluation must be reported before the next selection', () => {
     const selector = createSelector(base);
-    const generation = selector.next();
+    const selection = selector.next();
     expect(() => selector.next()).toThrow(/^Step 1 evaluates and was not reported: call report/);
     expect(() => selector.next()).toThrow(ArgumentError);
     expect(selector.step).toBe(1);
-    selector.report(generation, { errors });
+    selector.report(selection, { errors });
     expect(selector.next().step).toBe(2);
   });
 
-  it('there are no more generations than steps', () => {
+  it('there are no more selections than steps', () => {
     const selector = createSelector({ strategy: 'uniform', size, steps: 2 });
     selector.next();
     selector.next();
@@ -168,12 +168,12 @@ describe('feedback that cannot be used', () => {
     ],
   ])('%s', (_, options, feedback, message) => {
     const selector = createSelector({ ...base, ...options });
-    const generation = selector.next();
-    const report = () => selector.report(generation, feedback as { errors: Float32Array } | undefined);
+    const selection = selector.next();
+    const report = () => selector.report(selection, feedback as { errors: Float32Array } | undefined);
     expect(report).toThrow(ArgumentError);
     expect(report).toThrow(message);
     // Nothing was taken in: the right feedback still can be.
-    selector.report(generation, { errors, frequency: errors });
+    selector.report(selection, { errors, frequency: errors });
     expect(selector.next().step).toBe(2);
   });
 });
@@ -268,11 +268,11 @@ describe('restore refuses', () => {
 
   it('nothing of a report still owed: it is owed after a restore too', () => {
     const first = createSelector(base);
-    const generation = first.next();
+    const selection = first.next();
     const second = createSelector(base);
     second.restore(first.snapshot());
     expect(() => second.next()).toThrow('was not reported');
-    second.report(generation, { errors });
+    second.report(selection, { errors });
     expect(second.next().step).toBe(2);
   });
 });

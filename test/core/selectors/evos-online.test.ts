@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { ArgumentError, ResumeError } from '../../../src/core/errors.js';
 import { fit } from '../../../src/core/fit.js';
-import { createSelector } from '../../../src/core/selectors/create.js';
+import { createSelector } from '../../../src/core/selectors/registry.js';
 import type { OnlineSelectorOptions } from '../../../src/core/selectors/online-options.js';
 import type { Batch, Selector, Snapshot } from '../../../src/core/contracts.js';
 
@@ -16,11 +16,11 @@ function make(options: Partial<OnlineSelectorOptions> = {}): Selector {
 
 /** Takes a step, reports, and gives its samples. */
 function advance(selector: Selector, batchSize?: number): Uint32Array {
-  const generation = selector.next(batchSize === undefined ? undefined : { batchSize });
-  const { indices, count } = generation;
+  const selection = selector.next(batchSize === undefined ? undefined : { batchSize });
+  const { indices, count } = selection;
   const drawn = indices === 'all' ? Uint32Array.from({ length: count }, (_, i) => i) : indices.slice();
-  expect(generation.evaluates).toBe(true);
-  selector.report(generation, { errors: Float32Array.from(drawn, (index) => rootOf(index) ** 2) });
+  expect(selection.evaluates).toBe(true);
+  selector.report(selection, { errors: Float32Array.from(drawn, (index) => rootOf(index) ** 2) });
   return drawn;
 }
 
@@ -96,16 +96,16 @@ describe('evos-online', () => {
     const runs = [targets, few, undefined].map((given) => {
       const selector = make(given === undefined ? {} : { targets: given });
       return Array.from({ length: 200 }, () => {
-        const generation = selector.next();
-        const indices = generation.indices as Uint32Array;
+        const selection = selector.next();
+        const indices = selection.indices as Uint32Array;
         const truth = few(indices);
         const predictions = truth.map((value, i) => value + rootOf(indices[i >> 1] ?? 0));
         if (given === undefined) {
           const error = (_: number, i: number): number =>
             ((predictions[2 * i] ?? 0) - (truth[2 * i] ?? 0)) ** 2 / 2 +
             ((predictions[2 * i + 1] ?? 0) - (truth[2 * i + 1] ?? 0)) ** 2 / 2;
-          selector.report(generation, { errors: Float32Array.from(indices, error) });
-        } else selector.report(generation, { predictions });
+          selector.report(selection, { errors: Float32Array.from(indices, error) });
+        } else selector.report(selection, { predictions });
         return indices.slice();
       });
     });
@@ -121,9 +121,9 @@ describe('evos-online', () => {
     const selector = make();
     const counts = new Uint32Array(size);
     for (let step = 0; step < 500; step++) {
-      const generation = selector.next();
-      for (const index of generation.indices as Uint32Array) counts[index] = (counts[index] ?? 0) + 1;
-      selector.report(generation, { errors: new Float32Array(60) });
+      const selection = selector.next();
+      for (const index of selection.indices as Uint32Array) counts[index] = (counts[index] ?? 0) + 1;
+      selector.report(selection, { errors: new Float32Array(60) });
     }
     expect(Math.min(...counts)).toBeGreaterThanOrEqual(8);
     expect(Math.max(...counts)).toBeLessThanOrEqual(12);
@@ -176,13 +176,13 @@ describe('evos-online', () => {
 
   it('wants a report after every step, one number a sample', () => {
     const selector = make();
-    const generation = selector.next();
+    const selection = selector.next();
     expect(() => selector.next()).toThrow(/evaluates and was not reported/);
-    expect(() => selector.report(generation, { errors: new Float32Array(59) })).toThrow(
+    expect(() => selector.report(selection, { errors: new Float32Array(59) })).toThrow(
       /59 numbers, expected 60/,
     );
-    expect(() => selector.report(generation, { errors: new Float32Array(60).fill(NaN) })).toThrow(/NaN/);
-    expect(() => selector.report(generation, { predictions: new Float32Array(60) })).toThrow(
+    expect(() => selector.report(selection, { errors: new Float32Array(60).fill(NaN) })).toThrow(/NaN/);
+    expect(() => selector.report(selection, { predictions: new Float32Array(60) })).toThrow(
       /without targets/,
     );
     const blind = make({ targets: () => new Float32Array(7) });

@@ -11,8 +11,8 @@ import type { TileSelectorOptions } from '../../../src/core/selectors/tile-optio
 import type {
   Batch,
   Feedback,
-  Generation,
-  SamplePool,
+  Selection,
+  Pool,
   Selector,
   Snapshot,
   Trainer,
@@ -20,24 +20,24 @@ import type {
 import { ranking, sorted } from '../oracle.js';
 
 const seed = 811;
-type Explicit = Generation & { readonly indices: Uint32Array };
+type Explicit = Selection & { readonly indices: Uint32Array };
 
 /** An error for every sample, the same whenever it is asked for. */
 const errorOf = (index: number): number => ((Math.imul(index + 1, 2654435761) >>> 8) % 1000) / 1000;
 
-/** Takes the next generation as a copy, reporting where it evaluates. */
-function advance(selector: Selector, batchSize?: number): Generation {
-  const generation = selector.next(batchSize === undefined ? {} : { batchSize });
-  const { indices } = generation;
-  if (indices === 'all') return generation;
-  selector.report(generation, { errors: Float32Array.from(indices, errorOf) });
-  return { ...generation, indices: indices.slice() };
+/** Takes the next selection as a copy, reporting where it evaluates. */
+function advance(selector: Selector, batchSize?: number): Selection {
+  const selection = selector.next(batchSize === undefined ? {} : { batchSize });
+  const { indices } = selection;
+  if (indices === 'all') return selection;
+  selector.report(selection, { errors: Float32Array.from(indices, errorOf) });
+  return { ...selection, indices: indices.slice() };
 }
 
-function explicit(generation: Generation): Explicit {
-  const { indices } = generation;
-  if (indices === 'all') throw new Error(`step ${generation.step} trains on everything`);
-  return { ...generation, indices };
+function explicit(selection: Selection): Explicit {
+  const { indices } = selection;
+  if (indices === 'all') throw new Error(`step ${selection.step} trains on everything`);
+  return { ...selection, indices };
 }
 
 function tileOf(layout: TileLayout): Map<number, number> {
@@ -105,9 +105,9 @@ describe("'evos-tiles'", () => {
         const selector = createTileSelector(options);
         const tile = tileOf(tiles);
         for (let step = 1; step <= steps; step++) {
-          const generation = advance(selector);
-          const { indices, count, ratio, evaluates } = generation;
-          expect(generation.step).toBe(step);
+          const selection = advance(selector);
+          const { indices, count, ratio, evaluates } = selection;
+          expect(selection.step).toBe(step);
           expect(evaluates).toBe(evaluatesAt(options.interval, step, steps));
           expect(ratio).toBe(ratioAt(options.schedule, initial, step, steps));
           if (indices === 'all') {
@@ -204,13 +204,13 @@ describe("'evos-tiles'", () => {
 
   function afterEvaluation(options: Partial<TileSelectorOptions> = {}): Selector {
     const selector = createTileSelector({ ...base, ...options });
-    const generation = explicit(selector.next());
+    const selection = explicit(selector.next());
     // Errors that differ inside a tile and have its fitness as their mean: deviations come in pairs.
     const errors = Float32Array.from(
-      generation.indices,
+      selection.indices,
       (index, i) => (fitness[tile.get(index) ?? -1] ?? NaN) + (i % 2 === 0 ? 0.9 : -0.9) + 1,
     );
-    selector.report(generation, { errors });
+    selector.report(selection, { errors });
     return selector;
   }
 
@@ -308,9 +308,9 @@ describe("'evos-tiles'", () => {
     };
     const options = { ...base, targets, mutation: { kind: 'constant', from: 0, to: 0 } } as const;
     const selector = createTileSelector(options);
-    const generation = explicit(selector.next());
+    const selection = explicit(selector.next());
     const predictions = Float32Array.from(
-      [...generation.indices].flatMap((index) => {
+      [...selection.indices].flatMap((index) => {
         const off = Math.sqrt(fitness[tile.get(index) ?? -1] ?? NaN);
         return [index / 4800 + off, -index / 4800 - off];
       }),
@@ -319,11 +319,11 @@ describe("'evos-tiles'", () => {
     const restored = createTileSelector(options);
     restored.restore(selector.snapshot());
     for (const one of [selector, restored]) {
-      one.report(generation, { predictions });
+      one.report(selection, { predictions });
       const tiles = new Set([...explicit(one.next()).indices].map((index) => tile.get(index) ?? -1));
       expect(sorted(tiles)).toEqual(sorted(ranking(fitness).slice(0, 24)));
     }
-    expect(asked).toEqual([generation.indices, generation.indices]);
+    expect(asked).toEqual([selection.indices, selection.indices]);
   });
 
   it('is trained by the loop that trains with any selector, on tiles that turn out to be the worst', async () => {
@@ -333,7 +333,7 @@ describe("'evos-tiles'", () => {
       const targets = Float32Array.from(list, (index) => fitness[tile.get(index) ?? -1] ?? NaN);
       return { indices, size: list.length, inputs: targets, targets };
     };
-    const pool: SamplePool = { size: 4800, inputDim: 1, targetDim: 1, gather };
+    const pool: Pool = { size: 4800, inputDim: 1, targetDim: 1, gather };
     const trainer: Pick<Trainer, 'step'> = {
       step: ({ size }, { predictions }) =>
         Promise.resolve({ loss: 1, ...(predictions ? { predictions: new Float32Array(size) } : {}) }),
@@ -371,13 +371,13 @@ describe("'evos-tiles'", () => {
     const buffers = new Set<unknown>();
     let largest = 0;
     for (let step = 0; step < 50; step++) {
-      const generation = explicit(selector.next());
-      selector.report(generation, { errors: new Float32Array(generation.count) });
-      expect(generation.count).toBe(step === 0 ? 238 * 16 : 1000);
-      expect(new Set(generation.indices).size).toBe(generation.count);
-      largest = Math.max(largest, ...generation.indices);
-      buffers.add(generation.indices.buffer);
-      expect(generation.indices.buffer.byteLength).toBeLessThan(100_000);
+      const selection = explicit(selector.next());
+      selector.report(selection, { errors: new Float32Array(selection.size) });
+      expect(selection.size).toBe(step === 0 ? 238 * 16 : 1000);
+      expect(new Set(selection.indices).size).toBe(selection.size);
+      largest = Math.max(largest, ...selection.indices);
+      buffers.add(selection.indices.buffer);
+      expect(selection.indices.buffer.byteLength).toBeLessThan(100_000);
     }
     expect(buffers.size).toBe(1);
     expect(largest).toBeGreaterThan(2 ** 31);
@@ -445,12 +445,12 @@ describe('what cannot be used', () => {
     ],
   ])('%s', (_, options, feedback, message) => {
     const selector = createTileSelector({ ...base, ...options });
-    const generation = selector.next();
-    const report = () => selector.report(generation, feedback);
+    const selection = selector.next();
+    const report = () => selector.report(selection, feedback);
     expect(report).toThrow(ArgumentError);
     expect(report).toThrow(message);
     // Nothing was taken in: the right feedback still can be.
-    selector.report(generation, { errors });
+    selector.report(selection, { errors });
     expect(selector.next().step).toBe(2);
   });
 

@@ -43,7 +43,7 @@ export function train(sampler: RaySampler, steps: number, n: number, see?: (batc
   for (let step = 0; step < steps; step++) {
     const batch = sampler.next(n);
     see?.(batch);
-    sampler.report(errorsOf(batch));
+    sampler.report(batch, errorsOf(batch));
   }
 }
 
