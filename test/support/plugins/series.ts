@@ -58,8 +58,8 @@ interface SeriesInfo extends InputInfo {
 }
 
 interface Figures {
-  /** Root of the mean squared error, in units of the file. */
-  readonly rmse: number;
+  /** Signal over noise, in decibels. */
+  readonly snr: number;
 }
 
 interface SeriesMetrics extends CommonMetrics<SeriesInfo, Settings>, TrainingFigures, Figures {
@@ -108,8 +108,8 @@ const run: ModalityRun<SeriesTypes> = {
       ...(named.workers > 0 ? { workers: named.workers } : {}),
       ...(named.microBatch > 0 ? { microBatch: named.microBatch } : {}),
     });
-    const measure = async (): Promise<{ rmse: number }> => ({
-      rmse: rootMeanSquare(await trainer.predict(pool.inputs), series),
+    const measure = async (): Promise<{ snr: number }> => ({
+      snr: signalToNoise(await trainer.predict(pool.inputs), series),
     });
     return {
       model,
@@ -120,7 +120,7 @@ const run: ModalityRun<SeriesTypes> = {
       words: { thing: 'series', samples: 'moments', file: target },
       stored: { digest: digest(series) },
       measure,
-      entry: ({ metrics: { rmse = NaN } }, common) => ({ ...common, rmse }),
+      entry: ({ metrics: { snr = NaN } }, common) => ({ ...common, snr }),
       async finish(common, state) {
         const metrics: SeriesMetrics = {
           kind: 'series',
@@ -132,7 +132,7 @@ const run: ModalityRun<SeriesTypes> = {
         const files = new FileList(folder);
         const parameters = (await trainer.parameters()).map(({ data }) => data);
         const use = { input: 'time, from -1 to 1', range: JSON.stringify(series.range) };
-        const entries = modelMetadata(metrics, use, { rmse: metrics.rmse });
+        const entries = modelMetadata(metrics, use, { snr: metrics.snr });
         await files.write(runFiles.model, exportModel(model, parameters, entries));
         await files.write(runFiles.report, plainRunPage(seriesModality, metrics, 'moments'));
         await files.writeJson(runFiles.metrics, metrics);
@@ -140,7 +140,7 @@ const run: ModalityRun<SeriesTypes> = {
       },
     };
   },
-  figures: ({ rmse }) => ({ rmse }),
+  figures: ({ snr }) => ({ snr }),
   page: (_folder, report) =>
     Promise.resolve(
       plainComparisonPage(seriesModality, report, { count: report.input.moments, samples: 'moments' }),
@@ -199,9 +199,11 @@ function poolOf({ values }: Series): Pool & { readonly inputs: Float32Array; rea
   };
 }
 
-function rootMeanSquare(predicted: Float32Array, { values, range }: Series): number {
-  const sum = values.reduce((all, value, i) => all + (value - (predicted[i] ?? NaN)) ** 2, 0);
-  return (Math.sqrt(sum / values.length) * (range.max - range.min)) / 2;
+/** How much larger the series is than its error, in decibels; both as powers. */
+function signalToNoise(predicted: Float32Array, { values }: Series): number {
+  const power = (numbers: Float32Array): number => numbers.reduce((sum, value) => sum + value * value, 0);
+  const noise = power(values.map((value, i) => value - (predicted[i] ?? NaN)));
+  return 10 * Math.log10(power(values) / Math.max(noise, 1e-12));
 }
 
 const digest = ({ values }: Series): string =>
@@ -221,25 +223,25 @@ const seriesModality = defineModality<SeriesTypes>({
   calls: { fit: 'fitKind', compare: 'compareKind' },
   measures: [
     {
-      key: 'rmse',
-      title: 'RMSE',
-      decimals: 4,
+      key: 'snr',
+      title: 'SNR',
+      unit: 'dB',
+      decimals: 2,
       history: true,
       progress: true,
       result: true,
-      column: { title: 'RMSE', keep: 7 },
+      column: { title: 'SNR', keep: 7 },
     },
   ],
   quality: {
-    name: 'RMSE',
-    unit: '',
-    decimals: 4,
-    // The less, the better.
-    of: ({ rmse }) => -rmse,
-    ofEntry: ({ rmse }) => -rmse,
-    reached: ({ rmse }) => -rmse,
+    name: 'SNR',
+    unit: 'dB',
+    decimals: 2,
+    of: ({ snr }) => snr,
+    ofEntry: ({ snr }) => snr,
+    reached: ({ snr }) => snr,
   },
-  footnotes: ['RMSE is in the units of the file; the curves and the comparison have it negated.'],
+  footnotes: [],
   tasks: {},
   render: {
     options: { moments: { setting: integer({ min: 2, default: undefined }), words: 'how many values' } },
