@@ -86,6 +86,7 @@ describe('evos compare', () => {
     expect(
       compareTable(
         names.map((name) => compareRow(name)),
+        findModality('image').measures,
         80,
       ).map((line) => line.split(' ')[0]),
     ).toEqual(['strategy', ...names]);

@@ -35,7 +35,7 @@ describe('evos fit with a mesh', () => {
     expect(await terminal.run('fit', 'bunny.OBJ')).toBe(0);
     const run = path.join('runs', 'bunny');
     expect(linesOf(terminal.stdout)).toEqual([
-      'IoU 0.9971  normal consistency 0.985  Chamfer-L1 0.042 % of the longest side',
+      'IoU 0.9971  normal consistency 0.9851  Chamfer-L1 0.042 % of the longest side',
       'Training 7.0 s, in all 9.0 s',
       'Written:',
       ...['model.onnx', 'mesh.glb', 'metrics.json', 'report.html'].map((name) => `  ${path.join(run, name)}`),

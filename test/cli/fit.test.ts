@@ -82,7 +82,7 @@ describe('results', () => {
       step: 1,
       steps: 2,
       samples: 3,
-      evaluates: true,
+      whole: false,
       seconds: { train: 1 },
     });
     expect(terminal.stderr).toBe('');
@@ -113,7 +113,10 @@ describe('results', () => {
         '0.6:0.4',
       ),
     ).toBe(0);
-    expect(terminal.calls[0]?.options).toMatchObject({ learningRate: 1e-3, mutationShare: '0.6:0.4' });
+    expect(terminal.calls[0]?.options).toMatchObject({
+      learningRate: 1e-3,
+      mutationShare: { from: 0.6, to: 0.4 },
+    });
   });
 });
 

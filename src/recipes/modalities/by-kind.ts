@@ -56,8 +56,8 @@ export async function inspectPath(request: Request, kind?: string): Promise<obje
   const named = kind === undefined ? modalitiesByName(request.path) : [findModality(kind)];
   for (const modality of isRun(request.path) ? [] : named.filter(inspects)) {
     if (kind === undefined && (await modality.recognise?.(request.path)) === false) continue;
-    const { inspect } = await modality.load();
-    if (inspect !== undefined) return inspect(request);
+    const rest = await modality.load();
+    if (rest.inspect !== undefined) return rest.inspect(request);
   }
   const options = [...(request.out === undefined ? [] : ['out']), ...Object.keys(request.options)];
   if (options.length > 0) {
