@@ -1,17 +1,16 @@
 // Everything that can be wrong with the words of a command line, and what is said about it.
 import { describe, expect, it } from 'vitest';
 import fc from 'fast-check';
-import { kindOfFile, kinds } from '../../src/cli/kinds.js';
+import { findModality, modalitiesByName } from '../../src/recipes/modalities/registry.js';
 import { readableFormats } from '../../src/sdf/files/index.js';
 import { closest, editDistance } from '../../src/core/did-you-mean.js';
 import { temporaryFolder, Terminal } from './support.js';
 
 async function complaint(...words: string[]): Promise<string> {
-  const recipes = { looksLikeScene: () => Promise.resolve(false) };
-  const terminal = new Terminal({ cwd: temporaryFolder({ 'photo.png': 'x' }), recipes });
+  const terminal = new Terminal({ cwd: temporaryFolder({ 'photo.png': 'x' }) });
   expect(await terminal.run(...words)).toBe(2);
   expect(terminal.stdout).toBe('');
-  expect(terminal.calls.filter(({ name }) => name !== 'looksLikeScene')).toEqual([]);
+  expect(terminal.calls).toEqual([]);
   return terminal.stderr;
 }
 
@@ -212,12 +211,13 @@ describe('files that cannot be meant', () => {
   );
 
   it('knows every format that the recipes read', () => {
-    expect(kinds.mesh.extensions).toEqual(readableFormats.map((format) => `.${format}`));
-    expect(
-      [...kinds.image.extensions, ...kinds.mesh.extensions].map((each) =>
-        kindOfFile(`a${each.toUpperCase()}`, '.'),
-      ),
-    ).toEqual([...kinds.image.extensions.map(() => 'image'), ...kinds.mesh.extensions.map(() => 'mesh')]);
+    const [image, mesh] = [findModality('image'), findModality('mesh')];
+    expect(mesh.extensions).toEqual(readableFormats.map((format) => `.${format}`));
+    for (const modality of [image, mesh]) {
+      for (const extension of modality.extensions) {
+        expect(modalitiesByName(`a${extension.toUpperCase()}`)).toEqual([modality]);
+      }
+    }
   });
 
   it.each(['render', 'inspect'])('%s says so for a missing path', async (command) => {

@@ -56,6 +56,6 @@ function show(found: object, { env, screen, json, quiet }: Context): void {
       (entry): entry is [string, string] =>
         ['path', 'picture'].includes(entry[0]) && typeof entry[1] === 'string',
     )
-    .map(([name, file]) => [name, shownPath(file, env.cwd)]);
-  screen.result(...listing({ ...found, ...Object.fromEntries(paths) }));
+    .map(([name, file]): [string, string] => [name, shownPath(file, env.cwd)]);
+  screen.result(...listing({ ...found, ...Object.fromEntries<string>(paths) }));
 }

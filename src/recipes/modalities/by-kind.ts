@@ -1,5 +1,5 @@
 // Runs, renderings and inspections by the name of a modality: what the command line calls.
-import { statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { ArgumentError, InputError } from '../../core/index.js';
 import { readCheckpointSettings } from '../runs/checkpoint.js';
@@ -56,8 +56,8 @@ export async function inspectPath(request: Request, kind?: string): Promise<obje
   const named = kind === undefined ? modalitiesByName(request.path) : [findModality(kind)];
   for (const modality of isRun(request.path) ? [] : named.filter(inspects)) {
     if (kind === undefined && (await modality.recognise?.(request.path)) === false) continue;
-    const { inspect } = await modality.load();
-    if (inspect !== undefined) return inspect(request);
+    const rest = await modality.load();
+    if (rest.inspect !== undefined) return rest.inspect(request);
   }
   const options = [...(request.out === undefined ? [] : ['out']), ...Object.keys(request.options)];
   if (options.length > 0) {
@@ -71,5 +71,4 @@ export async function inspectPath(request: Request, kind?: string): Promise<obje
 
 /** A run's folder is a run, whatever else lies in it. */
 const isRun = (given: string): boolean =>
-  given.endsWith('.onnx') ||
-  statSync(path.join(given, runFiles.model), { throwIfNoEntry: false })?.isFile() === true;
+  given.endsWith('.onnx') || existsSync(path.join(given, runFiles.model));
