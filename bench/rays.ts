@@ -93,8 +93,7 @@ function time(source: RaySource, options: RaySamplerOptions, repeats: number): R
   for (let step = 0; step < warmUp + repeats; step++) {
     const used = process.cpuUsage();
     const start = performance.now();
-    sampler.next(count);
-    sampler.report({ predictions });
+    sampler.report(sampler.next(count), { predictions });
     if (step < warmUp) continue;
     times.push(performance.now() - start);
     const { user, system } = process.cpuUsage(used);

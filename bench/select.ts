@@ -1,6 +1,6 @@
 // What choosing costs: top-k, an evaluating report, and `next`, on pools of 65,536 to a million samples; and the share
 // that all of it has in EVOS's training time at 512×512 pixels, at the published settings.
-import { createRandom, createSelector, createTopK } from 'evos';
+import { createRandom, createSelector, createTopK, someOf } from 'evos';
 import { createImage, createLaplacian, createPixelPool, type Image } from 'evos/image';
 import { createOnnxTrainer, siren } from 'evos/engine';
 import type { Options } from './options.js';
@@ -81,16 +81,16 @@ function timeParts(n: number, repeats: number): Row {
   const topHalf = measure(repeats, () => top.select(errors, n >> 1).length);
   // Evaluating at every step, to time reports; hardly ever, to time draws.
   const common = { strategy: 'evos', size: n, steps: 1000 } as const;
-  const evaluating = createSelector({ ...common, interval: { from: 1, to: 1 } });
+  const evaluating = createSelector({ ...common, interval: 1 });
   const report = measure(repeats, () => {
-    const generation = evaluating.next();
-    evaluating.report(generation, { errors, frequency });
-    return generation.count;
+    const selection = evaluating.next();
+    evaluating.report(selection, { errors, frequency });
+    return selection.size;
   });
-  const drawing = createSelector({ ...common, interval: { from: 999, to: 999 } });
+  const drawing = createSelector({ ...common, interval: 999 });
   drawing.report(drawing.next(), { errors, frequency });
-  const next = measure(repeats, () => drawing.next().count);
-  const nextBatch = measure(repeats, () => drawing.next({ batchSize: 2048 }).count);
+  const next = measure(repeats, () => drawing.next().size);
+  const nextBatch = measure(repeats, () => drawing.next({ batchSize: 2048 }).size);
   return { n, topK, topHalf, report, next, nextBatch };
 }
 
@@ -118,16 +118,16 @@ function timeChoosing(): number {
       seed,
       ratio,
       interval: { from: 100, to: 50 },
-      mutation: { kind: 'constant', from: 0.5, to: 0.5 },
+      mutationShare: 0.5,
       targets: pool.targets,
-      frequency: { operator },
+      operator,
     });
     for (let step = 0; step < countedSteps; step++) {
       const start = performance.now();
-      const generation = selector.next();
-      selector.report(generation, { predictions });
+      const selection = selector.next();
+      selector.report(selection, { predictions });
       if (counts) milliseconds += performance.now() - start;
-      sink += generation.count;
+      sink += selection.size;
     }
   }
   return milliseconds / 1000;
@@ -144,11 +144,11 @@ async function timeStep(): Promise<number> {
   });
   try {
     const indices = Uint32Array.from({ length: pool.size * ratio }, (_, i) => i / ratio);
-    const batch = pool.gather(indices);
+    const batch = pool.gather(someOf(indices));
     const times: number[] = [];
     for (let step = 0; step < 3; step++) {
       const start = performance.now();
-      sink += (await trainer.step(batch, { predictions: false, crossFrequency: false })).loss;
+      sink += (await trainer.step(batch, { wants: [] })).loss;
       // The first one warms up.
       if (step > 0) times.push((performance.now() - start) / 1000);
     }

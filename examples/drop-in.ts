@@ -22,13 +22,12 @@ function trainStep(indices: Uint32Array): Float32Array {
 }
 
 // #region loop
-const selector = createSelector({ strategy: 'evos-online', size, steps, batchSize: 128 }); // added
+const selector = createSelector({ strategy: 'evos-online', size, batchSize: 128 }); // added
 
 for (let step = 1; step <= steps; step++) {
-  const generation = selector.next(); // added
-  const indices = generation.indices === 'all' ? everything : generation.indices;
-  const errors = trainStep(indices); // yours: one step on these samples, their squared errors back
-  selector.report(generation, { errors }); // added
+  const selection = selector.next(); // added
+  const errors = trainStep(selection.indices); // yours: one step on these samples, their squared errors back
+  selector.report(selection, { errors }); // added
 }
 // #endregion
 

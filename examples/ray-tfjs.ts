@@ -56,7 +56,7 @@ export async function fitRays(tf: TensorFlow, steps = 200): Promise<[first: numb
     });
     const predictions = (await rendered?.data()) ?? new Float32Array(0);
     rendered?.dispose();
-    sampler.report({ predictions }, batch);
+    sampler.report(batch, { predictions });
     // #endregion
     losses.push(
       predictions.reduce(

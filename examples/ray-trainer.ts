@@ -1,5 +1,5 @@
 // The ray sampler in somebody else's trainer. Run it with `npx tsx examples/ray-trainer.ts [STRATEGY]`.
-import { createRaySampler, type RaySamplerOptions } from 'evos/nerf';
+import { createRaySampler } from 'evos/nerf';
 import { everyRay, room, wallPoint } from './ray-scene.js';
 
 // Theirs: a grid of colours in the room, read between its corners where a ray ends, and gradient descent on them.
@@ -34,16 +34,16 @@ function trainStep(
   return rendered;
 }
 
-const strategy = (process.argv[2] ?? 'evos') as RaySamplerOptions['strategy'];
+const strategy: string = process.argv[2] ?? 'evos';
 const source = room();
 
 // #region hook
 const sampler = createRaySampler(source, { strategy, seed: 1 });
 for (let step = 0; step < 400; step++) {
   const n = 200 + (step % 100); // any number, another at every step
-  const { origins, directions, targets } = sampler.next(n);
-  const predictions = trainStep(origins, directions, targets); // yours: one step, the colours it rendered back
-  sampler.report({ predictions });
+  const batch = sampler.next(n);
+  const predictions = trainStep(batch.origins, batch.directions, batch.targets); // yours: one step, its colours back
+  sampler.report(batch, { predictions });
 }
 // #endregion
 

@@ -2,14 +2,14 @@
 // Where the core rounds or cuts otherwise on purpose, the difference itself is what is asserted.
 import { describe, expect, it } from 'vitest';
 import { Crossover, type CrossoverMethod } from '../../src/core/selectors/crossover.js';
-import { createSelector } from '../../src/core/selectors/create.js';
+import { createSelector } from '../../src/core/selectors/registry.js';
 import {
   countsAt,
   evaluatesAt,
   mutationAt,
   ratioAt,
   ratioSchedules,
-  type MutationSchedule,
+  type MutationKind,
   type RatioSchedule,
 } from '../../src/core/selectors/schedules.js';
 import { golden } from '../support/reference-data.js';
@@ -101,9 +101,9 @@ describe.skipIf(schedules === undefined)('schedules.json', () => {
   it('mutation shares', () => {
     expect(data.mutation_ratio.length).toBe(24);
     for (const { method, init, end, use_ratio, value } of data.mutation_ratio) {
-      const kind = method === 'exp' ? 'exponential' : (method as MutationSchedule['kind']);
+      const kind = method === 'exp' ? 'exponential' : (method as MutationKind);
       value.forEach((expected, i) => {
-        const share = mutationAt({ kind, from: init, to: end }, use_ratio, at(data.steps, i), data.max_step);
+        const share = mutationAt(kind, { from: init, to: end }, use_ratio, at(data.steps, i), data.max_step);
         expectDouble(share, expected);
       });
     }
@@ -193,11 +193,11 @@ describe.skipIf(crossover === undefined)('crossover.json', () => {
 describe.skipIf(tiny === undefined)('tiny_train.json', () => {
   // What follows from the settings alone, whatever the network predicts.
   const common = { size: 480, steps: 60 } as const;
-  const evos = { ...common, strategy: 'evos', mutation: { kind: 'constant', from: 0, to: 0 } } as const;
+  const evos = { ...common, strategy: 'evos', mutationShare: 0 } as const;
   const settings = {
     full: { ...common, strategy: 'full' },
-    evos_select: { ...evos, interval: { from: 10, to: 10 } },
-    evos_no_cfs_no_crossover: { ...evos, interval: { from: 10, to: 10 }, crossover: 'no' },
+    evos_select: { ...evos, interval: 10 },
+    evos_no_cfs_no_crossover: { ...evos, interval: 10, crossover: 'no' },
     evos_step: { ...evos, interval: { from: 10, to: 5 }, schedule: 'step', ratio: 0.2 },
   } as const;
 
@@ -207,11 +207,11 @@ describe.skipIf(tiny === undefined)('tiny_train.json', () => {
     const errors = Float32Array.from({ length: 480 }, (_, i) => (i * 7919) % 480);
     const counts: number[] = [];
     for (let step = 1; step <= 60; step++) {
-      const generation = selector.next();
-      selector.report(generation, { errors });
-      counts.push(generation.count);
+      const selection = selector.next();
+      selector.report(selection, { errors });
+      counts.push(selection.size);
       const selected = expected?.selected[step];
-      if (generation.indices === 'all' && selected !== undefined) {
+      if (selection.whole && selected !== undefined) {
         expect(selected).toEqual(Array.from({ length: 480 }, (_, i) => i));
       }
     }

@@ -138,6 +138,8 @@ function checkTargets(targets: Float32Array, size: number): void {
       `targets must be a Float32Array of N × channels, N = ${size}, or a function from indices to targets; got ${got}.`,
     );
   }
+  const bad = targets.findIndex((value) => !Number.isFinite(value));
+  if (bad >= 0) throw new ArgumentError(`targets[${bad}] is ${targets[bad]}, expected a finite number.`);
 }
 
 function checkOperator(operator: Partial<FrequencyOperator>, targets: SelectorContext['targets']): void {

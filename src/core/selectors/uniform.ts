@@ -1,67 +1,15 @@
 // Uniform draws, the plain strategy that every other one is measured against: a share of the pool, drawn afresh at every
 // step, or shuffled passes over pools too large for that.
 import type { Selector, Snapshot } from '../contracts.js';
-import { copiedUpTo } from '../numeric/draw.js';
-import { grown } from '../numeric/growable-array.js';
 import { Passes } from '../numeric/permutation.js';
-import { shuffleHead, SparseShuffle } from '../numeric/sparse-draw.js';
 import { choice, number, toggle } from '../settings.js';
 import { BaseSelector, type Plan } from './base.js';
 import type { Draw } from './draw.js';
-import { membersOf, Rejections } from './members.js';
-import { countsAt, ratioAt, ratioSchedules, stepsFor, type RatioSchedule } from './schedules.js';
+import { Rejections } from './members.js';
+import { countsAt, ratioSchedules } from './schedules.js';
+import { ShareSelector } from './share.js';
 import { damaged } from './snapshot.js';
 import { defineStrategy, makeSelector, type OptionsOf, type SelectorContext } from './strategy.js';
-
-interface Settings {
-  readonly ratio: number;
-  readonly schedule: RatioSchedule;
-}
-
-/** Draws without repeats, afresh at every step. Its memory grows with what is drawn, to 4 bytes a sample of the pool. */
-class UniformSelector extends BaseSelector {
-  readonly #settings: Settings;
-  readonly #members: Uint32Array<ArrayBuffer> | undefined;
-  readonly #steps: number;
-  readonly #shuffle = new SparseShuffle();
-  #drawn = new Uint32Array(0);
-
-  constructor(context: SelectorContext, settings: Settings) {
-    super('uniform', context, settings);
-    this.#settings = settings;
-    this.#members = membersOf(context);
-    this.#steps = stepsFor('uniform', context.steps, settings.schedule !== 'constant');
-  }
-
-  protected choose(draw: Draw, most: number, step: number): Plan {
-    const { ratio: initial, schedule } = this.#settings;
-    const ratio = ratioAt(schedule, initial, step, this.#steps);
-    const members = this.#members;
-    const available = members?.length ?? this.size;
-    const count = Math.min(most, countsAt(ratio, 0, available).total);
-    if (count < available) draw.take(this.#draw(count, available));
-    else if (members === undefined) draw.takeAll(available);
-    else draw.take(members);
-    return { ratio };
-  }
-
-  /** The same samples either way: the head of one and the same shuffle of 0 … n − 1. */
-  #draw(count: number, available: number): Uint32Array<ArrayBuffer> {
-    const members = this.#members;
-    if (available <= copiedUpTo * count) {
-      this.#drawn = grown(this.#drawn, available, available);
-      for (let i = 0; i < available; i++) this.#drawn[i] = i;
-      shuffleHead(this.#drawn.subarray(0, available), count, this.random);
-    } else {
-      this.#drawn = grown(this.#drawn, count, available);
-      this.#shuffle.start(available, count);
-      for (let i = 0; i < count; i++) this.#drawn[i] = this.#shuffle.next(this.random);
-    }
-    const drawn = this.#drawn.subarray(0, count);
-    if (members !== undefined) for (let i = 0; i < count; i++) drawn[i] = members[drawn[i]!]!;
-    return drawn;
-  }
-}
 
 /** Shuffled passes: every sample once before any comes again. No memory of the pool's size. */
 class PassSelector extends BaseSelector {
@@ -69,9 +17,9 @@ class PassSelector extends BaseSelector {
   readonly #passes = new Passes();
   readonly #rejections: Rejections;
 
-  constructor(context: SelectorContext, settings: Settings) {
-    super('uniform', context, settings);
-    this.#ratio = settings.ratio;
+  constructor(context: SelectorContext, ratio: number) {
+    super('uniform', context, { ratio, passes: true });
+    this.#ratio = ratio;
     this.#rejections = new Rejections(context);
     this.#passes.start(this.size, this.random);
   }
@@ -117,7 +65,9 @@ export const uniformStrategy = defineStrategy({
   tiled: { passes: true },
   needs: [],
   create: (context, settings) =>
-    settings.passes ? new PassSelector(context, settings) : new UniformSelector(context, settings),
+    settings.passes
+      ? new PassSelector(context, settings.ratio)
+      : new ShareSelector('uniform', context, settings),
 });
 
 /** Makes a selector that draws ⌊ratio·N⌋ samples uniformly and without repeats at every step, or passes over the pool. */

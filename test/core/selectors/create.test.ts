@@ -3,36 +3,33 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createRandom } from '../../../src/core/numeric/random.js';
-import { createSelector } from '../../../src/core/selectors/create.js';
-import {
-  coreDefaults,
-  type EvosSelectorOptions,
-  type SelectorOptions,
-} from '../../../src/core/selectors/options.js';
+import { createSelector, type SelectorOptions } from '../../../src/core/selectors/registry.js';
 import { countsAt, mutationAt, ratioAt, ratioSchedules } from '../../../src/core/selectors/schedules.js';
-import type { Feedback, Generation, Selector } from '../../../src/core/contracts.js';
+import type { Feedback, Selection, Selector } from '../../../src/core/contracts.js';
 import { ranking, selectOrder, sorted, topK } from '../oracle.js';
 
 const seed = 250512;
+/** λ of the crossover. */
+const usualWeight = 1e-5;
+type EvosOptions = SelectorOptions<'evos'>;
 
 function fitness(size: number, from: number): Float32Array {
   const random = createRandom(from);
   return Float32Array.from({ length: size }, () => random.float());
 }
 
-/** Runs to the end, or for `count` generations, reporting where asked. */
-function play(selector: Selector, feedback: Feedback, count: number, batchSize?: number): Generation[] {
+/** Runs to the end, or for `count` selections, reporting where asked. */
+function play(selector: Selector, feedback: Feedback, count: number, batchSize?: number): Selection[] {
   return Array.from({ length: count }, () => {
-    const generation = selector.next(batchSize === undefined ? {} : { batchSize });
-    selector.report(generation, feedback);
-    const { indices } = generation;
-    return { ...generation, indices: indices === 'all' ? indices : indices.slice() };
+    const selection = selector.next(batchSize === undefined ? {} : { batchSize });
+    selector.report(selection, feedback);
+    return { ...selection, indices: selection.indices.slice() };
   });
 }
 
-function explicit(generation: Generation): Uint32Array {
-  if (generation.indices === 'all') throw new Error(`step ${generation.step} trains on everything`);
-  return generation.indices;
+function explicit(selection: Selection): Uint32Array {
+  if (selection.whole) throw new Error(`step ${selection.step} trains on everything`);
+  return selection.indices;
 }
 
 /** That counts are of draws of equal chance `p`: no further than five standard deviations from their mean. */
@@ -54,34 +51,35 @@ describe('every selector', () => {
       interval: fc.record({ from: fc.integer({ min: 1, max: 9 }), to: fc.integer({ min: 1, max: 9 }) }),
       crossover: fc.constantFrom('select' as const, 'add' as const, 'no' as const),
     })
-    .map(({ strategy, size, steps, seed, ratio, schedule, share, interval, crossover }): SelectorOptions => {
-      if (strategy === 'full') return { strategy, size, steps, seed };
-      if (strategy === 'uniform') return { strategy, size, steps, seed, ratio, schedule };
-      const mutation = { kind: 'linear', from: share, to: 1 - share } as const;
-      return { strategy, size, steps, seed, ratio, schedule, interval, crossover, mutation };
+    .map(({ strategy, size, steps, seed, ratio, schedule, share, interval, crossover }) => {
+      const common = { size, steps, seed };
+      const uniform = { ...common, ratio, schedule };
+      const mutationShare = { from: share, to: 1 - share };
+      const evos = { ...uniform, interval, crossover, mutation: 'linear', mutationShare } as const;
+      const make = {
+        full: () => createSelector({ strategy: 'full', ...common }),
+        uniform: () => createSelector({ strategy: 'uniform', ...uniform }),
+        evos: () => createSelector({ strategy: 'evos', ...evos }),
+      };
+      return { ...uniform, strategy, make: make[strategy] };
     });
 
   it(`hands out as many distinct samples as its schedule and the batch size say (seed ${seed})`, () => {
     fc.assert(
       fc.property(options, fc.option(fc.integer({ min: 1, max: 90 })), (settings, batchSize) => {
-        const { size, steps, strategy } = settings;
+        const { size, steps, strategy, make } = settings;
         const feedback = { errors: fitness(size, 1), frequency: fitness(size, 2) };
-        const generations = play(createSelector(settings), feedback, steps, batchSize ?? undefined);
-        generations.forEach(({ step, indices, count, ratio, evaluates }, i) => {
+        const selections = play(make(), feedback, steps, batchSize ?? undefined);
+        selections.forEach(({ step, indices, size: count, whole, ratio, wants }, i) => {
           expect(step).toBe(i + 1);
-          const share =
-            strategy === 'full'
-              ? 1
-              : ratioAt(settings.schedule ?? 'constant', settings.ratio ?? 0.5, step, steps);
+          const share = strategy === 'full' ? 1 : ratioAt(settings.schedule, settings.ratio, step, steps);
           expect(ratio).toBe(share);
           const selected = Math.min(size, Math.max(1, Math.floor(share * size)));
-          expect(count).toBe(evaluates ? size : Math.min(selected, batchSize ?? size));
-          if (indices === 'all') expect(count).toBe(size);
-          else {
-            expect(indices.length).toBe(count);
-            expect(new Set(indices).size).toBe(count);
-            expect(indices.every((index) => index < size)).toBe(true);
-          }
+          expect(count).toBe(wants.length > 0 ? size : Math.min(selected, batchSize ?? size));
+          expect(whole).toBe(count === size);
+          expect(indices.length).toBe(count);
+          expect(new Set(indices).size).toBe(count);
+          expect(indices.every((index) => index < size)).toBe(true);
         });
       }),
       { seed, numRuns: 300 },
@@ -91,13 +89,13 @@ describe('every selector', () => {
   it(`goes on from a snapshot bit for bit, through JSON, with changing batch sizes (seed ${seed})`, () => {
     fc.assert(
       fc.property(options, fc.nat(), fc.integer({ min: 1, max: 90 }), (settings, any, batchSize) => {
-        const { size, steps } = settings;
+        const { size, steps, make } = settings;
         const feedback = { errors: fitness(size, 3), frequency: fitness(size, 4) };
-        const first = createSelector(settings);
+        const first = make();
         play(first, feedback, any % steps);
         const { values, arrays } = first.snapshot();
         const expected = play(first, feedback, steps - first.step, batchSize);
-        const second = createSelector(settings);
+        const second = make();
         second.restore({ values: JSON.parse(JSON.stringify(values)) as typeof values, arrays });
         expect(play(second, feedback, steps - second.step, batchSize)).toEqual(expected);
       }),
@@ -115,7 +113,7 @@ describe('every selector', () => {
     },
   );
 
-  it('uses one memory for all its generations', () => {
+  it('uses one memory for all its selections', () => {
     for (const strategy of ['evos', 'uniform', 'full'] as const) {
       const selector = createSelector({
         strategy,
@@ -125,9 +123,9 @@ describe('every selector', () => {
       });
       const buffers = new Set<unknown>();
       for (let i = 0; i < 30; i++) {
-        const generation = selector.next({ batchSize: 5 + i });
-        selector.report(generation, { errors: new Float32Array(200) });
-        if (generation.indices !== 'all') buffers.add(generation.indices.buffer);
+        const selection = selector.next({ batchSize: 5 + i });
+        selector.report(selection, { errors: new Float32Array(200) });
+        if (!selection.whole) buffers.add(selection.indices.buffer);
       }
       expect(buffers.size).toBe(1);
     }
@@ -136,19 +134,22 @@ describe('every selector', () => {
 
 describe("'full' and 'uniform'", () => {
   it('full training is the pool as it is, and asks for nothing back', () => {
-    const generations = play(
+    const selections = play(
       createSelector({ strategy: 'full', size: 7, steps: 3 }),
       { errors: new Float32Array(7) },
       3,
     );
-    expect(generations).toEqual(
+    expect(selections).toEqual(
       [1, 2, 3].map((step) => ({
+        id: step,
         step,
-        indices: 'all',
-        count: 7,
+        pass: 'train',
         ratio: 1,
-        evaluates: false,
-        crossFrequency: false,
+        whole: true,
+        size: 7,
+        wants: [],
+        awaited: false,
+        indices: Uint32Array.of(0, 1, 2, 3, 4, 5, 6),
       })),
     );
   });
@@ -160,10 +161,8 @@ describe("'full' and 'uniform'", () => {
       play(createSelector({ strategy: 'uniform', size: 50, steps: 20, ratio: 1 }), feedback, 20),
     ).toEqual(full);
     const evos = play(createSelector({ strategy: 'evos', size: 50, steps: 20, ratio: 1 }), feedback, 20);
-    expect(evos.map((generation) => generation.indices)).toEqual(
-      full.map((generation) => generation.indices),
-    );
-    expect(evos.map((generation) => generation.count)).toEqual(full.map((generation) => generation.count));
+    expect(evos.map((selection) => selection.indices)).toEqual(full.map((selection) => selection.indices));
+    expect(evos.map((selection) => selection.size)).toEqual(full.map((selection) => selection.size));
   });
 
   it.each([
@@ -178,8 +177,8 @@ describe("'full' and 'uniform'", () => {
         : { strategy, size: 40, steps, seed: 9, ratio: 0.25 },
     );
     const counts = new Uint32Array(40);
-    for (const generation of play(selector, { errors: new Float32Array(40) }, steps, batchSize)) {
-      for (const index of explicit(generation)) (counts[index] as number)++;
+    for (const selection of play(selector, { errors: new Float32Array(40) }, steps, batchSize)) {
+      for (const index of explicit(selection)) (counts[index] as number)++;
     }
     expectEven(counts, steps, p);
   });
@@ -187,11 +186,11 @@ describe("'full' and 'uniform'", () => {
 
 describe("'evos'", () => {
   const size = 60;
-  const base = { strategy: 'evos', size, steps: 6000, interval: { from: 6000, to: 6000 }, seed: 12 } as const;
+  const base = { strategy: 'evos', size, steps: 6000, interval: 6000, seed: 12 } as const;
   const errors = fitness(size, 21);
   const frequency = fitness(size, 22).map((x) => x * 1e5);
 
-  function afterEvaluation(options: Partial<EvosSelectorOptions>, feedback: Feedback): Selector {
+  function afterEvaluation(options: Partial<EvosOptions>, feedback: Feedback): Selector {
     const selector = createSelector({ ...base, ...options });
     selector.report(selector.next(), feedback);
     return selector;
@@ -199,29 +198,23 @@ describe("'evos'", () => {
 
   it('evaluates everything first, then trains on the fittest and on random others', () => {
     const selector = createSelector(base);
-    expect(selector.next()).toMatchObject({ step: 1, indices: 'all', count: size, evaluates: true });
-    selector.report(
-      { step: 1, indices: 'all', count: size, ratio: 0.5, evaluates: true, crossFrequency: false },
-      { errors },
-    );
+    expect(selector.next()).toMatchObject({ step: 1, whole: true, size, wants: ['errors'], awaited: true });
+    selector.report({ id: 1 }, errors);
     const { elite, mutants } = countsAt(0.5, 0.25, size);
-    for (const generation of play(selector, { errors }, 20)) {
-      const indices = explicit(generation);
-      expect(generation.evaluates).toBe(false);
+    for (const selection of play(selector, { errors }, 20)) {
+      const indices = explicit(selection);
+      expect(selection.wants).toEqual([]);
       expect(sorted(indices.subarray(0, elite))).toEqual(topK(errors, elite));
       expect(indices.length).toBe(elite + mutants);
     }
   });
 
   it.each(['select', 'add', 'no'] as const)("takes its elite by crossover '%s'", (crossover) => {
-    const selector = afterEvaluation(
-      { crossover, mutation: { kind: 'constant', from: 0, to: 0 } },
-      { errors, frequency },
-    );
-    const weighted = errors.map((error, i) => error + coreDefaults.frequencyWeight * (frequency[i] ?? NaN));
+    const selector = afterEvaluation({ crossover, mutationShare: 0 }, { errors, frequency });
+    const weighted = errors.map((error, i) => error + usualWeight * (frequency[i] ?? NaN));
     const k = 30;
     const expected = {
-      select: sorted(selectOrder(errors, frequency, coreDefaults.frequencyWeight, k).slice(size - k)),
+      select: sorted(selectOrder(errors, frequency, usualWeight, k).slice(size - k)),
       add: topK(weighted, k),
       no: topK(errors, k),
     };
@@ -234,8 +227,8 @@ describe("'evos'", () => {
     const elite = new Set(topK(errors, 15));
     const counts = new Map(ranking(errors).map((index) => [index, 0]));
     const draws = 4000;
-    for (const generation of play(selector, { errors }, draws)) {
-      for (const index of explicit(generation)) counts.set(index, (counts.get(index) ?? 0) + 1);
+    for (const selection of play(selector, { errors }, draws)) {
+      for (const index of explicit(selection)) counts.set(index, (counts.get(index) ?? 0) + 1);
     }
     const others = [...counts].filter(([index]) => !elite.has(index)).map(([, count]) => count);
     expect(others.length).toBe(45);
@@ -248,8 +241,8 @@ describe("'evos'", () => {
     const elite = new Set(topK(fitness(8, 2), 2));
     const pairs = new Map<string, number>();
     const draws = 5000;
-    for (const generation of play(selector, { errors: fitness(8, 2) }, draws)) {
-      const pair = sorted(explicit(generation).filter((index) => !elite.has(index))).join();
+    for (const selection of play(selector, { errors: fitness(8, 2) }, draws)) {
+      const pair = sorted(explicit(selection).filter((index) => !elite.has(index))).join();
       pairs.set(pair, (pairs.get(pair) ?? 0) + 1);
     }
     expect(pairs.size).toBe(15);
@@ -262,8 +255,8 @@ describe("'evos'", () => {
     const counts = new Uint32Array(size);
     const mutantsPerBatch = new Map<number, number>();
     const draws = 5000;
-    for (const generation of play(selector, { errors }, draws, 4)) {
-      const indices = explicit(generation);
+    for (const selection of play(selector, { errors }, draws, 4)) {
+      const indices = explicit(selection);
       for (const index of indices) (counts[index] as number)++;
       const mutants = indices.filter((index) => !elite.has(index)).length;
       mutantsPerBatch.set(mutants, (mutantsPerBatch.get(mutants) ?? 0) + 1);
@@ -278,41 +271,46 @@ describe("'evos'", () => {
   });
 
   it('evaluating steps are whole whatever the batch size', () => {
-    const generation = createSelector({ ...base, batchSize: 3 }).next({ batchSize: 2 });
-    expect(generation).toMatchObject({ indices: 'all', count: size, evaluates: true });
+    const selection = createSelector({ ...base, batchSize: 3 }).next({ batchSize: 2 });
+    expect(selection).toMatchObject({ whole: true, size, wants: ['errors'] });
   });
 
   it('next replaces the batch size of the settings for one call', () => {
     const selector = afterEvaluation({ batchSize: 3 }, { errors });
-    expect([selector.next().count, selector.next({ batchSize: 7 }).count, selector.next().count]).toEqual([
+    expect([selector.next().size, selector.next({ batchSize: 7 }).size, selector.next().size]).toEqual([
       3, 7, 3,
     ]);
   });
 
   it('a ratio that has grown since the evaluation reaches into the others by error', () => {
     const steps = 100;
-    const mutation = { kind: 'constant', from: 0, to: 0 } as const;
+    const mutationShare = 0;
     const selector = afterEvaluation(
-      { steps, schedule: 'step', ratio: 0.2, mutation, interval: { from: 1000, to: 1000 } },
+      { steps, schedule: 'step', ratio: 0.2, mutationShare, interval: 1000 },
       { errors, frequency },
     );
-    const order = selectOrder(errors, frequency, coreDefaults.frequencyWeight, 12);
-    for (const { step, indices, count, ratio } of play(selector, { errors }, steps - 1)) {
+    const order = selectOrder(errors, frequency, usualWeight, 12);
+    for (const { step, indices, size: count, whole, ratio } of play(selector, { errors }, steps - 1)) {
       expect(count).toBe(Math.floor(ratio * size));
-      if (indices === 'all') expect(step).toBe(100);
+      if (whole) expect(step).toBe(100);
       else expect(sorted(indices)).toEqual(sorted(order.slice(size - count)));
     }
   });
 
   it('mutants follow their own schedule, relative to the initial ratio', () => {
     const steps = 50;
-    const mutation = { kind: 'exponential', from: 0.2, to: 0.8 } as const;
-    const interval = { from: 1000, to: 1000 };
-    const selector = afterEvaluation({ steps, mutation, interval }, { errors });
-    for (const generation of play(selector, { errors }, steps - 1)) {
-      const { mutants, elite } = countsAt(0.5, mutationAt(mutation, 0.5, generation.step, steps), size);
+    const mutation = 'exponential';
+    const mutationShare = { from: 0.2, to: 0.8 };
+    const interval = 1000;
+    const selector = afterEvaluation({ steps, mutation, mutationShare, interval }, { errors });
+    for (const selection of play(selector, { errors }, steps - 1)) {
+      const { mutants, elite } = countsAt(
+        0.5,
+        mutationAt(mutation, mutationShare, 0.5, selection.step, steps),
+        size,
+      );
       const fittest = new Set(topK(errors, elite));
-      expect(explicit(generation).filter((index) => !fittest.has(index)).length).toBe(mutants);
+      expect(explicit(selection).filter((index) => !fittest.has(index)).length).toBe(mutants);
     }
   });
 
@@ -328,10 +326,10 @@ describe("'evos'", () => {
         return answer;
       },
     };
-    const mutation = { kind: 'constant', from: 0, to: 0 } as const;
+    const mutationShare = 0;
     const weight = 1e-6;
     const byPredictions = afterEvaluation(
-      { targets, frequency: { operator, weight }, mutation },
+      { targets, operator, frequencyWeight: weight, mutationShare },
       { predictions },
     );
     const squares = { errors: new Float32Array(size), frequency: new Float32Array(size) };
@@ -343,7 +341,7 @@ describe("'evos'", () => {
     }
     const order = selectOrder(squares.errors, squares.frequency, weight, 30);
     expect(sorted(explicit(byPredictions.next()))).toEqual(sorted(order.slice(30)));
-    const byErrors = afterEvaluation({ frequency: { weight }, mutation }, squares);
+    const byErrors = afterEvaluation({ frequencyWeight: weight, mutationShare }, squares);
     expect(sorted(explicit(byErrors.next()))).toEqual(sorted(order.slice(30)));
     expect(sorted(order.slice(30))).not.toEqual(topK(squares.errors, 30));
   });
@@ -351,8 +349,8 @@ describe("'evos'", () => {
   it('predictions without an operator, and errors without frequency, rank by error alone', () => {
     const targets = new Float32Array(size);
     const predictions = errors.map(Math.sqrt);
-    const mutation = { kind: 'constant', from: 0, to: 0 } as const;
-    const selector = afterEvaluation({ targets, mutation }, { predictions });
+    const mutationShare = 0;
+    const selector = afterEvaluation({ targets, mutationShare }, { predictions });
     expect(sorted(explicit(selector.next()))).toEqual(topK(errors, 30));
   });
 
@@ -368,33 +366,32 @@ describe("'evos'", () => {
 describe('cross-frequency supervision', () => {
   const targets = new Float32Array(10);
   const operator = { response: () => new Float32Array(10) };
-  const base = { strategy: 'evos', size: 10, steps: 100, interval: { from: 10, to: 10 }, targets } as const;
+  const base = { strategy: 'evos', size: 10, steps: 100, interval: 10, targets } as const;
 
-  function flagged(options: Partial<EvosSelectorOptions>): number[] {
+  function flagged(options: Partial<EvosOptions>): number[] {
     const selector = createSelector({ ...base, ...options });
-    const generations = play(selector, { predictions: targets }, 100);
-    return generations.filter((generation) => generation.crossFrequency).map((generation) => generation.step);
+    const selections = play(selector, { errors: targets, predictions: targets, frequency: targets }, 100);
+    return selections
+      .filter((selection) => selection.terms?.includes('cross-frequency'))
+      .map((selection) => selection.step);
   }
   const evaluations = [1, 11, 21, 31, 41, 51, 61, 71, 81, 91];
   const first = (n: number) => Array.from({ length: n }, (_, i) => i + 1);
 
   it('applies for the first 30 % and at every evaluation, where there is an operator', () => {
-    expect(flagged({ frequency: { operator } })).toEqual([
-      ...first(30),
-      ...evaluations.filter((t) => t > 30),
-    ]);
+    expect(flagged({ operator })).toEqual([...first(30), ...evaluations.filter((t) => t > 30)]);
   });
 
   it('ends where it is told to, and at evaluations alone with a share of 0', () => {
-    expect(flagged({ frequency: { operator }, crossFrequency: { until: 0.29 } })).toEqual([
+    expect(flagged({ operator, crossFrequencyUntil: 0.29 })).toEqual([
       ...first(29),
       ...evaluations.filter((t) => t > 29),
     ]);
-    expect(flagged({ crossFrequency: { until: 0 } })).toEqual(evaluations);
+    expect(flagged({ operator, crossFrequencyUntil: 0 })).toEqual(evaluations);
   });
 
   it('is off without an operator and where it is switched off', () => {
     expect(flagged({})).toEqual([]);
-    expect(flagged({ frequency: { operator }, crossFrequency: false })).toEqual([]);
+    expect(flagged({ operator, crossFrequency: false })).toEqual([]);
   });
 });

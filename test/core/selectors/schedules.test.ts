@@ -80,10 +80,10 @@ describe('evaluatesAt', () => {
 
 describe('mutationAt', () => {
   it('is a share of the initial ratio, at its start, half and end', () => {
-    expect(mutationAt({ kind: 'constant', from: 0.5, to: 0.9 }, 0.4, 70, 100)).toBe(0.2);
-    expect(mutationAt({ kind: 'linear', from: 0.5, to: 1 }, 0.4, 50, 100)).toBeCloseTo(0.3, 12);
-    expect(mutationAt({ kind: 'exponential', from: 0.25, to: 1 }, 0.4, 50, 100)).toBeCloseTo(0.2, 12);
-    expect(mutationAt({ kind: 'exponential', from: 0.25, to: 1 }, 0.4, 100, 100)).toBeCloseTo(0.4, 12);
+    expect(mutationAt('constant', { from: 0.5, to: 0.9 }, 0.4, 70, 100)).toBe(0.2);
+    expect(mutationAt('linear', { from: 0.5, to: 1 }, 0.4, 50, 100)).toBeCloseTo(0.3, 12);
+    expect(mutationAt('exponential', { from: 0.25, to: 1 }, 0.4, 50, 100)).toBeCloseTo(0.2, 12);
+    expect(mutationAt('exponential', { from: 0.25, to: 1 }, 0.4, 100, 100)).toBeCloseTo(0.4, 12);
   });
 });
 

@@ -2,12 +2,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ArgumentError } from '../../../src/core/errors.js';
-import {
-  imageTiles,
-  measureTiles,
-  runTiles,
-  type TileLayout,
-} from '../../../src/core/selectors/tile-layout.js';
+import { imageTiles, measureTiles, runTiles } from '../../../src/core/selectors/tile-layout.js';
+import type { TileLayout } from '../../../src/core/contracts.js';
 
 const seed = 6464;
 
@@ -100,17 +96,17 @@ describe('measureTiles', () => {
   });
 
   it.each<[string, Partial<TileLayout>, string]>([
-    ['no tiles', { count: 0 }, 'tiles.count must be an integer from 1 to 12, got 0'],
+    ['no tiles', { count: 0 }, 'layout.count must be an integer from 1 to 12, got 0'],
     ['too few samples', { count: 2 }, 'The tiles have 8 samples, expected 12'],
     [
       'an empty tile',
       { sizeOf: (tile) => 4 - 2 * tile },
-      'tiles.sizeOf(2) must be an integer from 1 to 12, got 0',
+      'layout.sizeOf(2) must be an integer from 1 to 12, got 0',
     ],
     [
       'an index beyond',
       { sampleAt: (tile) => 6 * tile },
-      'tiles.sampleAt(2, 0) must be an integer from 0 to 11, got 12',
+      'layout.sampleAt(2, 0) must be an integer from 0 to 11, got 12',
     ],
   ])('refuses %s', (_, wrong, message) => {
     const measure = () => measureTiles({ ...runTiles(12, 4), ...wrong }, 12);

@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { createRandom } from '../../../src/core/numeric/random.js';
 import { measureTiles } from '../../../src/core/selectors/tile-layout.js';
 import { defaultTileSide, rayTiles } from '../../../src/nerf/rays/tiles.js';
-import { firstOfView, pixelSource, viewOf } from '../../../src/nerf/rays/source.js';
+import { pixelSource } from '../../../src/nerf/rays/source.js';
+import { firstOfView, viewOf } from '../../../src/core/selectors/views.js';
 
 const seed = 1205;
 const scenes = fc.record({
