@@ -1,9 +1,10 @@
 // Training steps of a 512×512 picture on a GPU, full and EVOS's, beside PyTorch on the same GPU. The device is what
 // `auto` takes: a driver in software is slower than the CPU in the probe's product, so it does not count as one.
 // EVOS_BENCH_DEVICE names a device to be measured all the same.
+import { allOf, someOf } from '../src/core/samples.js';
 import { createRandom, type Batch } from 'evos';
 import { channelLuma, createImage, createLaplacian, createPixelPool, type PixelPool } from 'evos/image';
-import { createOnnxTrainer, resolveDevice, siren, type Device, type OnnxTrainer } from 'evos/engine';
+import { createTrainer, resolveDevice, siren, type Device, type EngineTrainer } from 'evos/engine';
 import { GpuTorch } from './gpu-torch.js';
 import type { Options } from './options.js';
 import { NoTorch } from './step-torch.js';
@@ -55,7 +56,7 @@ export async function gpu({ say, repeats = 7, samples = 512 * 512 }: Options): P
   try {
     const half = Math.floor(n / 2);
     const ours = (count: number, evaluates: boolean): Stepper => {
-      const trainer = createTrainer(pool, device, side);
+      const trainer = makeTrainer(pool, device, side);
       closing.push(() => trainer.dispose());
       return new Stepper(() => trainerBurst(trainer, pool, count, evaluates));
     };
@@ -145,11 +146,11 @@ function picturePool(side: number): PixelPool {
   return createPixelPool(createImage({ width: side, height: side, channels: 3 }, data));
 }
 
-function createTrainer(pool: PixelPool, device: Device, side: number): OnnxTrainer {
+function makeTrainer(pool: PixelPool, device: Device, side: number): EngineTrainer {
   const { learningRate, seed, ...network } = settings;
   const { range } = pool;
   const operator = createLaplacian({ width: side, height: side, channels: 3, range });
-  return createOnnxTrainer({
+  return createTrainer({
     model: siren({ inputDim: 2, outputDim: 3, ...network }),
     adam: { learningRate },
     seed,
@@ -168,21 +169,25 @@ function createTrainer(pool: PixelPool, device: Device, side: number): OnnxTrain
 
 /** A burst of steps over every (n / count)th sample; gathering on the CPU counts where the trainer needs it. */
 async function trainerBurst(
-  trainer: OnnxTrainer,
+  trainer: EngineTrainer,
   pool: PixelPool,
   count: number,
   evaluates: boolean,
 ): Promise<StepOutcome> {
   const stride = Math.floor(pool.size / count);
-  const indices = count === pool.size ? 'all' : Uint32Array.from({ length: count }, (_, i) => i * stride);
+  const samples =
+    count === pool.size ? allOf(count) : someOf(Uint32Array.from({ length: count }, (_, i) => i * stride));
   const none = new Float32Array();
   let loss = Number.NaN;
   const start = performance.now();
   for (let i = 0; i < burst; i++) {
-    const batch: Batch = trainer.takesIndices
-      ? { indices, size: count, inputs: none, targets: none }
-      : pool.gather(indices);
-    ({ loss } = await trainer.step(batch, { predictions: evaluates, crossFrequency: evaluates }));
+    const batch: Batch = trainer.capabilities.resident
+      ? Object.assign(samples, { inputs: none, targets: none })
+      : pool.gather(samples);
+    ({ loss } = await trainer.step(batch, {
+      wants: evaluates ? ['errors'] : [],
+      terms: evaluates ? ['cross-frequency'] : [],
+    }));
   }
   return { ms: (performance.now() - start) / burst, loss };
 }

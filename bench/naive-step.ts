@@ -2,10 +2,9 @@
 // (forward, loss, gradient, Adam), one session with a thread per core, weights and moments fed and fetched at
 // every step. It keeps the operators Sin and Cos, whatever the trainer does about them.
 import * as ort from 'onnxruntime-node';
-import { siren, type ModelDefinition } from '../src/engine/models/index.js';
-import { onnxDefaults } from '../src/engine/onnx/options.js';
+import { adamDefaults, siren, type ModelDefinition } from '../src/engine/models/index.js';
 import { ports, prefixes } from '../src/engine/onnx/protocol.js';
-import { buildStepGraph } from '../src/engine/onnx/training-graph.js';
+import { buildPassGraph } from '../src/engine/onnx/training-graph.js';
 import type { NamedArray, StepOutcome, StepTask } from './support-step.js';
 
 /** The baseline between two steps. */
@@ -37,8 +36,9 @@ function plainSiren({ inputDim, outputDim, width, depth, omega }: StepTask): Mod
 
 /** The one graph of the baseline. */
 export function buildNaiveGraph(task: StepTask): Uint8Array {
-  const adam = { ...onnxDefaults.adam, learningRate: task.learningRate };
-  return buildStepGraph(plainSiren(task), adam, { update: true });
+  const adam = { ...adamDefaults, learningRate: task.learningRate };
+  const whole = { byIndex: false, encoded: false, loss: {} };
+  return buildPassGraph({ pass: 'update' }, { model: plainSiren(task), adam, ...whole });
 }
 
 /** Makes the baseline's session. @param initial the weights to start from, copied */
@@ -54,8 +54,8 @@ export async function createNaiveStep(task: StepTask, initial: readonly NamedArr
   });
   const scalar = (value: number): ort.Tensor => new ort.Tensor('float32', Float32Array.of(value), []);
   const feeds: Record<string, ort.Tensor> = {
-    [ports.inputs]: new ort.Tensor('float32', task.inputs, [n, inputDim]),
-    [ports.targets]: new ort.Tensor('float32', task.targets, [n, outputDim]),
+    inputs: new ort.Tensor('float32', task.inputs, [n, inputDim]),
+    targets: new ort.Tensor('float32', task.targets, [n, outputDim]),
     [ports.errorScale]: scalar(1 / (n * outputDim)),
   };
   const state: string[] = [];
@@ -68,7 +68,7 @@ export async function createNaiveStep(task: StepTask, initial: readonly NamedArr
     state.push(name, prefixes.m + name, prefixes.v + name);
   }
   const fetches = [ports.loss, ...state.map((name) => prefixes.next + name)];
-  const { beta1, beta2 } = onnxDefaults.adam;
+  const { beta1, beta2 } = adamDefaults;
   let steps = 0;
   return {
     async step() {

@@ -1,7 +1,8 @@
 // What a training step takes, next to what it could take at best (its matrix products alone), what a first attempt
 // takes (one session, one graph), and what PyTorch takes, all with the same weights, samples and number of threads.
+import { allOf } from '../src/core/samples.js';
 import { availableParallelism } from 'node:os';
-import { createOnnxTrainer, siren, type OnnxTrainer } from 'evos/engine';
+import { createTrainer, siren, type EngineTrainer } from 'evos/engine';
 import { createNaiveStep } from './naive-step.js';
 import type { Options } from './options.js';
 import { Floor, startBestFloor } from './step-floor.js';
@@ -64,7 +65,7 @@ export async function step({ say, repeats = 7, samples: n = 65_536 }: Options): 
   );
   const closing: (() => Promise<void>)[] = [];
   try {
-    const trainer = createTrainer(task);
+    const trainer = makeTrainer(task);
     closing.push(() => trainer.dispose());
     const parameters = await trainer.parameters();
     const ours = new Stepper(() => trainerStep(trainer, task));
@@ -142,9 +143,9 @@ export async function step({ say, repeats = 7, samples: n = 65_536 }: Options): 
   }
 }
 
-function createTrainer(task: StepTask): OnnxTrainer {
+function makeTrainer(task: StepTask): EngineTrainer {
   const { inputDim, outputDim, width, depth, omega, learningRate, seed, cores } = task;
-  return createOnnxTrainer({
+  return createTrainer({
     model: siren({ inputDim, outputDim, width, depth, omega }),
     adam: { learningRate },
     seed,
@@ -153,13 +154,10 @@ function createTrainer(task: StepTask): OnnxTrainer {
   });
 }
 
-async function trainerStep(trainer: OnnxTrainer, task: StepTask): Promise<StepOutcome> {
+async function trainerStep(trainer: EngineTrainer, task: StepTask): Promise<StepOutcome> {
   const { n: size, inputs, targets } = task;
   const start = performance.now();
-  const { loss } = await trainer.step(
-    { indices: 'all', size, inputs, targets },
-    { predictions: false, crossFrequency: false },
-  );
+  const { loss } = await trainer.step({ ...allOf(size), inputs, targets }, { wants: [] });
   return { ms: performance.now() - start, loss };
 }
 

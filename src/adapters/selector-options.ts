@@ -1,7 +1,10 @@
 // What a modality's selector takes: everything that core's does, less what the pool says by itself.
-import type { SelectorOptions } from '../core/index.js';
+import type { ContextOptions, StrategyName, StrategySettings } from '../core/index.js';
 
-/** The options of every strategy without the `Known` ones. */
-export type OptionsWithout<Known extends PropertyKey, Options = SelectorOptions> = Options extends unknown
-  ? Omit<Options, Known>
+/** A strategy by name, its settings, and its context without the `Known` part of it. */
+export type OptionsWithout<
+  Known extends keyof ContextOptions,
+  Name extends string = StrategyName,
+> = Name extends string
+  ? Omit<ContextOptions, Known> & { readonly strategy: Name } & StrategySettings<Name>
   : never;

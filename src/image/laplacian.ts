@@ -24,8 +24,8 @@ export function channelLuma(channels: Channels): readonly number[] {
  * Makes the frequency operator of images: network outputs → decoded to 0–255 units and clamped → luma →
  * 3×3 kernel [0 1 0; 1 −4 1; 0 1 0] with zero padding.
  *
- * Grey images are their own luma; alpha does not count. Responses lie in [−1020, 1020]. Two `[N]` buffers are
- * allocated here and none per call.
+ * Grey images are their own luma; alpha does not count. Responses lie in [−1020, 1020]. It allocates two
+ * `[N]` buffers once, and none per call.
  *
  * @throws ArgumentError for an impossible layout or range; `response` throws one when the length is wrong
  */

@@ -20,21 +20,21 @@ export type ExtentHint =
 export const extentDefaults = {
   /** The Blender sets' own: half the side of the box, and the ends of rays. */
   blender: { half: 1.5, near: 2, far: 6, nearestCamera: 3, farthestCamera: 5.5 },
-  /** Of the median distance to the focus: nothing is expected nearer to a camera. */
+  /** Nothing is expected nearer to a camera than this share of the median distance to the focus. */
   nearShare: 0.05,
-  /** Points beyond these shares, by axis, are taken for errors. */
+  /** Points beyond these quantiles, by axis, count as errors. */
   pointQuantile: 0.01,
   distanceQuantile: 0.001,
   /** Room around points, as a share of their box; and before and behind the distances. */
   margin: 0.1,
-  /** So many points say more than the cameras do. */
+  /** The fewest points that count for more than the cameras do. */
   fewestPoints: 50,
-  /** Cameras that look side by side or outwards: the box reaches so many times as far as they stand apart. */
+  /** Where cameras look side by side or outwards: the reach of the box, as a multiple of how far they stand apart. */
   reach: 10,
 } as const;
 
 /**
- * Works out a scene's extent.
+ * Determines a scene's extent.
  *
  * - A box or depths that the files state are taken; depths (LLFF) become the box around what all cameras see between them.
  * - The Blender sets have ±1.5 and rays from 2 to 6, if the cameras stand where those sets have them.

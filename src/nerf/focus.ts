@@ -3,7 +3,7 @@ import type { Box, Vector3, View } from './scene.js';
 
 /**
  * The point nearest to all viewing axes: Σ (I − d dᵀ)(x − o) = 0.
- * @returns the point, and whether the cameras really look at it: their axes are not all but parallel, and most cameras
+ * @returns the point, and whether the cameras look at it: their axes are not nearly parallel, and most cameras
  *   have it before them
  */
 export function cameraFocus(views: readonly View[]): { readonly focus: Vector3; readonly meets: boolean } {
@@ -38,7 +38,7 @@ export function cameraFocus(views: readonly View[]): { readonly focus: Vector3; 
   return before > views.length / 2 ? { focus, meets: true } : { focus: centreOf(views), meets: false };
 }
 
-/** Cameras that look side by side look at what is straight ahead, five times as far as they stand apart. */
+/** For cameras that look side by side: straight ahead, at five times the distance that they stand apart. */
 function ahead(views: readonly View[]): Vector3 {
   const centre = centreOf(views);
   const apart = Math.max(...views.map(({ pose }) => distance(pose, centre))) || 1;
@@ -67,7 +67,7 @@ export function centreOf(views: readonly View[]): Vector3 {
   return [mean(0), mean(1), mean(2)];
 }
 
-/** The mean of what the cameras hold to be up, a unit vector. */
+/** The mean of the cameras' up directions, a unit vector. */
 export function meanUp(views: readonly View[]): Vector3 {
   return meanAxis(views, 4);
 }

@@ -4,7 +4,7 @@ import type { Intrinsics } from './cameras/intrinsics.js';
 /** Which part of a data set a photograph belongs to, where its files say so. */
 export type Split = 'train' | 'val' | 'test';
 
-/** Pixels of a photograph that say nothing about the scene. */
+/** Marks pixels of a photograph to leave out. */
 export interface Mask {
   /** An image of the photograph's shape; absolute path. */
   readonly file: string;
@@ -38,9 +38,9 @@ export interface Box {
   readonly max: Vector3;
 }
 
-/** Where a scene's things are. Lengths are in the units of the scene's files. */
+/** Where the things of a scene are. Lengths are in the units of the scene's files. */
 export interface SceneExtent {
-  /** Holds what the cameras look at. Of an unbounded scene more is seen behind it. */
+  /** Contains what the cameras look at. Photographs of an unbounded scene also show what lies behind it. */
   readonly bounds: Box;
   /** Whether photographs may show things outside the bounds: true of captures, false of objects before a background. */
   readonly unbounded: boolean;
@@ -54,7 +54,7 @@ export interface SceneExtent {
   readonly radius: number;
   /** Unit vector; upwards in the world as far as is known. */
   readonly up: Vector3;
-  /** How the numbers were found, for people. */
+  /** How the numbers were found, in words. */
   readonly source: string;
 }
 
@@ -71,9 +71,9 @@ export interface Scene extends SceneExtent {
   readonly listed: number;
   /** Photographs that are listed but are not there, as the files name them. */
   readonly missing: readonly string[];
-  /** What a user should know, one sentence each: missing photographs by name and number, odd cameras. */
+  /** Warnings for users, one sentence each: missing photographs by name and number, odd cameras. */
   readonly warnings: readonly string[];
 }
 
-/** What a scene's files were. */
+/** The formats of scenes. */
 export type SceneFormat = 'transforms' | 'blender' | 'llff' | 'colmap-text' | 'colmap-binary';

@@ -7,9 +7,9 @@ import { nearestPoints } from './near-points.js';
 export const pointOperators = ['graph-laplacian', 'plane-residual'] as const;
 /**
  * - `graph-laplacian`: the value less the mean of the neighbours', weighted by a Gaussian of their distances (Belkin and
- *   Niyogi, 2003; random-walk normalised). On points that lie unevenly it also answers to a slope.
- * - `plane-residual`: the value less that of the plane fitted through the neighbours by weighted least squares. Blind to
- *   slopes however the points lie, so it answers to curvature and noise alone.
+ *   Niyogi, 2003; random-walk normalised). Where points lie unevenly it also answers to a slope.
+ * - `plane-residual`: the value less that of the plane fitted through the neighbours by weighted least squares. It ignores
+ *   slopes, however the points lie, and answers to curvature and noise alone.
  */
 export type PointOperator = (typeof pointOperators)[number];
 
@@ -93,7 +93,7 @@ class PlaneFit {
     this.#offsets = new Float64Array(4 * k);
   }
 
-  /** Leaves the weights as they are where the neighbours lie on a line or a point, and no plane is theirs. */
+  /** Leaves the weights as they are where the neighbours lie on a line or a point and have no plane. */
   weigh(points: Float32Array, point: number, neighbours: Uint32Array, weights: Float32Array): void {
     const [matrix, offsets] = [this.#matrix.fill(0), this.#offsets];
     let reach = 0;

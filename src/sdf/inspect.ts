@@ -2,7 +2,7 @@
 import { findHalfEdges, type HalfEdges } from './half-edges.js';
 import type { TriangleMesh } from './mesh.js';
 
-/** What there is to say about a mesh's triangles and edges. */
+/** The defects of a mesh's triangles and edges, counted. */
 export interface MeshReport {
   readonly vertices: number;
   readonly triangles: number;
@@ -26,7 +26,7 @@ export interface MeshReport {
 const flat = 1e-7;
 
 /**
- * Counts what a mesh has that a signed distance may stumble over. Linear in the number of triangles: a few seconds and
+ * Counts the defects that may make signed distances wrong. Linear in the number of triangles: a few seconds and
  * some 300 MB beyond the mesh for 5 million.
  */
 export function inspectMesh(mesh: TriangleMesh): MeshReport {
@@ -48,7 +48,7 @@ export function reportOf(mesh: TriangleMesh, edges: HalfEdges): MeshReport {
   };
 }
 
-/** What a report has to warn of, one sentence each, with counts; empty for a sound mesh. */
+/** The warnings of a report, one sentence each, with counts; empty for a sound mesh. */
 export function warnings(report: MeshReport): string[] {
   const { degenerateTriangles, duplicateTriangles, boundaryEdges, nonManifoldEdges, inconsistentEdges } =
     report;

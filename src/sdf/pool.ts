@@ -16,8 +16,8 @@ export interface SdfPool extends Pool {
   /** `[N, 1]`: signed distances in network units, negative inside; at most the truncation either way. Otherwise as `inputs`. */
   readonly targets: Float32Array;
   /**
-   * Draws all samples anew, into the same memory: what a selector remembers of a sample then belongs to another point of
-   * the same kind. Not while a step is under way.
+   * Draws all samples anew, into the same memory, and counts `revision` up. A selector that is told so forgets what it
+   * learnt of each sample. Must not run while a step is under way.
    * @param seed as the pool's; the seed it was made with gives its first samples again
    */
   refresh(seed: number): Promise<void>;
@@ -27,7 +27,7 @@ export interface SdfPool extends Pool {
 export interface SdfPoolOptions extends Omit<SampleOptions, 'frame'> {
   /** Default: the mesh's box in the middle of the cube, its longest side nine tenths of the cube's. */
   readonly frame?: Frame;
-  /** Distances beyond it become it, in network units; default: none. Spends no capacity on what is far away (DeepSDF, 2019, eq. 4). */
+  /** Distances are clamped to it, in network units; default: none. The network then spends no capacity on what is far away (DeepSDF, 2019, eq. 4). */
   readonly truncation?: number;
 }
 

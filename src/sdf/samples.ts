@@ -20,7 +20,7 @@ export type SamplePart =
       readonly sigma: number;
     }
   /** Anywhere in the box. */
-  | { readonly kind: 'uniform'; readonly share: number };
+  | { readonly kind: 'volume'; readonly share: number };
 
 /** Splits by name. */
 export const sampleSplits = Object.freeze({
@@ -28,7 +28,7 @@ export const sampleSplits = Object.freeze({
   'instant-ngp': [
     { kind: 'surface', share: 4 / 8 },
     { kind: 'offset', share: 3 / 8, noise: 'logistic', sigma: 1 / 1024 },
-    { kind: 'uniform', share: 1 / 8 },
+    { kind: 'volume', share: 1 / 8 },
   ],
   /** C. Zhang et al., "Nonparametric Teaching of Implicit Neural Representations" (INT, 2024): coarse and fine. */
   int: [
@@ -94,7 +94,7 @@ export async function drawSamples(
   let from = 0;
   for (const [index, part] of parts.entries()) {
     const stretch = points.subarray(3 * from, 3 * ends[index]!);
-    if (part.kind === 'uniform') fillUniform(stretch, box, random);
+    if (part.kind === 'volume') fillUniform(stretch, box, random);
     else {
       sampler.draw(stretch, random);
       toNetwork(stretch, frame);

@@ -17,7 +17,7 @@ export interface SurfaceSampler {
   draw(points: Float32Array, random: Random, triangles?: Uint32Array): void;
 }
 
-/** A sampler for a mesh, which must not change. Holds 8 bytes a triangle. @throws RangeError for a mesh without area. */
+/** Makes a sampler of a mesh, which must not change. Holds 8 bytes a triangle. @throws RangeError for a mesh without area. */
 export function createSurfaceSampler(mesh: TriangleMesh): SurfaceSampler {
   const { positions, triangles: corners } = mesh;
   const ends = new Float64Array(corners.length / 3);

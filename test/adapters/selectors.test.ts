@@ -3,7 +3,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sphere } from '../../fixtures/mesh/surfaces.js';
 import { createPixelSelector } from '../../src/adapters/pixels/index.js';
 import { createPointSelector } from '../../src/adapters/points/index.js';
-import { createRandom, createSelector, type Selector } from '../../src/core/index.js';
+import {
+  createRandom,
+  createSelector,
+  defineStrategy,
+  number,
+  register,
+  type Selector,
+} from '../../src/core/index.js';
 import { createImage, createLaplacian, createPixelPool } from '../../src/image/index.js';
 import {
   createDistanceField,
@@ -64,8 +71,29 @@ describe('createPixelSelector', () => {
     expect(state).toBeLessThan(bytes.size / 100);
   });
 
+  it('takes strategies that were registered, and hands them what the pool knows', () => {
+    const seen: unknown[] = [];
+    register({
+      strategies: [
+        defineStrategy({
+          name: 'test-toy',
+          summary: 'uniform draws',
+          settings: { speed: number({ default: 1 }) },
+          needs: [],
+          create: ({ size: n, seed: s, shape, views }, { speed }) => {
+            seen.push(shape, views, speed);
+            return createSelector({ strategy: 'uniform', size: n, seed: s });
+          },
+        }),
+      ],
+    });
+    expect(createPixelSelector(pool, { strategy: 'test-toy', speed: 3, seed }).size).toBe(size);
+    expect(seen).toEqual([[12, 16], [{ width: 16, height: 12 }], 3]);
+  });
+
   it('refuses a setting that the strategy does not have', () => {
-    expect(() => createPixelSelector(pool, { ...evos, intervall: 3 } as never)).toThrow(/'intervall'/);
+    const misspelt = { ...evos, intervall: 3 };
+    expect(() => createPixelSelector(pool, misspelt)).toThrow(/'intervall'/);
   });
 });
 

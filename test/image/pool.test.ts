@@ -1,6 +1,7 @@
 // The pool of pixels: row-major samples, (row, column) inputs, batches in reused memory.
 import { describe, expect, it } from 'vitest';
 import { allOf, ArgumentError, someOf } from '../../src/core/index.js';
+import { measureTiles } from '../../src/core/selectors/tile-layout.js';
 import {
   coordinateGrid,
   createImage,
@@ -130,6 +131,7 @@ describe('bytes', () => {
     const image = createImage({ width, height, channels: 1 }, new Uint8Array(width * height));
     const pool = createPixelPool(image, { range: { min: 0, max: 255 } });
     expect(pool.storage).toBe('bytes');
+    expect(measureTiles(pool.layout!, pool.size).largest).toBeLessThan(65 * 65);
     const last = pool.gather(someOf(Uint32Array.of(pool.size - 1)));
     expect([...last.inputs, ...last.targets]).toEqual([1, 1, -1]);
     const message =
@@ -142,6 +144,8 @@ describe('bytes', () => {
 
   it('are chosen by size unless told', () => {
     expect(createPixelPool(noiseImage(11, 7, 3, 8, 74), { storage: 'auto' }).storage).toBe('floats');
+    // What can be held whole needs no tiles.
+    expect(createPixelPool(noiseImage(11, 7, 3, 8, 74), { storage: 'bytes' }).layout).toBeUndefined();
     const options = { storage: 'byte' } as unknown as PixelPoolOptions;
     expect(() => createPixelPool(noiseImage(11, 7, 3, 8, 74), options)).toThrow(
       "got the storage 'byte'; expected 'floats', 'bytes' or 'auto'",

@@ -1,13 +1,15 @@
 // EVOS's selection without mutation, by plain sorting and with the official code's own counts. Those round in two
 // directions: crossover at ratio β takes N − ⌊(1 − β)N⌋ survivors, the steps after it train on ⌊βN⌋ of them.
 import {
+  allOf,
   evaluatesAt,
   ratioAt,
-  type EvaluationInterval,
+  someOf,
   type Feedback,
   type FrequencyOperator,
-  type Generation,
+  type Ramp,
   type RatioSchedule,
+  type Selection,
   type Selector,
 } from '../../src/core/index.js';
 
@@ -16,7 +18,7 @@ export interface OfficialEvosOptions {
   readonly steps: number;
   readonly ratio: number;
   readonly schedule: RatioSchedule;
-  readonly interval: EvaluationInterval;
+  readonly interval: Ramp;
   /** Share of the steps that carry the cross-frequency term between evaluations. */
   readonly until: number;
   readonly targets: Float32Array;
@@ -34,18 +36,22 @@ export class OfficialEvos implements Pick<Selector, 'next' | 'report'> {
     this.#options = options;
   }
 
-  next(): Generation {
+  next(): Selection {
     const { size, steps, interval, until } = this.#options;
     const step = ++this.#step;
     const ratio = this.#ratio();
     const evaluates = evaluatesAt(interval, step, steps);
-    const indices = evaluates ? 'all' : Uint32Array.from(this.#order.slice(size - Math.floor(ratio * size)));
-    const count = indices === 'all' ? size : indices.length;
-    return { step, indices, count, ratio, evaluates, crossFrequency: evaluates || step <= until * steps };
+    const selected = this.#order.slice(size - Math.floor(ratio * size));
+    const terms = evaluates || step <= until * steps ? ['cross-frequency'] : [];
+    const wants = evaluates ? (['predictions'] as const) : [];
+    const samples = evaluates ? allOf(size) : someOf(Uint32Array.from(selected));
+    return Object.assign(samples, {
+      ...{ id: step, step, pass: 'train' as const, ratio, terms, wants, awaited: evaluates },
+    });
   }
 
-  report(generation: Generation, feedback: Feedback): void {
-    if (!generation.evaluates || !('predictions' in feedback)) return;
+  report(_: { readonly id: number }, feedback: Feedback | Float32Array): boolean {
+    if (feedback instanceof Float32Array || feedback.predictions === undefined) return false;
     const { size, targets, operator, lambda } = this.#options;
     const { predictions } = feedback;
     const channels = targets.length / size;
@@ -61,6 +67,7 @@ export class OfficialEvos implements Pick<Selector, 'next' | 'report'> {
     const frequency = wanted.map((value, i) => lambda * (response[i]! - value) ** 2);
     const survivors = size - Math.floor((1 - this.#ratio()) * size);
     this.#order = crossover(errors, frequency, survivors);
+    return true;
   }
 
   #ratio(): number {

@@ -79,18 +79,18 @@ export type ReferenceField = (
 /** What the colour's weights are kept divided by. */
 const colourRate = 0.3;
 
-/** The hash-grid field: a layer with ReLU before the density, `colourLayers` before the colour, no biases. */
+/** The hash-grid field: a layer with ReLU before the density, `depth` before the colour, no biases. */
 export function referenceGridField(
   grid: ReferenceGrid,
-  { hidden, colourLayers }: { readonly hidden: number; readonly colourLayers: number },
+  { width, depth }: { readonly width: number; readonly depth: number },
 ): ReferenceField {
   return ([table = [], first = [], second = [], ...colours], coordinates, direction) => {
     const encoded = [...referenceEncode(grid, table, coordinates)];
-    const features = dense(dense(encoded, first, hidden).map(relu), second, 16);
+    const features = dense(dense(encoded, first, width).map(relu), second, 16);
     let y = [...features.slice(1), ...referenceHarmonics(direction)];
     colours.forEach((weight, i) => {
       const scaled = Array.from(weight, (value) => colourRate * value);
-      y = dense(y, scaled, i < colourLayers ? hidden : 3).map(i < colourLayers ? relu : sigmoid);
+      y = dense(y, scaled, i < depth ? width : 3).map(i < depth ? relu : sigmoid);
     });
     return { density: Math.exp(features[0]!), colour: y };
   };

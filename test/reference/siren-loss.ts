@@ -51,7 +51,7 @@ export class CrossFrequencyLoss {
         'got a cross-frequency step before any evaluation; expected one over all samples first',
       );
     }
-    const { width, height, channels } = this.#image;
+    const { channels } = this.#image;
     const pixels = Array.from(indices);
     const picture = Float64Array.from(this.#cached);
     const freshAt = new Map<number, number>();

@@ -1,4 +1,5 @@
 // The oracle itself, against finite differences and against its own snapshots.
+import { allOf, someOf } from '../../src/core/samples.js';
 import { describe, expect, it } from 'vitest';
 import { ArgumentError, ResumeError, type Batch } from '../../src/core/index.js';
 import { createPixelPool } from '../../src/image/index.js';
@@ -7,8 +8,8 @@ import { drawLayers } from './siren-layers.js';
 import { ReferenceTrainer } from './siren.js';
 
 const pool = createPixelPool(noiseImage(6, 5, 3, 8, 101));
-const plain = { predictions: false, crossFrequency: false };
-const supervised = { predictions: false, crossFrequency: true };
+const plain = { wants: [] };
+const supervised = { wants: [], terms: ['cross-frequency'] };
 
 function make(seed: number): ReferenceTrainer {
   // A large λ and a narrow network: the cross-frequency term matters, and some predictions lie beyond the clamp.
@@ -19,7 +20,7 @@ function make(seed: number): ReferenceTrainer {
 
 /** A few pixels, neighbours among them. */
 function someBatch(): Batch {
-  return pool.gather(Uint32Array.from([7, 8, 14, 20, 3, 29]));
+  return pool.gather(someOf(Uint32Array.from([7, 8, 14, 20, 3, 29])));
 }
 
 describe('the gradient', () => {
@@ -29,8 +30,8 @@ describe('the gradient', () => {
     { what: 'with cross-frequency over some pixels', crossFrequency: true, whole: false },
   ])('is the finite difference of the loss: $what, seed 102', async ({ crossFrequency, whole }) => {
     const trainer = make(102);
-    await trainer.step(pool.gather('all'), plain);
-    const batch = whole ? pool.gather('all') : someBatch();
+    await trainer.step(pool.gather(allOf(pool.size)), plain);
+    const batch = whole ? pool.gather(allOf(pool.size)) : someBatch();
     const { gradient } = trainer.lossAndGradient(batch, crossFrequency);
     trainer.layers.forEach((layer, l) => {
       for (const part of ['weight', 'bias'] as const) {
@@ -63,23 +64,23 @@ describe('the gradient', () => {
 describe('as a trainer', () => {
   it('lowers the loss, seed 103', async () => {
     const trainer = make(103);
-    const { loss: first } = await trainer.step(pool.gather('all'), plain);
-    for (let i = 0; i < 50; i++) await trainer.step(pool.gather('all'), plain);
-    expect((await trainer.step(pool.gather('all'), plain)).loss).toBeLessThan(0.7 * first);
+    const { loss: first } = await trainer.step(pool.gather(allOf(pool.size)), plain);
+    for (let i = 0; i < 50; i++) await trainer.step(pool.gather(allOf(pool.size)), plain);
+    expect((await trainer.step(pool.gather(allOf(pool.size)), plain)).loss).toBeLessThan(0.7 * first);
   });
 
   it('returns the predictions made before the update, when asked', async () => {
     const trainer = make(104);
     const before = await trainer.predict(pool.inputs);
-    const result = await trainer.step(pool.gather('all'), { predictions: true, crossFrequency: false });
+    const result = await trainer.step(pool.gather(allOf(pool.size)), { wants: ['predictions'] });
     expect(result.predictions).toEqual(before);
     expect(await trainer.predict(pool.inputs)).not.toEqual(before);
-    expect('predictions' in (await trainer.step(pool.gather('all'), plain))).toBe(false);
+    expect('predictions' in (await trainer.step(pool.gather(allOf(pool.size)), plain))).toBe(false);
   });
 
   it('goes on from a snapshot bit for bit, the cached prediction included', async () => {
     const trainer = make(105);
-    for (let i = 0; i < 3; i++) await trainer.step(pool.gather('all'), supervised);
+    for (let i = 0; i < 3; i++) await trainer.step(pool.gather(allOf(pool.size)), supervised);
     const snapshot = await trainer.snapshot();
     const continued = [
       await trainer.step(someBatch(), supervised),

@@ -99,7 +99,7 @@ describe('sampleMesh', () => {
     const { points, distances } = await sample({
       count: 7,
       box: box3,
-      split: [{ kind: 'uniform', share: 1 }],
+      split: [{ kind: 'volume', share: 1 }],
     });
     expect(distances).toHaveLength(7);
     for (let i = 0; i < 7; i++) {
@@ -116,8 +116,8 @@ describe('sampleMesh', () => {
 
   it.each<[string, Partial<SampleOptions>, RegExp]>([
     ['a count of 0', { count: 0 }, /count must be an integer from 1/],
-    ['shares that do not add up', { split: [{ kind: 'uniform', share: 0.5 }] }, /must add up to 1, got 0.5/],
-    ['a negative share', { split: [{ kind: 'uniform', share: -1 }] }, /from 0 to 1, got -1 for uniform/],
+    ['shares that do not add up', { split: [{ kind: 'volume', share: 0.5 }] }, /must add up to 1, got 0.5/],
+    ['a negative share', { split: [{ kind: 'volume', share: -1 }] }, /from 0 to 1, got -1 for volume/],
     [
       'no noise',
       { split: [{ kind: 'offset', share: 1, noise: 'laplace', sigma: 0 }] },

@@ -1,11 +1,19 @@
 // A selector over the pixels of a picture: core's, told what the picture knows. A pixel's fitness is its squared error;
 // its frequency fitness compares Laplacians of what was predicted and of the picture (EVOS, CVPR 2025, Sec. 3.3).
-import { createSelector, type Selector } from '../../core/index.js';
+import {
+  createSelector,
+  type FrequencyOperator,
+  type Selector,
+  type StrategyName,
+} from '../../core/index.js';
 import { createLaplacian, createPixelPool, type Image, type PixelPool } from '../../image/index.js';
 import type { OptionsWithout } from '../selector-options.js';
 
 /** A strategy and its settings; the pool says the rest. */
-export type PixelSelectorOptions = OptionsWithout<'size' | 'targets' | 'operator' | 'shape' | 'views'>;
+export type PixelSelectorOptions<Name extends string = StrategyName> = OptionsWithout<
+  'size' | 'targets' | 'operator' | 'shape' | 'views',
+  Name
+>;
 
 /**
  * Makes a selector of pixels.
@@ -26,13 +34,21 @@ export type PixelSelectorOptions = OptionsWithout<'size' | 'targets' | 'operator
  *   selector.report(selection, { errors: await mine.train(inputs, targets) });
  * }
  */
-export function createPixelSelector(from: PixelPool | Image, options: PixelSelectorOptions): Selector {
+export function createPixelSelector<const Name extends string>(
+  from: PixelPool | Image,
+  options: PixelSelectorOptions<Name>,
+): Selector {
   const pool = 'gather' in from ? from : createPixelPool(from);
-  return createSelector({ ...knownOf(pool), ...options });
+  return createSelector<string>({ ...knownOf(pool), ...options });
 }
 
+type Known = Pick<PixelPool, 'size' | 'shape' | 'views' | 'layout'> & {
+  readonly targets?: Float32Array;
+  readonly operator?: FrequencyOperator;
+};
+
 /** What a selector may know of the pool. */
-function knownOf(pool: PixelPool) {
+function knownOf(pool: PixelPool): Known {
   const { size, shape, views, layout } = pool;
   if (layout !== undefined) return { size, shape, views, layout };
   return { size, shape, views, targets: pool.targets, operator: createLaplacian(pool) };

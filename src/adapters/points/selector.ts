@@ -1,11 +1,19 @@
 // A selector over points with signed distances: core's, told what the pool knows. A point's fitness is its squared error;
 // its frequency fitness compares how far prediction and target are from what the point's neighbours have.
-import { createSelector, type FrequencyOperator, type Selector } from '../../core/index.js';
+import {
+  createSelector,
+  type FrequencyOperator,
+  type Selector,
+  type StrategyName,
+} from '../../core/index.js';
 import { createPointOperator, type PointOperator, type SdfPool } from '../../sdf/index.js';
 import type { OptionsWithout } from '../selector-options.js';
 
 /** A strategy and its settings; the pool says the rest. */
-export type PointSelectorOptions = OptionsWithout<'size' | 'targets' | 'operator'> & {
+export type PointSelectorOptions<Name extends string = StrategyName> = OptionsWithout<
+  'size' | 'targets' | 'operator',
+  Name
+> & {
   /** The frequency operator, or none. Default `plane-residual`. */
   readonly frequency?: PointOperator | 'none';
 };
@@ -26,11 +34,16 @@ export type PointSelectorOptions = OptionsWithout<'size' | 'targets' | 'operator
  *   selector.report(selection, { errors: await mine.train(inputs, targets) });
  * }
  */
-export function createPointSelector(pool: SdfPool, options: PointSelectorOptions): Selector {
+export function createPointSelector<const Name extends string>(
+  pool: SdfPool,
+  options: PointSelectorOptions<Name>,
+): Selector;
+export function createPointSelector(pool: SdfPool, options: PointSelectorOptions<string>): Selector {
   const { frequency = 'plane-residual', ...settings } = options;
   const { size, targets } = pool;
-  const known = frequency === 'none' ? { size } : { size, operator: operatorOf(pool, frequency) };
-  return createSelector({ ...settings, ...known, targets });
+  const known: { readonly operator?: FrequencyOperator } =
+    frequency === 'none' ? {} : { operator: operatorOf(pool, frequency) };
+  return createSelector<string>({ ...settings, ...known, size, targets });
 }
 
 /** The operator of the points that the pool has now. */

@@ -100,7 +100,8 @@ export function buildPassGraph(kind: PassKind, options: TrainingGraphOptions): U
     const mean = b.mul(sum(terms), 1 / model.outputDim);
     const own = slopes === undefined ? mean : b.add(mean, b.mul(sum(slopes), eikonal));
     // Samples do not know one another, so the sum's gradient is each sample's own.
-    b.output(addGradient(b, { of: own, wrt: [x] })[0], 'inputGradients');
+    const [byInput] = addGradient(b, { of: own, wrt: [x] });
+    b.output(byInput, 'inputGradients');
   }
   if (pass === 'score') return b.model();
   addStep(b, loss, {
@@ -129,7 +130,8 @@ export function addStep(
 ): void {
   const { own, parameters, x } = step;
   const parts = addGradient(b, { of: loss, wrt: x === undefined ? parameters : [...parameters, x] });
-  if (x !== undefined) b.output(parts.at(-1), encodedGradient);
+  const byInput = x === undefined ? undefined : parts.at(-1);
+  if (byInput !== undefined) b.output(byInput, encodedGradient);
   const totals = own.map(({ name, shape }, i) =>
     b.add(b.input(prefixes.accumulated + name, shape), parts[i] as Value),
   );

@@ -13,17 +13,17 @@ export type PathCamera = Pick<View, 'intrinsics' | 'pose'>;
 /** Cameras to show one after another. */
 export interface CameraPath {
   readonly cameras: readonly PathCamera[];
-  /** Frames per second, where something is known of it. */
+  /** Frames per second, where known. */
   readonly fps: number | undefined;
 }
 
-/** How an orbit goes. */
+/** The kinds of orbits. */
 export type OrbitKind =
-  /** All the way round the focus. */
+  /** A circle around the focus. */
   | 'circle'
-  /** To and fro before the focus, over the directions that were photographed. */
+  /** An ellipse before the focus, within the directions that were photographed. */
   | 'arc'
-  /** On the spot, for photographs taken outwards from one place. */
+  /** Turning on the spot, for photographs taken outwards from one place. */
   | 'turn';
 
 /** A closed path: after its last camera comes its first. */
@@ -38,7 +38,7 @@ export interface OrbitOptions {
   /** Size of their pictures, pixels. Default: that of the first view. */
   readonly width?: number;
   readonly height?: number;
-  /** The views that were trained on, by index; default: all. What the others saw is not relied on. */
+  /** The views that were trained on, by index; default: all. Nothing that only others saw is shown. */
   readonly views?: ArrayLike<number>;
 }
 

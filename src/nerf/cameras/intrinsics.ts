@@ -2,9 +2,9 @@
 import { ArgumentError } from '../../core/index.js';
 
 /**
- * How a lens bends what it sees.
+ * The distortion models of lenses.
  *
- * - `pinhole`: not at all.
+ * - `pinhole`: none.
  * - `opencv`: radial polynomial 1 + k1 r² + k2 r⁴ + k3 r⁶ + k4 r⁸ and the tangential terms p1, p2. With k4 = 0 this is
  *   OpenCV's model of five coefficients; k4 is the term of r⁸, as nerfstudio has it.
  * - `opencv-rational`: OpenCV's model of eight coefficients (COLMAP's FULL_OPENCV), where k4, k5, k6 belong to the
@@ -14,7 +14,7 @@ import { ArgumentError } from '../../core/index.js';
 export type LensModel = 'pinhole' | 'opencv' | 'opencv-rational' | 'opencv-fisheye';
 
 /**
- * A camera's inside. Lengths are pixels; the centre of the top left pixel is at (0.5, 0.5), so a picture's middle is at
+ * The intrinsics of a camera. Lengths are in pixels; the centre of the top left pixel is at (0.5, 0.5), so a picture's middle is at
  * (width / 2, height / 2) and sizes scale without offsets. OpenCV itself counts from pixel centres: its cx is ours − 0.5.
  */
 export interface Intrinsics {
@@ -42,7 +42,7 @@ export type IntrinsicsInit = Pick<Intrinsics, 'width' | 'height' | 'fx'> & Parti
 export const coefficients = ['k1', 'k2', 'k3', 'k4', 'k5', 'k6', 'p1', 'p2'] as const;
 
 /**
- * Completes and checks a camera's inside: fy is fx, the optical centre the picture's middle, and coefficients are 0
+ * Completes and checks intrinsics: fy is fx, the optical centre the picture's middle, and coefficients are 0
  * unless given. Without a model it is `opencv`, or `pinhole` where all coefficients are 0.
  *
  * @throws ArgumentError for a size that is not whole pixels, a focal length that is not above 0, anything that is not

@@ -8,9 +8,9 @@ export interface RigidPose {
   readonly mended: boolean;
 }
 
-/** Files round to five digits or more; what is off by less is taken as it is. */
+/** Files round to five digits or more; a smaller deviation is left as it is. */
 const rounding = 1e-5;
-/** Above this a matrix is said to have been mended. */
+/** Above this, a matrix is reported as repaired. */
 const noticeable = 1e-3;
 
 /**

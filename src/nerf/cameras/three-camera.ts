@@ -5,7 +5,7 @@ import { createIntrinsics } from './intrinsics.js';
 import { rigidPose } from './pose.js';
 import type { Split, View } from '../scene.js';
 
-/** What is read of a `three` camera: call its `updateMatrixWorld()` and `updateProjectionMatrix()` first. */
+/** The matrices of a three.js camera. Call its `updateMatrixWorld()` and `updateProjectionMatrix()` first. */
 export interface ThreeCamera {
   /** 16 numbers, column by column. */
   readonly matrixWorld: { readonly elements: ArrayLike<number> };
@@ -21,7 +21,7 @@ export interface CameraRays {
 }
 
 /**
- * The rays of any camera of three's, perspective or orthographic, view offsets included.
+ * The rays of any three.js camera, perspective or orthographic, view offsets included.
  *
  * @param camera its matrices must be up to date
  * @param width of the picture, pixels
@@ -62,7 +62,7 @@ export function cameraRays(camera: ThreeCamera, width: number, height: number): 
 }
 
 /**
- * A perspective camera of three's as a view, for a ray pool beside photographs. Off-centre frusta and view offsets
+ * A perspective three.js camera as a view, for a ray pool beside photographs. Off-centre frusta and view offsets
  * become the optical centre.
  *
  * @param options.file the picture it made, if there is one

@@ -1,4 +1,4 @@
-// Signed distances as colours: white at 0, red outside of the original, blue inside, and darker with distance.
+// Signed distances as colours: white at 0, and from there to red outside of the original and to blue inside.
 import { checkNumber } from '../../core/check.js';
 import { ArgumentError } from '../../core/index.js';
 

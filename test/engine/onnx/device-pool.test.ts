@@ -1,10 +1,12 @@
 // The `pool` option where no device keeps samples: it is checked, and changes nothing.
 import { describe, expect, it } from 'vitest';
-import { createSelector, fit, type SamplePool } from 'evos';
-import { createOnnxTrainer, siren } from 'evos/engine';
+import { createSelector, fit, type Pool } from 'evos';
+import { createTrainer, siren } from 'evos/engine';
 import { createImage, createPixelPool } from 'evos/image';
 import { ArgumentError } from '../../../src/core/index.js';
+import { someOf } from '../../../src/core/samples.js';
 import { staysResident, wholePool } from '../../../src/engine/onnx/whole-pool.js';
+import { execution, resident, travelling } from './execution.js';
 
 const pixels = createPixelPool(
   createImage(
@@ -19,8 +21,8 @@ describe('a pool for the device', () => {
   it('stays where it is on the CPU', async () => {
     const losses: number[][] = [];
     for (const pool of [undefined, pixels]) {
-      const trainer = createOnnxTrainer({ ...settings, ...(pool && { pool }) });
-      expect(trainer.takesIndices).toBe(false);
+      const trainer = createTrainer({ ...settings, ...(pool && { pool }) });
+      expect(trainer.capabilities.resident).toBe(false);
       const selector = createSelector({ strategy: 'uniform', size: pixels.size, steps: 5, seed: 3 });
       const run: number[] = [];
       for await (const event of fit({ pool: pixels, trainer, selector, steps: 5 })) {
@@ -35,36 +37,36 @@ describe('a pool for the device', () => {
 
   it('must be of the model', () => {
     const grey = { ...pixels, targetDim: 1 };
-    expect(() => createOnnxTrainer({ ...settings, pool: grey })).toThrow(
+    expect(() => createTrainer({ ...settings, pool: grey })).toThrow(
       /pool: got samples of 2 inputs and 1 targets, expected 2 and 3/,
     );
   });
 
   it('is kept on WebGPU alone, and up to 128 MiB an array', () => {
-    const of = (size: number): SamplePool => ({ ...pixels, size });
+    const of = (size: number): Pool => ({ ...pixels, size });
     const most = 2 ** 27 / (4 * 3);
-    expect(staysResident(of(Math.floor(most)), 'webgpu')).toBe(true);
-    expect(staysResident(of(Math.floor(most) + 1), 'webgpu')).toBe(false);
-    expect(staysResident(pixels, 'cuda')).toBe(false);
-    expect(staysResident(pixels, 'cpu')).toBe(false);
+    expect(staysResident(of(Math.floor(most)), resident('webgpu'))).toBe(true);
+    expect(staysResident(of(Math.floor(most) + 1), resident('webgpu'))).toBe(false);
+    expect(staysResident(pixels, travelling('cuda'))).toBe(false);
+    expect(staysResident(pixels, execution)).toBe(false);
   });
 
   it('is asked for in parts, whatever its size', () => {
     const size = 150_000;
     const asked: number[] = [];
-    const pool: SamplePool = {
+    const pool: Pool = {
       size,
       inputDim: 1,
       targetDim: 2,
-      gather: (indices) => {
-        if (indices === 'all') throw new ArgumentError('this pool is too large to hand out as a whole');
+      gather: ({ whole, indices }) => {
+        if (whole) throw new ArgumentError('this pool is too large to hand out as a whole');
         asked.push(indices.length);
         const inputs = Float32Array.from(indices, (index) => index / 8);
         const targets = Float32Array.from(
           { length: indices.length * 2 },
           (_, i) => -(indices[i >> 1] ?? 0) - (i % 2),
         );
-        return { indices, size: indices.length, inputs, targets };
+        return { ...someOf(indices), inputs, targets };
       },
     };
     const { inputs, targets } = wholePool(pool);

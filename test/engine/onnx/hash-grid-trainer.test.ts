@@ -1,23 +1,25 @@
 // Training a hash grid: through the kernel on the CPU as through the plain graph, with any number of workers, and to a
 // sphere's distance.
+import { someOf } from '../../../src/core/samples.js';
+import { batchOf } from '../trainer-contract.js';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createRandom, type Batch } from 'evos';
 import {
   createModelRunner,
-  createOnnxTrainer,
+  createTrainer,
   hashGrid,
   HASH_GRID_ADAM,
   type HashGridOptions,
   type ModelDefinition,
-  type OnnxTrainer,
-  type OnnxTrainerOptions,
+  type EngineTrainer,
+  type TrainerOptions,
 } from 'evos/engine';
 import { exportModel } from 'evos/onnx';
 import { largestDifference } from '../../parity/difference.js';
 import { keepShaders, webgpu } from './device-webgpu.js';
 
 const SEED = 23;
-const open: OnnxTrainer[] = [];
+const open: EngineTrainer[] = [];
 afterEach(async () => {
   for (const trainer of open.splice(0)) await trainer.dispose();
 });
@@ -29,11 +31,11 @@ const small = {
   log2TableSize: 11,
   baseResolution: 4,
   finestResolution: 48,
-  hidden: 16,
+  width: 16,
 } as const satisfies HashGridOptions;
 
-function makeTrainer(options: Partial<OnnxTrainerOptions> = {}): OnnxTrainer {
-  const trainer = createOnnxTrainer({
+function makeTrainer(options: Partial<TrainerOptions> = {}): EngineTrainer {
+  const trainer = createTrainer({
     model: hashGrid(small),
     adam: HASH_GRID_ADAM,
     seed: SEED,
@@ -58,13 +60,13 @@ function sphere(random: { float(): number }, size: number): Batch {
     const [x = 0, y = 0, z = 0] = inputs.subarray(3 * i, 3 * i + 3);
     return Math.hypot(x, y, z) - 0.5;
   });
-  return { indices: 'all', size, inputs, targets };
+  return batchOf(inputs, targets, size);
 }
 
-const options = { predictions: false, crossFrequency: false };
+const options = { wants: [] };
 
 /** Losses of some steps. */
-async function train(trainer: OnnxTrainer, steps: number, size = 1000, seed = SEED): Promise<number[]> {
+async function train(trainer: EngineTrainer, steps: number, size = 1000, seed = SEED): Promise<number[]> {
   const random = createRandom(seed);
   const losses: number[] = [];
   for (let step = 0; step < steps; step++)
@@ -72,7 +74,7 @@ async function train(trainer: OnnxTrainer, steps: number, size = 1000, seed = SE
   return losses;
 }
 
-const parametersOf = async (trainer: OnnxTrainer): Promise<number[]> =>
+const parametersOf = async (trainer: EngineTrainer): Promise<number[]> =>
   (await trainer.parameters()).flatMap(({ data }) => [...data]);
 
 describe(`training a hash grid (seed ${SEED})`, () => {
@@ -118,11 +120,10 @@ describe(`training a hash grid (seed ${SEED})`, () => {
         : (2 * Math.floor(pixel / width) + 1) / height - 1;
     });
     const targets = Float32Array.from({ length: size }, () => random.float() - 0.5);
-    const whole: Batch = { indices: 'all', size, inputs, targets };
+    const whole: Batch = batchOf(inputs, targets, size);
     const indices = Uint32Array.from({ length: size >> 1 }, (_, i) => 2 * i);
     const part: Batch = {
-      indices,
-      size: indices.length,
+      ...someOf(indices),
       inputs: Float32Array.from([...indices].flatMap((i) => [...inputs.subarray(2 * i, 2 * i + 2)])),
       targets: Float32Array.from(indices, (i) => targets[i] ?? 0),
     };
@@ -136,11 +137,11 @@ describe(`training a hash grid (seed ${SEED})`, () => {
     };
     const model = hashGrid({ ...small, inputDim: 2, log2TableSize: 8 });
     const adam = { ...HASH_GRID_ADAM, epsilon: 1e-5 };
-    const run = async (options: Partial<OnnxTrainerOptions>): Promise<[number[], number[]]> => {
+    const run = async (options: Partial<TrainerOptions>): Promise<[number[], number[]]> => {
       const trainer = makeTrainer({ adam, crossFrequency, ...options });
       const losses: number[] = [];
       for (const batch of [whole, part, part, whole, part]) {
-        losses.push((await trainer.step(batch, { predictions: batch === whole, crossFrequency: true })).loss);
+        losses.push((await trainer.step(batch, { wants: [], terms: ['cross-frequency'] })).loss);
       }
       return [losses, await parametersOf(trainer)];
     };
@@ -191,7 +192,7 @@ describe(`training a hash grid (seed ${SEED})`, () => {
     const trainer = makeTrainer({ workers: 2, microBatch: 100 });
     const batch = sphere(createRandom(SEED), 450);
     const expected = await trainer.predict(batch.inputs);
-    const { predictions = [] } = await trainer.step(batch, { predictions: true, crossFrequency: false });
+    const { predictions = [] } = await trainer.step(batch, { wants: ['predictions'] });
     expect(largestDifference(predictions, expected)).toBeLessThan(1e-6);
   });
 

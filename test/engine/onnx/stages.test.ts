@@ -11,7 +11,9 @@ import type * as sessions from '../../../src/engine/onnx/sessions.js';
 import { allocateParameters, Barrier } from '../../../src/engine/onnx/parameters/shared.js';
 import type * as sineKernel from '../../../src/engine/onnx/kernels/sine.js';
 import { cutAtSines, inOnePiece, type StagedModel } from '../../../src/engine/onnx/stages.js';
-import { buildForwardGraph, buildStepGraph } from '../../../src/engine/onnx/training-graph.js';
+import { buildForwardGraph } from '../../../src/engine/onnx/training-graph.js';
+import { execution } from './execution.js';
+import { stepGraph } from './graphs.js';
 import { seeded } from '../graph/support.js';
 
 /** A module as it was built: the kernels lie beside those alone. */
@@ -116,7 +118,7 @@ describe(`a SIREN in stages (seed ${SEED})`, () => {
   const sines = 3;
 
   it('trains as in one piece: loss, predictions and every gradient', async () => {
-    const graph = buildStepGraph(model, adam, { update: false });
+    const graph = stepGraph(model, adam);
     const stages = cutAtSines(graph);
     expect(stages).toHaveLength(sines + 1);
     for (const { cuts } of stages.slice(0, -1)) {
@@ -131,7 +133,7 @@ describe(`a SIREN in stages (seed ${SEED})`, () => {
     ]);
     const feeds = withWeights(randomFeeds(graph, { n: 37 }), model);
     const got = await runStaged(stages, feeds);
-    expect(Object.keys(got)).toHaveLength(2 + model.parameters.length);
+    expect(Object.keys(got)).toHaveLength(4 + model.parameters.length);
     expectAlike(got, await runWhole(graph, feeds));
   });
 
@@ -151,7 +153,7 @@ describe(`a SIREN in stages (seed ${SEED})`, () => {
       ...{ width: 5, height: 4, weight: 1e-5, range: { min: -1, max: 1 } },
       ...{ luma: [0.299, 0.587, 0.114], targetResponse: new Float32Array(20) },
     };
-    const graph = buildStepGraph(model, adam, { update: false, crossFrequency });
+    const graph = stepGraph(model, adam, { crossFrequency });
     const stages = cutAtSines(graph);
     expect(stages).toHaveLength(sines + 1);
     const sizes = { n: 9, h: 4, w: 5, 'h*w': 20 };
@@ -174,7 +176,7 @@ describe(`a SIREN in stages (seed ${SEED})`, () => {
     const property = fc.asyncProperty(sizes, async ({ n, seed, ...settings }) => {
       // A smaller ω than published: four layers of 30 would multiply roundings by more than is tolerated here.
       const any = siren({ inputDim: 2, omega: 10, ...settings });
-      const graph = buildStepGraph(any, adam, { update: false });
+      const graph = stepGraph(any, adam);
       const stages = cutAtSines(graph);
       const whole = settings.width % 4 === 0;
       const cuts = stages.flatMap((stage) => stage.cuts);
@@ -540,15 +542,17 @@ describe(`a worker's sessions (seed ${SEED})`, () => {
   const model = siren({ inputDim: 2, outputDim: 3, width: 12, depth: 1 });
   const whole = {
     forward: buildForwardGraph(model),
-    gradient: buildStepGraph(model, adam, { update: false }),
+    gradient: stepGraph(model, adam),
   };
 
   function makeCache(): sessions.SessionCache {
-    return new SessionCache({
-      graphs: { forward: cutAtSines(whole.forward), gradient: cutAtSines(whole.gradient) },
-      ...{ executionProvider: 'cpu', threads: 1, slots: [], inputDim: 2, outputDim: 3, index: 0 },
+    const cache = new SessionCache({
+      ...{ execution, slots: [], index: 0, variableSizes: false },
       ...{ shared: allocateParameters(1, 1, adam), barrier: Barrier.allocate() },
     });
+    cache.add('forward', cutAtSines(whole.forward));
+    cache.add('gradient', cutAtSines(whole.gradient));
+    return cache;
   }
 
   it('give the same whichever graphs and sizes came before', async () => {

@@ -1,23 +1,31 @@
 // The ONNX trainer against the plain reference trainer and against the official code's numbers: the same losses,
 // predictions and weights, however the work is cut into micro-batches, tiles and workers.
+import { allOf, someOf } from '../../../src/core/samples.js';
 import { afterEach, describe, expect, it } from 'vitest';
-import { createRandom, createSelector, fit, type Batch, type EvosSelectorOptions } from 'evos';
-import { createOnnxTrainer, siren, type OnnxTrainer, type OnnxTrainerOptions } from 'evos/engine';
+import {
+  createRandom,
+  createSelector,
+  fit,
+  type Batch,
+  type EvosSelectorOptions,
+  type StepOptions,
+} from 'evos';
+import { createTrainer, siren, type EngineTrainer, type TrainerOptions } from 'evos/engine';
 import { channelLuma, createImage, createLaplacian, createPixelPool, type Image } from 'evos/image';
 import { layersFromState, type StateDict } from '../../reference/siren-layers.js';
 import { ReferenceTrainer } from '../../reference/siren.js';
 import { largestDifference } from '../../parity/difference.js';
 import { golden } from '../../support/reference-data.js';
 
-const open: OnnxTrainer[] = [];
+const open: EngineTrainer[] = [];
 afterEach(async () => {
   for (const trainer of open.splice(0)) await trainer.dispose();
 });
 
-type Small = Partial<OnnxTrainerOptions> & { width?: number; depth?: number; outputDim?: number };
+type Small = Partial<TrainerOptions> & { width?: number; depth?: number; outputDim?: number };
 
-function makeTrainer({ width = 16, depth = 1, outputDim = 3, ...options }: Small = {}): OnnxTrainer {
-  const trainer = createOnnxTrainer({
+function makeTrainer({ width = 16, depth = 1, outputDim = 3, ...options }: Small = {}): EngineTrainer {
+  const trainer = createTrainer({
     model: siren({ inputDim: 2, outputDim, width, depth, omega: 30 }),
     adam: { learningRate: 1e-3 },
     seed: 7,
@@ -60,7 +68,7 @@ function crossFrequency(image: Image, weight = 1e-5) {
 
 /** The reference trainer with the weights another trainer starts from. */
 async function reference(
-  trainer: OnnxTrainer,
+  trainer: EngineTrainer,
   image: Image,
   lambda = 1e-5,
   lr = 1e-3,
@@ -75,7 +83,7 @@ async function reference(
   });
 }
 
-const parametersOf = async (trainer: OnnxTrainer): Promise<number[]> =>
+const parametersOf = async (trainer: EngineTrainer): Promise<number[]> =>
   (await trainer.parameters()).flatMap(({ data }) => [...data]);
 const referenceParameters = (trainer: ReferenceTrainer): number[] =>
   trainer.layers.flatMap(({ weight, bias }) => [...weight, ...bias]);
@@ -96,11 +104,15 @@ describe('the ONNX trainer against the reference trainer', () => {
     const random = createRandom(5);
     for (let step = 1; step <= 8; step++) {
       const whole = step % 4 === 1;
-      const indices = whole ? 'all' : Uint32Array.from(pick(random, pool.size, 200));
+      const samples = whole ? allOf(pool.size) : someOf(Uint32Array.from(pick(random, pool.size, 200)));
       const crossed = step < 6;
-      const batch = copyOf(pool.gather(indices));
-      const got = await trainer.step(batch, { predictions: whole, crossFrequency: crossed });
-      const wanted = await plain.step(batch, { predictions: whole, crossFrequency: crossed });
+      const batch = copyOf(pool.gather(samples));
+      const options: StepOptions = {
+        wants: whole ? ['predictions'] : [],
+        terms: crossed ? ['cross-frequency'] : [],
+      };
+      const got = await trainer.step(batch, options);
+      const wanted = await plain.step(batch, options);
       expect(Math.abs(got.loss / wanted.loss - 1), `loss of step ${step}`).toBeLessThan(2e-6);
       if (whole)
         expect(largestDifference(got.predictions ?? [], wanted.predictions ?? [])).toBeLessThan(5e-6);
@@ -116,9 +128,9 @@ describe('the ONNX trainer against the reference trainer', () => {
     const trainer = makeTrainer({ outputDim: channels, workers: 2, microBatch: 40, crossFrequency: options });
     const plain = await reference(trainer, image);
     for (let step = 0; step < 3; step++) {
-      const batch = pool.gather('all');
-      const got = await trainer.step(batch, { predictions: true, crossFrequency: true });
-      const wanted = await plain.step(batch, { predictions: true, crossFrequency: true });
+      const batch = pool.gather(allOf(pool.size));
+      const got = await trainer.step(batch, { wants: ['predictions'], terms: ['cross-frequency'] });
+      const wanted = await plain.step(batch, { wants: ['predictions'], terms: ['cross-frequency'] });
       expect(Math.abs(got.loss / wanted.loss - 1)).toBeLessThan(2e-6);
     }
   });
@@ -146,7 +158,7 @@ describe('repeatability', () => {
           steps: 24,
           interval: { from: 7, to: 3 },
           targets: pool.targets,
-          frequency: { operator },
+          operator,
         });
         return { trainer, selector };
       };
@@ -185,17 +197,14 @@ describe('misuse', () => {
   it('names what was got and what was expected', async () => {
     const { pool } = crossFrequency(image);
     const trainer = makeTrainer();
-    const batch = pool.gather('all');
-    const plain = { predictions: false, crossFrequency: false };
+    const batch = pool.gather(allOf(pool.size));
+    const plain = { wants: [] };
     await expect(trainer.step({ ...batch, size: 3 }, plain)).rejects.toThrow(
       /got 128 input values, expected 6/,
     );
     await expect(trainer.step({ ...batch, size: 0 }, plain)).rejects.toThrow(/empty batch/);
-    await expect(trainer.step({ ...batch, weights: new Float32Array(batch.size) }, plain)).rejects.toThrow(
-      /got a batch with weights, but this trainer gives every sample the same; leave them out/,
-    );
-    await expect(trainer.step(batch, { ...plain, crossFrequency: true })).rejects.toThrow(
-      /without `crossFrequency`/,
+    await expect(trainer.step(batch, { wants: [], terms: ['cross-frequency'] })).rejects.toThrow(
+      /loss term "cross-frequency" was asked of a trainer made without it/,
     );
     await expect(trainer.predict(new Float32Array(3))).rejects.toThrow(
       /got 3 numbers, expected a multiple of 2/,
@@ -217,9 +226,9 @@ describe('misuse', () => {
   it('asks for an evaluation before cross-frequency supervision of a selection', async () => {
     const { pool, options } = crossFrequency(image);
     const trainer = makeTrainer({ crossFrequency: options });
-    const step = trainer.step(pool.gather(Uint32Array.of(1, 2)), {
-      predictions: false,
-      crossFrequency: true,
+    const step = trainer.step(pool.gather(someOf(Uint32Array.of(1, 2))), {
+      wants: [],
+      terms: ['cross-frequency'],
     });
     await expect(step).rejects.toThrow(/needs a step over all pixels/);
   });
@@ -244,23 +253,23 @@ const crossover = golden<Crossover>('crossover');
 describe.skipIf(tiny === undefined || crossover === undefined)(
   'sixty iterations of the official trainer',
   () => {
-    const evos = { strategy: 'evos', mutation: { kind: 'constant', from: 0, to: 0 } } as const;
+    const still = { mutationShare: 0 };
     const interval = { from: 10, to: 10 };
-    const until = { until: 35 / 60 };
+    const crossFrequencyUntil = 35 / 60;
     // With a growing ratio the official code now and then keeps a different sample at the cut (its crossover counts
     // one more survivor than its selection takes, see docs/architecture.md); `differing` says how many may differ.
     const runs: [
       string,
-      Partial<EvosSelectorOptions> | undefined,
+      Partial<Parameters<typeof evos>[0]> | undefined,
       number,
       { loss: number; differing: number }?,
     ][] = [
       ['full', undefined, 0],
-      ['evos_select', { ...evos, interval, crossFrequency: until }, 1e-5],
-      ['evos_no_cfs_no_crossover', { ...evos, interval, crossover: 'no', crossFrequency: false }, 0],
+      ['evos_select', { ...still, interval, crossFrequencyUntil }, 1e-5],
+      ['evos_no_cfs_no_crossover', { ...still, interval, crossover: 'no', crossFrequency: false }, 0],
       [
         'evos_step',
-        { ...evos, ratio: 0.2, schedule: 'step', interval: { from: 10, to: 5 }, crossFrequency: until },
+        { ...still, ratio: 0.2, schedule: 'step', interval: { from: 10, to: 5 }, crossFrequencyUntil },
         1e-5,
         { loss: 5e-3, differing: 4 },
       ],
@@ -276,18 +285,8 @@ describe.skipIf(tiny === undefined || crossover === undefined)(
         const { pool, operator, options } = crossFrequency(image, weight);
         const trainer = makeTrainer({ workers: 2, microBatch: 100, crossFrequency: options });
         await startFrom(trainer, tiny.init);
-        const selector = createSelector(
-          settings === undefined
-            ? { strategy: 'full', size: pool.size, steps: 60 }
-            : {
-                strategy: 'evos',
-                size: pool.size,
-                steps: 60,
-                ...settings,
-                targets: pool.targets,
-                frequency: { operator },
-              },
-        );
+        const context = { size: pool.size, steps: 60, targets: pool.targets, operator };
+        const selector = settings === undefined ? full(context) : evos({ ...context, ...settings });
         for await (const event of fit({ pool, trainer, selector, steps: 60 })) {
           if (event.type !== 'step') continue;
           expect(event.samples, `samples of step ${event.step}`).toBe(official.count[event.step - 1]);
@@ -296,7 +295,7 @@ describe.skipIf(tiny === undefined || crossover === undefined)(
             `loss of step ${event.step}`,
           ).toBeLessThan(allowed.loss);
           const selected = official.selected[event.step];
-          if (selected === undefined || event.indices === 'all') continue;
+          if (selected === undefined || event.whole) continue;
           const wanted = new Set(selected);
           const others = event.indices.filter((index) => !wanted.has(index)).length;
           expect(
@@ -312,7 +311,7 @@ describe.skipIf(tiny === undefined || crossover === undefined)(
 );
 
 /** Gives a trainer the official run's initial weights. */
-async function startFrom(trainer: OnnxTrainer, init: StateDict): Promise<void> {
+async function startFrom(trainer: EngineTrainer, init: StateDict): Promise<void> {
   const snapshot = await trainer.snapshot();
   const parameters = Float32Array.from(Object.values(init).flat());
   await trainer.restore({ ...snapshot, arrays: { ...snapshot.arrays, parameters } });

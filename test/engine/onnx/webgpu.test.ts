@@ -1,15 +1,16 @@
 // WebGPU against the CPU: the same graphs, the same steps. A software GPU is enough to prove correctness; `.ci/run`
 // provides one.
+import { someOf } from '../../../src/core/samples.js';
 import { afterEach, describe, expect, it } from 'vitest';
-import { createSelector, fit, type Batch, type SamplePool } from 'evos';
-import { createOnnxTrainer, siren, type OnnxTrainer } from 'evos/engine';
+import { createSelector, fit, type Batch, type Pool, type Samples } from 'evos';
+import { createTrainer, siren, type EngineTrainer } from 'evos/engine';
 import { channelLuma, createImage, createLaplacian, createPixelPool, type Image } from 'evos/image';
 import { loadImage } from 'evos/image/files';
 import { largestDifference } from '../../parity/difference.js';
 import { keepShaders, webgpu } from './device-webgpu.js';
 
 const steps = 20;
-const open: OnnxTrainer[] = [];
+const open: EngineTrainer[] = [];
 keepShaders();
 afterEach(async () => {
   for (const trainer of open.splice(0)) await trainer.dispose();
@@ -26,7 +27,7 @@ interface Setting {
 function parts({ device, image, microBatch, resident }: Setting) {
   const pool = createPixelPool(image);
   const operator = createLaplacian({ ...image, range: pool.range });
-  const trainer = createOnnxTrainer({
+  const trainer = createTrainer({
     model: siren({ inputDim: 2, outputDim: 3, width: 32, depth: 2, omega: 30 }),
     adam: { learningRate: 1e-4 },
     seed: 5,
@@ -51,7 +52,7 @@ function parts({ device, image, microBatch, resident }: Setting) {
     seed: 5,
     interval: { from: 8, to: 4 },
     targets: pool.targets,
-    frequency: { operator },
+    operator,
   });
   return { pool, trainer, selector };
 }
@@ -69,7 +70,7 @@ interface Outcome {
 async function train({ pool, trainer, selector }: Parts, last = steps): Promise<Outcome> {
   const losses: number[] = [];
   // A trainer that has the samples itself must not read them from the batch.
-  const source = trainer.takesIndices ? unreadable(pool) : pool;
+  const source = trainer.capabilities.resident ? unreadable(pool) : pool;
   for await (const event of fit({ pool: source, trainer, selector, steps: last })) {
     if (event.type === 'step') losses.push(event.loss);
   }
@@ -79,10 +80,10 @@ async function train({ pool, trainer, selector }: Parts, last = steps): Promise<
 }
 
 /** The same pool, its batches without samples. */
-function unreadable(pool: SamplePool): SamplePool {
+function unreadable(pool: Pool): Pool {
   const none = new Float32Array();
-  const gather = (indices: Batch['indices']): Batch => ({
-    ...pool.gather(indices),
+  const gather = (samples: Samples): Batch => ({
+    ...pool.gather(samples),
     inputs: none,
     targets: none,
   });
@@ -183,12 +184,12 @@ describe('WebGPU', () => {
       const { pool, trainer } = parts({ device: 'webgpu', image: small, resident: true });
       const none = new Float32Array();
       const batch = (indices: Uint32Array, size = indices.length): Batch => ({
-        indices,
+        ...someOf(indices),
         size,
         inputs: none,
         targets: none,
       });
-      const options = { predictions: false, crossFrequency: false };
+      const options = { wants: [] };
       await expect(trainer.step(batch(Uint32Array.of(0, pool.size)), options)).rejects.toThrow(
         /got index 891 at position 1, expected indices below 891/,
       );

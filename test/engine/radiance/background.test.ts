@@ -1,4 +1,5 @@
 // Random backgrounds: what they are for, what follows from the seed, what is shown and told of them.
+import { batchOf } from '../trainer-contract.js';
 import { describe, expect, it } from 'vitest';
 import { createRandom, type Batch } from 'evos';
 import { HASH_GRID_ADAM, radianceField, type RadianceTrainerOptions } from 'evos/engine';
@@ -68,8 +69,8 @@ describe(`random backgrounds (seed ${SEED})`, () => {
     const inputs = Float32Array.of(10, 10, 10, 0, 0, 1, 10, 10, 10, 1, 0, 0, 10, 10, 10, 0, 1, 0);
     const targets = new Float32Array(9).fill(0.25);
     for (const step of [0, 1]) {
-      const batch = { indices: 'all', size: 3, inputs, targets } as const;
-      const { loss, predictions } = await trainer.step(batch, { ...quiet, predictions: true });
+      const batch = batchOf(inputs, targets, 3);
+      const { loss, predictions } = await trainer.step(batch, { wants: ['predictions'] });
       const expected = colours(3, SEED, step);
       expect(predictions).toEqual(expected);
       expect(loss).toBeCloseTo(
@@ -104,11 +105,11 @@ function black(size: number, seed: number): Batch {
     const aside = [0, 1].map(() => 0.9 * space.half * (2 * random.float() - 1));
     inputs.set([x + (aside[0] ?? 0), y + (aside[1] ?? 0), z + 4, 0, 0, -1], 6 * ray);
   }
-  return { indices: 'all', size, inputs, targets: new Float32Array(3 * size) };
+  return batchOf(inputs, new Float32Array(3 * size), size);
 }
 
 async function opacityOf(background: RadianceTrainerOptions['background']): Promise<number> {
-  const field = radianceField({ space, ...small, hidden: 16 });
+  const field = radianceField({ space, ...small, width: 16 });
   const trainer = makeTrainer({ field, background, adam: { ...HASH_GRID_ADAM, learningRate: 0.02 } });
   for (let step = 0; step < 60; step++) await trainer.step(black(256, SEED + step), quiet);
   const { opacities, colours: seen } = await trainer.render(black(200, SEED - 1).inputs);

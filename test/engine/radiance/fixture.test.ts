@@ -1,5 +1,7 @@
 // The NeRF fixture through the pipeline: its own geometry, sampled by the marcher and put together by the graph, gives its
 // photographs; and a field trained on the photographs comes to show them.
+import { allOf, someOf } from '../../../src/core/samples.js';
+import { batchOf } from '../trainer-contract.js';
 import { fileURLToPath } from 'node:url';
 import * as ort from 'onnxruntime-node';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -12,7 +14,7 @@ import { GraphBuilder } from '../../../src/engine/graph/index.js';
 import { DensityGrid } from '../../../src/engine/radiance/density-grid.js';
 import { mix } from '../../../src/engine/radiance/hash.js';
 import { allocateSamples, RayMarcher } from '../../../src/engine/radiance/march.js';
-import type { FieldSpace } from '../../../src/engine/radiance/types.js';
+import type { FieldSpace } from '../../../src/engine/models/index.js';
 import { volumeRender } from '../../../src/engine/radiance/volume.js';
 import { resizeIntrinsics } from '../../../src/nerf/cameras/intrinsics.js';
 
@@ -27,22 +29,8 @@ afterEach(async () => {
 
 /** Rays of a pool as a trainer takes them, and their colours. */
 function gather(pool: RayPool, indices: Uint32Array): { rays: Float32Array; targets: Float32Array } {
-  const n = indices.length;
-  const out = {
-    ...{ views: new Uint32Array(n), rows: new Uint32Array(n), columns: new Uint32Array(n) },
-    ...{
-      origins: new Float32Array(3 * n),
-      directions: new Float32Array(3 * n),
-      targets: new Float32Array(3 * n),
-    },
-  };
-  pool.gather(indices, n, out);
-  const rays = new Float32Array(6 * n);
-  for (let i = 0; i < n; i++) {
-    rays.set(out.origins.subarray(3 * i, 3 * i + 3), 6 * i);
-    rays.set(out.directions.subarray(3 * i, 3 * i + 3), 6 * i + 3);
-  }
-  return { rays, targets: out.targets };
+  const { inputs, targets } = pool.gather(someOf(indices));
+  return { rays: inputs.slice(), targets: targets.slice() };
 }
 
 const count = (n: number): Uint32Array => Uint32Array.from({ length: n }, (_, i) => i);
@@ -126,7 +114,7 @@ describe(`the geometry of the fixture (seed ${SEED})`, () => {
         views: [{ ...view, intrinsics: resizeIntrinsics(view.intrinsics, 256, 256) }],
         hasAlpha: true,
       });
-      await coarse.ready();
+      await coarse.ready(allOf(coarse.size));
       fine.setPixels(0, new Uint8Array(3 * 256 * 256), 3);
       const photograph = gather(coarse, count(64 * 64)).targets;
       const mean = new Float32Array(photograph.length);
@@ -176,16 +164,16 @@ describe(`training on the fixture (seed ${SEED})`, () => {
     const [train, test] = (['train', 'test'] as const).map((split) =>
       createRayPool({ views: scene.views.filter((view) => view.split === split), hasAlpha: true }),
     ) as [RayPool, RayPool];
-    await train.ready();
-    await test.ready();
+    await train.ready(allOf(train.size));
+    await test.ready(allOf(test.size));
     const trainer = createRadianceTrainer({
       field: radianceField({
         space,
         levels: 6,
         log2TableSize: 13,
         finestResolution: 96,
-        hidden: 16,
-        colourLayers: 1,
+        width: 16,
+        depth: 1,
       }),
       adam: HASH_GRID_ADAM,
       seed: SEED,
@@ -203,8 +191,8 @@ describe(`training on the fixture (seed ${SEED})`, () => {
         train,
         Uint32Array.from({ length: size }, () => random.below(train.size)),
       );
-      const batch = { indices: 'all', size, inputs: rays, targets } as const;
-      losses.push((await trainer.step(batch, { predictions: false, crossFrequency: false })).loss);
+      const batch = batchOf(rays, targets, size);
+      losses.push((await trainer.step(batch, { wants: [] })).loss);
     }
     const { rays, targets } = gather(test, count(test.size));
     const { colours, opacities, depths } = await trainer.render(rays);

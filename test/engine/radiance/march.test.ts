@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { DensityGrid } from '../../../src/engine/radiance/density-grid.js';
 import { allocateSamples, RayMarcher } from '../../../src/engine/radiance/march.js';
-import type { FieldSpace } from '../../../src/engine/radiance/types.js';
+import type { FieldSpace } from '../../../src/engine/models/index.js';
 import { referenceCoordinates } from '../../reference/radiance.js';
 import { seeded } from '../graph/support.js';
 

@@ -51,10 +51,7 @@ describe(`snapshots of a radiance field's trainer (seed ${SEED})`, () => {
     ],
     [{ adam: HASH_GRID_ADAM }, /this checkpoint's adam is /],
     [{ field: radianceField({ space: { ...space, far: 8 }, ...small }) }, /this checkpoint's model is /],
-    [
-      { field: positionalField({ space }) },
-      /this checkpoint's model is .*radiance-hash-grid.*radiance-positional/,
-    ],
+    [{ field: positionalField({ space }) }, /this checkpoint's model is .*hash-grid.*nerf/],
   ] as [Partial<RadianceTrainerOptions>, RegExp][])(
     'are refused by other trainers (%#)',
     async (options, message) => {
@@ -112,7 +109,9 @@ describe('what a radiance field’s trainer refuses', () => {
     const trainer = makeTrainer();
     const batch = someRays(4);
     const none = { ...batch, size: 0, inputs: new Float32Array(), targets: new Float32Array() };
-    await expect(trainer.step(none, quiet)).rejects.toThrow(/got an empty batch, expected at least one ray/);
+    await expect(trainer.step(none, quiet)).rejects.toThrow(
+      /got an empty batch, expected at least one sample/,
+    );
     await expect(trainer.step({ ...batch, size: 3 }, quiet)).rejects.toThrow(
       /got 24 input values, expected 18/,
     );
@@ -128,8 +127,8 @@ describe('what a radiance field’s trainer refuses', () => {
         new RegExp(`got the weight ${weight} at position 2, expected finite numbers of at least 0`),
       );
     }
-    await expect(trainer.step(batch, { ...quiet, crossFrequency: true })).rejects.toThrow(
-      /no cross-frequency supervision of rays/,
+    await expect(trainer.step(batch, { ...quiet, terms: ['cross-frequency'] })).rejects.toThrow(
+      /loss term "cross-frequency" was asked of a trainer made without it; it has none/,
     );
     await expect(trainer.render(new Float32Array(7))).rejects.toThrow(
       /render: got 7 numbers, expected a multiple of 6: origin and direction of each ray/,

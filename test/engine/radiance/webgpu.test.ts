@@ -1,4 +1,5 @@
 // Training a radiance field on WebGPU: the steps of the CPU.
+import { batchOf } from '../trainer-contract.js';
 import { describe, expect, it } from 'vitest';
 import { positionalField, radianceField } from 'evos/engine';
 import { keepShaders, webgpu } from '../onnx/device-webgpu.js';
@@ -38,7 +39,7 @@ describe.skipIf(webgpu.skipped)(`on WebGPU${webgpu.why}`, () => {
     expect(await train(other, 2, 100, SEED + 20)).toEqual(losses);
     const inputs = Float32Array.of(10, 10, 10, 0, 0, 1, 10, 10, 10, 1, 0, 0);
     const targets = Float32Array.of(0.9, 0.3, 0.7, ...background);
-    const { loss } = await trainer.step({ indices: 'all', size: 2, inputs, targets }, quiet);
+    const { loss } = await trainer.step(batchOf(inputs, targets, 2), quiet);
     expect(loss).toBeCloseTo(0.25 / 6, 6);
   });
 });

@@ -228,6 +228,28 @@ describe('a ray pool', () => {
     expect(batch.targets).toEqual(out.targets);
   });
 
+  it('has tiles of its views, made once', () => {
+    const pool = createRayPool({ views: blank([40, 30], [16, 50]), hasAlpha: false });
+    const { layout } = pool;
+    expect(layout.count).toBe(5 * 4 + 2 * 6);
+    expect(layout.sampleAt(20, 0)).toBe(pool.firstOfView[1]);
+    expect(pool.layout).toBe(layout);
+  });
+
+  it('composites rays from anywhere, and no others', () => {
+    const pool = createRayPool({ views: blank([1, 1], [2, 1]), hasAlpha: true });
+    pool.setPixels(0, Uint8Array.of(255, 255, 255, 255), 4);
+    pool.setPixels(1, Uint8Array.of(0, 0, 0, 0, 255, 0, 51, 51), 4);
+    const targets = new Float32Array(6);
+    const backgrounds = Float32Array.of(0.5, 0.25, 1, 0.1, 0.1, 0.1);
+    pool.composite(rays(2, 0), backgrounds, targets);
+    // 0.2 of (1, 0, 0.2) before 0.8 of the background; an opaque pixel.
+    [0.2 + 0.4, 0.2, 0.04 + 0.8, 1, 1, 1].forEach((value, i) => expect(targets[i]).toBeCloseTo(value, 6));
+    expect(() => pool.composite(rays(0, 3), backgrounds, targets)).toThrow(
+      /got index 3 at position 1; expected indices below 3/,
+    );
+  });
+
   it('refuses batches that no memory holds', () => {
     const views = blank([8192, 8192]);
     const pool = createRayPool({ views, hasAlpha: false });

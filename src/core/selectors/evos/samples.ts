@@ -103,6 +103,7 @@ export class EvosSampleSelector extends BaseSelector {
 
   protected override renewed(): void {
     this.#ordered = false;
+    this.#frequency?.renew(targetsOf(this.context));
   }
 
   protected override state(): Snapshot {
@@ -190,6 +191,12 @@ class FrequencyFitness {
     this.#values = new Float32Array(size);
     this.#reference = this.#response(targets).slice();
     this.#filled = members && targets.slice();
+  }
+
+  /** Takes the targets of samples that were drawn anew. */
+  renew(targets: Float32Array): void {
+    this.#reference.set(this.#response(targets));
+    this.#filled?.set(targets);
   }
 
   of(predictions: Float32Array): Fitness {

@@ -91,11 +91,27 @@ export class SharedParameters {
     );
   }
 
+  /**
+   * All workers' gradients are added up and the weights updated when this returns on all of them. Each has a stretch of its
+   * own, for which they wait for one another; where there is little to update, the last one does it, and nobody waits.
+   */
+  finish(barrier: Barrier, part: number, parts: number, scalars: UpdateScalars): void {
+    if (this.#setup.count > fewParameters) {
+      barrier.wait(parts);
+      this.update(part, parts, scalars);
+    } else if (barrier.arrive(parts)) {
+      for (let each = 0; each < parts; each++) this.update(each, parts, scalars);
+    }
+  }
+
   #array(index: number): Float32Array {
     const { memory, count } = this.#setup;
     return new Float32Array(memory.buffer, index * strideOf(count), count);
   }
 }
+
+/** So many are updated in the time that it takes to wake a thread. */
+const fewParameters = 32_768;
 
 /** What a worker says that was sent away from the barrier: true, but never the cause. */
 export const anotherFailed = 'another training worker failed';
@@ -116,6 +132,13 @@ export class Barrier {
     return new SharedArrayBuffer(12);
   }
 
+  /** Counts a worker in. @returns whether it is the last of `parts` */
+  arrive(parts: number): boolean {
+    const last = Atomics.add(this.#state, arrived, 1) + 1 === parts;
+    if (last) Atomics.store(this.#state, arrived, 0);
+    return last;
+  }
+
   /**
    * Blocks until `parts` workers are here. Not for the main thread.
    * @throws EvosError when one of them has failed instead
@@ -123,8 +146,7 @@ export class Barrier {
   wait(parts: number): void {
     const state = this.#state;
     const current = Atomics.load(state, round);
-    if (Atomics.add(state, arrived, 1) + 1 === parts) {
-      Atomics.store(state, arrived, 0);
+    if (this.arrive(parts)) {
       Atomics.add(state, round, 1);
       Atomics.notify(state, round);
     }

@@ -76,8 +76,7 @@ export class CpuParameters implements ParameterStore {
 
   finish(part: number, parts: number, update: UpdateScalars): void {
     this.#published.set(this.#gradient.current.flat);
-    this.#barrier.wait(parts);
-    this.#shared.update(part, parts, update);
+    this.#shared.finish(this.#barrier, part, parts, update);
   }
 
   publish(): Promise<void> {

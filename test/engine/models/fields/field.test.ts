@@ -1,22 +1,21 @@
 // The graphs of a radiance field, networks included: what rays see against the reference, and the gradient of every
 // parameter against central differences, in double precision.
 import { describe, expect, it } from 'vitest';
-import { createRandom } from '../../../src/core/index.js';
-import { decodeModel, type GraphProto } from '../../../src/engine/graph/index.js';
-import { positionalField, radianceField } from '../../../src/engine/radiance/field.js';
-import { buildRadianceGraphs, rayPorts } from '../../../src/engine/radiance/graphs.js';
-import type { FieldSpace, RadianceField } from '../../../src/engine/radiance/types.js';
-import { ports } from '../../../src/engine/onnx/protocol.js';
-import type { StagedModel } from '../../../src/engine/onnx/stages.js';
-import { evaluate, tensor, type Tensor } from '../../reference/evaluate.js';
-import { referenceEncode } from '../../reference/hash-grid.js';
+import { createRandom } from '../../../../src/core/index.js';
+import { decodeModel, type GraphProto } from '../../../../src/engine/graph/index.js';
+import { positionalField, radianceField } from '../../../../src/engine/models/index.js';
+import { buildRayGraph, rayPorts, type RayGraph } from '../../../../src/engine/radiance/graphs.js';
+import type { FieldSpace, RadianceField } from '../../../../src/engine/models/index.js';
+import { ports } from '../../../../src/engine/onnx/protocol.js';
+import { evaluate, tensor, type Tensor } from '../../../reference/evaluate.js';
+import { referenceEncode } from '../../../reference/hash-grid.js';
 import {
   referenceGridField,
   referencePositionalField,
   referenceRender,
   type ReferenceField,
-} from '../../reference/radiance.js';
-import { centralDifferences, relativeError, seeded } from '../graph/support.js';
+} from '../../../reference/radiance.js';
+import { centralDifferences, relativeError, seeded } from '../../graph/support.js';
 
 const SEED = 2022;
 const slots = 4;
@@ -28,8 +27,8 @@ const grid = {
   log2TableSize: 5,
   baseResolution: 2,
   finestResolution: 4,
-  hidden: 3,
-  colourLayers: 1,
+  width: 3,
+  depth: 1,
 };
 const plain = { frequencies: 2, directionFrequencies: 1, width: 6, depth: 3 };
 
@@ -46,13 +45,9 @@ const fields: { what: string; field: RadianceField; reference: ReferenceField }[
   },
 ];
 
-/** A graph of one stage. */
-function graphOf(model: StagedModel): GraphProto {
-  expect(model).toHaveLength(1);
-  const bytes = model[0]?.model;
-  if (bytes === undefined) throw new Error('a stage without a graph');
-  return decodeModel(bytes).graph;
-}
+/** A field's graph. */
+const graphOf = (field: RadianceField, name: RayGraph, encoded = false): GraphProto =>
+  decodeModel(buildRayGraph(name, { field, adam, encoded, slots })).graph;
 
 /** Rays with one to all samples, a background and a weight each, and weights large enough to matter. */
 function someRays(field: RadianceField) {
@@ -86,7 +81,7 @@ function someRays(field: RadianceField) {
     [rayPorts.distances]: tensor([n, 1], distances),
     [rayPorts.backgrounds]: tensor([counts.length, 3], backgrounds.flat()),
     targets: tensor([counts.length, 3], targets),
-    [rayPorts.weights]: tensor([counts.length, 1], weights),
+    weights: tensor([counts.length, 1], weights),
     [ports.errorScale]: tensor([], [1 / (3 * counts.length)]),
   };
   field.parameters.forEach(({ name, shape, count }, i) => {
@@ -132,11 +127,9 @@ const rounding = 1e-6;
 describe.each(fields)(`a radiance field of $what (seed ${SEED})`, ({ field, reference }) => {
   const rays = someRays(field);
   const { samples, seen } = expectedOf(reference, rays);
-  const options = { device: 'webgpu', slots } as const;
-  const graphs = buildRadianceGraphs(field, adam, options);
 
   it('shows rays what the reference does', () => {
-    const found = evaluate(graphOf(graphs.forward), rays.feeds);
+    const found = evaluate(graphOf(field, 'rays'), rays.feeds);
     for (const [name, wanted] of [
       [rayPorts.colours, seen.flatMap(({ colour }) => colour)],
       [rayPorts.opacities, seen.map(({ opacity }) => opacity)],
@@ -151,16 +144,16 @@ describe.each(fields)(`a radiance field of $what (seed ${SEED})`, ({ field, refe
     const { counts, directions } = rays;
     const perSample = counts.flatMap((count, ray) => Array<number[]>(count).fill(directions[ray] ?? []));
     const feeds = { ...rays.feeds, [rayPorts.directions]: tensor([densities.length, 3], perSample.flat()) };
-    const found = evaluate(graphOf(graphs.field), feeds);
+    const found = evaluate(graphOf(field, 'field'), feeds);
     expect(relativeError(found.get(rayPorts.densities)?.data ?? [], densities)).toBeLessThan(rounding);
     const colours = samples.flatMap(({ colour }) => colour);
     expect(relativeError(found.get(rayPorts.colours)?.data ?? [], colours)).toBeLessThan(rounding);
-    const alone = evaluate(graphOf(graphs.density), rays.feeds).get(rayPorts.densities)?.data ?? [];
+    const alone = evaluate(graphOf(field, 'density'), rays.feeds).get(rayPorts.densities)?.data ?? [];
     expect(relativeError(alone, densities)).toBeLessThan(rounding);
   });
 
   it('trains on the weighed mean squared error, and knows its gradient by every parameter', () => {
-    const graph = graphOf(graphs.gradient);
+    const graph = graphOf(field, 'gradient');
     const found = evaluate(graph, rays.feeds);
     const loss = seen
       .flatMap(({ colour }) => colour)
@@ -178,20 +171,18 @@ describe.each(fields)(`a radiance field of $what (seed ${SEED})`, ({ field, refe
   });
 
   it('updates with that gradient and what was accumulated before, where the graph updates', () => {
-    const model = graphs.step;
-    if (model === undefined) throw new Error('no step');
     const extra: Record<string, Tensor> = {
       [ports.stepSize]: tensor([], [0.01]),
       [ports.sqrtBiasCorrection2]: tensor([], [0.1]),
     };
     const feeds = { ...rays.feeds, ...extra };
-    const gradient = evaluate(graphOf(graphs.gradient), rays.feeds);
+    const gradient = evaluate(graphOf(field, 'gradient'), rays.feeds);
     for (const { name, shape, count } of field.parameters) {
       feeds[`m/${name}`] = tensor(shape, new Float64Array(count));
       feeds[`v/${name}`] = tensor(shape, new Float64Array(count));
       feeds[`accumulated/${name}`] = tensor(shape, new Float64Array(count).fill(0.01));
     }
-    const found = evaluate(graphOf(model), feeds);
+    const found = evaluate(graphOf(field, 'update'), feeds);
     for (const { name } of field.parameters) {
       const expected = Array.from(gradient.get(`gradient/${name}`)?.data ?? [], (g) => 0.1 * (g + 0.01));
       expect(relativeError(found.get(`next/m/${name}`)?.data ?? [], expected), name).toBeLessThan(rounding);
@@ -203,8 +194,6 @@ describe(`behind the kernel on the CPU (seed ${SEED})`, () => {
   it('gives the gradient of what was looked up, too', () => {
     const { field } = fields[0]!;
     const rays = someRays(field);
-    const graphs = buildRadianceGraphs(field, adam, { device: 'cpu', slots });
-    expect(graphs.step).toBeUndefined();
     const encoded = referenceEncode(
       { dims: 3, features: 2, ...grid },
       rays.parameters[0] ?? [],
@@ -212,11 +201,10 @@ describe(`behind the kernel on the CPU (seed ${SEED})`, () => {
     );
     const width = 2 * grid.levels;
     const feeds = { ...rays.feeds, inputs: tensor([encoded.length / width, width], encoded) };
-    const graph = graphOf(graphs.gradient);
+    const graph = graphOf(field, 'gradient', true);
     expect(graph.input?.some(({ name }) => name === 'grid.table')).toBe(false);
     const found = evaluate(graph, feeds);
-    const whole = buildRadianceGraphs(field, adam, { device: 'webgpu', slots });
-    const expected = evaluate(graphOf(whole.gradient), rays.feeds);
+    const expected = evaluate(graphOf(field, 'gradient'), rays.feeds);
     expect(found.get('loss')?.data[0]).toBeCloseTo(expected.get('loss')?.data[0] ?? NaN, 6);
     for (const { name } of field.parameters.slice(1)) {
       const gradient = `gradient/${name}`;
@@ -231,8 +219,8 @@ describe(`behind the kernel on the CPU (seed ${SEED})`, () => {
 describe('settings of fields', () => {
   it.each([
     [
-      () => radianceField({ space, colourLayers: 0 }),
-      /radianceField: colourLayers must be a whole number of at least 1, got 0/,
+      () => radianceField({ space, depth: 0 }),
+      /radianceField: depth must be a whole number of at least 1, got 0/,
     ],
     [() => radianceField({ space: { ...space, half: -1 } }), /space\.half: got -1/],
     [

@@ -1,12 +1,15 @@
 // Where a field's points are, in JavaScript and in the graph, and the harmonics that stand for directions.
 import { describe, expect, it } from 'vitest';
-import { GraphBuilder, type Value } from '../../../src/engine/graph/index.js';
-import { checkSpace, fieldCoordinates, worldToField } from '../../../src/engine/radiance/space.js';
-import { harmonicsWidth, sphericalHarmonics } from '../../../src/engine/radiance/spherical-harmonics.js';
-import type { FieldSpace } from '../../../src/engine/radiance/types.js';
-import { evaluate, tensor } from '../../reference/evaluate.js';
-import { referenceCoordinates, referenceHarmonics } from '../../reference/radiance.js';
-import { relativeError, seeded } from '../graph/support.js';
+import { GraphBuilder, type Value } from '../../../../src/engine/graph/index.js';
+import { checkSpace, fieldCoordinates, worldToField } from '../../../../src/engine/models/fields/space.js';
+import {
+  harmonicsWidth,
+  sphericalHarmonics,
+} from '../../../../src/engine/models/fields/spherical-harmonics.js';
+import type { FieldSpace } from '../../../../src/engine/models/index.js';
+import { evaluate, tensor } from '../../../reference/evaluate.js';
+import { referenceCoordinates, referenceHarmonics } from '../../../reference/radiance.js';
+import { relativeError, seeded } from '../../graph/support.js';
 
 const SEED = 360;
 const cube: FieldSpace = { centre: [1, -2, 0.5], half: 2, contracted: false, near: 0.1, far: 50 };

@@ -1,12 +1,12 @@
 // The hash grid: its lookup as a graph against the paper's formula, its gradient against central differences, and what
 // it refuses.
 import { describe, expect, it } from 'vitest';
-import { addGradient, GraphBuilder } from '../../../src/engine/graph/index.js';
-import { layOutGrid } from '../../../src/engine/models/grid-layout.js';
-import { hashGrid, type HashGridOptions } from '../../../src/engine/models/index.js';
-import { evaluate, tensor, type Tensor } from '../../reference/evaluate.js';
-import { referenceEncode } from '../../reference/hash-grid.js';
-import { centralDifferences, relativeError, rounded, runOnnx, seeded } from '../graph/support.js';
+import { addGradient, GraphBuilder } from '../../../../src/engine/graph/index.js';
+import { layOutGrid } from '../../../../src/engine/models/hash-grid/layout.js';
+import { hashGrid, type HashGridOptions } from '../../../../src/engine/models/index.js';
+import { evaluate, tensor, type Tensor } from '../../../reference/evaluate.js';
+import { referenceEncode } from '../../../reference/hash-grid.js';
+import { centralDifferences, relativeError, rounded, runOnnx, seeded } from '../../graph/support.js';
 
 const SEED = 311;
 
@@ -16,8 +16,8 @@ const small = {
   log2TableSize: 5,
   baseResolution: 2,
   finestResolution: 7,
-  hidden: 5,
-  layers: 2,
+  width: 5,
+  depth: 2,
   outputBias: 0.25,
 } as const satisfies Omit<HashGridOptions, 'inputDim'>;
 
@@ -66,7 +66,7 @@ const kinds: [string, HashGridOptions][] = [
       levels: 1,
       featuresPerLevel: 3,
       finestResolution: 2,
-      layers: 1,
+      depth: 1,
       outputBias: false,
     },
   ],
@@ -75,7 +75,7 @@ const kinds: [string, HashGridOptions][] = [
 describe(`a hash grid as a graph (seed ${SEED})`, () => {
   it.each(kinds)('computes what the paper says: %s', (_, options) => {
     const { model, b, y, feeds, points } = parts(options, 'float64');
-    const { levels = 0, featuresPerLevel: features = 2, layers = 2 } = options;
+    const { levels = 0, featuresPerLevel: features = 2, depth: layers = 2 } = options;
     const grid = { ...small, levels, features, dims: options.inputDim, ...options };
     const encoded = referenceEncode(grid, feeds['grid.table']?.data ?? [], points);
     const width = levels * features;
@@ -208,7 +208,7 @@ describe('hashGrid', () => {
     expect(make({ inputDim: 4 })).toThrow('hashGrid: inputDim must be a whole number from 2 to 3, got 4');
     expect(make({ levels: 0 })).toThrow('hashGrid: levels must be a whole number from 1 to 64, got 0');
     expect(make({ log2TableSize: 2 })).toThrow(/log2TableSize must be a whole number from 3 to 24, got 2/);
-    expect(make({ layers: 3 })).toThrow(/layers must be a whole number from 1 to 2, got 3/);
+    expect(make({ depth: 3 })).toThrow(/depth must be a whole number from 1 to 2, got 3/);
     expect(make({ baseResolution: 32, finestResolution: 16 })).toThrow(
       /finestResolution must be .* from 32 to .* got 16/,
     );

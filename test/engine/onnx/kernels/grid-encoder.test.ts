@@ -7,12 +7,13 @@ import type * as gridEncoder from '../../../../src/engine/onnx/kernels/grid-enco
 import { gridScratch } from '../../../../src/engine/onnx/kernels/grid-scratch.js';
 import { layOut } from '../../../../src/engine/onnx/parameters/layout.js';
 import { hashGrid } from '../../../../src/engine/models/index.js';
-import type { WorkerSetup } from '../../../../src/engine/onnx/protocol.js';
+import type { FrameSetup } from '../../../../src/engine/onnx/protocol.js';
 import {
   allocateParameters,
   Barrier,
   SharedParameters,
 } from '../../../../src/engine/onnx/parameters/shared.js';
+import { execution } from '../execution.js';
 import { referenceEncode, referenceScatter } from '../../../reference/hash-grid.js';
 import { relativeError, seeded } from '../../graph/support.js';
 
@@ -34,7 +35,7 @@ interface Shape {
 
 /** A kernel for the second of two workers, with numbers in the table. */
 function parts({ dims, ...shape }: Shape) {
-  const model = hashGrid({ inputDim: dims, outputDim: 1, baseResolution: 3, hidden: 4, layers: 1, ...shape });
+  const model = hashGrid({ inputDim: dims, outputDim: 1, baseResolution: 3, width: 4, depth: 1, ...shape });
   const { slots, total } = layOut(model.parameters);
   const layout = model.encoding?.layout;
   if (layout === undefined) throw new Error('the model has no encoding');
@@ -44,13 +45,10 @@ function parts({ dims, ...shape }: Shape) {
   const random = seeded(SEED);
   const tableLength = slots[0]?.count ?? 0;
   for (let i = 0; i < total; i++) parameters.values[i] = 2 * random.float() - 1;
-  const setup: WorkerSetup = {
-    graphs: { forward: [], gradient: [] },
-    executionProvider: 'cpu',
-    threads: 1,
+  const setup: FrameSetup = {
+    execution,
+    variableSizes: false,
     slots,
-    inputDim: dims,
-    outputDim: 1,
     shared,
     barrier: Barrier.allocate(),
     index: 1,

@@ -6,7 +6,7 @@ import { createRandom } from 'evos';
 import type * as deviceParameters from '../../../../src/engine/onnx/parameters/on-device.js';
 import { layOut } from '../../../../src/engine/onnx/parameters/layout.js';
 import { siren } from '../../../../src/engine/models/index.js';
-import { ports, type WorkerSetup } from '../../../../src/engine/onnx/protocol.js';
+import { ports, type SampleSetup } from '../../../../src/engine/onnx/protocol.js';
 import type * as residentPool from '../../../../src/engine/onnx/resident-pool.js';
 import type * as sessionCache from '../../../../src/engine/onnx/sessions.js';
 import {
@@ -15,7 +15,10 @@ import {
   SharedParameters,
 } from '../../../../src/engine/onnx/parameters/shared.js';
 import { scalar, type Feeds } from '../../../../src/engine/onnx/tensors.js';
-import { buildTrainingGraphs } from '../../../../src/engine/onnx/training-graph.js';
+import { inOnePiece } from '../../../../src/engine/onnx/stages.js';
+import { batchOf } from '../../trainer-contract.js';
+import { stepGraph } from '../graphs.js';
+import { resident, travelling } from '../execution.js';
 import { layersFromState } from '../../../reference/siren-layers.js';
 import { ReferenceTrainer } from '../../../reference/siren.js';
 import { largestDifference } from '../../../parity/difference.js';
@@ -46,10 +49,11 @@ afterEach(async () => {
 /** A worker's parameters and sessions, by hand. */
 async function start(device: 'cuda' | 'webgpu', byIndex = false) {
   const shared = allocateParameters(total, 1, adam);
-  const setup: WorkerSetup = {
-    graphs: buildTrainingGraphs(model, adam, { device, byIndex }),
-    executionProvider: device,
-    threads: 1,
+  // The CPU stands in for CUDA.
+  const execution = device === 'cuda' ? travelling('cpu') : resident(device);
+  const setup: SampleSetup = {
+    execution,
+    variableSizes: false,
     slots,
     inputDim: 2,
     outputDim: 3,
@@ -60,7 +64,10 @@ async function start(device: 'cuda' | 'webgpu', byIndex = false) {
   };
   const memory = new SharedParameters(shared);
   model.initialise(createRandom(4)).forEach((values, i) => memory.values.set(values, slots[i]?.offset ?? 0));
-  const sessions = new SessionCache({ ...setup, executionProvider: device === 'cuda' ? 'cpu' : device });
+  const sessions = new SessionCache(setup);
+  for (const pass of ['gradient', 'update'] as const) {
+    sessions.add(pass, inOnePiece(stepGraph(model, adam, { pass, byIndex })));
+  }
   const store = await DeviceParameters.open(setup);
   const pool = byIndex ? await ResidentPool.open(setup, { type: 'pool', inputs, targets }) : undefined;
   closing.push(async () => {
@@ -82,8 +89,8 @@ async function start(device: 'cuda' | 'webgpu', byIndex = false) {
           : { stepSize: 1e-3 / (1 - 0.9 ** t), sqrtBiasCorrection2: Math.sqrt(1 - 0.999 ** t) };
       const feeds: Feeds = { [ports.errorScale]: scalar(1 / (samples * 3)) };
       if (pool === undefined) {
-        feeds[ports.inputs] = new ort.Tensor('float32', inputs.slice(from * 2, to * 2), [to - from, 2]);
-        feeds[ports.targets] = new ort.Tensor('float32', targets.slice(from * 3, to * 3), [to - from, 3]);
+        feeds['inputs'] = new ort.Tensor('float32', inputs.slice(from * 2, to * 2), [to - from, 2]);
+        feeds['targets'] = new ort.Tensor('float32', targets.slice(from * 3, to * 3), [to - from, 3]);
       } else {
         const indices = Int32Array.from({ length: to - from }, (_, i) => from + i);
         feeds[ports.indices] = new ort.Tensor('int32', indices, [to - from]);
@@ -96,7 +103,7 @@ async function start(device: 'cuda' | 'webgpu', byIndex = false) {
         feeds[ports.stepSize] = scalar(update.stepSize);
         feeds[ports.sqrtBiasCorrection2] = scalar(update.sqrtBiasCorrection2);
       }
-      await sessions.run(update === undefined ? 'gradient' : 'step', feeds, fetches);
+      await sessions.run(update === undefined ? 'gradient' : 'update', feeds, fetches);
       store.turn(update !== undefined);
       loss += lossTensor.data[0] ?? Number.NaN;
     }
@@ -118,10 +125,7 @@ describe.each(devices)('parameters of a device: $name', ({ device, skipped }) =>
     );
     const plain = new ReferenceTrainer({ layers: layersFromState(state), omega: 30, lr: adam.learningRate });
     for (let t = 1; t <= 5; t++) {
-      const wanted = await plain.step(
-        { indices: 'all', size: samples, inputs, targets },
-        { predictions: false, crossFrequency: false },
-      );
+      const wanted = await plain.step(batchOf(inputs, targets, samples), { wants: [] });
       expect(Math.abs((await step(t, passes)) / wanted.loss - 1), `loss of step ${t}`).toBeLessThan(1e-5);
     }
     await store.publish();
