@@ -2,7 +2,7 @@
 import { defineSettings, list, text } from '../core/settings.js';
 import { objectSchema, shapeSchema, type JsonSchema } from '../recipes/settings/json-schema.js';
 import { wordsOf } from '../recipes/settings/words.js';
-import { settledKinds } from './settled-kinds.js';
+import { modalities } from '../recipes/modalities/registry.js';
 
 /** What a configuration file holds beside the sections with settings. */
 export const configMembers = defineSettings('config', {
@@ -16,7 +16,7 @@ export const configMembers = defineSettings('config', {
 export function configSchema(): Record<string, unknown> {
   const members = shapeSchema(configMembers, (name) => ({ description: wordsOf('config', name) }));
   const sections = new Map<string, JsonSchema>();
-  for (const { one, settings, sections: names } of settledKinds()) {
+  for (const { one, settings, sections: names } of modalities()) {
     for (const purpose of ['fit', 'compare'] as const) {
       const description = `settings for \`evos ${purpose}\` with ${one}`;
       sections.set(names[purpose], { ...settings.schema(purpose), description });

@@ -3,12 +3,12 @@
 import { existsSync, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { ConfigError, didYouMean } from '../core/index.js';
 import { problemSentence, problemsOf, shapeProblems, type Problem } from '../recipes/settings/check.js';
 import { configMembers } from './config-schema.js';
+import { loadModule } from '../recipes/runs/load-module.js';
 import { shownPath } from './format.js';
-import { settledKinds } from './settled-kinds.js';
+import { modalities } from '../recipes/modalities/registry.js';
 
 const names = ['evos.config.ts', 'evos.config.js', 'evos.config.mjs', 'evos.config.json'];
 
@@ -79,7 +79,7 @@ function contentProblems(content: unknown): readonly Problem[] {
   for (const [name, setting] of Object.entries(configMembers)) {
     judges.set(name, (value) => problemsOf(setting, value));
   }
-  for (const { settings, sections } of settledKinds()) {
+  for (const { settings, sections } of modalities()) {
     judges.set(sections.fit, (value) => settings.problems('fit', value));
     judges.set(sections.compare, (value) => settings.problems('compare', value));
   }
@@ -104,7 +104,9 @@ async function readConfig(file: string, shown: string): Promise<unknown> {
   if (!statSync(file, { throwIfNoEntry: false })?.isFile()) {
     throw new ConfigError(`--config: there is no file ${shown}.`);
   }
-  return path.extname(file) === '.json' ? readJson(file, shown) : loadModule(file, shown);
+  return path.extname(file) === '.json'
+    ? readJson(file, shown)
+    : loadModule(file, shown, '`export default { fit: { … } }`');
 }
 
 function findConfig(cwd: string): string | undefined {
@@ -123,26 +125,6 @@ async function readJson(file: string, shown: string): Promise<unknown> {
   } catch (error) {
     throw new ConfigError(`${shown}: cannot be read as JSON: ${messageOf(error)}`, { cause: error });
   }
-}
-
-async function loadModule(file: string, shown: string): Promise<unknown> {
-  const { createJiti } = await import('jiti');
-  // `import { defineConfig } from 'evos/recipes'` must work with a program installed globally, too
-  const own = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
-  const alias = { 'evos/recipes': own('../entries/recipes.js'), evos: own('../entries/index.js') };
-  const jiti = createJiti(import.meta.url, { fsCache: false, moduleCache: false, alias });
-  let module: unknown;
-  try {
-    module = await jiti.import(file);
-  } catch (error) {
-    throw new ConfigError(`${shown}: cannot be loaded: ${messageOf(error)}`, { cause: error });
-  }
-  const content =
-    typeof module === 'object' && module !== null && 'default' in module ? module.default : undefined;
-  if (content === undefined) {
-    throw new ConfigError(`${shown}: has no default export; expected \`export default { fit: { … } }\`.`);
-  }
-  return content;
 }
 
 function messageOf(error: unknown): string {

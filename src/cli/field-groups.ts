@@ -4,7 +4,7 @@ import { joined } from '../recipes/settings/shapes.js';
 import { inTurn } from '../recipes/settings/describe.js';
 import type { Field, Purpose, Words } from '../recipes/settings/resolver.js';
 import type { Option } from './fields.js';
-import type { SettledKind } from './settled-kinds.js';
+import type { Modality } from '../recipes/runs/modality.js';
 
 /** Options under a heading of the help. */
 export interface OptionGroup {
@@ -14,19 +14,19 @@ export interface OptionGroup {
 
 /** A setting of a kind. */
 interface OfKind {
-  readonly kind: SettledKind;
+  readonly kind: Modality;
   readonly field: Field;
 }
 
 /** The groups of a command's help: what all kinds have, what several have, what each has alone. */
-export function groupsOf(kinds: readonly SettledKind[], purpose: Purpose): OptionGroup[] {
+export function groupsOf(kinds: readonly Modality[], purpose: Purpose): OptionGroup[] {
   const byFlag = new Map<string, OfKind[]>();
   for (const kind of kinds) {
     for (const field of kind.settings.fields(purpose)) {
       byFlag.set(field.flag, [...(byFlag.get(field.flag) ?? []), { kind, field }]);
     }
   }
-  const groups = new Map<string, { readonly having: readonly SettledKind[]; readonly options: Option[] }>();
+  const groups = new Map<string, { readonly having: readonly Modality[]; readonly options: Option[] }>();
   for (const own of byFlag.values()) {
     const having = own.map(({ kind }) => kind);
     const title = having.length === kinds.length ? 'Settings:' : `Settings of ${namesOf(having)}:`;
@@ -34,7 +34,7 @@ export function groupsOf(kinds: readonly SettledKind[], purpose: Purpose): Optio
     group.options.push(merged(own));
     groups.set(title, group);
   }
-  const place = ({ having: [first, ...more] }: { readonly having: readonly SettledKind[] }): number =>
+  const place = ({ having: [first, ...more] }: { readonly having: readonly Modality[] }): number =>
     first === undefined ? 0 : kinds.indexOf(first) - (more.length + 1) * kinds.length;
   return [...groups]
     .sort(([, a], [, b]) => place(a) - place(b))
@@ -42,7 +42,7 @@ export function groupsOf(kinds: readonly SettledKind[], purpose: Purpose): Optio
 }
 
 /** "images", "images and meshes" */
-export function namesOf(several: readonly SettledKind[]): string {
+export function namesOf(several: readonly Modality[]): string {
   const names = several.map((kind) => kind.several);
   return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1) ?? ''}`;
 }
@@ -99,7 +99,7 @@ function mergedWords(own: readonly OfKind[]): string {
 function grouped<Value>(
   own: readonly OfKind[],
   valueOf: (of: OfKind) => Value,
-): (readonly [Value, readonly SettledKind[]])[] {
+): (readonly [Value, readonly Modality[]])[] {
   const values = [...new Set(own.map(valueOf))];
   return values.map((value) => [
     value,

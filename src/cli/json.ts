@@ -1,6 +1,6 @@
 // Events as lines of JSON. Both commands that train give the same lines: every one about a run names its
 // strategy. Sample positions stay out: millions of numbers per step serve nobody on a pipe.
-import type { CompareEvent, FitEvent } from './environment.js';
+import type { ComparisonEvent, RunEvent } from '../recipes/index.js';
 
 /** One line of JSON, without its line break. Figures that JSON cannot hold (infinite PSNR) become null. */
 export function jsonLine(value: object): string {
@@ -10,12 +10,12 @@ export function jsonLine(value: object): string {
 }
 
 /** An event of a run, with its strategy. */
-export function fitLine(strategy: string, event: FitEvent): string {
+export function fitLine(strategy: string, event: RunEvent): string {
   const { type, ...rest } = event;
   return jsonLine({ type, strategy, ...rest });
 }
 
 /** An event of a comparison: those of its runs look as they do from `fit`. */
-export function compareLine(event: CompareEvent): string {
+export function compareLine(event: ComparisonEvent): string {
   return event.type === 'run' ? fitLine(event.strategy, event.event) : jsonLine(event);
 }

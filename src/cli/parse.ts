@@ -5,7 +5,7 @@ import { commonControls, type Command, type Given } from './command.js';
 import { groupsOf, type OptionGroup } from './field-groups.js';
 import { choicesOf, controlOptions, type Option } from './fields.js';
 import { readOptions, readSettings } from './read-options.js';
-import { settledKinds } from './settled-kinds.js';
+import { modalities } from '../recipes/modalities/registry.js';
 import { closest, didYouMean } from '../core/did-you-mean.js';
 import { UsageError } from './usage-error.js';
 import { version } from '../recipes/runs/version.js';
@@ -142,7 +142,7 @@ function ownOptions({ name, controls }: Command): Option[] {
 }
 
 function groupsFor({ settings }: Command): readonly OptionGroup[] {
-  return settings === undefined ? [] : groupsOf(settledKinds(), settings);
+  return settings === undefined ? [] : groupsOf(modalities(), settings);
 }
 
 function addOptions(builder: Argv, options: readonly Option[], group?: string): void {

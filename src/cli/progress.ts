@@ -1,8 +1,9 @@
 // Shows a run while it goes: on a terminal one line that always fits the window, elsewhere plain lines at
 // measurements. The time left comes from the wall time of the last steps, evaluations and measurements included.
-import type { FinishEvent } from '../recipes/runs/events.js';
-import type { FitEvent } from './environment.js';
-import { duration, figure, truncate } from './format.js';
+import { findModality } from '../recipes/modalities/registry.js';
+import type { FinishEvent, RunEvent } from '../recipes/runs/events.js';
+import type { Modality } from '../recipes/runs/modality.js';
+import { duration, figure, measured, truncate, valueOf } from './format.js';
 import type { Screen } from './screen.js';
 
 /** Steps the time left is estimated from. */
@@ -53,15 +54,6 @@ export function statusLine(status: Status, columns: number): string {
   return fitted([label, BAR, count, quality, loss, eta], status.step / Math.max(1, status.steps), room);
 }
 
-/** What is done after training, in the words of the status line. */
-const tasks: Readonly<Record<FinishEvent['task'], string>> = {
-  extract: 'extracting the mesh',
-  measure: 'measuring it',
-  preview: 'drawing it',
-  render: 'rendering the held-out views',
-  turntable: 'rendering the turntable',
-};
-
 /** As `statusLine`, for something of which the share that is done is known. */
 export function shareLine(label: string, task: string, share: number, columns: number): string {
   const parts = [{ keep: 3, text: label }, { keep: 5, text: task }, BAR, { keep: 6, text: percent(share) }];
@@ -101,16 +93,6 @@ function lossText(loss: number): string {
   return Number.isFinite(loss) ? loss.toExponential(1) : String(loss);
 }
 
-/** What was measured in words, what the kind of run is judged by first: `PSNR 31.24 dB`, `IoU 0.9971`. */
-function figuresOf({ psnr, ssim, iou, iouNear }: Readonly<Record<string, number>>): string[] {
-  return [
-    ...(psnr === undefined ? [] : [`PSNR ${figure(psnr, 2)} dB`]),
-    ...(ssim === undefined ? [] : [`SSIM ${figure(ssim, 4)}`]),
-    ...(iou === undefined ? [] : [`IoU ${figure(iou, 4)}`]),
-    ...(iouNear === undefined ? [] : [`near the surface ${figure(iouNear, 4)}`]),
-  ];
-}
-
 /** Follows one run's events. */
 export class FitProgress {
   readonly #screen: Screen;
@@ -118,7 +100,10 @@ export class FitProgress {
   readonly #now: () => number;
   readonly #eta = new Eta();
   readonly #others: (own: number) => number;
+  #modality: Modality | undefined;
+  /** What was measured, in words, and the first of it as short as it can be. */
   #figures: readonly string[] = [];
+  #quality: string | undefined;
   #left: number | undefined;
   #lastLine = -Infinity;
   #measured = false;
@@ -142,8 +127,9 @@ export class FitProgress {
   }
 
   /** Shows an event, if it is one to show. */
-  on(event: FitEvent): void {
-    if (event.type === 'step') {
+  on(event: RunEvent): void {
+    if (event.type === 'start') this.#modality = findModality(event.kind);
+    else if (event.type === 'step') {
       const now = this.#now();
       this.#eta.add(now);
       this.#left = this.#eta.seconds(event.steps - event.step);
@@ -153,11 +139,22 @@ export class FitProgress {
         if (now - this.#lastLine >= QUIET_MS) this.#line(event.step, event.steps, event.loss);
       }
     } else if (event.type === 'measure') {
-      this.#figures = figuresOf(event.metrics);
+      this.#measure(event.metrics);
       const late = this.#now() - this.#lastLine >= LINES_MS || event.step === event.steps || !this.#measured;
       if (this.#screen.mode === 'lines' && late) this.#line(event.step, event.steps, event.loss, true);
       this.#measured = true;
     } else if (event.type === 'finish') this.#finish(event);
+  }
+
+  #measure(metrics: Readonly<Record<string, number>>): void {
+    const measures = (this.#modality?.measures ?? []).filter(
+      (measure) => measure.progress && valueOf(measure, metrics) !== null,
+    );
+    this.#figures = measures.map((measure) => measured(measure, metrics));
+    const [first] = measures;
+    // A unit says what the figure is.
+    if (first?.unit === undefined) [this.#quality] = this.#figures;
+    else this.#quality = `${figure(valueOf(first, metrics), first.decimals)} ${first.unit}`;
   }
 
   /** Seconds until everything is done. */
@@ -167,9 +164,7 @@ export class FitProgress {
 
   #draw(step: number, steps: number, loss: number): void {
     const left = this.#allLeft();
-    // decibels say what they are
-    const quality = this.#figures[0]?.replace(/^PSNR /, '');
-    const status = { label: this.#label, step, steps, loss, quality, left };
+    const status = { label: this.#label, step, steps, loss, quality: this.#quality, left };
     this.#screen.status(statusLine(status, this.#screen.noteColumns));
   }
 
@@ -177,11 +172,12 @@ export class FitProgress {
   #finish({ task, share }: FinishEvent): void {
     const now = this.#now();
     const begins = task !== this.#task;
+    const words = this.#modality?.tasks[task] ?? task;
     this.#task = task;
     if (this.#screen.due || (begins && this.#screen.mode === 'status')) {
-      this.#screen.status(shareLine(this.#label, tasks[task], share, this.#screen.noteColumns));
+      this.#screen.status(shareLine(this.#label, words, share, this.#screen.noteColumns));
     } else if (this.#screen.mode === 'lines' && (begins || now - this.#lastLine >= QUIET_MS)) {
-      this.#screen.note(`${this.#label}  ${tasks[task]}${begins ? '' : `  ${percent(share)}`}`);
+      this.#screen.note(`${this.#label}  ${words}${begins ? '' : `  ${percent(share)}`}`);
       this.#lastLine = now;
     }
   }

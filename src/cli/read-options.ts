@@ -5,8 +5,9 @@ import type { Field } from '../recipes/settings/resolver.js';
 import type { Command } from './command.js';
 import { namesOf } from './field-groups.js';
 import type { Option } from './fields.js';
-import { kindOfFile } from './kinds.js';
-import { settledKinds, type SettledKind } from './settled-kinds.js';
+import path from 'node:path';
+import { modalities, modalitiesByName } from '../recipes/modalities/registry.js';
+import type { Modality } from '../recipes/runs/modality.js';
 import { UsageError } from './usage-error.js';
 
 /** What was typed, as yargs split it and word by word. */
@@ -33,10 +34,12 @@ export function readSettings(
   cwd: string,
 ): Record<string, unknown> {
   if (purpose === undefined) return {};
-  const kinds = settledKinds();
-  const fieldsOf = (kind: SettledKind): readonly Field[] => kind.settings.fields(purpose);
-  const found = input === undefined ? undefined : kindOfFile(input, cwd);
-  const kind = kinds.find((each) => each.kind === found);
+  const kinds = modalities();
+  const fieldsOf = (kind: Modality): readonly Field[] => kind.settings.fields(purpose);
+  const asked = typed.values['kind'];
+  const found = input === undefined ? [] : modalitiesByName(path.resolve(cwd, input));
+  // Where a name may stand for several kinds, a setting of any kind will do, until the input is looked at.
+  const kind = kinds.find((each) => each.kind === asked) ?? (found.length === 1 ? found[0] : undefined);
   if (kind !== undefined) {
     const own = fieldsOf(kind);
     const foreign = new Set(kinds.flatMap((each) => fieldsOf(each).map(({ flag }) => flag)));

@@ -7,16 +7,18 @@ import { doctorCommand } from './commands/doctor.js';
 import { fitCommand } from './commands/fit.js';
 import { inspectCommand } from './commands/inspect.js';
 import { renderCommand } from './commands/render.js';
+import { namedPlugins } from './config.js';
 import type { Environment } from './environment.js';
+import { usePlugins } from '../recipes/modalities/registry.js';
 import { parseWords } from './parse.js';
 import { paintFor, Screen } from './screen.js';
 
-/** The commands, in the order of the help. */
-export const commands: readonly Command[] = [
-  fitCommand,
-  compareCommand,
-  renderCommand,
-  inspectCommand,
+/** The commands, in the order of the help. Made when words are read: plugins bring options of their own. */
+export const commands = (): readonly Command[] => [
+  fitCommand(),
+  compareCommand(),
+  renderCommand(),
+  inspectCommand(),
   doctorCommand,
 ];
 
@@ -32,7 +34,8 @@ const BAD_INPUT = 2;
  */
 export async function run(words: readonly string[], env: Environment): Promise<number> {
   try {
-    const parsed = parseWords(words, commands, { columns: env.stdout.columns, cwd: env.cwd });
+    await usePlugins(await namedPlugins(words, env.cwd), env.cwd);
+    const parsed = parseWords(words, commands(), { columns: env.stdout.columns, cwd: env.cwd });
     if (parsed.kind === 'text') {
       env.stdout.write(parsed.text === '' ? '' : `${parsed.text}\n`);
       return 0;

@@ -1,52 +1,32 @@
-// The thread in which a fit runs; see run-thread.ts.
+// The thread in which a run lives; see runs/thread.ts.
 import { parentPort, workerData } from 'node:worker_threads';
 import { EvosError } from '../core/index.js';
-import {
-  toPlainError,
-  type ThreadCall,
-  type ThreadEvent,
-  type ThreadReply,
-  type ThreadRequest,
-} from './runs/thread.js';
+import { findModality, usePlugins } from './modalities/registry.js';
+import { hostOf } from './modalities/start.js';
+import type { RunEvent } from './runs/events.js';
+import { fitHere, resumeHere } from './runs/fit.js';
+import { sent, toPlainError, type ThreadCall, type ThreadReply, type ThreadRequest } from './runs/thread.js';
 
 const port = parentPort;
 if (port === null) throw new EvosError('internal', 'the thread of a run was started outside a worker thread');
-const call = workerData as ThreadCall;
 const stop = new AbortController();
-const { signal } = stop;
-const events = await begin(call);
+const events = begin(workerData as ThreadCall);
 
-/** Each modality's libraries are loaded where it is asked for: a picture needs no three. */
-async function begin(asked: ThreadCall): Promise<AsyncGenerator<ThreadEvent, void, undefined>> {
-  switch (asked.name) {
-    case 'fitImage':
-      return (await import('./modalities/image/run.js')).fitImageHere({ ...asked.options, signal });
-    case 'resumeImage':
-      return (await import('./modalities/image/run.js')).resumeImageHere({ ...asked.options, signal });
-    case 'fitMesh':
-      return (await import('./modalities/mesh/run.js')).fitMeshHere({ ...asked.options, signal });
-    case 'resumeMesh':
-      return (await import('./modalities/mesh/run.js')).resumeMeshHere({ ...asked.options, signal });
-    case 'fitScene':
-      return (await import('./modalities/scene/run.js')).fitSceneHere({ ...asked.options, signal });
-    case 'resumeScene':
-      return (await import('./modalities/scene/run.js')).resumeSceneHere({ ...asked.options, signal });
-  }
+async function* begin(asked: ThreadCall): AsyncGenerator<RunEvent, void, undefined> {
+  const host = hostOf(await usePlugins(asked.plugins));
+  const modality = findModality(asked.kind);
+  const { signal } = stop;
+  if (asked.call === 'fit') yield* fitHere(modality, { ...asked.places, signal }, asked.settings, host);
+  else yield* resumeHere(modality, { ...asked.places, signal }, asked.expected, host);
 }
 
-async function answer(request: 'next' | 'return'): Promise<ThreadReply> {
+async function answer(request: 'next' | 'return'): Promise<ThreadReply<RunEvent>> {
   try {
     const next = request === 'next' ? await events.next() : await events.return();
-    return next.done === true ? { type: 'done' } : { type: 'event', event: detached(next.value) };
+    return next.done === true ? { type: 'done' } : { type: 'event', event: sent(next.value) };
   } catch (error) {
     return { type: 'error', error: toPlainError(error) };
   }
-}
-
-/** A step's samples are a view of the selector's memory, all of which would travel with it: copied, they travel alone. */
-function detached(event: ThreadEvent): ThreadEvent {
-  if (event.type !== 'step' || event.indices === 'all') return event;
-  return { ...event, indices: event.indices.slice() };
 }
 
 port.on('message', (request: ThreadRequest) => {

@@ -1,83 +1,88 @@
-// `evos compare`: the same image, mesh or scene, the same budget of steps, several strategies; a table at the end.
+// `evos compare`: the same input, the same budget of steps, several strategies; a table at the end.
 import path from 'node:path';
-import type { CompareMeshRow, CompareRow } from '../../recipes/runs/artifacts.js';
-import { trainingSeconds } from '../../recipes/runs/metrics.js';
-import type { CompareSceneRow } from '../../recipes/modalities/scene/metrics.js';
+import type { ComparisonEvent } from '../../recipes/index.js';
+import { either, everyKind, recognise } from '../../recipes/modalities/recognise.js';
+import { modalities } from '../../recipes/modalities/registry.js';
+import { trainingSeconds, type AnyCompareRow } from '../../recipes/runs/metrics.js';
+import type { Measure, Modality } from '../../recipes/runs/modality.js';
 import { text, toggle } from '../../core/settings.js';
-import { imageSettings } from '../../recipes/modalities/image/settings.js';
-import { meshSettings } from '../../recipes/modalities/mesh/settings.js';
-import { sceneSettings } from '../../recipes/modalities/scene/settings.js';
-import { defineCommand, type Context } from '../command.js';
+import { defineCommand, type Command, type Context } from '../command.js';
 import { loadConfig } from '../config.js';
-import type { AnyCompareRow, CompareEvent } from '../environment.js';
-import { duration, figure, shownPath, table, truncate, wrap, type Column } from '../format.js';
+import {
+  duration,
+  figure,
+  measured,
+  shownPath,
+  table,
+  truncate,
+  wrap,
+  valueOf,
+  type Column,
+} from '../format.js';
 import { heading, notes, notesOf, type Start } from '../heading.js';
 import { compareLine } from '../json.js';
-import { checkInput, everyKind } from '../kinds.js';
 import { FitProgress } from '../progress.js';
-import { untilStopped, type Start as Begin } from '../stopping.js';
+import { untilStopped } from '../stopping.js';
 import { UsageError } from '../usage-error.js';
 
 /** Most characters of a strategy's name: with settings of its own it may be long. */
 const NAME = 32;
 
 /** The command `compare`. */
-export const compareCommand = defineCommand({
-  name: 'compare',
-  description: 'Fit an image, a mesh or a scene with several strategies and compare time and quality',
-  positional: { name: 'input', description: everyKind, required: true },
-  settings: 'compare',
-  controls: {
-    /** Folder to write to (default: runs/NAME-compare). */
-    out: text({ default: undefined }),
-    /** Write over what the folder given with --out holds already. */
-    overwrite: toggle(false),
-    /** Go on with the runs an interrupted comparison left in the folder. */
-    resume: toggle(false),
-    /** Configuration file (default: evos.config.* in this folder). */
-    config: text({ default: undefined }),
-  },
-  examples: [
-    ['evos compare photo.jpg', 'all four strategies; see runs/photo-compare/compare.html'],
-    ['evos compare a.png --strategies full,evos', 'two strategies'],
-    ['evos compare a.png --strategies full,uniform@ratio=0.1+steps=3000', 'settings of its own'],
-    ['evos compare bunny.obj', 'the same for a mesh'],
-    ['evos compare fox/ --strategies uniform,error-map,evos', 'ways of choosing the rays of a scene'],
-  ],
-  async run({ input, settings, controls }, context) {
-    const { env, screen } = context;
-    if (input === undefined)
-      throw new UsageError('evos compare needs an image, a mesh or a scene.', 'compare');
-    const { file, kind } = await checkInput(input, env.cwd, async (scene) =>
-      (await env.recipes()).looksLikeScene(scene),
-    );
-    const { sections: fromFile } = await loadConfig(controls.config, env.cwd);
-    const common = {
-      input: file,
-      ...(controls.out === undefined ? {} : { out: path.resolve(env.cwd, controls.out) }),
-      overwrite: controls.overwrite === true,
-      resume: controls.resume === true,
-    };
-    let start: Begin<CompareEvent>;
-    let view: CompareView;
-    if (kind === 'mesh') {
-      const merged = meshSettings.compare(fromFile['compareMesh'] ?? {}, settings);
-      start = async (signal) => (await env.recipes()).compareMesh({ ...merged, ...common, signal });
-      view = new CompareView(context, merged.strategies);
-    } else if (kind === 'scene') {
-      const merged = sceneSettings.compare(fromFile['compareScene'] ?? {}, settings);
-      start = async (signal) => (await env.recipes()).compareScene({ ...merged, ...common, signal });
-      view = new CompareView(context, merged.strategies);
-    } else {
-      const merged = imageSettings.compare(fromFile['compare'] ?? {}, settings);
-      start = async (signal) => (await env.recipes()).compare({ ...merged, ...common, signal });
-      view = new CompareView(context, merged.strategies);
-    }
-    const code = await untilStopped(context, start, (event) => view.on(event));
-    if (!view.finished && code !== undefined) screen.warn(wrap(view.stopped(), screen.noteColumns));
-    return code ?? 0;
-  },
-});
+export const compareCommand = (): Command =>
+  defineCommand({
+    name: 'compare',
+    description: `Fit ${either(modalities().map(({ one }) => one))} with several strategies and compare time and quality`,
+    positional: { name: 'input', description: everyKind(), required: true },
+    settings: 'compare',
+    controls: {
+      /** Folder to write to (default: runs/NAME-compare). */
+      out: text({ default: undefined }),
+      /** Write over what the folder given with --out holds already. */
+      overwrite: toggle(false),
+      /** Go on with the runs an interrupted comparison left in the folder. */
+      resume: toggle(false),
+      /** What the input is, where its name leaves that open. */
+      kind: text({ default: undefined }),
+      /** Configuration file (default: evos.config.* in this folder). */
+      config: text({ default: undefined }),
+    },
+    examples: [
+      ['evos compare photo.jpg', 'all four strategies; see runs/photo-compare/compare.html'],
+      ['evos compare a.png --strategies full,evos', 'two strategies'],
+      ['evos compare a.png --strategies full,uniform@ratio=0.1+steps=3000', 'settings of its own'],
+      ['evos compare bunny.obj', 'the same for a mesh'],
+      ['evos compare fox/ --strategies uniform,error-map,evos', 'ways of choosing the rays of a scene'],
+    ],
+    async run({ input, settings, controls }, context) {
+      const { env, screen } = context;
+      if (input === undefined)
+        throw new UsageError(`evos compare needs ${either(modalities().map(({ one }) => one))}.`, 'compare');
+      const file = path.resolve(env.cwd, input);
+      const modality = await recognise(file, input, controls.kind);
+      const { sections, plugins } = await loadConfig(controls.config, env.cwd);
+      const merged = modality.settings.compare(
+        { plugins },
+        sections[modality.sections.compare] ?? {},
+        settings,
+      );
+      const options = {
+        ...merged,
+        input: file,
+        ...(controls.out === undefined ? {} : { out: path.resolve(env.cwd, controls.out) }),
+        overwrite: controls.overwrite === true,
+        resume: controls.resume === true,
+      };
+      const view = new CompareView(context, modality, merged.strategies);
+      const code = await untilStopped(
+        context,
+        async (signal) => (await env.recipes()).compareKind(modality.kind, { ...options, signal }),
+        (event) => view.on(event),
+      );
+      if (!view.finished && code !== undefined) screen.warn(wrap(view.stopped(), screen.noteColumns));
+      return code ?? 0;
+    },
+  });
 
 /** One strategy's progress, and milliseconds it has had. */
 interface Turn {
@@ -91,6 +96,7 @@ interface Turn {
 /** What is told of a comparison. */
 class CompareView {
   readonly #context: Context;
+  readonly #modality: Modality;
   readonly #strategies: string;
   readonly #notes = new Set<string>();
   /** Strategies take turns: each has its own progress, and a clock that runs during its turns. */
@@ -100,12 +106,13 @@ class CompareView {
   #headed = false;
   finished = false;
 
-  constructor(context: Context, strategies: readonly string[]) {
+  constructor(context: Context, modality: Modality, strategies: readonly string[]) {
     this.#context = context;
+    this.#modality = modality;
     this.#strategies = `strategies ${strategies.join(', ')}`;
   }
 
-  on(event: CompareEvent): void {
+  on(event: ComparisonEvent): void {
     const { screen, json, quiet } = this.#context;
     if (json) screen.result(compareLine(event));
     switch (event.type) {
@@ -118,7 +125,7 @@ class CompareView {
         break;
       case 'row':
         screen.note(
-          `${event.row.strategy}: ${qualityOf(event.row)} in ${duration(trainingSeconds(event.row))} of training`,
+          `${event.row.strategy}: ${qualityOf(event.row, this.#modality)} in ${duration(trainingSeconds(event.row))} of training`,
         );
         break;
       case 'aborted':
@@ -126,7 +133,7 @@ class CompareView {
         break;
       case 'compared':
         this.finished = true;
-        if (!json && !quiet) screen.result(...summary(event, this.#context));
+        if (!json && !quiet) screen.result(...summary(event, this.#modality, this.#context));
     }
   }
 
@@ -172,14 +179,14 @@ class CompareView {
 }
 
 /** What a row is judged by, in words. */
-function qualityOf(row: AnyCompareRow): string {
-  return 'iou' in row ? `IoU ${figure(row.iou, 4)}` : `PSNR ${figure(row.psnr, 2)} dB`;
+function qualityOf(row: AnyCompareRow, { measures: [first] }: Modality): string {
+  return first === undefined ? '' : measured(first, row);
 }
 
-/** Where a row's curve ended, which others are to reach: but for images measured on other samples than the final figure. */
-function curveEnd(row: AnyCompareRow): string {
-  if (!('psnrImagePeak' in row) && 'psnr' in row) return `${figure(row.history.at(-1)?.psnr, 2)} dB`;
-  return 'iou' in row ? `IoU ${figure(row.history.at(-1)?.iou, 4)}` : `${figure(row.psnr, 2)} dB`;
+/** Where a row's curve ended, which others are to reach. */
+function curveEnd(row: AnyCompareRow, { quality }: Modality): string {
+  const end = figure(quality.reached(row), quality.decimals);
+  return quality.unit === '' ? `${quality.name} ${end}` : `${end} ${quality.unit}`;
 }
 
 const costs: readonly Column<AnyCompareRow>[] = [
@@ -197,43 +204,33 @@ const gains: readonly Column<AnyCompareRow>[] = [
   { title: 'speed-up', keep: 5, show: (row) => (row.speedUp === null ? '-' : `${figure(row.speedUp, 2)}x`) },
 ];
 
-const ofImages: readonly Column<CompareRow | CompareSceneRow>[] = [
-  { title: 'PSNR', keep: 7, show: (row) => figure(row.psnr, 2) },
-  { title: 'SSIM', keep: 2, show: (row) => figure(row.ssim, 4) },
-];
-
-const ofMeshes: readonly Column<CompareMeshRow>[] = [
-  { title: 'IoU', keep: 7, show: (row) => figure(row.iou, 4) },
-  { title: 'normals', keep: 2, show: (row) => figure(row.normalConsistency, 4) },
-  { title: 'Chamfer %', keep: 1, show: (row) => figure(100 * row.chamferL1, 3) },
-];
-
 /** The table, as wide as the window allows. */
-export function compareTable(rows: readonly AnyCompareRow[], width: number): string[] {
-  const meshes = rows.filter((row) => 'iou' in row);
-  const images = rows.filter((row) => 'psnr' in row);
-  return meshes.length > 0
-    ? table(meshes, [...costs, ...ofMeshes, ...gains], width)
-    : table(images, [...costs, ...ofImages, ...gains], width);
+export function compareTable(
+  rows: readonly AnyCompareRow[],
+  measures: readonly Measure[],
+  width: number,
+): string[] {
+  const found = measures.flatMap((measure): Column<AnyCompareRow>[] =>
+    measure.column === undefined
+      ? []
+      : [{ ...measure.column, show: (row) => figure(valueOf(measure, row), measure.decimals) }],
+  );
+  return table(rows, [...costs, ...found, ...gains], width);
 }
 
 function summary(
-  { report, files }: Extract<CompareEvent, { type: 'compared' }>,
+  { report, files }: Extract<ComparisonEvent, { type: 'compared' }>,
+  modality: Modality,
   { env, screen }: Context,
 ): string[] {
   const rows: readonly AnyCompareRow[] = report.rows;
-  const [head = '', ...lines] = compareTable(rows, screen.columns);
+  const [head = '', ...lines] = compareTable(rows, modality.measures, screen.columns);
   const page = files.find((file) => file.endsWith('compare.html'));
   const baseline = rows.find((row) => row.strategy === report.baseline);
-  const reached = baseline === undefined ? '-' : curveEnd(baseline);
+  const reached = baseline === undefined ? '-' : curveEnd(baseline, modality);
   const footer = [
     `seconds: training and choosing; to baseline: until the ${reached} of ${report.baseline}.`,
-    ...(report.kind === 'mesh-comparison'
-      ? ['normals: mean |cosine| between normals; Chamfer: Chamfer-L1 in % of the longest side.']
-      : []),
-    ...(report.kind === 'scene-comparison'
-      ? ['PSNR, SSIM: of the held-out photographs; to baseline goes by a lattice of their pixels.']
-      : []),
+    ...modality.footnotes,
     ...(page === undefined ? [] : [`Open ${shownPath(page, env.cwd)} in a browser for curves and pictures.`]),
   ];
   return [screen.paint.bold(head), ...lines, ...footer.map((line) => wrap(line, screen.columns))];

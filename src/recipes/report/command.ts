@@ -1,104 +1,84 @@
-// The command line that repeats a run: what a reader needs to check its figures.
-import type { CompareMeshReport, CompareReport, ImageMetrics, MeshMetrics } from '../runs/artifacts.js';
-import { compareMeshSettings, fitMeshSettings, resolveMeshSettings } from '../modalities/mesh/options.js';
-import {
-  compareSettings,
-  entrySettings,
-  fitImageSettings,
-  resolveSettings,
-} from '../modalities/image/options.js';
-import type { CompareSceneReport, SceneMetrics } from '../modalities/scene/metrics.js';
-import { compareSceneSettings, fitSceneSettings, resolveSceneSettings } from '../modalities/scene/options.js';
-import { isBuiltIn, readEntry } from '../settings/strategy-entries.js';
+// The command line that repeats a run: what a reader needs to check its metrics.
+import type { AnyCompareReport, InputInfo, RunMetrics } from '../runs/metrics.js';
+import type { Resolver } from '../settings/resolver.js';
+
+type Values = Readonly<Record<string, unknown>>;
 
 /**
  * The command that repeats a fit. It names the strategy, steps, seed and what decides the order of sums (device,
  * workers, micro-batch), and of the other settings those that differ from the defaults.
  * @returns undefined when the run used a selector of its own, which no command can name.
  */
-export function fitCommand(metrics: ImageMetrics | MeshMetrics | SceneMetrics): string | undefined {
-  if (metrics.kind === 'scene') return fitSceneCommand(metrics);
-  const { strategy, steps, seed, preset, ...others } = metrics.settings;
+export function fitCommand(metrics: RunMetrics, resolver: Resolver): string | undefined {
+  const settings: Values = { ...metrics.settings };
+  const { strategy, preset, steps, seed, ...others } = settings;
   if (metrics.strategy !== strategy) return undefined;
-  const defaults =
-    metrics.kind === 'image'
-      ? resolveSettings(fitImageSettings, { preset, strategy })
-      : resolveMeshSettings(fitMeshSettings, { preset, strategy });
-  const flags = flagsOf(
-    { strategy, ...named(preset), steps, seed },
-    { ...others, ...resolved(metrics) },
-    { ...defaults },
-  );
-  return ['evos', 'fit', operand(metrics.input.file), ...flags].join(' ');
-}
-
-/** Scenes have no presets. */
-function fitSceneCommand(metrics: SceneMetrics): string | undefined {
-  const { strategy, backbone, steps, seed, ...others } = metrics.settings;
-  if (metrics.strategy !== strategy) return undefined;
-  const defaults = resolveSceneSettings(fitSceneSettings, { strategy, backbone });
-  const flags = flagsOf(
-    { strategy, steps, seed },
-    { backbone, ...others, ...resolved({ device: metrics.device, workers: metrics.workers }) },
-    { ...defaults, backbone: fitSceneSettings.shape.backbone.parse(undefined) },
-  );
-  return ['evos', 'fit', operand(metrics.input.file), ...flags].join(' ');
-}
-
-function compareSceneCommand({ input, settings, ...run }: CompareSceneReport): string {
-  const { strategies, steps, seed, ...others } = settings;
-  const flags = flagsOf(
-    { strategies, ...(steps === undefined ? {} : { steps }), seed },
-    { ...others, ...resolved({ device: run.device, workers: run.workers }) },
-    { ...resolveSceneSettings(compareSceneSettings) },
-  );
-  return ['evos', 'compare', operand(input.file), ...flags].join(' ');
+  const { backbone } = settings;
+  const usual: Values = { ...resolver.fit({ strategy }) };
+  // What a preset, a strategy and a network have for defaults need not be named beside them.
+  const defaults = { ...resolver.fit(present({ strategy, preset, backbone })), backbone: usual['backbone'] };
+  const always = { strategy, ...(preset === usual['preset'] ? {} : { preset }), steps, seed };
+  return command('fit', metrics.input, always, { ...others, ...resolved(metrics, settings) }, defaults);
 }
 
 /** The command that repeats a comparison; as `fitCommand`. */
 export function compareCommand(
-  report: CompareReport | CompareMeshReport | CompareSceneReport,
+  report: AnyCompareReport & { readonly input: InputInfo },
+  resolver: Resolver,
 ): string | undefined {
-  if (report.kind === 'scene-comparison') return compareSceneCommand(report);
-  const { strategies, steps, seed, preset, ...others } = report.settings;
-  if (!strategies.every((entry) => isBuiltIn(readEntry(entry, entrySettings).strategy))) return undefined;
-  const defaults =
-    report.kind === 'image-comparison'
-      ? resolveSettings(compareSettings, { preset })
-      : resolveMeshSettings(compareMeshSettings, { preset });
-  const flags = flagsOf(
-    { strategies, ...named(preset), ...(steps === undefined ? {} : { steps }), seed },
-    { ...others, ...resolved(report) },
+  const settings: Values = { ...report.settings };
+  const { strategies, steps, seed, preset, ...others } = settings;
+  const known = resolver.strategies();
+  const entries: readonly unknown[] = Array.isArray(strategies) ? strategies : [];
+  const names = entries.map((entry) => resolver.entry(String(entry)).strategy);
+  if (!names.every((name) => known.includes(name))) return undefined;
+  const defaults = resolver.compare(present({ preset }));
+  const usual: Values = { ...resolver.compare() };
+  const always = {
+    strategies,
+    ...(preset === usual['preset'] ? {} : { preset }),
+    ...present({ steps }),
+    seed,
+  };
+  return command(
+    'compare',
+    report.input,
+    always,
+    { ...others, ...resolved(report, settings) },
     { ...defaults },
   );
-  return ['evos', 'compare', operand(report.input.file), ...flags].join(' ');
 }
 
-/** A preset goes with the settings that differ from its own. */
-function named(preset: string): { preset?: string } {
-  return preset === 'default' ? {} : { preset };
-}
+const present = (values: Values): Values =>
+  Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
+
 /** What `auto` and 0 came to on this machine. Workers are a matter of the CPU alone. */
-function resolved(run: { device: string; workers: number; microBatch?: number }): Record<string, unknown> {
+function resolved(
+  run: { readonly device: string; readonly workers: number; readonly microBatch?: number },
+  settings: Values,
+): Values {
   return {
     device: run.device,
     ...(run.workers > 0 && { workers: run.workers }),
-    ...(run.microBatch !== undefined && { microBatch: run.microBatch }),
+    ...(run.microBatch !== undefined && 'microBatch' in settings && { microBatch: run.microBatch }),
   };
 }
 
-function flagsOf(
-  always: Record<string, unknown>,
-  others: Record<string, unknown>,
-  defaults: Record<string, unknown>,
-): string[] {
+function command(
+  name: string,
+  { file }: InputInfo,
+  always: Values,
+  others: Values,
+  defaults: Values,
+): string {
   const differing = Object.entries(others).filter(
     ([key, value]) => value !== undefined && JSON.stringify(value) !== JSON.stringify(defaults[key]),
   );
-  return [...Object.entries(always), ...differing].map(([key, value]) => {
-    const name = key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-    return `--${name} ${quote(Array.isArray(value) ? value.join(',') : String(value))}`;
+  const flags = [...Object.entries(always), ...differing].map(([key, value]) => {
+    const flag = key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+    return `--${flag} ${quote(Array.isArray(value) ? value.join(',') : String(value))}`;
   });
+  return ['evos', name, operand(file), ...flags].join(' ');
 }
 
 /** A file name that begins with a dash would be taken for an option. */

@@ -1,10 +1,13 @@
 // What the reports of comparisons have in common, whatever was fitted: time and quality side by side, curves of every
 // strategy, settings and machine.
 import { ArgumentError } from '../../core/index.js';
-import type { AnyCompareReport, AnyCompareRow, CommonHistoryEntry } from '../runs/artifacts.js';
-import { trainingSeconds } from '../runs/metrics.js';
-import { entrySettings } from '../modalities/image/options.js';
-import { readEntry } from '../settings/strategy-entries.js';
+import {
+  trainingSeconds,
+  type AnyCompareReport,
+  type AnyCompareRow,
+  type CommonHistoryEntry,
+} from '../runs/metrics.js';
+import type { Quality } from '../runs/modality.js';
 import type { ChartSpec, Curve } from './client.js';
 import { duration, fileName, fixed, percent, plural, signed } from './format.js';
 import { html, nothing, type Html } from './html.js';
@@ -18,7 +21,7 @@ import {
   settingsList,
   withoutScripts,
   type HistoryColumn,
-  type SettingsSchema,
+  type ListedSettings,
 } from './parts.js';
 import { zoomGroup, type Enlarging, type Picture } from './pictures.js';
 import { lineKey, lineStyles, type LineStyle } from './line-styles.js';
@@ -29,19 +32,6 @@ export interface AnyComparison<Row> extends AnyCompareReport<
   Row
 > {
   readonly input: { readonly file: string };
-}
-
-/** The figure that strategies are compared by. */
-export interface Quality<Figures, Entry> {
-  /** `PSNR` */
-  readonly name: string;
-  readonly unit: string;
-  readonly decimals: number;
-  /** Of a finished run. */
-  readonly of: (figures: Figures) => number;
-  readonly ofEntry: (entry: Entry) => number;
-  /** Where a run's curve ended, which is what others are to reach. */
-  readonly reached: (run: Figures & { readonly history: readonly Entry[] }) => number;
 }
 
 /** What differs from kind to kind. */
@@ -68,12 +58,15 @@ export interface Compared<Entry extends CommonHistoryEntry, Row extends AnyCompa
     readonly of: (row: Row) => Uint8Array;
     readonly enlarging: Enlarging;
   };
-  readonly schema: SettingsSchema;
+  /** Of whose settings the page tells. */
+  readonly resolver: ListedSettings;
   /** The settings of a comparison for which none were named. */
   readonly usual: object;
   /** What was fitted. */
   readonly inputFacts: readonly (readonly [string, string | Html])[];
   readonly command: string | undefined;
+  /** The function of `evos/recipes` that compares. */
+  readonly call: string;
 }
 
 /** The page of a comparison. */
@@ -139,13 +132,13 @@ export function renderCompared<Entry extends CommonHistoryEntry, Row extends Any
             strategy${settings.strategies.some(hasOwn) ? ', except where its entry says otherwise' : ''}.
             Those that differ from the default are set in bold.
           </p>`,
-          settingsList({ ...settings }, compared.schema, compared.usual),
+          settingsList({ ...settings }, compared.resolver.fields('compare'), compared.usual),
         ],
         { long: true },
       ),
       section('Machine', [facts([...compared.inputFacts, ...machineFacts(report)])]),
       section('Run it again', [
-        repeatWith(compared.command, 'compare'),
+        repeatWith(compared.command, compared.call),
         html`<p class="note">
           Seed ${String(report.seed)} fixes weights and draws. Times differ from machine to machine; compare
           only those of one page.
@@ -236,7 +229,7 @@ function runReport({ folder }: { readonly folder: string }): Html {
 }
 
 /** Whether an entry of `strategies` has settings of its own. */
-const hasOwn = (entry: string): boolean => Object.keys(readEntry(entry, entrySettings).settings).length > 0;
+const hasOwn = (entry: string): boolean => entry.includes('@');
 
 /** The result in words, whichever way it went. */
 function lead<Entry extends CommonHistoryEntry, Row extends AnyCompareRow<Entry>>(
@@ -271,7 +264,8 @@ function table<Entry extends CommonHistoryEntry, Row extends AnyCompareRow<Entry
   baseline: Row,
   styles: ReadonlyMap<string, LineStyle>,
 ): Html {
-  const { name, decimals, of } = quality;
+  const { name, decimals } = quality;
+  const of = (row: Row): number => quality.of(row);
   const head = [
     'Strategy',
     'Training time',
@@ -325,7 +319,7 @@ function charts<Entry extends CommonHistoryEntry, Row extends AnyCompareRow<Entr
       dash,
       step: history.map((entry) => entry.step),
       seconds: history.map((entry) => entry.seconds),
-      y: history.map(quality.ofEntry),
+      y: history.map((entry) => quality.ofEntry(entry)),
     };
   });
   const { decimals, unit } = quality;

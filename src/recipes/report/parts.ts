@@ -1,6 +1,7 @@
 // Pieces that all reports are put together from: headline figures, settings, machine, and measurements as a table.
-import type { CommonHistoryEntry, HistoryEntry, ImageMetrics, MeshHistoryEntry } from '../runs/artifacts.js';
-import type { SceneHistoryEntry } from '../modalities/scene/metrics.js';
+import type { CommonHistoryEntry, CommonMetrics } from '../runs/metrics.js';
+import { describe } from '../settings/describe.js';
+import type { Field, Resolver } from '../settings/resolver.js';
 import { count, dateTime, fixed, scientific } from './format.js';
 import { html, nothing, type Html } from './html.js';
 
@@ -70,19 +71,18 @@ export function choice(
 
 type Described = Readonly<Record<string, unknown>>;
 
-/** What a list of settings reads of their schema. */
-export interface SettingsSchema {
-  readonly shape: Readonly<Record<string, { readonly description?: string | undefined }>>;
-}
+/** What a list of settings reads of them. */
+export type ListedSettings = Pick<Resolver, 'fields'>;
 
 /** Every setting with its value and meaning; those that differ from the default stand out. */
-export function settingsList(settings: Described, { shape }: SettingsSchema, usual: object): Html {
+export function settingsList(settings: Described, fields: readonly Field[], usual: object): Html {
   const defaults: Described = { ...usual };
-  const rows = Object.keys(shape).map((key) => {
+  const rows = fields.map((field) => {
+    const { key } = field;
     const value = settings[key];
     const changed = JSON.stringify(value) !== JSON.stringify(defaults[key]);
     return html`
-<div${changed ? html` class="changed"` : nothing}><dt>${key}</dt><dd>${shown(value)}</dd><dd>${shape[key]?.description ?? ''}${
+<div${changed ? html` class="changed"` : nothing}><dt>${key}</dt><dd>${shown(value)}</dd><dd>${describe(field)}${
       changed && defaults[key] !== undefined ? ` (default ${shown(defaults[key])})` : ''
     }</dd></div>`;
   });
@@ -94,7 +94,7 @@ export function machineFacts(run: {
   readonly device: string;
   readonly workers: number;
   readonly microBatch?: number;
-  readonly machine: ImageMetrics['machine'];
+  readonly machine: CommonMetrics['machine'];
 }): readonly (readonly [string, string])[] {
   const { device, workers, microBatch, machine } = run;
   return [
@@ -106,36 +106,11 @@ export function machineFacts(run: {
   ];
 }
 
-/** What was trained on, of an image fit. */
-export function imageFact(input: ImageMetrics['input']): string {
-  const size = `${input.width} × ${input.height} pixels, ${input.channels} channel${input.channels === 1 ? '' : 's'}`;
-  const same = input.width === input.originalWidth && input.height === input.originalHeight;
-  return same ? size : `${size}; the file has ${input.originalWidth} × ${input.originalHeight}`;
-}
-
 /** A column of a table of measurements. */
 export interface HistoryColumn<Entry> {
   readonly name: string;
   readonly show: (entry: Entry) => string;
 }
-
-/** What is measured of an image fit. */
-export const imageColumns: readonly HistoryColumn<HistoryEntry>[] = [
-  { name: 'PSNR dB', show: (entry) => fixed(entry.psnr, 2) },
-  { name: 'PSNR dB, image peak', show: (entry) => fixed(entry.psnrImagePeak, 2) },
-  { name: 'SSIM', show: (entry) => fixed(entry.ssim, 4) },
-];
-
-/** What is measured of a mesh fit. */
-export const meshColumns: readonly HistoryColumn<MeshHistoryEntry>[] = [
-  { name: 'IoU', show: (entry) => fixed(entry.iou, 4) },
-  { name: 'IoU near the surface', show: (entry) => fixed(entry.iouNear, 4) },
-];
-
-/** What is measured of a scene fit. */
-export const sceneColumns: readonly HistoryColumn<SceneHistoryEntry>[] = [
-  { name: 'PSNR dB', show: (entry) => fixed(entry.psnr, 2) },
-];
 
 /** A run's history as numbers, folded away where the curves can be seen. */
 export function historyTable<Entry extends CommonHistoryEntry>(
@@ -171,10 +146,7 @@ export function historyTable<Entry extends CommonHistoryEntry>(
 }
 
 /** The command that repeats the run, or which function does where no command can. */
-export function repeatWith(
-  command: string | undefined,
-  call: 'fitImage' | 'fitMesh' | 'fitScene' | 'compare',
-): Html {
+export function repeatWith(command: string | undefined, call: string): Html {
   if (command !== undefined) {
     // Lines break between options, never at their dashes.
     const words = command.split(/ (?=--)/).map((word) => html`<span>${word}</span> `);

@@ -1,8 +1,6 @@
 // The page of a single run, whatever was fitted: time and samples, curves, settings, machine and the command that repeats
-// the run. What a kind of run brings is a `RunReport`.
-import type { CommonHistoryEntry, ImageMetrics, MeshMetrics } from '../runs/artifacts.js';
-import { trainingSeconds } from '../runs/metrics.js';
-import type { SceneMetrics } from '../modalities/scene/metrics.js';
+// the run. A modality brings a `RunReport`.
+import { trainingSeconds, type CommonHistoryEntry, type RunMetrics } from '../runs/metrics.js';
 import type { ChartSpec, Curve } from './client.js';
 import { count, duration, fileName, percent, plural } from './format.js';
 import { html, nothing, raw, type Html } from './html.js';
@@ -19,11 +17,8 @@ import {
   withoutScripts,
   type Figure,
   type HistoryColumn,
-  type SettingsSchema,
+  type ListedSettings,
 } from './parts.js';
-
-/** The figures of a run of any kind. */
-export type RunMetrics = ImageMetrics | MeshMetrics | SceneMetrics;
 
 /** What differs from kind to kind. */
 export interface RunReport<Entry extends CommonHistoryEntry> {
@@ -47,16 +42,16 @@ export interface RunReport<Entry extends CommonHistoryEntry> {
   readonly curves: string;
   /** What takes time beside training and measuring, in a few words. */
   readonly otherWork: string;
-  readonly schema: SettingsSchema;
+  /** Of whose settings the page tells. */
+  readonly resolver: ListedSettings;
   /** What the settings would have been had none been named. */
   readonly usual: object;
   /** What was fitted. */
   readonly inputFacts: readonly (readonly [string, string | Html])[];
   readonly command: string | undefined;
+  /** The function of `evos/recipes` that fits, for those who repeat a run without the command line. */
+  readonly call: string;
 }
-
-/** What fits each kind, for those who repeat a run without the command line. */
-const calls = { image: 'fitImage', mesh: 'fitMesh', scene: 'fitScene' } as const;
 
 /** The page of a run. */
 export function renderRun<Entry extends CommonHistoryEntry>(run: RunReport<Entry>): string {
@@ -75,9 +70,9 @@ export function renderRun<Entry extends CommonHistoryEntry>(run: RunReport<Entry
       ...run.pictures,
       curvesSection(run.curves, history, charts, run.historyColumns),
       timeSection(metrics, run.otherWork),
-      settingsSection(metrics.settings, run.schema, run.usual),
+      settingsSection(metrics.settings, run.resolver, run.usual),
       machineSection(metrics, run.inputFacts),
-      repeatSection(metrics, run.command),
+      repeatSection(metrics, run),
     ],
   });
 }
@@ -138,15 +133,10 @@ export function selectionOverhead({ seconds }: RunMetrics): Figure {
   };
 }
 
-/** `evos-online` asks for the errors of every step's own samples: that goes over nothing. */
-function evaluations({ strategy, steps, evaluations }: RunMetrics, all: string): Figure {
+function evaluations({ steps, evaluations }: RunMetrics, all: string): Figure {
   const name = 'Evaluations';
-  if (strategy === 'evos-online') {
-    return {
-      name,
-      value: 'none',
-      note: `It chooses by the errors of the samples it trains on, without going over the whole ${all}.`,
-    };
+  if (evaluations === 0) {
+    return { name, value: 'none', note: `Samples were chosen without going over the whole ${all}.` };
   }
   return {
     name,
@@ -263,12 +253,12 @@ function timeSection({ seconds }: RunMetrics, other: string): Html {
 }
 
 /** The settings, those that were changed in bold. @param usual what they would have been */
-function settingsSection(settings: object, schema: SettingsSchema, usual: object): Html {
+function settingsSection(settings: object, resolver: ListedSettings, usual: object): Html {
   return section(
     'Settings',
     [
       html`<p class="note">Those that differ from the default are set in bold.</p>`,
-      settingsList({ ...settings }, schema, usual),
+      settingsList({ ...settings }, resolver.fields('fit'), usual),
     ],
     { long: true },
   );
@@ -287,9 +277,12 @@ function machineSection(metrics: RunMetrics, input: readonly (readonly [string, 
 }
 
 /** How to get the same again. */
-function repeatSection(metrics: RunMetrics, command: string | undefined): Html {
+function repeatSection(
+  metrics: RunMetrics,
+  { command, call }: Pick<RunReport<never>, 'command' | 'call'>,
+): Html {
   return section('Run it again', [
-    repeatWith(command, calls[metrics.kind]),
+    repeatWith(command, call),
     html`<p class="note">
       Seed ${String(metrics.seed)} fixes weights and draws. Another device, number of workers or micro-batch
       adds in another order: the result then differs a little, and times differ from machine to machine.

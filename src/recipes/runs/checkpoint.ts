@@ -2,9 +2,21 @@
 // on bit for bit. Arrays become tensors, everything else JSON in the file's metadata, and a checksum over both
 // tells a damaged file from a good one before anything is restored from it.
 import { createHash } from 'node:crypto';
-import { ArgumentError, ResumeError, type JsonValue, type Snapshot, type StateArray } from '../../core/index.js';
+import {
+  ArgumentError,
+  ResumeError,
+  type JsonValue,
+  type Snapshot,
+  type StateArray,
+} from '../../core/index.js';
 import { readBytes, writeWhole } from './files.js';
-import { decodeSafetensors, encodeSafetensors, type Tensor, type TensorFile } from './safetensors.js';
+import {
+  decodeSafetensors,
+  encodeSafetensors,
+  readMetadata,
+  type Tensor,
+  type TensorFile,
+} from './safetensors.js';
 
 /** Where a run stood after a step. */
 export interface Checkpoint {
@@ -20,7 +32,7 @@ export interface Checkpoint {
 
 const format = 'evos-checkpoint';
 /** Raised whenever an older reader would misread the file. */
-const formatVersion = '1';
+const formatVersion = '2';
 const parts = ['trainer', 'selector', 'run'] as const;
 
 /**
@@ -104,6 +116,19 @@ export async function loadCheckpoint(file: string): Promise<Checkpoint> {
     selector: snapshot('selector'),
     run: snapshot('run'),
   };
+}
+
+/**
+ * What a checkpoint says of its run, without reading its tensors.
+ * @returns undefined where there is no checkpoint, or none that can be read: `loadCheckpoint` says why
+ */
+export async function readCheckpointSettings(
+  file: string,
+): Promise<{ readonly kind?: JsonValue; readonly plugins?: JsonValue } | undefined> {
+  const metadata = await readMetadata(file);
+  if (metadata?.['format'] !== format || metadata['formatVersion'] !== formatVersion) return undefined;
+  const settings = JSON.parse(metadata['settings'] ?? 'null') as JsonValue;
+  return typeof settings === 'object' && settings !== null && !Array.isArray(settings) ? settings : undefined;
 }
 
 async function read(file: string): Promise<TensorFile> {

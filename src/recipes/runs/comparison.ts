@@ -1,30 +1,21 @@
-// Several strategies on one input, in one process and in turns, from the same start. What a kind of run brings is a
-// `ComparedKind`. What it says: time, quality, and seconds to the baseline's final quality.
+// Several strategies on one input, in one process and in turns, from the same start. The table has time, quality, and
+// seconds to the baseline's final quality.
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { ArgumentError } from '../../core/index.js';
+import { ArgumentError, findStrategy } from '../../core/index.js';
 import { resolveDevice } from '../../engine/index.js';
-import type { CommonHistoryEntry } from './artifacts.js';
-import type {
-  AnyMetrics,
-  AnyRunEvent,
-  AnySettings,
-  ComparedKind,
-  EntryOf,
-  ReportOf,
-  RowOf,
-  RunPlace,
-} from './compared-kind.js';
-import type { ComparisonEvent } from './events.js';
-import { trainingSeconds } from './metrics.js';
+import type { ComparisonEvent, ReportOf, RowOf, RunEvent, RunTypes } from './events.js';
 import { FileList, prepareFolder } from './files.js';
+import type { FitPlaces, ResumePlaces } from './fit.js';
 import { compareFiles, freeFolder, holdsRun, runFiles, usedFolder } from './folder.js';
+import { trainingSeconds, type CommonHistoryEntry } from './metrics.js';
+import type { Measure, Modality, ModalityRun } from './modality.js';
 import type { SelectorFactory } from './selectors.js';
-import { readEntry, type StrategyEntry } from '../settings/strategy-entries.js';
+import type { StrategyEntry } from '../settings/resolver.js';
 import { version } from './version.js';
 
 /** Where a comparison reads and writes, and how it ends. */
-export interface ComparisonPlaces {
+export interface ComparisonPlaces extends FitPlaces {
   /** Default `runs/<name of the input>-compare`, with a number if that holds a comparison. */
   readonly out?: string;
   /** Write over the comparison that `out` holds already; otherwise that is an error, unless it is resumed. */
@@ -37,60 +28,57 @@ export interface ComparisonPlaces {
   readonly selectors?: Readonly<Record<string, SelectorFactory>>;
 }
 
+/** How the runs of a comparison are started and gone on with. */
+export interface RunStarter<Types extends RunTypes> {
+  fit(
+    places: FitPlaces,
+    settings: Types['settings'],
+    selector: SelectorFactory | undefined,
+  ): AsyncGenerator<RunEvent<Types>, void, undefined>;
+  resume(
+    places: ResumePlaces,
+    expected: Types['settings'],
+    selector: SelectorFactory | undefined,
+  ): AsyncGenerator<RunEvent<Types>, void, undefined>;
+}
+
 /**
  * Runs a comparison; see `compare`.
  * @param options where from, where to, and settings
- * @param selectors strategies of the caller's own
  */
-export async function* runComparison<
-  Settings extends AnySettings,
-  RunSettings extends object,
-  Event extends AnyRunEvent<Metrics>,
-  Metrics extends AnyMetrics,
-  Figures,
->(
-  kind: ComparedKind<Settings, RunSettings, Event, Metrics, Figures>,
-  options: Omit<ComparisonPlaces, 'selectors'> & { readonly input: string },
-  selectors: Readonly<Record<string, SelectorFactory>> = {},
-): AsyncGenerator<
-  ComparisonEvent<Event, RowOf<Metrics, Figures>, ReportOf<Settings, Metrics, Figures>>,
-  void,
-  undefined
-> {
-  const { input, out, overwrite = false, signal, resume = false, ...given } = options;
-  const settings = kind.settings(given);
-  const { strategies, ...common } = settings;
-  const entries = strategies.map((text) => readEntry(text, kind.entrySettings));
+export async function* runComparison<Types extends RunTypes>(
+  modality: Modality<Types>,
+  options: ComparisonPlaces,
+  given: object,
+  start: RunStarter<Types>,
+): AsyncGenerator<ComparisonEvent<Types>, void, undefined> {
+  const { input, out, overwrite = false, signal, resume = false, selectors = {} } = options;
+  const settings = modality.settings.compare(given);
+  const entries = settings.strategies.map((text) => modality.settings.entry(text));
   checkNames(entries);
-  const own = entries.map(({ strategy }) => kind.selector(strategy, selectors));
-  const wanted = entries.map(({ strategy, settings: entry }) =>
-    // A strategy of one's own has no name among the settings.
-    kind.runSettings(common, entry, kind.strategies.includes(strategy) ? { strategy } : {}),
-  );
+  const own = entries.map(({ strategy }) => ownSelector(strategy, selectors));
+  const wanted = entries.map((entry) => modality.settings.runOf(settings, entry));
   const used = (base: string): boolean => entries.some(({ name }) => holdsRun(path.join(base, name)));
-  const usual = path.join('runs', `${kind.nameOf(input)}-compare`);
+  const rest = await modality.load();
+  const usual = path.join('runs', `${rest.nameOf(input)}-compare`);
   // Without a folder named, going on means the usual one.
   const folder = out ?? (resume ? usual : freeFolder(usual, used));
   if (used(folder) && !resume && !overwrite) throw usedFolder(folder, 'the same command with --resume');
   // What has to do with the input is the same for all.
-  if (wanted[0] !== undefined) await kind.check(input, wanted[0]);
+  if (wanted[0] !== undefined) await rest.release?.((await rest.read(input, wanted[0])).input);
   const device = await resolveDevice(settings.device);
   await prepareFolder(folder);
 
-  const runs = entries.map(({ name }, index): Run<Event, Metrics> => {
-    const selector = own[index];
-    const place: RunPlace = {
-      ...(selector === undefined ? {} : { selector }),
-      ...(signal === undefined ? {} : { signal }),
-    };
-    const runFolder = path.join(folder, name);
-    // One entry, one set of settings.
-    const expected = { ...(wanted[index] as RunSettings), device: device.name };
+  const runs = wanted.map((each, index): Run<Types> => {
+    const strategy = entries[index]?.name ?? '';
+    const runFolder = path.join(folder, strategy);
+    const expected = { ...each, device: device.name };
+    const stop = signal === undefined ? {} : { signal };
     const events =
       resume && existsSync(path.join(runFolder, runFiles.checkpoint))
-        ? kind.resume({ ...place, folder: runFolder, expected })
-        : kind.fit({ ...place, ...expected, input, out: runFolder, overwrite: true });
-    return { strategy: name, index, events, share: 0, ended: false, metrics: undefined };
+        ? start.resume({ ...stop, folder: runFolder }, expected, own[index])
+        : start.fit({ ...stop, input, out: runFolder, overwrite: true }, expected, own[index]);
+    return { strategy, index, events, share: 0, ended: false, metrics: undefined };
   });
   try {
     for (let run = nextRun(runs); run !== undefined; run = nextRun(runs)) {
@@ -109,11 +97,11 @@ export async function* runComparison<
   // Only now: after a resume a strategy may have ended before the baseline did.
   const first = baseline.metrics;
   const rows = runs.flatMap(({ strategy, metrics }) =>
-    metrics === undefined ? [] : [rowOf(kind, strategy, metrics, first)],
+    metrics === undefined ? [] : [rowOf(modality, rest, strategy, metrics, first)],
   );
   for (const row of rows) yield { type: 'row', row };
-  const report: ReportOf<Settings, Metrics, Figures> = {
-    kind: `${kind.kind}-comparison`,
+  const report: ReportOf<Types> = {
+    kind: `${modality.kind}-comparison`,
     input: first.input,
     version,
     baseline: baseline.strategy,
@@ -125,24 +113,24 @@ export async function* runComparison<
     rows,
   };
   const files = new FileList(folder);
-  await files.write(compareFiles.report, await kind.page(folder, report));
-  await files.write(compareFiles.table, toCsv(rows, kind.columns));
+  await files.write(compareFiles.report, await rest.page(folder, report));
+  await files.write(compareFiles.table, toCsv(rows, modality.measures));
   await files.writeJson(compareFiles.data, report);
   yield { type: 'compared', report, out: folder, files: files.paths };
 }
 
-interface Run<Event, Metrics> {
+interface Run<Types extends RunTypes> {
   readonly strategy: string;
   readonly index: number;
-  readonly events: AsyncGenerator<Event, void, undefined>;
+  readonly events: AsyncGenerator<RunEvent<Types>, void, undefined>;
   /** Share of its own steps that is done, as far as is known. */
   share: number;
   ended: boolean;
-  metrics: Metrics | undefined;
+  metrics: Types['metrics'] | undefined;
 }
 
 /** Of the runs that have not ended the one with the least done; the first of several. */
-function nextRun<Each extends Pick<Run<never, never>, 'ended' | 'share'>>(
+function nextRun<Each extends { readonly ended: boolean; readonly share: number }>(
   runs: readonly Each[],
 ): Each | undefined {
   const left = runs.filter(({ ended }) => !ended);
@@ -151,10 +139,10 @@ function nextRun<Each extends Pick<Run<never, never>, 'ended' | 'share'>>(
 }
 
 /** One strategy's turn: up to and including its next measurement, or to its end. */
-async function* turn<Event extends AnyRunEvent<Metrics>, Metrics>(
-  run: Run<Event, Metrics>,
+async function* turn<Types extends RunTypes>(
+  run: Run<Types>,
   deviceReason: string,
-): AsyncGenerator<{ type: 'run'; strategy: string; event: Event }, void, undefined> {
+): AsyncGenerator<{ type: 'run'; strategy: string; event: RunEvent<Types> }, void, undefined> {
   const { strategy } = run;
   for (;;) {
     const next = await run.events.next();
@@ -185,23 +173,24 @@ function checkNames(entries: readonly StrategyEntry[]): void {
 }
 
 /** A strategy's line, with how much sooner than the baseline's end it came to the baseline's quality. */
-function rowOf<Metrics extends AnyMetrics, Figures>(
-  { figures, quality }: Pick<ComparedKind<never, never, never, Metrics, Figures>, 'figures' | 'quality'>,
+function rowOf<Types extends RunTypes>(
+  { quality }: Modality<Types>,
+  rest: ModalityRun<Types>,
   strategy: string,
-  metrics: Metrics,
-  baseline: Metrics,
-): RowOf<Metrics, Figures> {
+  metrics: Types['metrics'],
+  baseline: Types['metrics'],
+): RowOf<Types> {
   const { seconds, samples } = metrics;
-  const history: readonly EntryOf<Metrics>[] = metrics.history;
-  const wanted = quality.reached({ ...figures(baseline), history: baseline.history });
-  const secondsToBaseline = secondsToReach(history, quality.ofEntry, wanted);
+  const history: readonly Types['entry'][] = metrics.history;
+  const wanted = quality.reached({ ...rest.figures(baseline), history: baseline.history });
+  const secondsToBaseline = secondsToReach(history, (entry) => quality.ofEntry(entry), wanted);
   return {
     strategy,
     folder: strategy,
     seconds,
     timeRatio: trainingSeconds(metrics) / trainingSeconds(baseline),
     samples,
-    ...figures(metrics),
+    ...rest.figures(metrics),
     secondsToBaseline,
     speedUp: secondsToBaseline === null ? null : trainingSeconds(baseline) / secondsToBaseline,
     history,
@@ -226,21 +215,31 @@ export function secondsToReach<Entry extends { readonly seconds: number }>(
   return before.seconds + share * (reached.seconds - before.seconds);
 }
 
-/**
- * One line per strategy and measurement: what a spreadsheet or a plotting script wants.
- * @param measured the columns between time and loss
- */
-function toCsv<Entry extends CommonHistoryEntry>(
-  rows: readonly { readonly strategy: string; readonly history: readonly Entry[] }[],
-  measured: Readonly<Record<string, (entry: Entry) => number | string>>,
+/** One line per strategy and measurement: what a spreadsheet or a plotting script wants. */
+function toCsv(
+  rows: readonly { readonly strategy: string; readonly history: readonly CommonHistoryEntry[] }[],
+  measures: readonly Measure[],
 ): string {
-  const header = ['strategy', 'step', 'seconds', ...Object.keys(measured), 'loss', 'ratio'].join();
-  const values = Object.values(measured);
+  const measured = measures.filter(({ history }) => history).map(({ key }) => key);
+  const columns = ['step', 'seconds', ...measured, 'loss', 'ratio'];
+  const header = ['strategy', ...columns.map(snakeCase)].join();
   const lines = rows.flatMap(({ strategy, history }) =>
     history.map((entry) => {
-      const { step, seconds, loss, ratio } = entry;
-      return [strategy, step, seconds, ...values.map((value) => value(entry)), loss, ratio].join();
+      const values: Readonly<Record<string, unknown>> = { ...entry };
+      return [strategy, ...columns.map((name) => values[name] ?? '')].join();
     }),
   );
   return `${[header, ...lines].join('\n')}\n`;
+}
+
+const snakeCase = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+
+/** The caller's own selector; undefined for a strategy that is found by its name. @throws ArgumentError where it is neither */
+function ownSelector(
+  strategy: string,
+  own: Readonly<Record<string, SelectorFactory>>,
+): SelectorFactory | undefined {
+  if (Object.hasOwn(own, strategy)) return own[strategy];
+  findStrategy(strategy);
+  return undefined;
 }

@@ -1,31 +1,22 @@
-// The stream of events a recipe yields: the core's, with the run's own beginning, checkpoints and result.
+// The stream of events that a run or a comparison yields: the core's, with the run's own beginning, checkpoints and result.
 import type { FitEvent } from '../../core/index.js';
+import type { CompareSettings, RunSettings } from '../settings/resolver.js';
 import type {
-  CompareMeshReport,
-  CompareMeshRow,
-  CompareReport,
-  CompareRow,
-  ImageInfo,
-  ImageMetrics,
-  MeshInfo,
-  MeshMetrics,
-} from './artifacts.js';
-import type {
-  CompareSceneReport,
-  CompareSceneRow,
-  SceneInfo,
-  SceneMetrics,
-  SceneViewQuality,
-} from '../modalities/scene/metrics.js';
-import type { FitSceneSettings } from '../modalities/scene/settings.js';
-import type { FitMeshSettings } from '../modalities/mesh/settings.js';
-import type { FitImageSettings } from '../modalities/image/settings.js';
+  AnyCompareReport,
+  AnyCompareRow,
+  CommonHistoryEntry,
+  CommonMetrics,
+  InputInfo,
+  RunMetrics,
+} from './metrics.js';
 
 /** The first event: what is about to happen, on what. */
-export interface StartEvent<Input = ImageInfo, Settings = FitImageSettings> {
+export interface StartEvent<Input, Settings> {
   readonly type: 'start';
+  /** What is fitted, the modality's name. */
+  readonly kind: string;
   readonly input: Input;
-  readonly model: ImageMetrics['model'];
+  readonly model: CommonMetrics['model'];
   readonly settings: Settings;
   /** The device in words, with why `auto` chose it. */
   readonly device: string;
@@ -48,62 +39,78 @@ export interface CheckpointEvent {
 }
 
 /** The last event of a run that was not aborted; the files are all written. */
-export interface ResultEvent<Metrics = ImageMetrics> {
+export interface ResultEvent<Metrics> {
   readonly type: 'result';
   readonly metrics: Metrics;
   readonly out: string;
   readonly files: readonly string[];
 }
 
-/** What is done after training, such as extracting and measuring a mesh: how far it is, in [0, 1]. */
+/** Work after training, such as extracting and measuring a mesh: how far it is, in [0, 1]. */
 export interface FinishEvent {
   readonly type: 'finish';
-  readonly task: 'extract' | 'measure' | 'preview' | 'render' | 'turntable';
+  /** The modality has the words for it. */
+  readonly task: string;
   readonly share: number;
 }
 
-/** A held-out view of a scene was rendered and measured, in the order of the scene. */
-export interface ViewEvent extends SceneViewQuality {
+/** A part of the input, such as a held-out photograph, was measured. */
+export interface ViewEvent {
   readonly type: 'view';
+  readonly name: string;
   /** From 0. */
   readonly index: number;
   readonly count: number;
 }
 
-/** What a run yields; `Finish` is what it tells of the work after training. */
-export type RunEvent<Input, Settings, Metrics, Finish> =
-  StartEvent<Input, Settings> | FitEvent | CheckpointEvent | Finish | ResultEvent<Metrics>;
+/** The types that one modality brings. */
+export interface RunTypes {
+  /** Settings of a fit, and of a comparison, complete. */
+  readonly settings: RunSettings;
+  readonly compare: CompareSettings;
+  /** The input in memory. */
+  readonly input: unknown;
+  /** What events and metrics.json say of it. */
+  readonly info: InputInfo;
+  /** A line of the history. */
+  readonly entry: CommonHistoryEntry;
+  /** Quality of a finished run, as the table of a comparison has it. */
+  readonly figures: object;
+  /** metrics.json */
+  readonly metrics: RunMetrics;
+  /** Events of the work after training. */
+  readonly progress: FinishEvent | ViewEvent;
+}
 
-/** What `fitImage` yields. After an abort the last event is `end` with reason `aborted`. */
-export type FitImageEvent = RunEvent<ImageInfo, FitImageSettings, ImageMetrics, never>;
+/** A strategy's line in compare.json. */
+export type RowOf<Types extends RunTypes> = AnyCompareRow<Types['entry']> & Types['figures'];
 
-/** What `fitMesh` yields. After an abort the last event is `end` with reason `aborted`. */
-export type FitMeshEvent = RunEvent<MeshInfo, FitMeshSettings, MeshMetrics, FinishEvent>;
+/** compare.json */
+export type ReportOf<Types extends RunTypes> = AnyCompareReport<Types['compare'], RowOf<Types>> & {
+  readonly kind: string;
+  readonly input: Types['info'];
+};
 
-/** What `fitScene` yields. After an abort the last event is `end` with reason `aborted`. */
-export type FitSceneEvent = RunEvent<SceneInfo, FitSceneSettings, SceneMetrics, FinishEvent | ViewEvent>;
+/** What a run yields. After an abort the last event is `end` with reason `aborted`. */
+export type RunEvent<Types extends RunTypes = RunTypes> =
+  | StartEvent<Types['info'], Types['settings']>
+  | FitEvent
+  | CheckpointEvent
+  | Types['progress']
+  | ResultEvent<Types['metrics']>;
 
-/** What a comparison yields; see `CompareEvent`. */
-export type ComparisonEvent<Event, Row, Report> =
+/**
+ * What a comparison yields: the strategies take turns, so `strategy` says whose turn begins, and their own events follow
+ * wrapped with the name; when all have ended a row for each, and the report; or `aborted`.
+ */
+export type ComparisonEvent<Types extends RunTypes = RunTypes> =
   | { readonly type: 'strategy'; readonly strategy: string; readonly index: number; readonly count: number }
-  | { readonly type: 'run'; readonly strategy: string; readonly event: Event }
-  | { readonly type: 'row'; readonly row: Row }
+  | { readonly type: 'run'; readonly strategy: string; readonly event: RunEvent<Types> }
+  | { readonly type: 'row'; readonly row: RowOf<Types> }
   | { readonly type: 'aborted'; readonly out: string }
   | {
       readonly type: 'compared';
-      readonly report: Report;
+      readonly report: ReportOf<Types>;
       readonly out: string;
       readonly files: readonly string[];
     };
-
-/**
- * What `compare` yields: the strategies take turns, so `strategy` says whose turn begins, and their own events follow
- * wrapped with the name; when all have ended a row for each, and the report; or `aborted`.
- */
-export type CompareEvent = ComparisonEvent<FitImageEvent, CompareRow, CompareReport>;
-
-/** What `compareMesh` yields, as `compare` does. */
-export type CompareMeshEvent = ComparisonEvent<FitMeshEvent, CompareMeshRow, CompareMeshReport>;
-
-/** What `compareScene` yields, as `compare` does. */
-export type CompareSceneEvent = ComparisonEvent<FitSceneEvent, CompareSceneRow, CompareSceneReport>;

@@ -1,5 +1,5 @@
 // What model.onnx says of itself in `metadata_props`, whatever it models; values are strings, most of them JSON.
-import type { CommonMetrics } from './artifacts.js';
+import type { CommonMetrics } from './metrics.js';
 
 /**
  * The entries of a run's model.
@@ -8,7 +8,7 @@ import type { CommonMetrics } from './artifacts.js';
  * @param quality how good it is, in some of the run's figures
  */
 export function modelMetadata(
-  metrics: CommonMetrics<unknown, object> & { readonly kind: string },
+  metrics: CommonMetrics & { readonly kind: string },
   use: Readonly<Record<string, string>>,
   quality: Readonly<Record<string, number | null>>,
 ): Record<string, string> {

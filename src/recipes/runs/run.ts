@@ -1,5 +1,5 @@
-// A run, whatever it fits: parts made or restored, training with measurements and checkpoints by the clock, its events,
-// and its end. Pictures and meshes bring their pool, model, trainer and selector, and what they leave behind.
+// A run, whatever it fits. It makes or restores its parts, trains, measures, writes checkpoints by the clock, and ends. The
+// modality brings pool, model, trainer and selector, and writes what the run leaves behind.
 import { cpus } from 'node:os';
 import path from 'node:path';
 import {
@@ -9,114 +9,38 @@ import {
   type FitEvent,
   type JsonValue,
   type MeasureEvent,
-  type SamplePool,
-  type Selector,
-  type Trainer,
 } from '../../core/index.js';
-import type { ModelDefinition, OnnxTrainer, ResolvedDevice } from '../../engine/index.js';
-import type { CommonMetrics } from './artifacts.js';
-import { saveCheckpoint, type Checkpoint } from './checkpoint.js';
-import type { CheckpointEvent, RunEvent } from './events.js';
+import type { CheckpointEvent, RunEvent, RunTypes } from './events.js';
+import { saveCheckpoint } from './checkpoint.js';
 import { learningRateOf } from '../settings/learning-rate.js';
+import type { RunSettings } from '../settings/resolver.js';
 import { runFiles } from './folder.js';
-import { RunState, type Tally, type TargetWords } from './state.js';
-import type { FitImageSettings } from '../modalities/image/settings.js';
+import type { CommonHistoryEntry, CommonMetrics } from './metrics.js';
+import type { RunParts, RunPlan } from './modality.js';
+import { recordPlugins } from './plugins.js';
+import { RunState } from './state.js';
 import type { Stopwatch } from './stopwatch.js';
 import { version } from './version.js';
-
-/** The settings that a run reads itself. */
-export interface RunSettings extends Pick<
-  FitImageSettings,
-  | 'steps'
-  | 'seed'
-  | 'learningRate'
-  | 'learningRateSchedule'
-  | 'learningRateFinal'
-  | 'device'
-  | 'workers'
-  | 'measureEvery'
-  | 'checkpointEvery'
-> {
-  readonly strategy: string;
-  /** Where there is no such setting the trainer has its own size of passes, always the same. */
-  readonly microBatch?: number;
-}
-
-/** What a run is asked to do, and where. */
-export interface RunPlan<Settings extends RunSettings, Input> {
-  /** The input as events and figures describe it. */
-  readonly info: Input;
-  readonly notes: readonly string[];
-  readonly settings: Settings;
-  readonly device: ResolvedDevice;
-  readonly folder: string;
-  readonly signal: AbortSignal | undefined;
-  /** Where to go on from. */
-  readonly checkpoint?: Checkpoint;
-}
-
-/** A pool that is drawn anew now and then. */
-export interface Refresh {
-  /** After every so many steps. */
-  readonly every: number;
-  /** Draws the samples of the steps after this one. Counts as training. */
-  run(step: number): Promise<void>;
-}
-
-/** What a modality brings to a run. */
-export interface RunParts<Settings, Input, Metrics, Entry extends object, Finish> {
-  readonly model: ModelDefinition;
-  readonly pool: SamplePool;
-  readonly selector: Selector;
-  /** Disposed of by the run. */
-  readonly trainer: OnnxTrainer;
-  /** The trainer as the training loop sees it, where that is another; default: `trainer`. */
-  readonly stepper?: Trainer;
-  readonly refresh?: Refresh;
-  /** Samples of an ordinary step at the start of a run, by which a `microBatch` of 0 is chosen. */
-  readonly usualBatch?: number;
-  /** How it is counted what was trained on; default: sample by sample. */
-  readonly tally?: Tally;
-  readonly words: TargetWords;
-  /** What the checkpoint keeps beside the settings, to know the input again. */
-  readonly stored: Readonly<Record<string, JsonValue>>;
-  /** Quality for the record. */
-  measure(): Promise<Record<string, number>>;
-  /** A line of the history. */
-  entry(event: MeasureEvent): Entry;
-  /** Writes what a finished run leaves behind. A generator has events, and may throw when the signal is fired. */
-  finish(
-    common: CommonMetrics<Input, Settings>,
-    state: RunState<Entry>,
-  ): Promise<Outcome<Metrics>> | AsyncGenerator<Finish, Outcome<Metrics>, undefined>;
-}
-
-/** What a finished run leaves behind. */
-export interface Outcome<Metrics> {
-  readonly metrics: Metrics;
-  readonly files: readonly string[];
-}
 
 /**
  * Carries a run out.
  * @param watch runs while this run works
  * @param prepare makes the parts; that counts as the run's time, though not as training
  */
-export async function* run<Settings extends RunSettings, Input, Metrics, Entry extends object, Finish>(
-  plan: RunPlan<Settings, Input>,
+export async function* run<Types extends RunTypes>(
+  kind: string,
+  plan: RunPlan<Types>,
   watch: Stopwatch,
-  prepare: () =>
-    | RunParts<Settings, Input, Metrics, Entry, Finish>
-    | Promise<RunParts<Settings, Input, Metrics, Entry, Finish>>,
-): AsyncGenerator<RunEvent<Input, Settings, Metrics, Finish>, void, undefined> {
+  prepare: () => RunParts<Types> | Promise<RunParts<Types>>,
+): AsyncGenerator<RunEvent<Types>, void, undefined> {
   const { info, device, folder, checkpoint } = plan;
   const parts = await prepare();
   const { model, pool, trainer, selector } = parts;
   try {
-    const state = new RunState<Entry>(pool.size, watch, parts.words, parts.tally);
+    const state = new RunState<Types['entry']>(pool.size, watch, parts.words, parts.tally);
     if (plan.settings.microBatch === 0) await trainer.chooseMicroBatch(parts.usualBatch ?? pool.size);
     // From here on the settings are those the run really has, so that a resumed run repeats its arithmetic.
-    const settings: Settings = {
+    const settings: Types['settings'] = {
       ...plan.settings,
       device: trainer.device,
       workers: trainer.workers,
@@ -135,6 +59,7 @@ export async function* run<Settings extends RunSettings, Input, Metrics, Entry e
     };
     yield {
       type: 'start',
+      kind,
       input: info,
       model: describe,
       settings,
@@ -148,7 +73,15 @@ export async function* run<Settings extends RunSettings, Input, Metrics, Entry e
     };
 
     const file = path.join(folder, runFiles.checkpoint);
-    const runSettings = JSON.parse(JSON.stringify({ settings, info, ...parts.stored, version })) as JsonValue;
+    const stored = {
+      kind,
+      plugins: recordPlugins(plan.plugins, folder),
+      settings,
+      info,
+      input: parts.stored,
+      version,
+    };
+    const runSettings = JSON.parse(JSON.stringify(stored)) as JsonValue;
     const save = async (): Promise<CheckpointEvent> => {
       await saveCheckpoint(file, {
         step: selector.step,
@@ -207,26 +140,11 @@ async function* unlessStopped<Event, Result>(
   }
 }
 
-/** Samples of an ordinary step at the start of a run that chooses among `size`. */
-export function usualBatch(
-  { strategy, ratio, batch }: Pick<FitImageSettings, 'strategy' | 'ratio' | 'batch'>,
-  size: number,
-): number {
-  const selected = strategy === 'full' ? size : Math.floor(ratio * size);
-  return batch > 0 ? Math.min(batch, selected) : selected;
-}
-
-/** The parts that training needs. */
-type Training<Entry extends object> = Pick<
-  RunParts<unknown, unknown, unknown, Entry, unknown>,
-  'pool' | 'selector' | 'trainer' | 'stepper' | 'refresh' | 'measure' | 'entry'
->;
-
 /** Trains, takes note, measures, and checkpoints by the clock; passes every event but the last on. */
-async function* train<Entry extends object>(
+async function* train<Types extends RunTypes>(
   settings: RunSettings,
-  parts: Training<Entry>,
-  state: RunState<Entry>,
+  parts: Pick<RunParts<Types>, 'pool' | 'selector' | 'trainer' | 'batchSize' | 'refresh' | 'measure' | 'entry'>,
+  state: RunState<Types['entry']>,
   save: () => Promise<CheckpointEvent>,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<FitEvent | CheckpointEvent, EndEvent, undefined> {
@@ -241,11 +159,12 @@ async function* train<Entry extends object>(
   const learningRate = learningRateOf(settings);
   const options = {
     pool: parts.pool,
-    trainer: parts.stepper ?? parts.trainer,
+    trainer: parts.trainer,
     selector: parts.selector,
     steps,
     measure,
     ...(learningRate === undefined ? {} : { learningRate }),
+    ...(parts.batchSize === undefined ? {} : { batchSize: parts.batchSize }),
   };
   // Where the pool is to be drawn anew the loop is stopped, and then begun again: nobody trains meanwhile.
   for (;;) {
@@ -264,7 +183,7 @@ async function* train<Entry extends object>(
       if (event.type === 'step') {
         state.record(event);
         if (refresh !== undefined && event.step % refresh.every === 0) pause.abort();
-      } else state.history.push(parts.entry(event));
+      } else state.history.push(parts.entry(event, historyLine(event)));
       yield event;
       const due = state.total - saved >= checkpointEvery;
       // A step that is measured is saved after its measurement, so that no checkpoint lacks a line of history.
@@ -284,7 +203,11 @@ async function* train<Entry extends object>(
   }
 }
 
-function machine(): CommonMetrics<unknown, unknown>['machine'] {
+function historyLine({ step, seconds, loss, ratio }: MeasureEvent): CommonHistoryEntry {
+  return { step, seconds: seconds.train + seconds.select, loss, ratio };
+}
+
+function machine(): CommonMetrics['machine'] {
   const cores = cpus();
   return {
     cpu: cores[0]?.model.trim() ?? 'unknown',

@@ -1,6 +1,7 @@
 // The safetensors file format, reading and writing: 8 bytes with the header's length, a JSON header that says where
 // each tensor lies, then the tensors' bytes without gaps. Own code because npm has no maintained package for it.
 // Format: https://github.com/huggingface/safetensors#format
+import { open, type FileHandle } from 'node:fs/promises';
 import { ArgumentError, InputError, type StateArray } from '../../core/index.js';
 
 /** A named block of numbers. */
@@ -159,3 +160,25 @@ const isDtype = (value: unknown): value is Dtype => typeof value === 'string' &&
 
 const isCountList = (value: unknown): value is number[] =>
   Array.isArray(value) && value.every((entry) => Number.isSafeInteger(entry) && (entry as number) >= 0);
+
+/** A file's metadata, without its tensors; undefined where the file is missing or damaged. */
+export async function readMetadata(file: string): Promise<Readonly<Record<string, string>> | undefined> {
+  let handle: FileHandle | undefined;
+  try {
+    handle = await open(file);
+    const length = Buffer.alloc(lengthBytes);
+    await handle.read(length, 0, lengthBytes, 0);
+    const bytes = Number(length.readBigUInt64LE());
+    if (bytes > maxHeaderBytes) return undefined;
+    const header = Buffer.alloc(bytes);
+    await handle.read(header, 0, bytes, lengthBytes);
+    const { __metadata__: metadata } = JSON.parse(header.toString('utf8')) as {
+      readonly __metadata__?: Readonly<Record<string, string>>;
+    };
+    return metadata;
+  } catch {
+    return undefined;
+  } finally {
+    await handle?.close();
+  }
+}

@@ -1,123 +1,76 @@
-// From settings to a selector: the built-in strategies for images and meshes, and the door for anybody's own.
-import { ArgumentError, createSelector, type FrequencyOperator, type Selector } from '../../core/index.js';
-import type { FitMeshSettings } from '../modalities/mesh/settings.js';
-import type { FitImageSettings, StrategyName } from '../modalities/image/settings.js';
+// From settings and a pool to a selector: a strategy of the registry, or the caller's own.
+import {
+  ArgumentError,
+  findStrategy,
+  makeSelector,
+  type Pool,
+  type SelectorContext as CoreContext,
+  type Selector,
+} from '../../core/index.js';
+import type { RunSettings } from '../settings/resolver.js';
 
-/** What a selector is made from. */
-export interface SelectorContext {
-  /** Number of pixels, or of points, N. */
-  readonly size: number;
+/** What a selector of the caller's own is made from: pool and run as every strategy sees them, and all settings. */
+export interface SelectorContext extends CoreContext {
   /** Steps of the whole run, T. */
   readonly steps: number;
-  readonly seed: number;
-  /**
-   * What predictions are compared with, `[N, C]`; not to be written into. Of an image: the values, in [−1, 1]. Of a mesh:
-   * the distances, on the scale on which the loss weighs them; they change when the pool is drawn anew.
-   */
-  readonly targets: Float32Array;
-  /** The image Laplacian, or what `frequency` names of a mesh. */
-  readonly operator?: FrequencyOperator;
-  readonly settings: Omit<FitImageSettings, 'strategy'> | Omit<FitMeshSettings, 'strategy'>;
+  readonly settings: Readonly<Record<string, unknown>>;
 }
 
 /** Makes a selector; give one to a fit or a comparison to try a strategy of your own. */
 export type SelectorFactory = (context: SelectorContext) => Selector;
 
-/**
- * Samples that a step of `evos-online` and `uniform` has at least, unless a batch size is named. A few per cent of a small
- * picture are too few for the learning rate: training would not get off the ground.
- */
-const fewest = 512;
-
-/** The ratio with which a step has that many, or all there are. */
-function leastRatio({ size, settings }: SelectorContext): number {
-  // Rounded down by whoever counts: half a sample keeps that from taking one away.
-  return settings.batch > 0 ? 0 : Math.min(1, (fewest + 0.5) / size);
+interface Choosing {
+  /** The caller's own, in place of the strategy. */
+  readonly selector: SelectorFactory | undefined;
+  readonly settings: RunSettings & { readonly batch?: number };
 }
 
-/** The built-in strategies by name. */
-export const builtInSelectors: Readonly<Record<StrategyName, SelectorFactory>> = {
-  'evos-online': (context) => {
-    const { ratio, mutationShare } = context.settings;
-    return createSelector({
-      strategy: 'evos-online',
-      ...common(context),
-      ratio: Math.max(ratio, leastRatio(context)),
-      mutationShare: Number(mutationShare),
-      targets: context.targets,
-    });
-  },
-  full: (context) => createSelector({ strategy: 'full', ...common(context) }),
-  uniform: (context) => {
-    const { ratio, schedule } = context.settings;
-    const start = Math.max(ratio, leastRatio(context));
-    return createSelector({ strategy: 'uniform', ...common(context), ratio: start, schedule });
-  },
-  evos: (context) => {
-    const { settings, targets, operator } = context;
-    const [from, to] = span(settings.interval);
-    const [mutationFrom, mutationTo] = span(settings.mutationShare);
-    return createSelector({
-      strategy: 'evos',
-      ...common(context),
-      ratio: settings.ratio,
-      schedule: settings.schedule,
-      interval: { from, to },
-      crossover: settings.crossover,
-      mutation: { kind: settings.mutation, from: mutationFrom, to: mutationTo },
-      targets,
-      // The weight also sets how crossover shares places out, so leaving the term out of the loss keeps it there.
-      ...(operator === undefined ? {} : { frequency: { operator } }),
-      crossFrequency: supervisionOf(settings),
-    });
-  },
-};
-
-function supervisionOf(settings: SelectorContext['settings']): { until: number } | false {
-  if (!('crossFrequencyWeight' in settings) || settings.crossFrequencyWeight === 0) return false;
-  return { until: settings.crossFrequencyUntil };
-}
-
-/** A factory's selector. @throws ArgumentError when it is for another number of samples. */
-export function makeSelector(factory: SelectorFactory, context: SelectorContext): Selector {
-  const selector = factory(context);
-  if (selector.size === context.size) return selector;
-  throw new ArgumentError(
-    `the selector was made for ${selector.size} samples, expected ${context.size}: use the context's size`,
-  );
-}
-
-/** The factory of a strategy by name. @throws ArgumentError naming those there are. */
-export function selectorFactory(
-  strategy: string,
-  own: Readonly<Record<string, SelectorFactory>> = {},
-): SelectorFactory {
-  const known: Readonly<Record<string, SelectorFactory>> = { ...builtInSelectors, ...own };
-  const factory = Object.hasOwn(known, strategy) ? known[strategy] : undefined;
-  if (factory !== undefined) return factory;
-  throw new ArgumentError(
-    `unknown strategy "${strategy}": expected one of ${Object.keys(known).join(', ')}, or a selector of your own`,
-  );
+/** What is told beside the pool: operators, tiles, and settings of the strategy that follow from the input. */
+interface Told extends Omit<Partial<CoreContext>, 'size' | 'seed' | 'steps'> {
+  readonly own?: Readonly<Record<string, unknown>>;
 }
 
 /**
- * As `selectorFactory`, for runs that find built-in strategies by name.
- * @returns undefined for a built-in strategy: a run that is given no function can have a thread of its own
+ * The selector of a run.
+ * @throws ArgumentError when there is no such strategy, or the caller's own is for another number of samples
  */
-export function ownSelector(
-  strategy: string,
-  own: Readonly<Record<string, SelectorFactory>>,
-): SelectorFactory | undefined {
-  const factory = selectorFactory(strategy, own);
-  return Object.hasOwn(own, strategy) ? factory : undefined;
+export function selectorOf({ selector: factory, settings }: Choosing, pool: Pool, told: Told = {}): Selector {
+  const { size, views, layout, shape } = pool;
+  const { own = {}, ...rest } = told;
+  const { seed, steps, batch = 0 } = settings;
+  const context = {
+    size,
+    seed,
+    steps,
+    ...(batch > 0 ? { batchSize: batch } : {}),
+    ...(views === undefined ? {} : { views }),
+    ...(layout === undefined ? {} : { layout }),
+    ...(shape === undefined ? {} : { shape }),
+    ...(pool.excluded === undefined ? {} : { excluded: (index: number) => pool.excluded?.(index) === true }),
+    ...(pool.prior === undefined ? {} : { prior: pool.prior.bind(pool) }),
+    ...rest,
+  };
+  if (factory === undefined) {
+    const strategy = findStrategy(settings.strategy);
+    return makeSelector(strategy, { ...pick(settings, strategy.settings), ...own, ...context });
+  }
+  const selector = factory({ ...context, settings: { ...settings } });
+  if (selector.size === size) return selector;
+  throw new ArgumentError(
+    `the selector was made for ${selector.size} samples, expected ${size}: use the context's size`,
+  );
 }
 
-function common({ size, steps, seed, settings }: SelectorContext) {
-  return { size, steps, seed, ...(settings.batch > 0 ? { batchSize: settings.batch } : {}) };
+/** Those settings that a strategy or a backbone declares. */
+export function pick(settings: object, shape: object): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(settings).filter(([name]) => Object.hasOwn(shape, name)));
 }
 
-/** "100:50" → [100, 50]; "100" → [100, 100]. The schema has checked the form. */
-function span(text: string): [number, number] {
-  const [from, to] = text.split(':').map(Number);
-  return [from ?? Number.NaN, to ?? from ?? Number.NaN];
+/** Samples of an ordinary step at the start of a run that chooses among `size`. */
+export function usualBatch(
+  { strategy, ratio, batch }: { readonly strategy: string; readonly ratio: number; readonly batch: number },
+  size: number,
+): number {
+  const selected = 'ratio' in findStrategy(strategy).settings ? Math.floor(ratio * size) : size;
+  return batch > 0 ? Math.min(batch, selected) : selected;
 }

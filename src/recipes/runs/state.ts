@@ -1,6 +1,12 @@
 // What a run remembers beside weights and selector: its history, its clock, and how often each sample was used.
-import { ResumeError, type JsonValue, type Snapshot, type StepEvent, type Timings } from '../../core/index.js';
-import type { TrainingFigures } from './artifacts.js';
+import {
+  ResumeError,
+  type JsonValue,
+  type Snapshot,
+  type StepEvent,
+  type Timings,
+} from '../../core/index.js';
+import type { TrainingFigures } from './metrics.js';
 import type { Stopwatch } from './stopwatch.js';
 
 /** How errors call what a run was started with. */
@@ -62,8 +68,8 @@ export class RunState<Entry extends object> {
   record(event: StepEvent): void {
     this.elapsed = event.seconds;
     this.samples += event.samples;
-    if (event.evaluates && event.indices === 'all') this.evaluations++;
-    if (event.indices === 'all') {
+    if (event.whole) {
+      if (event.wants.length > 0) this.evaluations++;
       this.#wholeSteps++;
       return;
     }

@@ -3,6 +3,7 @@
 // while its next event is awaited, as the generator it stands for would.
 import { Worker } from 'node:worker_threads';
 import {
+  allOf,
   ArgumentError,
   ConfigError,
   DeviceError,
@@ -11,35 +12,29 @@ import {
   OutputError,
   ResumeError,
 } from '../../core/index.js';
-import type { FitImageEvent, FitMeshEvent, FitSceneEvent } from './events.js';
-import type { FitImageOptions, ResumeImageOptions } from '../modalities/image/run.js';
-import type { FitMeshOptions, ResumeMeshOptions } from '../modalities/mesh/run.js';
-import type { FitSceneOptions, ResumeSceneOptions } from '../modalities/scene/run.js';
+import type { RunEvent, RunTypes } from './events.js';
+import type { FitPlaces, ResumePlaces } from './fit.js';
 
-/** What can be carried out in another thread: options without functions and signals, and the events they lead to. */
-export interface ThreadRecipes {
-  fitImage: { options: Omit<FitImageOptions, 'selector' | 'signal'>; event: FitImageEvent };
-  resumeImage: { options: Omit<ResumeImageOptions, 'selector' | 'signal'>; event: FitImageEvent };
-  fitMesh: { options: Omit<FitMeshOptions, 'selector' | 'signal'>; event: FitMeshEvent };
-  resumeMesh: { options: Omit<ResumeMeshOptions, 'selector' | 'signal'>; event: FitMeshEvent };
-  fitScene: { options: Omit<FitSceneOptions, 'signal'>; event: FitSceneEvent };
-  resumeScene: { options: Omit<ResumeSceneOptions, 'signal'>; event: FitSceneEvent };
-}
-
-/** A call of one of them. */
-export type ThreadCall<Name extends keyof ThreadRecipes = keyof ThreadRecipes> = {
-  [Each in Name]: { readonly name: Each; readonly options: ThreadRecipes[Each]['options'] };
-}[Name];
-
-/** Their events. */
-export type ThreadEvent = ThreadRecipes[keyof ThreadRecipes]['event'];
+/** What a thread is asked for: a fit, or a run that goes on. No functions and no signals: they stay behind. */
+export type ThreadCall = {
+  readonly kind: string;
+  /** Absolute paths. */
+  readonly plugins: readonly string[];
+} & (
+  | { readonly call: 'fit'; readonly places: Omit<FitPlaces, 'signal'>; readonly settings: object }
+  | {
+      readonly call: 'resume';
+      readonly places: Omit<ResumePlaces, 'signal'>;
+      readonly expected: object | undefined;
+    }
+);
 
 /** What the thread is told. */
 export type ThreadRequest = 'next' | 'return' | 'abort';
 
 /** What it answers to `next` and `return`. */
-export type ThreadReply =
-  | { readonly type: 'event'; readonly event: ThreadEvent }
+export type ThreadReply<Event> =
+  | { readonly type: 'event'; readonly event: Event }
   | { readonly type: 'done' }
   | { readonly type: 'error'; readonly error: PlainError };
 
@@ -51,12 +46,16 @@ export interface PlainError {
   readonly stack: string | undefined;
 }
 
-/** Carries a fit out in a thread of its own. Nothing starts before the first event is asked for. */
-export async function* inThread<Name extends keyof ThreadRecipes>(
-  call: ThreadCall<Name>,
+/**
+ * Carries a run out in a thread of its own. Nothing starts before the first event is asked for.
+ * @param file the thread's code
+ */
+export async function* inThread<Types extends RunTypes>(
+  file: URL,
+  call: ThreadCall,
   signal: AbortSignal | undefined,
-): AsyncGenerator<ThreadRecipes[Name]['event'], void, undefined> {
-  const worker = new Worker(new URL('../run-worker.js', import.meta.url), { workerData: call });
+): AsyncGenerator<RunEvent<Types>, void, undefined> {
+  const worker = new Worker(file, { workerData: call });
   // Between events nothing runs, and a generator that was left behind must not keep the process alive.
   worker.unref();
   const abort = (): void => worker.postMessage('abort' satisfies ThreadRequest);
@@ -65,13 +64,13 @@ export async function* inThread<Name extends keyof ThreadRecipes>(
   let ended = false;
   try {
     for (;;) {
-      const reply = await ask(worker, 'next');
+      const reply = await ask<RunEvent<Types>>(worker, 'next');
       if (reply.type === 'error') throw revive(reply.error);
       if (reply.type === 'done') {
         ended = true;
         return;
       }
-      yield reply.event;
+      yield received(reply.event);
     }
   } finally {
     signal?.removeEventListener('abort', abort);
@@ -81,7 +80,7 @@ export async function* inThread<Name extends keyof ThreadRecipes>(
   }
 }
 
-function ask(worker: Worker, request: ThreadRequest): Promise<ThreadReply> {
+function ask<Event>(worker: Worker, request: ThreadRequest): Promise<ThreadReply<Event>> {
   return new Promise((resolve, reject) => {
     // A thread that has ended has the number −1, and tells nobody a second time.
     if (worker.threadId === -1) throw new EvosError('internal', 'the thread of the run has ended');
@@ -90,7 +89,7 @@ function ask(worker: Worker, request: ThreadRequest): Promise<ThreadReply> {
       worker.unref();
       act();
     };
-    const answered = (reply: ThreadReply): void => settle(() => resolve(reply));
+    const answered = (reply: ThreadReply<Event>): void => settle(() => resolve(reply));
     const failed = (cause: Error): void =>
       settle(() =>
         reject(new EvosError('internal', `the thread of the run failed: ${cause.message}`, { cause })),
@@ -103,6 +102,26 @@ function ask(worker: Worker, request: ThreadRequest): Promise<ThreadReply> {
     worker.ref();
     worker.postMessage(request);
   });
+}
+
+const none = new Uint32Array(0);
+
+/**
+ * An event as it goes to another thread. A step's samples are a view of the selector's memory, all of which would travel with
+ * it: copied, they travel alone. Those of a step over everything are not sent.
+ */
+export function sent<Types extends RunTypes>(event: RunEvent<Types>): RunEvent<Types> {
+  if (event.type !== 'step') return event;
+  const { type, step, steps, loss, ratio, samples, wants, whole, seconds } = event;
+  const indices = whole ? none : event.indices.slice();
+  return { type, step, steps, loss, ratio, samples, wants, whole, seconds, indices };
+}
+
+/** The event again: the samples of a step over everything are made when they are first read. */
+function received<Types extends RunTypes>(event: RunEvent<Types>): RunEvent<Types> {
+  if (event.type !== 'step' || !event.whole) return event;
+  const all = allOf(event.samples);
+  return Object.defineProperty(event, 'indices', { get: () => all.indices, enumerable: true });
 }
 
 const classes = {

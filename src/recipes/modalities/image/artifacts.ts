@@ -1,4 +1,4 @@
-// What a finished image fit writes: model, figures, pictures and the report, each whole or not at all.
+// What a finished image fit writes: model, metrics, pictures and the report, each whole or not at all.
 import {
   createHeatmap,
   createQualityMeter,
@@ -8,16 +8,24 @@ import {
 } from '../../../image/index.js';
 import { encodePng } from '../../../image/files/index.js';
 import { exportModel, type ModelDefinition } from '../../../engine/index.js';
-import type { CommonMetrics, HistoryEntry, ImageInfo, ImageMetrics } from '../../runs/artifacts.js';
-import { createErrorMap } from './error-heatmap.js';
-import { measureFigures } from '../../runs/metrics.js';
+import type { CommonMetrics } from '../../runs/metrics.js';
+import { createErrorHeatmap } from './error-heatmap.js';
+import { measureFigures, type HistoryEntry, type ImageInfo, type ImageMetrics } from './metrics.js';
 import { FileList } from '../../runs/files.js';
 import { modelMetadata } from '../../runs/model-metadata.js';
 import { renderReport } from './report/run.js';
-import type { Outcome } from '../../runs/run.js';
+import type { Outcome } from '../../runs/modality.js';
 import { runFiles } from '../../runs/folder.js';
 import type { RunState } from '../../runs/state.js';
 import type { FitImageSettings } from './settings.js';
+
+/** Names of the files inside a run's folder. */
+export const imageFiles = {
+  ...runFiles,
+  /** What was trained on, after crop and resize. */
+  target: 'target.png',
+  reconstruction: 'reconstruction.png',
+} as const;
 
 /** What the files are made from. */
 export interface ImageOutcome {
@@ -30,7 +38,7 @@ export interface ImageOutcome {
   /** How often each pixel was trained on, `[N]`. */
   readonly counts: Uint32Array;
   readonly state: RunState<HistoryEntry>;
-  /** All figures that do not follow from the rest. */
+  /** All metrics that do not follow from the rest. */
   readonly common: CommonMetrics<ImageInfo, FitImageSettings>;
 }
 
@@ -44,7 +52,7 @@ export async function writeImageArtifacts(
   const reconstruction = await encodePng(toDisplay(values, image, range));
   const heat = createHeatmap(outcome.counts, image.width, image.height, { darkest: 0 });
   const selection = await encodePng(heat.image);
-  const error = await encodePng(createErrorMap(image, values, range));
+  const error = await encodePng(createErrorHeatmap(image, values, range));
   const metrics: ImageMetrics = {
     kind: 'image',
     ...outcome.common,
@@ -62,11 +70,11 @@ export async function writeImageArtifacts(
     selectionScale: { min: heat.min, max: heat.max, high: heat.ceiling },
   });
   const files = new FileList(folder);
-  await files.write(runFiles.model, model);
-  await files.write(runFiles.reconstruction, reconstruction);
-  await files.write(runFiles.selection, selection);
-  await files.write(runFiles.report, report);
-  await files.writeJson(runFiles.metrics, metrics);
+  await files.write(imageFiles.model, model);
+  await files.write(imageFiles.reconstruction, reconstruction);
+  await files.write(imageFiles.selection, selection);
+  await files.write(imageFiles.report, report);
+  await files.writeJson(imageFiles.metrics, metrics);
   return { metrics, files: files.paths };
 }
 

@@ -5,7 +5,7 @@ import { createHeatmap, imageUnits, toUnits, type Image, type PixelRange } from 
  * The heat map of |original − reconstruction|, averaged over channels.
  * @param values `[N, C]` network outputs.
  */
-export function createErrorMap(image: Image, values: Float32Array, range: PixelRange): Image {
+export function createErrorHeatmap(image: Image, values: Float32Array, range: PixelRange): Image {
   const original = imageUnits(image);
   const decoded = toUnits(values, range);
   const { channels } = image;

@@ -1,12 +1,31 @@
-// Fitting an image: what the command line and an SDK user call. The run has a thread of its own, so that the caller's
-// stays free; a selector that is the caller's own is a function, and keeps the run where it is.
-import type { FitImageEvent } from '../../runs/events.js';
-import { fitImageHere, resumeImageHere, type FitImageOptions, type ResumeImageOptions } from './run.js';
-import { fitImageSettings, resolveSettings } from './options.js';
-import { settingsOf } from '../../runs/folder.js';
-import { inThread } from '../../runs/thread.js';
+// Fitting images, and comparing strategies on one: what an SDK user calls.
+import type { ComparisonEvent, RunEvent } from '../../runs/events.js';
+import { secondsToReach, type ComparisonPlaces } from '../../runs/comparison.js';
+import { startCompare, startFit, startResume, type FitOptions, type ResumeOptions } from '../start.js';
+import type { HistoryEntry } from './metrics.js';
+import { imageModality, type ImageTypes } from './modality.js';
+import type { CompareSettingsInput, FitImageSettings, FitImageSettingsInput } from './settings.js';
 
-export type { FitImageOptions, ResumeImageOptions } from './run.js';
+/** What `fitImage` takes: the settings, and where from and where to. */
+export interface FitImageOptions extends FitImageSettingsInput, FitOptions {
+  /** Path of a PNG, JPEG, WebP, AVIF or TIFF. */
+  readonly input: string;
+}
+
+/** What `resumeImage` takes. */
+export type ResumeImageOptions = ResumeOptions<FitImageSettings>;
+
+/** What `compare` takes. */
+export interface CompareOptions extends CompareSettingsInput, ComparisonPlaces {
+  /** Path of a PNG, JPEG, WebP, AVIF or TIFF. */
+  readonly input: string;
+}
+
+/** What `fitImage` yields. After an abort the last event is `end` with reason `aborted`. */
+export type FitImageEvent = RunEvent<ImageTypes>;
+
+/** What `compare` yields. */
+export type CompareEvent = ComparisonEvent<ImageTypes>;
 
 /**
  * Fits a network to an image and writes the run's folder. Nothing happens before the first event is asked for.
@@ -17,15 +36,8 @@ export type { FitImageOptions, ResumeImageOptions } from './run.js';
  *
  * @throws InputError, ConfigError, DeviceError, OutputError before training starts; ConfigError when it diverges.
  */
-export async function* fitImage(options: FitImageOptions): AsyncGenerator<FitImageEvent, void, undefined> {
-  const { signal, selector, ...rest } = options;
-  if (selector !== undefined) {
-    yield* fitImageHere(options);
-    return;
-  }
-  // Here too, where a setting that cannot even be sent to a thread gets a message that names it.
-  resolveSettings(fitImageSettings, settingsOf(rest));
-  yield* inThread({ name: 'fitImage', options: rest }, signal);
+export function fitImage(options: FitImageOptions): AsyncGenerator<FitImageEvent, void, undefined> {
+  return startFit(imageModality, options);
 }
 
 /**
@@ -33,10 +45,23 @@ export async function* fitImage(options: FitImageOptions): AsyncGenerator<FitIma
  * picture are the run's own; a run that had finished gets its files written anew. Threads as for `fitImage`.
  * @throws ResumeError when there is nothing to go on from, or it is damaged.
  */
-export async function* resumeImage(
-  options: ResumeImageOptions,
-): AsyncGenerator<FitImageEvent, void, undefined> {
-  const { signal, selector, ...rest } = options;
-  if (selector === undefined) yield* inThread({ name: 'resumeImage', options: rest }, signal);
-  else yield* resumeImageHere(options);
+export function resumeImage(options: ResumeImageOptions): AsyncGenerator<FitImageEvent, void, undefined> {
+  return startResume(imageModality, options);
+}
+
+/**
+ * Runs each strategy from the same initial weights and writes compare.json, compare.csv and compare.html beside the
+ * runs' own folders. The first strategy is the baseline the others are compared with.
+ *
+ * The strategies take turns, from one quality measurement to the next, so that a machine that grows faster or slower
+ * meanwhile does so for all of them; each is charged with its own turns alone. The next turn is that of the strategy
+ * with the least share of its own steps done, so that long and short runs end together.
+ */
+export function compare(options: CompareOptions): AsyncGenerator<CompareEvent, void, undefined> {
+  return startCompare(imageModality, options);
+}
+
+/** Training seconds at which a history first reaches a PSNR; null when it never does. */
+export function secondsTo(history: readonly HistoryEntry[], psnr: number): number | null {
+  return secondsToReach(history, (entry) => entry.psnr, psnr);
 }

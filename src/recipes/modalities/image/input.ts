@@ -3,10 +3,10 @@
 import path from 'node:path';
 import { encodePng, loadImage, type DecodeOptions } from '../../../image/files/index.js';
 import { type Image } from '../../../image/index.js';
-import type { ImageMetrics } from '../../runs/artifacts.js';
 import { writeWhole } from '../../runs/files.js';
 import type { FitImageSettings } from './settings.js';
-import { runFiles } from '../../runs/folder.js';
+import { imageFiles } from './artifacts.js';
+import type { ImageInfo } from './metrics.js';
 
 /** Pixels that `resize: auto` allows: a fit of this size ends within minutes on a few cores. */
 export const autoPixels = 65_536;
@@ -14,7 +14,7 @@ export const autoPixels = 65_536;
 /** A picture, ready to be trained on. */
 export interface ImageInput {
   readonly image: Image;
-  readonly info: ImageMetrics['input'];
+  readonly info: ImageInfo;
   /** What the user should know about it. */
   readonly notes: readonly string[];
 }
@@ -68,5 +68,5 @@ function resizeOf(
 
 /** Keeps the training picture in the run's folder, losslessly. */
 export async function keepTarget(folder: string, image: Image): Promise<void> {
-  await writeWhole(path.join(folder, runFiles.target), await encodePng(image));
+  await writeWhole(path.join(folder, imageFiles.target), await encodePng(image));
 }

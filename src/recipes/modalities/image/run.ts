@@ -1,8 +1,7 @@
-// Fitting an image, end to end: decode, pool, model, selector, training, checkpoints, and what the run leaves
-// behind. It runs in the thread it is called in; `fitImage` puts it into one of its own.
+// What fitting an image takes: pool, network, trainer and selector, quality, and how the picture is kept and found again.
 import { createHash } from 'node:crypto';
 import path from 'node:path';
-import { ResumeError, type MeasureEvent, type Selector } from '../../../core/index.js';
+import { findStrategy, ResumeError, type Selector } from '../../../core/index.js';
 import {
   channelLuma,
   createLaplacian,
@@ -12,113 +11,45 @@ import {
   type PixelPool,
 } from '../../../image/index.js';
 import { loadImage } from '../../../image/files/index.js';
-import { createOnnxTrainer, resolveDevice, siren, type OnnxTrainer } from '../../../engine/index.js';
-import type { HistoryEntry, ImageMetrics } from '../../runs/artifacts.js';
-import { loadCheckpoint, type Checkpoint } from '../../runs/checkpoint.js';
-import type { FitImageEvent } from '../../runs/events.js';
-import { measureFigures } from '../../runs/metrics.js';
-import { prepareFolder } from '../../runs/files.js';
+import { createTrainer, type EngineTrainer, type ModelDefinition } from '../../../engine/index.js';
+import type { ModalityRun, RunParts, RunPlan } from '../../runs/modality.js';
+import { adamOf, networkOf } from '../../runs/network.js';
+import { selectorOf, usualBatch } from '../../runs/selectors.js';
+import { enough } from '../presets.js';
+import { imageFiles, writeImageArtifacts } from './artifacts.js';
 import { keepTarget, readImageInput } from './input.js';
-import { writeImageArtifacts } from './artifacts.js';
-import { fitImageSettings, resolveSettings } from './options.js';
-import { completed, layered } from './presets.js';
-import type { FitImageSettings, FitImageSettingsInput } from './settings.js';
-import { freeFolder, holdsRun, prepareRunFolder, runFiles } from '../../runs/folder.js';
-import { checkExpected, checkSteps } from '../../runs/resuming.js';
-import { run, usualBatch, type RunParts, type RunPlan } from '../../runs/run.js';
-import { makeSelector, selectorFactory, type SelectorFactory } from '../../runs/selectors.js';
-import { Stopwatch, timed } from '../../runs/stopwatch.js';
-import { version } from '../../runs/version.js';
+import { measureFigures } from './metrics.js';
+import type { ImageTypes } from './modality.js';
+import { renderForCommand } from './render.js';
+import { imageComparisonPage } from './report/comparison.js';
 
-/** What `fitImage` takes: the settings, and where from and where to. */
-export interface FitImageOptions extends FitImageSettingsInput {
-  /** Path of a PNG, JPEG, WebP, AVIF or TIFF. */
-  readonly input: string;
-  /** The run's folder, made if missing. Default `runs/<name of the input>`, with a number if that holds a run. */
-  readonly out?: string;
-  /** Write over a run that `out` holds already; otherwise that is an error. */
-  readonly overwrite?: boolean;
-  /** Ends the run after the current step; a checkpoint is written first. */
-  readonly signal?: AbortSignal;
-  /** A selector of your own instead of `strategy`; the run then shares the caller's thread. */
-  readonly selector?: SelectorFactory;
-}
-
-/** What `resumeImage` takes. */
-export interface ResumeImageOptions {
-  /** A run's folder, with its checkpoint. */
-  readonly folder: string;
-  /** Train on to this many steps; at least those already done. Default: the run's own number. */
-  readonly steps?: number;
-  readonly signal?: AbortSignal;
-  /** The selector of your own that the run was started with. */
-  readonly selector?: SelectorFactory;
-  /** Settings the run must have been started with; 0 and `auto` agree with whatever they were resolved to. */
-  readonly expected?: FitImageSettingsInput;
-}
-
-/** `fitImage` in this thread. */
-export async function* fitImageHere(
-  options: FitImageOptions,
-): AsyncGenerator<FitImageEvent, void, undefined> {
-  const { input, out, overwrite = false, signal, selector, ...rest } = options;
-  const settings = resolveSettings(fitImageSettings, rest);
-  const { image, info, notes } = await readImageInput(input, settings);
-  const folder = out ?? freeFolder(path.join('runs', path.parse(input).name), holdsRun);
-  // Before the folder: a device that is missing must not cost the run that is to be written over.
-  const device = await resolveDevice(settings.device);
-  await prepareRunFolder(folder, overwrite);
-  await keepTarget(folder, image);
-  yield* runTimed({ image, info, notes, settings, device, folder, signal, selector });
-}
-
-/** `resumeImage` in this thread. */
-export async function* resumeImageHere(
-  options: ResumeImageOptions,
-): AsyncGenerator<FitImageEvent, void, undefined> {
-  const { folder, steps, signal, selector, expected } = options;
-  const checkpoint = await loadCheckpoint(path.join(folder, runFiles.checkpoint));
-  const { info, pixels, settings: stored } = readRunSettings(checkpoint, folder);
-  const settings = steps === undefined ? stored : resolveSettings(fitImageSettings, stored, { steps });
-  if (expected !== undefined) checkExpected(stored, resolveSettings(fitImageSettings, expected), folder);
-  checkSteps(settings.steps, checkpoint.step, folder);
-  const image = await loadImage(path.join(folder, runFiles.target));
-  if (digest(image) !== pixels) {
+/** The rest of the modality. */
+export const imageRun: ModalityRun<ImageTypes> = {
+  files: Object.values(imageFiles),
+  nameOf: (file) => path.parse(file).name,
+  async read(file, settings) {
+    const { image: input, ...about } = await readImageInput(file, settings);
+    return { input, ...about };
+  },
+  keep: (folder, _file, image) => keepTarget(folder, image),
+  async reopen(folder, { input }) {
+    const target = path.join(folder, imageFiles.target);
+    const image = await loadImage(target);
+    if (digest(image) === input['pixels']) return image;
     throw new ResumeError(
-      `${path.join(folder, runFiles.target)} is not the picture this run was started with; put that one back, or start anew`,
+      `${target} is not the picture this run was started with; put that one back, or start anew`,
     );
-  }
-  const { name } = await resolveDevice(settings.device);
-  const device = { name, reason: 'the device the run was started on' };
-  await prepareFolder(folder);
-  yield* runTimed({ image, info, notes: [], settings, device, folder, signal, selector, checkpoint });
-}
+  },
+  parts: imageParts,
+  figures: ({ psnr, psnrImagePeak, ssim }) => ({ psnr, psnrImagePeak, ssim }),
+  page: imageComparisonPage,
+  render: renderForCommand,
+};
 
-interface ImageRun extends RunPlan<FitImageSettings, ImageMetrics['input']> {
-  readonly image: Image;
-  readonly selector: SelectorFactory | undefined;
-}
-
-function runTimed(plan: ImageRun): AsyncGenerator<FitImageEvent, void, undefined> {
-  const watch = new Stopwatch();
-  return timed(
-    watch,
-    run(plan, watch, () => imageParts(plan)),
-  );
-}
-
-type ImageParts = RunParts<FitImageSettings, ImageMetrics['input'], ImageMetrics, HistoryEntry, never>;
-
-function imageParts(plan: ImageRun): ImageParts {
-  const { image, folder } = plan;
+function imageParts(plan: RunPlan<ImageTypes>): RunParts<ImageTypes> {
+  const { input: image, folder } = plan;
   const pool = createPixelPool(image);
-  const model = siren({
-    inputDim: pool.inputDim,
-    outputDim: pool.targetDim,
-    width: plan.settings.width,
-    depth: plan.settings.depth,
-    omega: plan.settings.omega,
-  });
+  const model = networkOf(plan.settings, { inputDim: pool.inputDim, outputDim: pool.targetDim });
   const { trainer, selector } = createParts(plan, pool, model);
   const meter = createQualityMeter(image, pool.range);
   return {
@@ -127,10 +58,15 @@ function imageParts(plan: ImageRun): ImageParts {
     trainer,
     selector,
     usualBatch: usualBatch(plan.settings, pool.size),
-    words: { thing: 'picture', samples: 'pixels', file: runFiles.target },
+    words: { thing: 'picture', samples: 'pixels', file: imageFiles.target },
     stored: { pixels: digest(image) },
     measure: async () => ({ ...measureFigures(meter, await trainer.predict(pool.inputs)) }),
-    entry: historyEntry,
+    entry: ({ metrics: { psnr = NaN, psnrImagePeak = NaN, ssim } }, common) => ({
+      ...common,
+      psnr,
+      psnrImagePeak,
+      ssim: ssim ?? null,
+    }),
     finish: async (common, state) =>
       writeImageArtifacts(folder, {
         image,
@@ -146,37 +82,38 @@ function imageParts(plan: ImageRun): ImageParts {
 }
 
 function createParts(
-  plan: ImageRun,
+  plan: RunPlan<ImageTypes>,
   pool: PixelPool,
-  model: ReturnType<typeof siren>,
-): { trainer: OnnxTrainer; selector: Selector } {
-  const { settings, image } = plan;
+  model: ModelDefinition,
+): { trainer: EngineTrainer; selector: Selector } {
+  const { settings, input: image } = plan;
+  const { seed, workers, microBatch, crossFrequencyWeight: weight } = settings;
   const operator = createLaplacian({ ...layoutOf(image), range: pool.range });
-  const selector = makeSelector(plan.selector ?? selectorFactory(settings.strategy), {
-    size: pool.size,
-    steps: settings.steps,
-    seed: settings.seed,
+  const selector = selectorOf(plan, pool, {
     targets: pool.targets,
     operator,
-    settings,
+    own: {
+      ...enough(settings, pool.size),
+      ...(asks(settings.strategy) ? { crossFrequency: weight > 0 } : {}),
+    },
   });
-  // A selector of one's own may ask for the term; of the built-in ones EVOS alone does.
-  const mayAsk = plan.selector !== undefined || settings.strategy === 'evos';
-  const trainer = createOnnxTrainer({
+  // A selector of the caller's own may ask for the term.
+  const mayAsk = plan.selector !== undefined || asks(settings.strategy);
+  const trainer = createTrainer({
     model,
-    adam: { learningRate: settings.learningRate },
-    seed: settings.seed,
+    adam: adamOf(settings),
+    seed,
     device: plan.device.name,
     pool,
-    ...(settings.workers > 0 ? { workers: settings.workers } : {}),
-    ...(settings.microBatch > 0 ? { microBatch: settings.microBatch } : {}),
-    ...(settings.crossFrequencyWeight > 0 && mayAsk
+    ...(workers > 0 ? { workers } : {}),
+    ...(microBatch > 0 ? { microBatch } : {}),
+    ...(weight > 0 && mayAsk
       ? {
           crossFrequency: {
             ...layoutOf(image),
             range: pool.range,
             luma: channelLuma(image.channels),
-            weight: settings.crossFrequencyWeight,
+            weight,
             targetResponse: operator.response(pool.targets),
           },
         }
@@ -185,36 +122,8 @@ function createParts(
   return { trainer, selector };
 }
 
-function historyEntry(event: MeasureEvent): HistoryEntry {
-  const { psnr = Number.NaN, psnrImagePeak = Number.NaN, ssim } = event.metrics;
-  return {
-    step: event.step,
-    seconds: event.seconds.train + event.seconds.select,
-    psnr,
-    psnrImagePeak,
-    ssim: ssim ?? null,
-    loss: event.loss,
-    ratio: event.ratio,
-  };
-}
-
-function readRunSettings(checkpoint: Checkpoint, folder: string) {
-  const stored = checkpoint.settings as {
-    settings?: unknown;
-    info?: ImageMetrics['input'];
-    pixels?: string;
-  } | null;
-  // Runs from before there were presets hold no more than the published setting had.
-  const settings = fitImageSettings.safeParse(
-    completed(layered({ preset: 'evos-paper' }, stored?.settings ?? {})),
-  );
-  if (!settings.success || stored?.info === undefined || stored.pixels === undefined) {
-    throw new ResumeError(
-      `the checkpoint in ${folder} is not of an image fit of this version (${version}); start the run anew`,
-    );
-  }
-  return { info: stored.info, settings: settings.data, pixels: stored.pixels };
-}
+/** Whether a strategy has the loss term of cross-frequency supervision. */
+const asks = (strategy: string): boolean => 'crossFrequency' in findStrategy(strategy).settings;
 
 function layoutOf({ width, height, channels }: Image): Pick<Image, 'width' | 'height' | 'channels'> {
   return { width, height, channels };

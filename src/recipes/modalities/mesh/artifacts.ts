@@ -12,8 +12,9 @@ import {
   type TriangleMesh,
 } from '../../../sdf/index.js';
 import { encodeMesh } from '../../../sdf/files/index.js';
-import { exportModel, type ModelDefinition, type OnnxTrainer } from '../../../engine/index.js';
-import type { CommonMetrics, MeshHistoryEntry, MeshMetrics } from '../../runs/artifacts.js';
+import { exportModel, type ModelDefinition, type EngineTrainer } from '../../../engine/index.js';
+import type { CommonMetrics } from '../../runs/metrics.js';
+import type { MeshHistoryEntry, MeshMetrics } from './metrics.js';
 import type { FinishEvent } from '../../runs/events.js';
 import { FileList } from '../../runs/files.js';
 import { withProgress } from '../../runs/progress.js';
@@ -23,9 +24,19 @@ import { shareOf } from './quality.js';
 import type { FitMeshSettings } from './settings.js';
 import { modelMetadata } from '../../runs/model-metadata.js';
 import { renderMeshReport } from './report/run.js';
-import type { Outcome } from '../../runs/run.js';
-import { meshFiles } from '../../runs/folder.js';
+import type { Outcome } from '../../runs/modality.js';
+import { runFiles } from '../../runs/folder.js';
 import type { RunState } from '../../runs/state.js';
+
+/** Names of the files inside a run's folder. */
+export const meshFiles = {
+  ...runFiles,
+  /** What was trained on, in the frame and units of the original. */
+  target: 'target.ply',
+  mesh: 'mesh.glb',
+  /** Original, fitted, error. */
+  preview: 'preview.png',
+} as const;
 
 /** What a finished fit is made of. */
 export interface FinishedMesh {
@@ -33,7 +44,7 @@ export interface FinishedMesh {
   readonly input: MeshInput;
   readonly pool: SdfPool;
   readonly model: ModelDefinition;
-  readonly trainer: OnnxTrainer;
+  readonly trainer: EngineTrainer;
   readonly settings: FitMeshSettings;
   readonly signal: AbortSignal | undefined;
 }

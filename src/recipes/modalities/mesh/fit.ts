@@ -1,11 +1,30 @@
-// Fitting a mesh: what the command line and an SDK user call. Threads as for images.
-import type { FitMeshEvent } from '../../runs/events.js';
-import { fitMeshSettings, resolveMeshSettings } from './options.js';
-import type { FitMeshOptions, ResumeMeshOptions } from './run.js';
-import { settingsOf } from '../../runs/folder.js';
-import { inThread } from '../../runs/thread.js';
+// Fitting meshes, and comparing strategies on one: what an SDK user calls.
+import type { ComparisonPlaces } from '../../runs/comparison.js';
+import type { ComparisonEvent, RunEvent } from '../../runs/events.js';
+import { startCompare, startFit, startResume, type FitOptions, type ResumeOptions } from '../start.js';
+import { meshModality, type MeshTypes } from './modality.js';
+import type { CompareMeshSettingsInput, FitMeshSettings, FitMeshSettingsInput } from './settings.js';
 
-export type { FitMeshOptions, ResumeMeshOptions } from './run.js';
+/** What `fitMesh` takes: the settings, and where from and where to. */
+export interface FitMeshOptions extends FitMeshSettingsInput, FitOptions {
+  /** Path of an OBJ, PLY, STL, GLB or glTF. */
+  readonly input: string;
+}
+
+/** What `resumeMesh` takes. */
+export type ResumeMeshOptions = ResumeOptions<FitMeshSettings>;
+
+/** What `compareMesh` takes. */
+export interface CompareMeshOptions extends CompareMeshSettingsInput, ComparisonPlaces {
+  /** Path of an OBJ, PLY, STL, GLB or glTF. */
+  readonly input: string;
+}
+
+/** What `fitMesh` yields. After an abort the last event is `end` with reason `aborted`. */
+export type FitMeshEvent = RunEvent<MeshTypes>;
+
+/** What `compareMesh` yields, as `compare` does. */
+export type CompareMeshEvent = ComparisonEvent<MeshTypes>;
 
 /**
  * Fits a network to the signed distances of a mesh, extracts the mesh that it has learnt, compares the two, and writes
@@ -18,16 +37,8 @@ export type { FitMeshOptions, ResumeMeshOptions } from './run.js';
  * @throws InputError (also for a mesh without an inside), ConfigError, DeviceError, OutputError before training starts;
  *   ConfigError when it diverges; EvosError when there is no surface in what was learnt: the checkpoint is then there.
  */
-export async function* fitMesh(options: FitMeshOptions): AsyncGenerator<FitMeshEvent, void, undefined> {
-  const { signal, selector, ...rest } = options;
-  if (selector !== undefined) {
-    // Loaded where it is needed: it brings three with it.
-    yield* (await import('./run.js')).fitMeshHere(options);
-    return;
-  }
-  // Here too, where a setting that cannot even be sent to a thread gets a message that names it.
-  resolveMeshSettings(fitMeshSettings, settingsOf(rest));
-  yield* inThread({ name: 'fitMesh', options: rest }, signal);
+export function fitMesh(options: FitMeshOptions): AsyncGenerator<FitMeshEvent, void, undefined> {
+  return startFit(meshModality, options);
 }
 
 /**
@@ -35,8 +46,14 @@ export async function* fitMesh(options: FitMeshOptions): AsyncGenerator<FitMeshE
  * are the run's own; a run that had finished gets its files written anew. Threads as for `fitMesh`.
  * @throws ResumeError when there is nothing to go on from, or it is damaged.
  */
-export async function* resumeMesh(options: ResumeMeshOptions): AsyncGenerator<FitMeshEvent, void, undefined> {
-  const { signal, selector, ...rest } = options;
-  if (selector === undefined) yield* inThread({ name: 'resumeMesh', options: rest }, signal);
-  else yield* (await import('./run.js')).resumeMeshHere(options);
+export function resumeMesh(options: ResumeMeshOptions): AsyncGenerator<FitMeshEvent, void, undefined> {
+  return startResume(meshModality, options);
+}
+
+/**
+ * Runs each strategy on a mesh, as `compare` does on an image, and writes compare.json, compare.csv and compare.html
+ * beside the runs' own folders. How soon a strategy reaches the baseline's quality goes by the IoU of the histories.
+ */
+export function compareMesh(options: CompareMeshOptions): AsyncGenerator<CompareMeshEvent, void, undefined> {
+  return startCompare(meshModality, options);
 }

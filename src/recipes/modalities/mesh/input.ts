@@ -13,11 +13,13 @@ import {
   type TriangleMesh,
 } from '../../../sdf/index.js';
 import { encodeMesh, loadMesh } from '../../../sdf/files/index.js';
-import type { MeshMetrics } from '../../runs/artifacts.js';
 import { writeWhole } from '../../runs/files.js';
+import type { ReadInput } from '../../runs/modality.js';
+import type { MeshTypes } from './modality.js';
 import type { FitMeshSettings } from './settings.js';
 import { createInsideMeter, type InsideMeter } from './quality.js';
-import { meshFiles } from '../../runs/folder.js';
+import { meshFiles } from './artifacts.js';
+import type { MeshInfo } from './metrics.js';
 
 /** A mesh, ready to be trained on. Its field has threads: dispose of it. */
 export interface MeshInput {
@@ -27,22 +29,15 @@ export interface MeshInput {
   readonly meter: InsideMeter;
 }
 
-/** A mesh from a user's file, and what to say about it. */
-export interface NewMesh extends MeshInput {
-  readonly info: MeshMetrics['input'];
-  /** What the user should know about it. */
-  readonly notes: readonly string[];
-}
-
 type InputSettings = Pick<FitMeshSettings, 'fill' | 'sign' | 'workers'>;
 
 /** Reads the input. @throws InputError for a file that is not a usable mesh. */
-export async function readMeshInput(file: string, settings: InputSettings): Promise<NewMesh> {
+export async function readMeshInput(file: string, settings: InputSettings): Promise<ReadInput<MeshTypes>> {
   const { mesh, report } = await loadMesh(file);
   const said = warnings(report);
   const input = await prepareMesh(mesh, settings, file);
   const { center, scale } = input.frame;
-  const info: MeshMetrics['input'] = {
+  const info: MeshInfo = {
     file,
     vertices: report.vertices,
     triangles: report.triangles,
@@ -52,7 +47,7 @@ export async function readMeshInput(file: string, settings: InputSettings): Prom
     sign: input.field.sign,
     signReason: input.field.signReason,
   };
-  return { ...input, info, notes: said };
+  return { input, info, notes: said };
 }
 
 /** What training needs of a mesh; it follows from mesh and settings to the bit. */

@@ -3,20 +3,18 @@ import path from 'node:path';
 import { ArgumentError, InputError, type JsonValue } from '../../../core/index.js';
 import {
   createModelRunner,
-  createOnnxTrainer,
+  createTrainer,
   decodeModel,
   decodeTensor,
-  hashGrid,
-  siren,
-  type HashGridOptions,
+  rebuildModel,
   type Model,
   type ModelDefinition,
-  type SirenOptions,
 } from '../../../engine/index.js';
 import type { ExtractOptions, Frame } from '../../../sdf/index.js';
 import type { MeshFormat } from '../../../sdf/files/index.js';
 import { prepareFolder, readBytes, writeWhole } from '../../runs/files.js';
-import { modelPath, otherKind } from '../image/model.js';
+import { modelPath, otherKind } from '../../runs/model-file.js';
+import type { Rendered, Request } from '../../runs/modality.js';
 
 /** What `renderMeshModel` takes. */
 export interface RenderMeshOptions {
@@ -149,7 +147,7 @@ function evaluatorOf({ bytes, content, network }: MeshModel): Network {
         `${count}; fit the mesh again`,
     );
   });
-  const trainer = createOnnxTrainer({
+  const trainer = createTrainer({
     model: { ...definition, initialise: () => parameters },
     adam: { learningRate: 0 },
     seed: 0,
@@ -158,10 +156,37 @@ function evaluatorOf({ bytes, content, network }: MeshModel): Network {
   return { evaluate: (points) => trainer.predict(points), dispose: () => trainer.dispose() };
 }
 
-/** The network that a file's metadata describes; undefined where this version knows none of its kind. */
+/** The network that a file's metadata describes; undefined where no backbone of the registry makes it. */
 function definitionOf({ kind, ...settings }: MeshModel['network']): ModelDefinition | undefined {
-  // What hashGrid and siren wrote there they read; they check it.
-  if (kind === 'hash-grid') return hashGrid(settings as unknown as HashGridOptions);
-  if (kind === 'siren') return siren(settings as unknown as SirenOptions);
-  return undefined;
+  try {
+    return rebuildModel(String(kind), settings);
+  } catch (error) {
+    if (error instanceof ArgumentError) return undefined;
+    throw error;
+  }
+}
+
+/** The options of the command line for whatever makes a mesh. @throws ArgumentError for a format there is not */
+export async function meshOptions({ options, out, signal, onProgress }: Omit<Request, 'path'>) {
+  const { meshFormats } = await import('../../../sdf/files/index.js');
+  const { resolution, format } = options;
+  const known = meshFormats.find((each) => each === format);
+  return {
+    ...(out === undefined ? {} : { out }),
+    ...(typeof resolution === 'number' ? { resolution } : {}),
+    ...(known === undefined ? {} : { format: known }),
+    ...(signal === undefined ? {} : { signal }),
+    ...(onProgress === undefined ? {} : { onProgress }),
+  };
+}
+
+/** The size of an extracted mesh in words. */
+export const meshSize = ({ triangles, resolution }: Pick<RenderedMesh, 'triangles' | 'resolution'>): string =>
+  `${triangles.toLocaleString('en-GB')} triangles at ${resolution} cells`;
+
+/** `renderMeshModel` by the options of the command line. */
+export async function renderForCommand({ path: model, ...request }: Request): Promise<Rendered> {
+  const done = await renderMeshModel({ model, ...(await meshOptions(request)) });
+  const { file, seconds, ...data } = done;
+  return { file, seconds, words: meshSize(done), data };
 }

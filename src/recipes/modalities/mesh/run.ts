@@ -1,125 +1,50 @@
-// Fitting a mesh, end to end: load, distances, pool, network, selector, training, checkpoints, and what the run leaves
-// behind. It runs in the thread it is called in; `fitMesh` puts it into one of its own.
+// What fitting a mesh takes: distances, pool, network, trainer and selector, quality, and how the mesh is kept and found
+// again.
 import path from 'node:path';
-import { ResumeError, type MeasureEvent } from '../../../core/index.js';
+import { findStrategy, ResumeError } from '../../../core/index.js';
 import { createPointOperator, createSdfPool, type SdfPool } from '../../../sdf/index.js';
 import { loadMesh } from '../../../sdf/files/index.js';
-import { createOnnxTrainer, resolveDevice } from '../../../engine/index.js';
-import type { MeshHistoryEntry, MeshMetrics } from '../../runs/artifacts.js';
-import { loadCheckpoint, type Checkpoint } from '../../runs/checkpoint.js';
-import type { FinishEvent, FitMeshEvent } from '../../runs/events.js';
-import { prepareFolder } from '../../runs/files.js';
-import { finishMesh } from './artifacts.js';
-import { LossScale, onScale } from './feedback.js';
-import { keepMesh, meshDigest, prepareMesh, readMeshInput, type MeshInput } from './input.js';
-import { meshAdam, meshModel } from './model.js';
-import { fitMeshSettings, resolveMeshSettings } from './options.js';
-import { completedMesh } from './presets.js';
-import type { FitMeshSettings, FitMeshSettingsInput } from './settings.js';
-import { checkExpected, checkSteps } from '../../runs/resuming.js';
-import { run, usualBatch, type RunParts, type RunPlan } from '../../runs/run.js';
-import { freeFolder, holdsRun, meshFiles, prepareRunFolder } from '../../runs/folder.js';
-import { makeSelector, selectorFactory, type SelectorFactory } from '../../runs/selectors.js';
-import { Stopwatch, timed } from '../../runs/stopwatch.js';
-import { version } from '../../runs/version.js';
+import { createTrainer } from '../../../engine/index.js';
+import type { ModalityRun, RunParts, RunPlan } from '../../runs/modality.js';
+import { adamOf, networkOf } from '../../runs/network.js';
+import { selectorOf, usualBatch } from '../../runs/selectors.js';
+import { enough } from '../presets.js';
+import { finishMesh, meshFiles } from './artifacts.js';
+import { keepMesh, meshDigest, prepareMesh, readMeshInput } from './input.js';
+import type { MeshTypes } from './modality.js';
+import { renderForCommand } from './render.js';
+import { meshComparisonPage } from './report/comparison.js';
+import type { FitMeshSettings } from './settings.js';
 
-/** What `fitMesh` takes: the settings, and where from and where to. */
-export interface FitMeshOptions extends FitMeshSettingsInput {
-  /** Path of an OBJ, PLY, STL, GLB or glTF. */
-  readonly input: string;
-  /** The run's folder, made if missing. Default `runs/<name of the input>`, with a number if that holds a run. */
-  readonly out?: string;
-  /** Write over a run that `out` holds already; otherwise that is an error. */
-  readonly overwrite?: boolean;
-  /** Ends the run after the current step, or while it extracts and measures; a checkpoint is written first. */
-  readonly signal?: AbortSignal;
-  /** A selector of your own instead of `strategy`; the run then shares the caller's thread. */
-  readonly selector?: SelectorFactory;
-}
-
-/** What `resumeMesh` takes. */
-export interface ResumeMeshOptions {
-  /** A run's folder, with its checkpoint. */
-  readonly folder: string;
-  /** Train on to this many steps; at least those already done. Default: the run's own number. */
-  readonly steps?: number;
-  readonly signal?: AbortSignal;
-  /** The selector of your own that the run was started with. */
-  readonly selector?: SelectorFactory;
-  /** Settings the run must have been started with; 0 and `auto` agree with whatever they were resolved to. */
-  readonly expected?: FitMeshSettingsInput;
-}
-
-/** `fitMesh` in this thread. */
-export function fitMeshHere(options: FitMeshOptions): AsyncGenerator<FitMeshEvent, void, undefined> {
-  const watch = new Stopwatch();
-  return timed(watch, fitNew(options, watch));
-}
-
-/** `resumeMesh` in this thread. */
-export function resumeMeshHere(options: ResumeMeshOptions): AsyncGenerator<FitMeshEvent, void, undefined> {
-  const watch = new Stopwatch();
-  return timed(watch, goOn(options, watch));
-}
-
-async function* fitNew(
-  options: FitMeshOptions,
-  watch: Stopwatch,
-): AsyncGenerator<FitMeshEvent, void, undefined> {
-  const { input: file, out, overwrite = false, signal, selector, ...rest } = options;
-  const settings = resolveMeshSettings(fitMeshSettings, rest);
-  const folder = out ?? freeFolder(path.join('runs', path.parse(file).name), holdsRun);
-  const { info, notes, ...input } = await readMeshInput(file, settings);
-  try {
-    // Before the folder: a device that is missing must not cost the run that is to be written over.
-    const device = await resolveDevice(settings.device);
-    await prepareRunFolder(folder, overwrite);
-    await keepMesh(folder, input.mesh);
-    const plan = { info, notes, settings, device, folder, signal };
-    yield* run(plan, watch, () => meshParts(plan, input, selector));
-  } finally {
-    await input.field.dispose();
-  }
-}
-
-async function* goOn(
-  options: ResumeMeshOptions,
-  watch: Stopwatch,
-): AsyncGenerator<FitMeshEvent, void, undefined> {
-  const { folder, steps, signal, selector, expected } = options;
-  const checkpoint = await loadCheckpoint(path.join(folder, meshFiles.checkpoint));
-  const { info, digest, settings: stored } = readRunSettings(checkpoint, folder);
-  const settings = steps === undefined ? stored : resolveMeshSettings(fitMeshSettings, stored, { steps });
-  if (expected !== undefined) checkExpected(stored, resolveMeshSettings(fitMeshSettings, expected), folder);
-  checkSteps(settings.steps, checkpoint.step, folder);
-  const target = path.join(folder, meshFiles.target);
-  const { mesh } = await loadMesh(target);
-  if (meshDigest(mesh) !== digest) {
+/** The rest of the modality. */
+export const meshRun: ModalityRun<MeshTypes> = {
+  files: Object.values(meshFiles),
+  nameOf: (file) => path.parse(file).name,
+  read: readMeshInput,
+  keep: (folder, _file, { mesh }) => keepMesh(folder, mesh),
+  async reopen(folder, { input }, settings) {
+    const target = path.join(folder, meshFiles.target);
+    const { mesh } = await loadMesh(target);
+    if (meshDigest(mesh) === input['mesh']) return prepareMesh(mesh, settings, target);
     throw new ResumeError(
       `${target} is not the mesh this run was started with; put that one back, or start anew`,
     );
-  }
-  const input = await prepareMesh(mesh, settings, target);
-  try {
-    const { name } = await resolveDevice(settings.device);
-    const device = { name, reason: 'the device the run was started on' };
-    await prepareFolder(folder);
-    const plan = { info, notes: [], settings, device, folder, signal, checkpoint };
-    yield* run(plan, watch, () => meshParts(plan, input, selector));
-  } finally {
-    await input.field.dispose();
-  }
-}
+  },
+  release: ({ field }) => field.dispose(),
+  parts: meshParts,
+  figures: ({ iou, iouNear, chamferL1, chamferL2, normalConsistency }) => ({
+    iou,
+    iouNear,
+    chamferL1,
+    chamferL2,
+    normalConsistency,
+  }),
+  page: meshComparisonPage,
+  render: renderForCommand,
+};
 
-type MeshPlan = RunPlan<FitMeshSettings, MeshMetrics['input']>;
-type MeshParts = RunParts<FitMeshSettings, MeshMetrics['input'], MeshMetrics, MeshHistoryEntry, FinishEvent>;
-
-async function meshParts(
-  plan: MeshPlan,
-  input: MeshInput,
-  factory: SelectorFactory | undefined,
-): Promise<MeshParts> {
-  const { settings, folder, signal, checkpoint } = plan;
+async function meshParts(plan: RunPlan<MeshTypes>): Promise<RunParts<MeshTypes>> {
+  const { settings, folder, signal, checkpoint, input } = plan;
   const { mesh, field, frame, meter } = input;
   const { seed, truncate, refresh } = settings;
   const pool = await createSdfPool({
@@ -131,19 +56,14 @@ async function meshParts(
     seed: poolSeed(settings, checkpoint?.step ?? 0),
     ...(truncate > 0 ? { truncation: truncate } : {}),
   });
-  const scale = new LossScale(pool, settings);
-  const selector = makeSelector(factory ?? selectorFactory(settings.strategy), {
-    size: pool.size,
-    steps: settings.steps,
-    seed,
-    targets: scale.targets,
+  const selector = selectorOf(plan, pool, {
     ...operatorOf(pool, settings),
-    settings,
+    own: enough(settings, pool.size),
   });
-  const model = meshModel(settings);
-  const trainer = createOnnxTrainer({
+  const model = networkOf(settings, { inputDim: 3, outputDim: 1 });
+  const trainer = createTrainer({
     model,
-    adam: meshAdam(settings),
+    adam: adamOf(settings),
     seed,
     device: plan.device.name,
     loss: settings.loss,
@@ -158,7 +78,6 @@ async function meshParts(
     model,
     pool,
     trainer,
-    ...(scale.isPlain ? {} : { stepper: onScale(trainer, scale) }),
     selector,
     ...(refresh === 0
       ? {}
@@ -167,7 +86,6 @@ async function meshParts(
             every: refresh,
             async run(step) {
               await pool.refresh(poolSeed(settings, step));
-              scale.update();
             },
           },
         }),
@@ -175,16 +93,16 @@ async function meshParts(
     words: { thing: 'pool', samples: 'points', file: meshFiles.target },
     stored: { mesh: meshDigest(mesh) },
     measure: async () => ({ ...(await meter.measure((points) => trainer.predict(points))) }),
-    entry: historyEntry,
+    entry: ({ metrics: { iou = 0, iouNear = 0 } }, common) => ({ ...common, iou, iouNear }),
     finish: (common, state) =>
       finishMesh({ folder, input, pool, model, trainer, settings, signal }, common, state),
   };
 }
 
-/** The frequency operator that `evos` goes by. */
-function operatorOf({ inputs }: SdfPool, { strategy, frequency }: FitMeshSettings) {
-  if (strategy !== 'evos' || frequency === 'none') return {};
-  return { operator: createPointOperator({ points: inputs, kind: frequency }) };
+/** The frequency operator, for strategies that go by one. */
+function operatorOf({ inputs, targets }: SdfPool, { strategy, frequency }: FitMeshSettings) {
+  if (frequency === 'none' || !('crossover' in findStrategy(strategy).settings)) return {};
+  return { targets, operator: createPointOperator({ points: inputs, kind: frequency }) };
 }
 
 /**
@@ -194,31 +112,4 @@ function operatorOf({ inputs }: SdfPool, { strategy, frequency }: FitMeshSetting
 export function poolSeed({ seed, refresh }: Pick<FitMeshSettings, 'seed' | 'refresh'>, step: number): number {
   const drawn = refresh === 0 ? 0 : Math.floor(step / refresh);
   return seed + 2 ** 32 * (drawn % 2 ** 20);
-}
-
-function historyEntry(event: MeasureEvent): MeshHistoryEntry {
-  const { iou = 0, iouNear = 0 } = event.metrics;
-  return {
-    step: event.step,
-    seconds: event.seconds.train + event.seconds.select,
-    iou,
-    iouNear,
-    loss: event.loss,
-    ratio: event.ratio,
-  };
-}
-
-function readRunSettings(checkpoint: Checkpoint, folder: string) {
-  const stored = checkpoint.settings as {
-    settings?: unknown;
-    info?: MeshMetrics['input'];
-    mesh?: string;
-  } | null;
-  const settings = fitMeshSettings.safeParse(completedMesh({ ...(stored?.settings ?? {}) }));
-  if (!settings.success || stored?.info === undefined || stored.mesh === undefined) {
-    throw new ResumeError(
-      `the checkpoint in ${folder} is not of a mesh fit of this version (${version}); start the run anew`,
-    );
-  }
-  return { info: stored.info, settings: settings.data, digest: stored.mesh };
 }

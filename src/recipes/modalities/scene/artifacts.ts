@@ -3,22 +3,32 @@
 import path from 'node:path';
 import { exportModel, shownBackground, type RadianceTrainer } from '../../../engine/index.js';
 import { orbitPath, type Scene } from '../../../nerf/index.js';
-import type { CommonMetrics } from '../../runs/artifacts.js';
-import type { FinishEvent, ViewEvent } from '../../runs/events.js';
+import type { CommonMetrics } from '../../runs/metrics.js';
+import type { FinishEvent } from '../../runs/events.js';
 import { FileList, prepareFolder } from '../../runs/files.js';
 import { withProgress } from '../../runs/progress.js';
 import { modelMetadata } from '../../runs/model-metadata.js';
 import { renderSceneReport } from './report/run.js';
-import type { Outcome } from '../../runs/run.js';
-import { sceneFiles } from '../../runs/folder.js';
+import type { Outcome } from '../../runs/modality.js';
+import { runFiles } from '../../runs/folder.js';
 import type { RunState } from '../../runs/state.js';
-import type { SceneHistoryEntry, SceneInfo, SceneMetrics } from './metrics.js';
+import type { SceneHistoryEntry, SceneInfo, SceneMetrics, SceneViewEvent } from './metrics.js';
 import type { SceneInput } from './input.js';
 import { depthPicture, pairPicture, reportView, toPng, type ReportView } from './pictures.js';
 import { measureViews, type SceneQuality } from './quality.js';
 import type { DrawTally } from './selection-tally.js';
 import type { FitSceneSettings } from './settings.js';
 import { turntable, turntableDefaults } from './turntable.js';
+
+/** Names of the files inside a run's folder. */
+export const sceneFiles = {
+  ...runFiles,
+  /** Cameras, space and background: what is needed beside the checkpoint to go on or to render without photographs. */
+  scene: 'scene.json',
+  /** A folder: each held-out photograph beside its rendering, and depths. */
+  renders: 'renders',
+  turntable: 'turntable.webp',
+} as const;
 
 /** What a finished fit is made of. */
 export interface FinishedScene {
@@ -31,7 +41,7 @@ export interface FinishedScene {
 }
 
 type Common = CommonMetrics<SceneInfo, FitSceneSettings>;
-type Events<Result> = AsyncGenerator<FinishEvent | ViewEvent, Result, undefined>;
+type Events<Result> = AsyncGenerator<FinishEvent | SceneViewEvent, Result, undefined>;
 
 /** Renders, measures and writes; metrics.json last. Throws when the signal ends it. */
 export async function* finishScene(
@@ -61,7 +71,7 @@ export async function* finishScene(
     history: state.history,
   };
   const parameters = (await trainer.parameters()).map(({ data }) => data);
-  await files.write(sceneFiles.model, exportModel(trainer.field, parameters, metadataOf(metrics)));
+  await files.write(sceneFiles.model, exportModel(trainer.model, parameters, metadataOf(metrics)));
   await files.write(sceneFiles.turntable, turning);
   const sheet = run.tally.counter.picture();
   const selection = await toPng(sheet);

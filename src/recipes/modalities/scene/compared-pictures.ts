@@ -4,8 +4,7 @@ import sharp from 'sharp';
 import { readBytes, readJson } from '../../runs/files.js';
 import type { SceneComparisonContent } from './report/comparison.js';
 import { evenly } from './report/run.js';
-import { sceneFiles } from '../../runs/folder.js';
-import { renderNames } from './artifacts.js';
+import { renderNames, sceneFiles } from './artifacts.js';
 import type { CompareSceneReport, SceneMetrics } from './metrics.js';
 import { pictureDefaults } from './pictures.js';
 

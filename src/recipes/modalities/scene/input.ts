@@ -53,7 +53,7 @@ export async function readSceneInput(file: string, settings: InputSettings): Pro
   const train = createRayPool(scene, { views: split.train, ...behind });
   const test = createRayPool(scene, { views: split.test, ...behind });
   checkMemory(scene, train);
-  await train.ready();
+  await train.load();
   return {
     ...{ scene, split, space, background, train, test },
     info: infoOf(file, { scene, split, space, background, rays: train.size, every: settings.holdOut }),

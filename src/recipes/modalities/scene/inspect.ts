@@ -4,6 +4,8 @@ import { ArgumentError } from '../../../core/index.js';
 import { drawCameras, holdOut, type Scene, type View } from '../../../nerf/index.js';
 import { isScene, loadScene } from '../../../nerf/files/index.js';
 import { prepareFolder, writeWhole } from '../../runs/files.js';
+import type { Request } from '../../runs/modality.js';
+import { sceneName } from './name.js';
 
 /** What `inspectScene` takes. */
 export interface InspectSceneOptions {
@@ -100,6 +102,13 @@ export async function inspectScene({
     warnings: scene.warnings,
     ...(picture === undefined ? {} : { picture }),
   };
+}
+
+/** `inspectScene` by the options of the command line; the cameras are always drawn. */
+export function inspectForCommand({ path: input, options, out }: Request): Promise<SceneInspection> {
+  const { images } = options;
+  const picture = out ?? path.resolve('runs', `${sceneName(input)}-cameras.png`);
+  return inspectScene({ input, picture, ...(typeof images === 'string' ? { images } : {}) });
 }
 
 /** A file of a scene may list test photographs alone: nothing can be held out of them. */

@@ -1,5 +1,6 @@
 // Quality while a scene trains. Rendering the held-out photographs whole would take longer than training between two
 // measurements, so a fixed lattice of their pixels stands for them; the finished field is measured on all.
+import { someOf } from '../../../core/index.js';
 import { type RayPool } from '../../../nerf/index.js';
 import { exactPsnr } from '../../runs/metrics.js';
 
@@ -27,19 +28,20 @@ export async function createSceneMeter(pool: RayPool): Promise<SceneMeter> {
   const inputs: Float32Array[] = [];
   const targets: Float32Array[] = [];
   for (let view = 0; view < views.length; view++) {
-    await pool.ready([view]);
+    await pool.load([view]);
     const { width, height } = views[view]!;
     const gap = Math.max(1, Math.ceil(Math.sqrt((width * height) / share)));
     const lattice: number[] = [];
     for (let row = gap >> 1; row < height; row += gap) {
       for (let column = gap >> 1; column < width; column += gap) {
         const ray = firstOfView[view]! + row * width + column;
-        if (pool.masked?.(ray) !== true) lattice.push(ray);
+        if (pool.excluded?.(ray) !== true) lattice.push(ray);
       }
     }
-    const gathered = raysOf(pool, Uint32Array.from(lattice));
-    inputs.push(gathered.inputs);
-    targets.push(gathered.targets);
+    const gathered = pool.gather(someOf(Uint32Array.from(lattice)));
+    // The pool writes its next batch over this one.
+    inputs.push(gathered.inputs.slice());
+    targets.push(gathered.targets.slice());
   }
   const rays = joined(inputs);
   return {
@@ -58,28 +60,6 @@ export async function createSceneMeter(pool: RayPool): Promise<SceneMeter> {
       return count === 0 ? 0 : sum / count;
     },
   };
-}
-
-/** Rays of a pool whose photographs are in memory: origins and directions `[n, 6]`, colours `[n, 3]`. */
-export function raysOf(pool: RayPool, indices: Uint32Array): { inputs: Float32Array; targets: Float32Array } {
-  const n = indices.length;
-  const [origins, directions, targets] = [0, 1, 2].map(() => new Float32Array(3 * n)) as [
-    Float32Array,
-    Float32Array,
-    Float32Array,
-  ];
-  const [views, rows, columns] = [0, 1, 2].map(() => new Uint32Array(n)) as [
-    Uint32Array,
-    Uint32Array,
-    Uint32Array,
-  ];
-  pool.gather(indices, n, { views, rows, columns, origins, directions, targets });
-  const inputs = new Float32Array(6 * n);
-  for (let i = 0; i < n; i++) {
-    inputs.set(origins.subarray(3 * i, 3 * i + 3), 6 * i);
-    inputs.set(directions.subarray(3 * i, 3 * i + 3), 6 * i + 3);
-  }
-  return { inputs, targets };
 }
 
 /** Of colours from 0 to 1, in decibels; what lies outside is taken to its nearest end. */

@@ -1,13 +1,15 @@
 // What a scene's run leaves behind, as types: the content of its metrics.json and compare.json.
 import type { FieldSpace, RayBackground } from '../../../engine/index.js';
 import type { Box, SceneFormat } from '../../../nerf/index.js';
+import type { ViewEvent } from '../../runs/events.js';
 import type {
   AnyCompareReport,
   AnyCompareRow,
   CommonHistoryEntry,
   CommonMetrics,
+  InputInfo,
   TrainingFigures,
-} from '../../runs/artifacts.js';
+} from '../../runs/metrics.js';
 import type { CompareSceneSettings, FitSceneSettings } from './settings.js';
 
 /** How well a held-out photograph is met. */
@@ -20,6 +22,11 @@ export interface SceneViewQuality {
   readonly ssim: number | null;
 }
 
+/** A held-out view of a scene was rendered and measured, in the order of the scene. */
+export interface SceneViewEvent extends SceneViewQuality, ViewEvent {
+  readonly name: string;
+}
+
 /** One line of a scene fit's history. */
 export interface SceneHistoryEntry extends CommonHistoryEntry {
   /** The mean over the held-out views of the PSNR on a fixed lattice of their pixels. */
@@ -28,10 +35,8 @@ export interface SceneHistoryEntry extends CommonHistoryEntry {
   readonly ratio: number;
 }
 
-/** What a run's figures say of its scene. Lengths are in the units of the scene's files. */
-export interface SceneInfo {
-  /** The scene's folder or file, as it was given. */
-  readonly file: string;
+/** What a run's metrics say of its scene. Lengths are in the units of the scene's files. */
+export interface SceneInfo extends InputInfo {
   readonly format: SceneFormat;
   readonly photographs: {
     /** In the files' lists. */
@@ -83,6 +88,7 @@ export interface CompareSceneRow extends AnyCompareRow<SceneHistoryEntry>, Scene
 
 /** compare.json of a scene. */
 export interface CompareSceneReport extends AnyCompareReport<CompareSceneSettings, CompareSceneRow> {
-  readonly kind: 'scene-comparison';
+  /** `scene-comparison` */
+  readonly kind: string;
   readonly input: SceneInfo;
 }

@@ -1,16 +1,13 @@
 // From settings to the field of a scene fit and its trainer.
 import {
+  createField,
   createRadianceTrainer,
-  HASH_GRID_ADAM,
-  positionalField,
-  radianceField,
-  type AdamOptions,
   type Device,
   type FieldSpace,
-  type RadianceField,
   type RadianceTrainer,
   type RayBackground,
 } from '../../../engine/index.js';
+import { adamOf, backboneSettings } from '../../runs/network.js';
 import type { FitSceneSettings } from './settings.js';
 
 /** What a trainer is made from beside the settings. */
@@ -24,25 +21,11 @@ export interface SceneModelOptions {
 /** Makes a trainer for a scene. */
 export type SceneTrainerFactory = (settings: FitSceneSettings, options: SceneModelOptions) => RadianceTrainer;
 
-/** The field: positions and directions in the world `[n, 6]` → density and colour `[n, 4]`. */
-export function sceneField(settings: FitSceneSettings, space: FieldSpace): RadianceField {
-  const { backbone, width, depth } = settings;
-  if (backbone === 'nerf') return positionalField({ space, width, depth });
-  const { levels, log2TableSize, baseResolution, finestResolution } = settings;
-  const grid = { levels, log2TableSize, baseResolution, finestResolution };
-  return radianceField({ space, ...grid, hidden: width, colourLayers: depth });
-}
-
-/** Adam's settings: a grid's are its authors'. */
-function sceneAdam({ backbone, learningRate }: FitSceneSettings): AdamOptions {
-  return backbone === 'nerf' ? { learningRate } : { ...HASH_GRID_ADAM, learningRate };
-}
-
-/** The trainer on the step graphs of `evos/onnx`. Its threads start at once. */
+/** The trainer of the engine. Its threads start at once. */
 export const sceneTrainer: SceneTrainerFactory = (settings, { space, background, device }) =>
   createRadianceTrainer({
-    field: sceneField(settings, space),
-    adam: sceneAdam(settings),
+    field: createField(settings.backbone, space, backboneSettings(settings)),
+    adam: adamOf(settings),
     seed: settings.seed,
     device,
     background,

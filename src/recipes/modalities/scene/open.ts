@@ -2,10 +2,11 @@
 import path from 'node:path';
 import { resolveDevice, type RadianceTrainer } from '../../../engine/index.js';
 import { loadCheckpoint } from '../../runs/checkpoint.js';
-import { sceneFiles } from '../../runs/folder.js';
+import { readRun } from '../../runs/fit.js';
+import { runFiles } from '../../runs/folder.js';
+import { sceneModality } from './modality.js';
 import { sceneTrainer, type SceneTrainerFactory } from './model.js';
 import { readSceneRecord, type SceneRecord } from './record.js';
-import { readRunSettings } from './run.js';
 import type { FitSceneSettings } from './settings.js';
 
 /** A run's field and what is known of its scene; the photographs are not needed. */
@@ -35,8 +36,8 @@ export async function openScene(
   { device }: OpenSceneOptions = {},
   makeTrainer: SceneTrainerFactory = sceneTrainer,
 ): Promise<OpenedScene> {
-  const checkpoint = await loadCheckpoint(path.join(folder, sceneFiles.checkpoint));
-  const { settings } = readRunSettings(checkpoint, folder);
+  const checkpoint = await loadCheckpoint(path.join(folder, runFiles.checkpoint));
+  const { settings } = readRun(sceneModality, checkpoint, folder);
   const record = await readSceneRecord(folder);
   const { space, background } = record;
   const { name } = await resolveDevice(device ?? settings.device);

@@ -50,7 +50,7 @@ export interface MeasureOptions extends Waiting {
  */
 export async function measureViews(
   renderer: SceneRenderer,
-  pool: Pick<RayPool, 'cameras' | 'ready' | 'picture' | 'masked' | 'firstOfView'>,
+  pool: Pick<RayPool, 'cameras' | 'load' | 'picture' | 'excluded' | 'firstOfView'>,
   views: ArrayLike<number> = pool.cameras.map((_, i) => i),
   { signal, onProgress, onView }: MeasureOptions = {},
 ): Promise<SceneQuality> {
@@ -58,7 +58,7 @@ export async function measureViews(
   for (let i = 0; i < views.length; i++) {
     const view = views[i]!;
     const camera = pool.cameras[view]!;
-    await pool.ready([view]);
+    await pool.load([view]);
     const photograph = pool.picture(view);
     const rendered = await renderView(renderer, camera, {
       ...(signal && { signal }),
@@ -105,12 +105,12 @@ function compare(
 
 /** 1 for each masked pixel of a view; undefined where none is. */
 function maskedPixels(
-  { cameras, masked, firstOfView }: Pick<RayPool, 'cameras' | 'masked' | 'firstOfView'>,
+  { cameras, excluded, firstOfView }: Pick<RayPool, 'cameras' | 'excluded' | 'firstOfView'>,
   view: number,
 ): Uint8Array | undefined {
-  if (masked === undefined || cameras[view]!.mask === undefined) return undefined;
+  if (excluded === undefined || cameras[view]!.mask === undefined) return undefined;
   const first = firstOfView[view]!;
-  return Uint8Array.from({ length: firstOfView[view + 1]! - first }, (_, i) => (masked(first + i) ? 1 : 0));
+  return Uint8Array.from({ length: firstOfView[view + 1]! - first }, (_, i) => (excluded(first + i) ? 1 : 0));
 }
 
 const mean = (values: readonly number[]): number =>

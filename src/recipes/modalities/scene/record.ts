@@ -6,7 +6,7 @@ import { ResumeError } from '../../../core/index.js';
 import type { FieldSpace, RayBackground } from '../../../engine/index.js';
 import type { Box, Vector3, View } from '../../../nerf/index.js';
 import { readJson, writeWhole } from '../../runs/files.js';
-import { sceneFiles } from '../../runs/folder.js';
+import { sceneFiles } from './artifacts.js';
 import type { SceneInput } from './input.js';
 import { version } from '../../runs/version.js';
 

@@ -5,7 +5,8 @@ import { ArgumentError } from '../../../core/index.js';
 import { cameraPathLimits, readCameraPath } from '../../../nerf/files/index.js';
 import { orbitPath, reframe, type CameraPath } from '../../../nerf/index.js';
 import { prepareFolder, readJson, writeWhole } from '../../runs/files.js';
-import type { RenderedMesh, RenderMeshOptions } from '../mesh/render.js';
+import type { Rendered, Request } from '../../runs/modality.js';
+import { meshOptions, meshSize, type RenderedMesh, type RenderMeshOptions } from '../mesh/render.js';
 import { openScene, type OpenedScene } from './open.js';
 import { toPng } from './pictures.js';
 import { renderView } from './render-views.js';
@@ -209,4 +210,40 @@ async function removeFramesAfter(folder: string, count: number): Promise<void> {
   for (const name of await readdir(folder)) {
     if (/^frame-\d{5}\.png$/.test(name) && name > last) await rm(path.join(folder, name), { force: true });
   }
+}
+
+/** A flight or a mesh, by the options of the command line. */
+export async function renderForCommand({ path: model, ...request }: Request): Promise<Rendered> {
+  const { size, camera, mesh, resolution, format } = request.options;
+  const flags = (options: object): string[] =>
+    Object.entries(options).flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`]));
+  if (mesh === true) {
+    const ofPictures = flags({ size, camera });
+    if (ofPictures.length > 0) {
+      throw new ArgumentError(`${ofPictures.join(', ')} is for pictures of a scene, --mesh for its surface.`);
+    }
+    const done = await renderSceneMesh({ model, ...(await meshOptions(request)) });
+    const { file, seconds, ...data } = done;
+    const { level, pieces, specks } = done;
+    const parts = `density ${level.toPrecision(3)}, ${pieces} piece${pieces === 1 ? '' : 's'}`;
+    const left = specks === 0 ? '' : `, ${specks} speck${specks === 1 ? '' : 's'} left out`;
+    return { file, seconds, words: `${meshSize(done)}, ${parts}${left}`, data };
+  }
+  const ofMeshes = flags({ resolution, format });
+  if (ofMeshes.length > 0) {
+    throw new ArgumentError(`${ofMeshes.join(', ')} is for meshes; --mesh makes one of a scene.`);
+  }
+  const { out, signal, onProgress } = request;
+  const [width, height] = typeof size === 'string' ? size.split('x').map(Number) : [];
+  const done = await renderSceneModel({
+    model,
+    ...(typeof camera === 'string' ? { camera } : {}),
+    ...(width === undefined || height === undefined ? {} : { width, height }),
+    ...(out === undefined ? {} : { out }),
+    ...(signal === undefined ? {} : { signal }),
+    ...(onProgress === undefined ? {} : { onProgress }),
+  });
+  const { file, seconds, ...data } = done;
+  const frames = `${done.frames} frame${done.frames === 1 ? '' : 's'}`;
+  return { file, seconds, words: `${frames} of ${done.width}x${done.height}`, data };
 }

@@ -9,7 +9,7 @@ export interface DrawTally extends Tally {
 }
 
 /** Counts rays of a pool by the cells of their photographs' small pictures. */
-export function drawTally(pool: Pick<RayPool, 'views' | 'locate'>): DrawTally {
+export function drawTally(pool: Pick<RayPool, 'views' | 'pixelsOf'>): DrawTally {
   const counter = createDrawCounter(pool.views);
   let views = new Uint32Array(0);
   let rows = new Uint32Array(0);
@@ -25,7 +25,7 @@ export function drawTally(pool: Pick<RayPool, 'views' | 'locate'>): DrawTally {
           typeof views,
         ];
       }
-      pool.locate(samples, views, rows, columns);
+      pool.pixelsOf(samples, views, rows, columns);
       counter.add({ views, rows, columns });
     },
   };

@@ -2,7 +2,8 @@
 // kept per cell of the small pictures and not per ray, of which there may be hundreds of millions.
 import { ArgumentError } from '../../../core/index.js';
 import { imageDefaults } from '../../../image/index.js';
-import type { RayBuffers, ViewSize } from '../../../nerf/index.js';
+import type { GridSize } from '../../../core/index.js';
+import type { RayBuffers } from '../../../nerf/index.js';
 import { heat, type Pixels } from './pictures.js';
 
 /** What the sheet looks like unless told otherwise. */
@@ -46,11 +47,11 @@ interface Cells {
   readonly width: number;
   readonly height: number;
   /** Of the photograph. */
-  readonly size: ViewSize;
+  readonly size: GridSize;
 }
 
 /** Makes a counter for photographs of these sizes. Memory: four bytes per cell, 36 kB for a square photograph. */
-export function createDrawCounter(sizes: readonly ViewSize[]): DrawCounter {
+export function createDrawCounter(sizes: readonly GridSize[]): DrawCounter {
   const views: Cells[] = [];
   let total = 0;
   for (const size of sizes) {

@@ -1,18 +1,15 @@
 // The report of a comparison: the same image and budget under several strategies, quality and time side by side.
-import type { CompareReport, CompareRow, HistoryEntry, ImageFigures } from '../../../runs/artifacts.js';
-import { compareSettings, resolveSettings } from '../options.js';
+import path from 'node:path';
+import { readBytes } from '../../../runs/files.js';
+import { imageFiles } from '../artifacts.js';
+import type { CompareReport, CompareRow, HistoryEntry } from '../metrics.js';
+import { imageModality } from '../modality.js';
 import { compareCommand } from '../../../report/command.js';
-import {
-  baselineOf,
-  figure,
-  picturesOf,
-  renderCompared,
-  resultLine,
-  type Quality,
-} from '../../../report/compared.js';
+import { baselineOf, figure, picturesOf, renderCompared, resultLine } from '../../../report/compared.js';
 import { fileName, fixed } from '../../../report/format.js';
 import { html, type Html } from '../../../report/html.js';
-import { imageColumns, imageFact, section } from '../../../report/parts.js';
+import { section } from '../../../report/parts.js';
+import { imageColumns, imageFact } from './run.js';
 import { zoomGroup } from '../../../report/pictures.js';
 
 /** What the report of a comparison is made of. */
@@ -28,15 +25,20 @@ export interface ComparisonContent {
   };
 }
 
-/** What strategies are compared by. */
-export const imageQuality: Quality<ImageFigures, HistoryEntry> = {
-  name: 'PSNR',
-  unit: 'dB',
-  decimals: 2,
-  of: (figures) => figures.psnr,
-  reached: (run) => run.psnr,
-  ofEntry: (entry) => entry.psnr,
-};
+const { quality, settings, calls } = imageModality;
+
+/** compare.html, with pictures out of the runs' folders. */
+export async function imageComparisonPage(folder: string, report: CompareReport): Promise<string> {
+  const runs: Record<string, { reconstruction: Uint8Array; selection: Uint8Array }> = {};
+  for (const { strategy, folder: own } of report.rows) {
+    runs[strategy] = {
+      reconstruction: await readBytes(path.join(folder, own, imageFiles.reconstruction)),
+      selection: await readBytes(path.join(folder, own, imageFiles.selection)),
+    };
+  }
+  const original = await readBytes(path.join(folder, report.rows[0]?.folder ?? '', imageFiles.target));
+  return renderComparison({ report, images: { original, runs } });
+}
 
 /**
  * The report of a comparison as one HTML file that opens offline.
@@ -46,9 +48,9 @@ export const imageQuality: Quality<ImageFigures, HistoryEntry> = {
 export function renderComparison({ report, images }: ComparisonContent): string {
   const { input } = report;
   const baseline = baselineOf(report);
-  return renderCompared({
+  return renderCompared<HistoryEntry, CompareRow>({
     report,
-    quality: imageQuality,
+    quality,
     columns: [
       { name: 'PSNR, image peak', show: (row) => fixed(row.psnrImagePeak, 2) },
       { name: 'SSIM', show: (row) => fixed(row.ssim, 4) },
@@ -67,10 +69,11 @@ export function renderComparison({ report, images }: ComparisonContent): string 
       of: (row) => picturesOf(row, images.runs).selection,
       enlarging: input.width,
     },
-    schema: compareSettings,
-    usual: resolveSettings(compareSettings),
+    resolver: settings,
+    usual: settings.compare(),
     inputFacts: [['Input', imageFact(input)]],
-    command: compareCommand(report),
+    command: compareCommand(report, settings),
+    call: calls.compare,
   });
 }
 
@@ -83,9 +86,9 @@ function reconstructions(
     { png: images.original, alt: `Original: ${fileName(report.input.file)}`, title: 'Original', text: '' },
     ...report.rows.map((row) => ({
       png: picturesOf(row, images.runs).reconstruction,
-      alt: `Reconstruction by ${row.strategy}, PSNR ${figure(imageQuality, row.psnr)}`,
+      alt: `Reconstruction by ${row.strategy}, PSNR ${figure(quality, row.psnr)}`,
       title: row.strategy,
-      text: resultLine(row, baseline, imageQuality),
+      text: resultLine<CompareRow>(row, baseline, quality),
     })),
   ];
   return section('Reconstructions', [zoomGroup('zoom-reconstructions', pictures, report.input.width)], {

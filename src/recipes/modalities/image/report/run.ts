@@ -1,11 +1,11 @@
 // The report of one image fit: what came out, how it got there, where it trained, and how to repeat it.
-import type { HistoryEntry, ImageMetrics } from '../../../runs/artifacts.js';
+import type { HistoryEntry, ImageInfo, ImageMetrics } from '../metrics.js';
+import { imageModality } from '../modality.js';
 import { trainingSeconds } from '../../../runs/metrics.js';
-import { fitImageSettings, resolveSettings } from '../options.js';
 import { fitCommand } from '../../../report/command.js';
 import { count, duration, fileName, fixed, percent, plural } from '../../../report/format.js';
 import { html } from '../../../report/html.js';
-import { imageColumns, imageFact, section } from '../../../report/parts.js';
+import { section, type HistoryColumn } from '../../../report/parts.js';
 import {
   beforeAfter,
   selectionLegend,
@@ -36,6 +36,20 @@ export interface ReportContent {
     readonly error?: Uint8Array;
   };
   readonly selectionScale: SelectionScale;
+}
+
+/** What is measured of an image fit. */
+export const imageColumns: readonly HistoryColumn<HistoryEntry>[] = [
+  { name: 'PSNR dB', show: (entry) => fixed(entry.psnr, 2) },
+  { name: 'PSNR dB, image peak', show: (entry) => fixed(entry.psnrImagePeak, 2) },
+  { name: 'SSIM', show: (entry) => fixed(entry.ssim, 4) },
+];
+
+/** What was trained on. */
+export function imageFact(input: ImageInfo): string {
+  const size = `${input.width} × ${input.height} pixels, ${input.channels} channel${input.channels === 1 ? '' : 's'}`;
+  const same = input.width === input.originalWidth && input.height === input.originalHeight;
+  return same ? size : `${size}; the file has ${input.originalWidth} × ${input.originalHeight}`;
 }
 
 const charts: readonly RunChart<HistoryEntry>[] = [
@@ -125,10 +139,11 @@ export function renderReport({ metrics, images, selectionScale }: ReportContent)
       'Loss is what the step minimised, before its update; with cross-frequency supervision it holds the ' +
       'Laplacian term too.',
     otherWork: 'Loading, checkpoints, writing',
-    schema: fitImageSettings,
-    usual: resolveSettings(fitImageSettings, { preset: settings.preset, strategy: settings.strategy }),
+    resolver: imageModality.settings,
+    usual: imageModality.settings.fit({ preset: settings.preset, strategy: settings.strategy }),
     inputFacts: [['Input', imageFact(input)]],
-    command: fitCommand(metrics),
+    command: fitCommand(metrics, imageModality.settings),
+    call: imageModality.calls.fit,
   });
 }
 

@@ -1,23 +1,15 @@
 // The report of a comparison: the same mesh and budget under several strategies, quality and time side by side.
-import type {
-  CompareMeshReport,
-  CompareMeshRow,
-  MeshFigures,
-  MeshHistoryEntry,
-} from '../../../runs/artifacts.js';
-import { compareMeshSettings, fitMeshSettings, resolveMeshSettings } from '../options.js';
+import path from 'node:path';
+import { readBytes } from '../../../runs/files.js';
+import { meshFiles } from '../artifacts.js';
+import type { CompareMeshReport, CompareMeshRow, MeshHistoryEntry } from '../metrics.js';
+import { meshModality } from '../modality.js';
 import { compareCommand } from '../../../report/command.js';
-import {
-  baselineOf,
-  picturesOf,
-  renderCompared,
-  resultLine,
-  type Quality,
-} from '../../../report/compared.js';
+import { baselineOf, picturesOf, renderCompared, resultLine } from '../../../report/compared.js';
 import { fixed } from '../../../report/format.js';
 import { html, type Html } from '../../../report/html.js';
-import { meshInputFacts, ofLongestSide } from './run.js';
-import { meshColumns, section } from '../../../report/parts.js';
+import { meshColumns, meshInputFacts, ofLongestSide } from './run.js';
+import { section } from '../../../report/parts.js';
 import { zoomGroup, type Picture } from '../../../report/pictures.js';
 
 /** What the report of a comparison is made of. */
@@ -39,16 +31,19 @@ export interface MeshComparisonContent {
   };
 }
 
-/** What strategies are compared by. */
-export const meshQuality: Quality<MeshFigures, MeshHistoryEntry> = {
-  name: 'IoU',
-  unit: '',
-  decimals: 4,
-  of: (figures) => figures.iou,
-  // The final figure is of other points than the curve.
-  reached: (run) => run.history.at(-1)?.iou ?? NaN,
-  ofEntry: (entry) => entry.iou,
-};
+const { quality, settings, calls } = meshModality;
+
+/** compare.html, with pictures out of the runs' folders. */
+export async function meshComparisonPage(folder: string, report: CompareMeshReport): Promise<string> {
+  const runs: Record<string, { preview: Uint8Array; selection: Uint8Array }> = {};
+  for (const { strategy, folder: own } of report.rows) {
+    runs[strategy] = {
+      preview: await readBytes(path.join(folder, own, meshFiles.preview)),
+      selection: await readBytes(path.join(folder, own, meshFiles.selection)),
+    };
+  }
+  return renderMeshComparison({ report, images: { runs } });
+}
 
 /**
  * The report of a comparison of meshes as one HTML file that opens offline.
@@ -58,9 +53,9 @@ export const meshQuality: Quality<MeshFigures, MeshHistoryEntry> = {
 export function renderMeshComparison({ report, images }: MeshComparisonContent): string {
   const { input } = report;
   const baseline = baselineOf(report);
-  return renderCompared({
+  return renderCompared<MeshHistoryEntry, CompareMeshRow>({
     report,
-    quality: meshQuality,
+    quality,
     columns: [
       { name: 'IoU near the surface', show: (row) => fixed(row.iouNear, 4) },
       { name: 'Chamfer-L1, % of longest side', show: (row) => ofLongestSide(row.chamferL1) },
@@ -82,10 +77,11 @@ export function renderMeshComparison({ report, images }: MeshComparisonContent):
       of: (row) => picturesOf(row, images.runs).selection,
       enlarging: 'smooth',
     },
-    schema: compareMeshSettings,
-    usual: resolveMeshSettings(compareMeshSettings),
+    resolver: settings,
+    usual: settings.compare(),
     inputFacts: meshInputFacts(input),
-    command: compareCommand(report),
+    command: compareCommand(report, settings),
+    call: calls.compare,
   });
 }
 
@@ -102,15 +98,14 @@ function meshes(
       part: { index: 1, of: 3 },
       alt: `Mesh fitted by ${row.strategy}, IoU ${fixed(row.iou, 4)}`,
       title: row.strategy,
-      text: resultLine(row, baseline, meshQuality),
+      text: resultLine<CompareMeshRow>(row, baseline, quality),
     })),
   ];
   return section('Meshes', [zoomGroup('zoom-meshes', pictures, 'smooth')], { long: true });
 }
 
 /** Points in each run's pool: a preset's number unless one was named. */
-function poolSize({ settings }: CompareMeshReport): number {
-  const { strategies, ...common } = settings;
+function poolSize({ settings: { strategies, ...common } }: CompareMeshReport): number {
   void strategies;
-  return resolveMeshSettings(fitMeshSettings, common).samples;
+  return settings.fit(common).samples;
 }

@@ -1,13 +1,13 @@
 // The report of one mesh fit: what came out, beside the original, how it got there, where it trained, and how to repeat
 // it.
 import { errorColours, toSrgb } from '../../../../sdf/index.js';
-import type { MeshHistoryEntry, MeshMetrics } from '../../../runs/artifacts.js';
+import type { MeshHistoryEntry, MeshMetrics } from '../metrics.js';
+import { meshModality } from '../modality.js';
 import { trainingSeconds } from '../../../runs/metrics.js';
-import { fitMeshSettings, resolveMeshSettings } from '../options.js';
 import { fitCommand } from '../../../report/command.js';
 import { count, duration, fileName, fixed, percent, plural, scientific } from '../../../report/format.js';
 import { html } from '../../../report/html.js';
-import { meshColumns, section, type Figure } from '../../../report/parts.js';
+import { section, type Figure, type HistoryColumn } from '../../../report/parts.js';
 import { beforeAfterDrawn, ramp, zoomGroup, type Picture } from '../../../report/pictures.js';
 import {
   costFigures,
@@ -35,6 +35,12 @@ export interface MeshReportContent {
     readonly selection: Uint8Array;
   };
 }
+
+/** What is measured while a mesh trains. */
+export const meshColumns: readonly HistoryColumn<MeshHistoryEntry>[] = [
+  { name: 'IoU', show: (entry) => fixed(entry.iou, 4) },
+  { name: 'IoU near the surface', show: (entry) => fixed(entry.iouNear, 4) },
+];
 
 const charts: readonly RunChart<MeshHistoryEntry>[] = [
   {
@@ -100,10 +106,11 @@ export function renderMeshReport({ metrics, images }: MeshReportContent): string
       'They are measured on fixed points by the sign of the network’s answer. ' +
       'Loss is what the step minimised, before its update.',
     otherWork: 'Loading, extracting, checkpoints, writing',
-    schema: fitMeshSettings,
-    usual: resolveMeshSettings(fitMeshSettings, { preset: settings.preset, strategy: settings.strategy }),
+    resolver: meshModality.settings,
+    usual: meshModality.settings.fit({ preset: settings.preset, strategy: settings.strategy }),
     inputFacts: [...meshInputFacts(input), extracted(metrics)],
-    command: fitCommand(metrics),
+    command: fitCommand(metrics, meshModality.settings),
+    call: meshModality.calls.fit,
   });
 }
 

@@ -1,19 +1,13 @@
 // The report of a comparison: the same scene and budget under several strategies, quality and time side by side.
-import type { CompareSceneReport, CompareSceneRow, SceneFigures, SceneHistoryEntry } from '../metrics.js';
-import { compareSceneSettings, resolveSceneSettings } from '../options.js';
+import type { CompareSceneReport, CompareSceneRow, SceneHistoryEntry } from '../metrics.js';
+import { sceneModality } from '../modality.js';
 import { compareCommand } from '../../../report/command.js';
-import {
-  baselineOf,
-  picturesOf,
-  renderCompared,
-  resultLine,
-  type Quality,
-} from '../../../report/compared.js';
+import { baselineOf, picturesOf, renderCompared, resultLine } from '../../../report/compared.js';
 import { count, fixed } from '../../../report/format.js';
 import { html, type Html } from '../../../report/html.js';
-import { sceneColumns, section } from '../../../report/parts.js';
+import { section } from '../../../report/parts.js';
 import { zoomGroups, type Picture } from '../../../report/pictures.js';
-import { sceneInputFacts, sceneTitle } from './run.js';
+import { sceneColumns, sceneInputFacts, sceneTitle } from './run.js';
 
 /** What the report of a comparison is made of. */
 export interface SceneComparisonContent {
@@ -32,16 +26,7 @@ export interface SceneComparisonContent {
   };
 }
 
-/** What strategies are compared by. */
-export const sceneQuality: Quality<SceneFigures, SceneHistoryEntry> = {
-  name: 'PSNR',
-  unit: 'dB',
-  decimals: 2,
-  of: (figures) => figures.psnr,
-  // The final figure is of all pixels of the held-out views, the curve of some.
-  reached: (run) => run.history.at(-1)?.psnr ?? NaN,
-  ofEntry: (entry) => entry.psnr,
-};
+const { quality, settings, calls } = sceneModality;
 
 /**
  * The report of a comparison of scene fits as one HTML file that opens offline.
@@ -51,10 +36,10 @@ export const sceneQuality: Quality<SceneFigures, SceneHistoryEntry> = {
 export function renderSceneComparison({ report, images }: SceneComparisonContent): string {
   const { input } = report;
   const baseline = baselineOf(report);
-  return renderCompared({
+  return renderCompared<SceneHistoryEntry, CompareSceneRow>({
     report,
     title: sceneTitle(input.file),
-    quality: sceneQuality,
+    quality,
     columns: [
       { name: 'SSIM', show: (row) => fixed(row.ssim, 4) },
       { name: 'Rays trained on', show: (row) => count(row.samples) },
@@ -72,10 +57,11 @@ export function renderSceneComparison({ report, images }: SceneComparisonContent
       of: (row) => picturesOf(row, images.selections),
       enlarging: 'smooth',
     },
-    schema: compareSceneSettings,
-    usual: resolveSceneSettings(compareSceneSettings),
+    resolver: settings,
+    usual: settings.compare(),
     inputFacts: sceneInputFacts(input),
-    command: compareCommand(report),
+    command: compareCommand(report, settings),
+    call: calls.compare,
   });
 }
 
@@ -91,7 +77,7 @@ function renderings(
         png: picturesOf(row, rendered),
         alt: `What the field of ${row.strategy} shows from the camera of ${name}`,
         title: row.strategy,
-        text: i === 0 ? `Over all views ${resultLine(row, baseline, sceneQuality)}` : '',
+        text: i === 0 ? `Over all views ${resultLine<CompareSceneRow>(row, baseline, quality)}` : '',
       })),
     ];
     return { title: name, pictures };

@@ -3,12 +3,12 @@
 import { ArgumentError } from '../../../../core/index.js';
 import { trainingSeconds } from '../../../runs/metrics.js';
 import type { SceneHistoryEntry, SceneInfo, SceneMetrics, SceneViewQuality } from '../metrics.js';
-import { fitSceneSettings, resolveSceneSettings } from '../options.js';
+import { sceneModality } from '../modality.js';
 import { pictureDefaults, type ReportView } from '../pictures.js';
 import { fitCommand } from '../../../report/command.js';
 import { count, duration, fileName, fixed, plural } from '../../../report/format.js';
 import { html, imageUrl, isWebp, nothing, type Html } from '../../../report/html.js';
-import { sceneColumns, section, type Figure } from '../../../report/parts.js';
+import { section, type Figure, type HistoryColumn } from '../../../report/parts.js';
 import { heatRamp, ramp, zoomGroup, zoomGroups, type Picture } from '../../../report/pictures.js';
 import { lossChart, ranOn, renderRun, selectionOverhead, type RunChart } from '../../../report/run-page.js';
 
@@ -32,6 +32,11 @@ export interface SceneReportContent {
 const mostViews = 6;
 /** From so many views on their table is folded. */
 const longTable = 13;
+
+/** What is measured while a scene trains. */
+export const sceneColumns: readonly HistoryColumn<SceneHistoryEntry>[] = [
+  { name: 'PSNR dB', show: (entry) => fixed(entry.psnr, 2) },
+];
 
 const charts: readonly RunChart<SceneHistoryEntry>[] = [
   {
@@ -101,13 +106,11 @@ export function renderSceneReport({ metrics, images }: SceneReportContent): stri
       'Seconds count training steps and choosing rays; the time for measuring these curves is left out. ' +
       'Loss is what the step minimised, before its update.',
     otherWork: 'Loading, turntable, checkpoints, writing',
-    schema: fitSceneSettings,
-    usual: resolveSceneSettings(fitSceneSettings, {
-      strategy: settings.strategy,
-      backbone: settings.backbone,
-    }),
+    resolver: sceneModality.settings,
+    usual: sceneModality.settings.fit({ strategy: settings.strategy, backbone: settings.backbone }),
     inputFacts: sceneInputFacts(input),
-    command: fitCommand(metrics),
+    command: fitCommand(metrics, sceneModality.settings),
+    call: sceneModality.calls.fit,
   });
 }
 

@@ -1,13 +1,12 @@
-// What can be done with a trained model: render it at any resolution, and say what it is.
-import { stat } from 'node:fs/promises';
+// Renders an image model at any resolution.
 import path from 'node:path';
 import { ArgumentError, InputError } from '../../../core/index.js';
 import { coordinateGrid, toDisplay, type Channels, type PixelRange } from '../../../image/index.js';
 import { encodePng } from '../../../image/files/index.js';
-import { createModelRunner, describeModel, type ModelDescription } from '../../../engine/index.js';
-import type { ImageMetrics, MeshMetrics } from '../../runs/artifacts.js';
-import { prepareFolder, readBytes, readJson, writeWhole } from '../../runs/files.js';
-import { runFiles } from '../../runs/folder.js';
+import { createModelRunner, describeModel } from '../../../engine/index.js';
+import { prepareFolder, readBytes, writeWhole } from '../../runs/files.js';
+import { modelPath, otherKind } from '../../runs/model-file.js';
+import type { Rendered, Request } from '../../runs/modality.js';
 
 /** What `renderModel` takes. */
 export interface RenderOptions {
@@ -80,27 +79,6 @@ function renderSize(
   return size;
 }
 
-/** A run's folder stands for the model in it. */
-export async function modelPath(given: string): Promise<string> {
-  const isFolder = await stat(given).then(
-    (found) => found.isDirectory(),
-    () => false,
-  );
-  return isFolder ? path.join(given, runFiles.model) : given;
-}
-
-/** The error for a model of another kind than was asked for. */
-export function otherKind(file: string, kind: string | undefined, expected: string): InputError {
-  const found = kind === undefined ? 'not a model written by evos' : `a model of kind "${kind}"`;
-  return new InputError(`${file} is ${found}, expected ${expected}`);
-}
-
-/** What a model or a run's folder holds: `image`, `mesh`, or `unknown`. @throws InputError when it is no model. */
-export async function modelKind(given: string): Promise<string> {
-  const file = await modelPath(given);
-  return describeModel(await readBytes(file), file).metadata['kind'] ?? 'unknown';
-}
-
 async function readImageModel(given: string): Promise<ImageModel> {
   const file = await modelPath(given);
   const bytes = await readBytes(file);
@@ -126,40 +104,23 @@ async function readImageModel(given: string): Promise<ImageModel> {
   }
 }
 
-/** What `inspectModel` tells. */
-export interface Inspection {
-  readonly path: string;
-  /** `image`, `mesh`, or `unknown` for a model written elsewhere. */
-  readonly kind: string;
-  readonly model: Omit<ModelDescription, 'metadata'> & { readonly macsPerSample?: number };
-  /** Metadata of the file, JSON values parsed. */
-  readonly metadata: Readonly<Record<string, unknown>>;
-  /** The figures of the run, when a run's folder was given. */
-  readonly run?: ImageMetrics | MeshMetrics;
-}
-
-/** Says what a model or a run is. @throws InputError when it is neither. */
-export async function inspectModel(given: string): Promise<Inspection> {
-  const file = await modelPath(given);
-  const { metadata, ...model } = describeModel(await readBytes(file), file);
-  const macs = Number(metadata['macs_per_sample']);
-  const inspection: Inspection = {
-    path: file,
-    kind: metadata['kind'] ?? 'unknown',
-    model: macs > 0 ? { ...model, macsPerSample: macs } : model,
-    metadata: Object.fromEntries(Object.entries(metadata).map(([key, value]) => [key, parsed(value)])),
-  };
-  if (file === given) return inspection;
-  return {
-    ...inspection,
-    run: (await readJson(path.join(given, runFiles.metrics))) as ImageMetrics | MeshMetrics,
-  };
-}
-
-function parsed(value: string): unknown {
-  try {
-    return JSON.parse(value) as unknown;
-  } catch {
-    return value;
-  }
+/** `renderModel` by the options of the command line. */
+export async function renderForCommand({ path: model, options, out }: Request): Promise<Rendered> {
+  const { size, width, height, scale } = options;
+  const ways = { '--size': size, '--width/--height': width ?? height, '--scale': scale };
+  const used = Object.entries(ways).flatMap(([way, value]) => (value === undefined ? [] : [way]));
+  if (used.length > 1) throw new ArgumentError(`Give the size in one way; got ${used.join(' and ')}.`);
+  const [sizeWidth, sizeHeight] = typeof size === 'string' ? size.split('x').map(Number) : [];
+  const pixels = { width: width ?? sizeWidth, height: height ?? sizeHeight, scale };
+  const known = Object.entries(pixels).filter(
+    (entry): entry is [string, number] => typeof entry[1] === 'number',
+  );
+  const file = await modelPath(model);
+  const done = await renderModel({
+    model,
+    out: out ?? path.join(path.dirname(file), 'render.png'),
+    ...Object.fromEntries(known),
+  });
+  const { file: written, seconds, ...data } = done;
+  return { file: written, seconds, words: `${done.width}x${done.height}`, data };
 }

@@ -1,0 +1,60 @@
+// metrics.json and compare.json of images, and how PSNRs are recorded there.
+import type { ImageQuality, QualityMeter } from '../../../image/index.js';
+import {
+  exactPsnr,
+  type AnyCompareReport,
+  type AnyCompareRow,
+  type CommonHistoryEntry,
+  type CommonMetrics,
+  type InputInfo,
+  type TrainingFigures,
+} from '../../runs/metrics.js';
+import type { CompareSettings, FitImageSettings } from './settings.js';
+
+/** Quality of an image fit. */
+export interface ImageFigures {
+  /** Peak 255, on the 8-bit picture; 200 stands for no difference at all. */
+  readonly psnr: number;
+  /** The official code's convention: peak is the image's maximum, not rounded. */
+  readonly psnrImagePeak: number;
+  /** null for pictures with a side below the window's 11 pixels. */
+  readonly ssim: number | null;
+}
+
+/** One line of an image fit's history. */
+export interface HistoryEntry extends CommonHistoryEntry, ImageFigures {}
+
+/** What a run's metrics say of its image. */
+export interface ImageInfo extends InputInfo {
+  readonly width: number;
+  readonly height: number;
+  readonly channels: number;
+  readonly originalWidth: number;
+  readonly originalHeight: number;
+}
+
+/** metrics.json of an image fit. */
+export interface ImageMetrics
+  extends CommonMetrics<ImageInfo, FitImageSettings>, TrainingFigures, ImageFigures {
+  readonly kind: 'image';
+  readonly ssimOfficial: number;
+  readonly history: readonly HistoryEntry[];
+}
+
+/** One strategy's line in a comparison. */
+export interface CompareRow extends AnyCompareRow<HistoryEntry>, ImageFigures {}
+
+/** compare.json */
+export interface CompareReport extends AnyCompareReport<CompareSettings, CompareRow> {
+  /** `image-comparison` */
+  readonly kind: string;
+  readonly input: ImageInfo;
+}
+
+const bounded = (decibels: number): number => Math.min(exactPsnr, Math.max(-exactPsnr, decibels));
+
+/** Measures a reconstruction; PSNRs beyond ±200 dB are recorded as ±200. */
+export function measureFigures(meter: QualityMeter, values: Float32Array): ImageQuality {
+  const quality = meter.measure(values);
+  return { ...quality, psnr: bounded(quality.psnr), psnrImagePeak: bounded(quality.psnrImagePeak) };
+}

@@ -1,0 +1,160 @@
+// Fits, resumed runs and comparisons of any modality. A run has a thread of its own, so that the caller's stays free; a
+// selector of the caller's own is a function, and keeps the run where it is.
+import path from 'node:path';
+import { ConfigError, ResumeError } from '../../core/index.js';
+import { loadCheckpoint, readCheckpointSettings } from '../runs/checkpoint.js';
+import { runComparison, type ComparisonPlaces } from '../runs/comparison.js';
+import type { ComparisonEvent, RunEvent, RunTypes } from '../runs/events.js';
+import { fitHere, resumeHere, type FitPlaces, type ResumePlaces, type RunHost } from '../runs/fit.js';
+import { runFiles } from '../runs/folder.js';
+import type { Modality } from '../runs/modality.js';
+import { checkPlugins, isPluginFile, type PluginRecord } from '../runs/plugins.js';
+import type { SelectorFactory } from '../runs/selectors.js';
+import { inThread } from '../runs/thread.js';
+import { findModality, modalities, usePlugins } from './registry.js';
+
+const worker = new URL('../run-worker.js', import.meta.url);
+
+/** What every fit takes beside its settings. */
+export interface FitOptions extends FitPlaces {
+  /** A selector of your own instead of `strategy`; the run then shares the caller's thread. */
+  readonly selector?: SelectorFactory;
+}
+
+/** What going on takes. */
+export interface ResumeOptions<Settings = object> extends ResumePlaces {
+  /** The selector of your own that the run was started with. */
+  readonly selector?: SelectorFactory;
+  /** Settings the run must have been started with; 0 and `auto` agree with whatever they were resolved to. */
+  readonly expected?: Partial<Settings>;
+}
+
+/** What surrounds a run in this process. */
+export const hostOf = (
+  plugins: readonly PluginRecord[],
+  selector: SelectorFactory | undefined = undefined,
+): RunHost => ({
+  plugins,
+  selector,
+  leaves: async () => {
+    const all = await Promise.all(modalities().map((modality) => modality.load()));
+    return all.flatMap(({ files }) => files);
+  },
+});
+
+/** Settings among which plugins may be named. */
+interface Plugged {
+  readonly plugins?: readonly string[] | undefined;
+}
+
+/** Fits an input of one modality. Nothing happens before the first event is asked for. */
+export async function* startFit<Types extends RunTypes>(
+  modality: Modality<Types>,
+  options: FitOptions & Plugged,
+): AsyncGenerator<RunEvent<Types>, void, undefined> {
+  const { input, out, overwrite, signal, selector, ...named } = options;
+  const plugins = await usePlugins(named.plugins ?? []);
+  const files = plugins.map(({ file }) => file);
+  const settings = { ...named, plugins: files };
+  const places = {
+    input,
+    ...(out === undefined ? {} : { out }),
+    ...(overwrite === undefined ? {} : { overwrite }),
+  };
+  if (selector !== undefined) {
+    const stop = signal === undefined ? {} : { signal };
+    yield* fitHere(modality, { ...places, ...stop }, settings, hostOf(plugins, selector));
+    return;
+  }
+  // Here too, where a setting that cannot even be sent to a thread gets a message that names it.
+  modality.settings.fit(settings);
+  yield* inThread(worker, { call: 'fit', kind: modality.kind, plugins: files, places, settings }, signal);
+}
+
+/** Goes on with a run from its last checkpoint, bit for bit as if it had never stopped (on the CPU). */
+export async function* startResume<Types extends RunTypes>(
+  modality: Modality<Types> | undefined,
+  options: ResumeOptions,
+): AsyncGenerator<RunEvent<Types>, void, undefined> {
+  const { folder, steps, signal, selector, expected } = options;
+  const { plugins, kind } = await resumed(folder);
+  const places = { folder, ...(steps === undefined ? {} : { steps }) };
+  if (selector !== undefined && modality !== undefined) {
+    const stop = signal === undefined ? {} : { signal };
+    const host = hostOf(await usePlugins(plugins), selector);
+    yield* resumeHere(modality, { ...places, ...stop }, expected, host);
+    return;
+  }
+  yield* inThread(
+    worker,
+    { call: 'resume', kind: modality?.kind ?? kind, places, plugins, expected },
+    signal,
+  );
+}
+
+/**
+ * What a run that goes on is, with its plugins loaded.
+ * @throws ResumeError when there is nothing to go on from, or a plugin is missing or another
+ */
+async function resumed(
+  folder: string,
+): Promise<{ readonly kind: string; readonly plugins: readonly string[] }> {
+  const file = path.join(folder, runFiles.checkpoint);
+  const stored = await readCheckpointSettings(file);
+  const plugins = await checkPlugins(stored?.plugins, folder);
+  await usePlugins(plugins);
+  if (typeof stored?.kind === 'string') return { kind: findModality(stored.kind).kind, plugins };
+  // Says what is wrong with it.
+  await loadCheckpoint(file);
+  throw new ResumeError(`${file} does not say what it is of; start the run anew`);
+}
+
+/** Compares strategies on an input of one modality. */
+export async function* startCompare<Types extends RunTypes>(
+  modality: Modality<Types>,
+  options: ComparisonPlaces & Plugged & { readonly strategies?: readonly string[] | undefined },
+): AsyncGenerator<ComparisonEvent<Types>, void, undefined> {
+  const { input, out, overwrite, signal, resume, selectors, ...named } = options;
+  const places = {
+    input,
+    ...(out === undefined ? {} : { out }),
+    ...(overwrite === undefined ? {} : { overwrite }),
+    ...(signal === undefined ? {} : { signal }),
+    ...(resume === undefined ? {} : { resume }),
+    ...(selectors === undefined ? {} : { selectors }),
+  };
+  const { strategies, plugins } = await strategiesOf(named.strategies, named.plugins ?? []);
+  const settings = { ...named, plugins, ...(strategies === undefined ? {} : { strategies }) };
+  const own = (selector: SelectorFactory | undefined) => (selector === undefined ? {} : { selector });
+  yield* runComparison(modality, places, settings, {
+    fit: (where, run, selector) => startFit(modality, { ...run, ...where, ...own(selector) }),
+    resume: (where, expected, selector) => startResume(modality, { ...where, expected, ...own(selector) }),
+  });
+}
+
+/** Strategies by name, those of plugins that were named by their files among them. */
+async function strategiesOf(
+  strategies: readonly string[] | undefined,
+  named: readonly string[],
+): Promise<{ readonly strategies: readonly string[] | undefined; readonly plugins: readonly string[] }> {
+  const plugins = (await usePlugins(named)).map(({ file }) => file);
+  if (strategies === undefined) return { strategies, plugins };
+  const names: string[] = [];
+  for (const entry of strategies) {
+    const [, file = entry, settings = ''] = /^(.*\.[cm]?[jt]s)(@.*)?$/s.exec(entry) ?? [];
+    if (!isPluginFile(file)) {
+      names.push(entry);
+      continue;
+    }
+    const [plugin] = await usePlugins([file]);
+    const [strategy, ...others] = plugin?.strategies ?? [];
+    if (plugin === undefined || strategy === undefined || others.length > 0) {
+      throw new ConfigError(
+        `strategies: ${file} brings ${plugin?.strategies.length ?? 0} strategies, expected one`,
+      );
+    }
+    names.push(`${strategy}${settings}`);
+    if (!plugins.includes(plugin.file)) plugins.push(plugin.file);
+  }
+  return { strategies: names, plugins };
+}

@@ -1,0 +1,173 @@
+// A fit from its input to its end, and a run that goes on from its checkpoint, in the thread that calls.
+import path from 'node:path';
+import { ArgumentError, ResumeError } from '../../core/index.js';
+import { resolveDevice } from '../../engine/index.js';
+import { loadCheckpoint, type Checkpoint } from './checkpoint.js';
+import type { RunEvent, RunTypes } from './events.js';
+import { prepareFolder } from './files.js';
+import { freeFolder, holdsRun, prepareRunFolder, runFiles } from './folder.js';
+import type { Modality, ModalityRun, RunPlan, StoredInput } from './modality.js';
+import type { PluginRecord } from './plugins.js';
+import { run } from './run.js';
+import type { SelectorFactory } from './selectors.js';
+import { Stopwatch, timed } from './stopwatch.js';
+import { version } from './version.js';
+
+/** Where a fit reads and writes, and how it ends. */
+export interface FitPlaces {
+  /** Path of the input. */
+  readonly input: string;
+  /** The run's folder, made if missing. Default `runs/<name of the input>`, with a number if that holds a run. */
+  readonly out?: string;
+  /** Write over a run that `out` holds already; otherwise that is an error. */
+  readonly overwrite?: boolean;
+  /** Ends the run after the current step, or while it renders or measures; a checkpoint is written first. */
+  readonly signal?: AbortSignal;
+}
+
+/** Where a run goes on. */
+export interface ResumePlaces {
+  /** A run's folder, with its checkpoint. */
+  readonly folder: string;
+  /** Train on to this many steps; at least those already done. Default: the run's own number. */
+  readonly steps?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** What the code around a run hands it. */
+export interface RunHost {
+  /** The caller's own selector in place of the strategy. */
+  readonly selector: SelectorFactory | undefined;
+  readonly plugins: readonly PluginRecord[];
+  /** Names of the files that runs of any modality leave. */
+  leaves(): Promise<readonly string[]>;
+}
+
+/** A fit. @param settings as far as they were named */
+export function fitHere<Types extends RunTypes>(
+  modality: Modality<Types>,
+  { input: file, out, overwrite = false, signal }: FitPlaces,
+  given: object,
+  host: RunHost,
+): AsyncGenerator<RunEvent<Types>, void, undefined> {
+  return watched(async function* (watch) {
+    const settings = modality.settings.fit(given);
+    const rest = await modality.load();
+    const folder = out ?? freeFolder(path.join('runs', rest.nameOf(file)), holdsRun);
+    const { input, info, notes } = await rest.read(file, settings);
+    yield* released(rest, input, async function* () {
+      // Before the folder: a device that is missing must not cost the run that is to be written over.
+      const device = await resolveDevice(settings.device);
+      await prepareRunFolder(folder, overwrite, () => host.leaves());
+      await rest.keep(folder, file, input);
+      const plan = { ...host, input, info, notes, settings, device, folder, signal };
+      yield* run(modality.kind, plan, watch, () => rest.parts(plan));
+    });
+  });
+}
+
+/** A run that goes on. @param expected settings that it must have been started with */
+export function resumeHere<Types extends RunTypes>(
+  modality: Modality<Types>,
+  { folder, steps, signal }: ResumePlaces,
+  expected: object | undefined,
+  host: RunHost,
+): AsyncGenerator<RunEvent<Types>, void, undefined> {
+  return watched(async function* (watch) {
+    const checkpoint = await loadCheckpoint(path.join(folder, runFiles.checkpoint));
+    const { settings: stored, ...of } = readRun(modality, checkpoint, folder);
+    const settings = steps === undefined ? stored : modality.settings.fit(stored, { steps });
+    if (expected !== undefined) checkExpected(stored, modality.settings.fit(expected), folder);
+    checkSteps(settings.steps, checkpoint.step, folder);
+    const rest = await modality.load();
+    const input = await rest.reopen(folder, of, settings);
+    yield* released(rest, input, async function* () {
+      const { name } = await resolveDevice(settings.device);
+      const device = { name, reason: 'the device the run was started on' };
+      await prepareFolder(folder);
+      const plan: RunPlan<Types> = {
+        ...host,
+        input,
+        info: of.info,
+        notes: [],
+        settings,
+        device,
+        folder,
+        signal,
+        checkpoint,
+      };
+      yield* run(modality.kind, plan, watch, () => rest.parts(plan));
+    });
+  });
+}
+
+function watched<Event>(
+  work: (watch: Stopwatch) => AsyncGenerator<Event, void, undefined>,
+): AsyncGenerator<Event, void, undefined> {
+  const watch = new Stopwatch();
+  return timed(watch, work(watch));
+}
+
+/** Frees an input when the work with it is over. */
+async function* released<Types extends RunTypes, Event>(
+  rest: ModalityRun<Types>,
+  input: Types['input'],
+  work: () => AsyncGenerator<Event, void, undefined>,
+): AsyncGenerator<Event, void, undefined> {
+  try {
+    yield* work();
+  } finally {
+    await rest.release?.(input);
+  }
+}
+
+/** What a checkpoint says of its run. @throws ResumeError when it is of another modality, or cannot be read */
+export function readRun<Types extends RunTypes>(
+  { kind, one, settings: resolver }: Modality<Types>,
+  checkpoint: Checkpoint,
+  folder: string,
+): StoredInput<Types['info']> & { readonly settings: Types['settings'] } {
+  const stored = checkpoint.settings as
+    (Partial<StoredInput<Types['info']>> & { kind?: string; settings?: object; version?: string }) | null;
+  const { info, input, settings } = stored ?? {};
+  const fault = (cause?: unknown): ResumeError =>
+    new ResumeError(
+      `the checkpoint in ${folder}, written by evos ${stored?.version ?? 'of an unknown version'}, is not of a fit of ${one} ` +
+        `that this version (${version}) knows; start the run anew`,
+      { cause },
+    );
+  if (stored?.kind !== kind || info === undefined || input === undefined || settings === undefined)
+    throw fault();
+  try {
+    return { info, input, settings: resolver.fit(settings) };
+  } catch (cause) {
+    throw fault(cause);
+  }
+}
+
+/** @throws ArgumentError when a run has done more steps than it is to have. */
+function checkSteps(steps: number, done: number, folder: string): void {
+  if (steps >= done) return;
+  throw new ArgumentError(
+    `steps: got ${steps}, expected at least ${done}: the run in ${folder} has done so many`,
+  );
+}
+
+/**
+ * Makes sure that a run was started with the settings expected of it; 0 and `auto` agree with whatever they became.
+ * @throws ResumeError naming the first setting that differs.
+ */
+function checkExpected(settings: object, expected: object, folder: string): void {
+  const run: Readonly<Record<string, unknown>> = { ...settings };
+  for (const [name, wanted] of Object.entries(expected) as [string, unknown][]) {
+    // What a preset stands for is among the others; by which name it came does not matter.
+    if (name === 'preset') continue;
+    const resolved = (name === 'workers' || name === 'microBatch') && wanted === 0;
+    const alike = JSON.stringify(run[name]) === JSON.stringify(wanted);
+    if (resolved || alike || (name === 'device' && wanted === 'auto')) continue;
+    throw new ResumeError(
+      `the run in ${folder} was started with ${name} ${JSON.stringify(run[name])}, not ${JSON.stringify(wanted)}; ` +
+        'give the same settings again, or another folder',
+    );
+  }
+}
