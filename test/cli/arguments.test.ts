@@ -1,17 +1,16 @@
 // Everything that can be wrong with the words of a command line, and what is said about it.
 import { describe, expect, it } from 'vitest';
 import fc from 'fast-check';
-import { kindOfFile, kinds } from '../../src/cli/kinds.js';
+import { findModality, modalitiesByName } from '../../src/recipes/modalities/registry.js';
 import { readableFormats } from '../../src/sdf/files/index.js';
 import { closest, editDistance } from '../../src/core/did-you-mean.js';
 import { temporaryFolder, Terminal } from './support.js';
 
 async function complaint(...words: string[]): Promise<string> {
-  const recipes = { looksLikeScene: () => Promise.resolve(false) };
-  const terminal = new Terminal({ cwd: temporaryFolder({ 'photo.png': 'x' }), recipes });
+  const terminal = new Terminal({ cwd: temporaryFolder({ 'photo.png': 'x' }) });
   expect(await terminal.run(...words)).toBe(2);
   expect(terminal.stdout).toBe('');
-  expect(terminal.calls.filter(({ name }) => name !== 'looksLikeScene')).toEqual([]);
+  expect(terminal.calls).toEqual([]);
   return terminal.stderr;
 }
 
@@ -125,8 +124,6 @@ describe('strategies with settings of their own', () => {
 
 describe('render sizes', () => {
   it.each([
-    ['--size 10x10 --scale 2', 'Give the size in one way; got --size and --scale.'],
-    ['--width 10 --scale 2', 'Give the size in one way; got --width/--height and --scale.'],
     ['--size 10', '--size: got 10, expected WxH in pixels, e.g. 1920x1080'],
     ['--width 0', '--width: got 0, expected a whole number from 1 to 65535'],
     ['--scale 0', '--scale: got 0, expected a number above 0 and at most 64'],
@@ -212,12 +209,12 @@ describe('files that cannot be meant', () => {
   );
 
   it('knows every format that the recipes read', () => {
-    expect(kinds.mesh.extensions).toEqual(readableFormats.map((format) => `.${format}`));
-    expect(
-      [...kinds.image.extensions, ...kinds.mesh.extensions].map((each) =>
-        kindOfFile(`a${each.toUpperCase()}`, '.'),
-      ),
-    ).toEqual([...kinds.image.extensions.map(() => 'image'), ...kinds.mesh.extensions.map(() => 'mesh')]);
+    expect(findModality('mesh').extensions).toEqual(readableFormats.map((format) => `.${format}`));
+    for (const kind of ['image', 'mesh']) {
+      for (const extension of findModality(kind).extensions) {
+        expect(modalitiesByName(`a${extension.toUpperCase()}`).map((each) => each.kind)).toEqual([kind]);
+      }
+    }
   });
 
   it.each(['render', 'inspect'])('%s says so for a missing path', async (command) => {

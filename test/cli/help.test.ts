@@ -77,7 +77,7 @@ describe('help', () => {
   });
 
   it('shows examples and the common options for every command', async () => {
-    for (const command of commands) {
+    for (const command of commands()) {
       const terminal = new Terminal();
       expect(await terminal.run(command.name, '--help')).toBe(0);
       expect(terminal.stdout).toContain(`Examples:`);
