@@ -8,6 +8,7 @@ import { arrows } from './scripts/lint/arrows.js';
  *
  *     core ← (image | sdf | nerf | engine) ← adapters ← recipes ← cli
  *
+ * Within recipes: settings ← runs ← report ← modalities; the thread's entry file and the barrel stand above.
  * Within the engine: graph ← models ← training ← onnx ← radiance ← devices. Entries re-export across rooms; nobody imports them.
  */
 const data = ['core', 'image', 'sdf', 'nerf'];
@@ -33,6 +34,19 @@ const rooms = {
   },
   adapters: { may: [...data, 'engine'], message: 'adapters know no recipes' },
   recipes: { may: [...data, 'engine', 'adapters'], message: 'nothing imports cli' },
+  'recipes/settings': { may: [...data, 'engine', 'adapters'], message: 'settings know no run' },
+  'recipes/runs': {
+    may: [...data, 'engine', 'adapters', 'recipes/settings'],
+    message: 'runs know modalities as the interface that they are handed',
+  },
+  'recipes/report': {
+    may: [...data, 'engine', 'adapters', 'recipes/settings', 'recipes/runs'],
+    message: 'reports know modalities as the interface that they are handed',
+  },
+  'recipes/modalities': {
+    may: [...data, 'engine', 'adapters', 'recipes/settings', 'recipes/runs', 'recipes/report'],
+    message: 'modalities know nothing above them',
+  },
   entries: { may: [...data, 'engine', 'adapters', 'recipes'], message: 'an entry is no command' },
   cli: { may: [...data, 'engine', 'adapters', 'recipes'], message: 'entries are for users of the package' },
 };

@@ -7,9 +7,8 @@ import { doctorCommand } from './commands/doctor.js';
 import { fitCommand } from './commands/fit.js';
 import { inspectCommand } from './commands/inspect.js';
 import { renderCommand } from './commands/render.js';
-import { namedPlugins } from './config.js';
 import type { Environment } from './environment.js';
-import { usePlugins } from '../recipes/modalities/registry.js';
+import { loadPluginsOf } from './plugins.js';
 import { parseWords } from './parse.js';
 import { paintFor, Screen } from './screen.js';
 
@@ -34,7 +33,7 @@ const BAD_INPUT = 2;
  */
 export async function run(words: readonly string[], env: Environment): Promise<number> {
   try {
-    await usePlugins(await namedPlugins(words, env.cwd), env.cwd);
+    await loadPluginsOf(words, env.cwd);
     const parsed = parseWords(words, commands(), { columns: env.stdout.columns, cwd: env.cwd });
     if (parsed.kind === 'text') {
       env.stdout.write(parsed.text === '' ? '' : `${parsed.text}\n`);

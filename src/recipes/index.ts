@@ -33,9 +33,17 @@ export {
   type RunPlan,
 } from './runs/modality.js';
 export { kindOfRun } from './runs/folder.js';
-export { inspectModel, modelKind, type Inspection } from './runs/model-file.js';
+export { inspectModel, modelKind, modelPath, type Inspection } from './runs/model-file.js';
 export { selectorOf, usualBatch, type SelectorContext, type SelectorFactory } from './runs/selectors.js';
 export { adamOf, networkOf } from './runs/network.js';
+export { settingsOf } from './settings/settings-of.js';
+export { backbonesFor, strategiesFor } from './settings/built-in.js';
+export { batchSettings, trainingSettings } from './settings/shared.js';
+export type { Resolver } from './settings/resolver.js';
+export { FileList, readBytes, writeWhole } from './runs/files.js';
+export { runFiles } from './runs/folder.js';
+export { modelMetadata } from './runs/model-metadata.js';
+export { plainComparisonPage, plainRunPage } from './report/plain.js';
 export { findModality, modalities, usePlugins } from './modalities/registry.js';
 export {
   compareKind,

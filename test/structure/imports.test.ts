@@ -76,6 +76,10 @@ describe('imports', () => {
     ['src/adapters/rays/sampler.ts', '../../recipes/index.js', 'adapters know no recipes'],
     ['src/recipes/runs/run.ts', '../../cli/run.js', 'nothing imports cli'],
     ['src/recipes/runs/run.ts', '../../entries/index.js', 'nothing imports cli'],
+    ['src/recipes/settings/words.ts', '../runs/run.js', 'settings know no run'],
+    ['src/recipes/runs/run.ts', '../modalities/registry.js', 'runs know modalities as the interface'],
+    ['src/recipes/report/page.ts', '../modalities/registry.js', 'reports know modalities as the interface'],
+    ['src/recipes/modalities/start.ts', '../run-worker.js', 'modalities know nothing above them'],
     ['src/cli/run.ts', '../entries/index.js', 'entries are for users of the package'],
   ])('in %s of %s are refused: %s', async (filePath, specifier, message) => {
     for (const statement of [

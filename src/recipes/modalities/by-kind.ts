@@ -1,5 +1,5 @@
 // Runs, renderings and inspections by the name of a modality: what the command line calls.
-import { statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { ArgumentError, InputError } from '../../core/index.js';
 import { readCheckpointSettings } from '../runs/checkpoint.js';
@@ -71,5 +71,4 @@ export async function inspectPath(request: Request, kind?: string): Promise<obje
 
 /** A run's folder is a run, whatever else lies in it. */
 const isRun = (given: string): boolean =>
-  given.endsWith('.onnx') ||
-  statSync(path.join(given, runFiles.model), { throwIfNoEntry: false })?.isFile() === true;
+  given.endsWith('.onnx') || existsSync(path.join(given, runFiles.model));

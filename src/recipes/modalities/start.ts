@@ -8,7 +8,7 @@ import type { ComparisonEvent, RunEvent, RunTypes } from '../runs/events.js';
 import { fitHere, resumeHere, type FitPlaces, type ResumePlaces, type RunHost } from '../runs/fit.js';
 import { runFiles } from '../runs/folder.js';
 import type { Modality } from '../runs/modality.js';
-import { checkPlugins, isPluginFile, type PluginRecord } from '../runs/plugins.js';
+import { checkPlugins, strategyFile, type PluginRecord } from '../runs/plugins.js';
 import type { SelectorFactory } from '../runs/selectors.js';
 import { inThread } from '../runs/thread.js';
 import { findModality, modalities, usePlugins } from './registry.js';
@@ -135,17 +135,18 @@ export async function* startCompare<Types extends RunTypes>(
 /** Strategies by name, those of plugins that were named by their files among them. */
 async function strategiesOf(
   strategies: readonly string[] | undefined,
-  named: readonly string[],
+  given: readonly string[],
 ): Promise<{ readonly strategies: readonly string[] | undefined; readonly plugins: readonly string[] }> {
-  const plugins = (await usePlugins(named)).map(({ file }) => file);
+  const plugins = (await usePlugins(given)).map(({ file }) => file);
   if (strategies === undefined) return { strategies, plugins };
   const names: string[] = [];
   for (const entry of strategies) {
-    const [, file = entry, settings = ''] = /^(.*\.[cm]?[jt]s)(@.*)?$/s.exec(entry) ?? [];
-    if (!isPluginFile(file)) {
+    const named = strategyFile(entry);
+    if (named === undefined) {
       names.push(entry);
       continue;
     }
+    const { file, settings } = named;
     const [plugin] = await usePlugins([file]);
     const [strategy, ...others] = plugin?.strategies ?? [];
     if (plugin === undefined || strategy === undefined || others.length > 0) {

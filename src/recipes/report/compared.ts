@@ -51,8 +51,8 @@ export interface Compared<Entry extends CommonHistoryEntry, Row extends AnyCompa
   readonly historyColumns: readonly HistoryColumn<Entry>[];
   /** The section with pictures of what came out. */
   readonly results: Html;
-  /** Where each strategy trained. */
-  readonly maps: {
+  /** Where each strategy trained, where there are pictures of that. */
+  readonly maps?: {
     /** How to read the maps. */
     readonly hint: Html;
     readonly of: (row: Row) => Uint8Array;
@@ -207,6 +207,7 @@ function selectionMaps<Entry extends CommonHistoryEntry, Row extends AnyCompareR
   maps,
   everything,
 }: Compared<Entry, Row>): Html {
+  if (maps === undefined) return nothing;
   const share = (row: Row): string =>
     everything === undefined
       ? ''
