@@ -28,8 +28,7 @@ describe('a tiny SIREN, official code in double precision', () => {
   const data = sirenStep;
   const names = Object.keys(data.init ?? {});
   const batch = {
-    indices: 'all' as const,
-    size: 12,
+    ...allOf(12),
     inputs: Float32Array.from(data.coords),
     targets: Float32Array.from(data.targets),
   };
