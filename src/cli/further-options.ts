@@ -12,7 +12,9 @@ export function furtherOptions(of: (modality: Modality) => OptionShape | undefin
       const having = modalities().filter((each) => Object.hasOwn(of(each) ?? {}, key));
       const description = `${having.map(({ kind }) => kind).join(', ')}: ${words}`;
       const flag = kebabCase(key);
-      if (!found.has(flag)) found.set(flag, { key, flag, setting, description, shownDefault: undefined });
+      const bare = setting.type === 'switch';
+      if (!found.has(flag))
+        found.set(flag, { key, flag, setting, bare, description, shownDefault: undefined });
     }
   }
   return [...found.values()];

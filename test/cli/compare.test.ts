@@ -2,6 +2,7 @@
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { compareTable } from '../../src/cli/commands/compare.js';
+import { findModality } from '../../src/recipes/modalities/registry.js';
 import type { CompareEvent } from '../../src/recipes/index.js';
 import {
   compareReport,
@@ -43,7 +44,7 @@ function setUp(world: World = {}): Terminal {
 
 describe('the table', () => {
   it('shows everything in 80 columns', () => {
-    expect(compareTable(rows, 80)).toEqual([
+    expect(compareTable(rows, findModality('image').measures, 80)).toEqual([
       'strategy  seconds   time   PSNR    SSIM  to baseline  speed-up',
       'full          7.0  1.00x  31.25  0.9123          7.0     1.00x',
       'uniform       7.0  0.55x  30.10  0.9123        never         -',
@@ -52,12 +53,14 @@ describe('the table', () => {
   });
 
   it('leaves the least important out in 60', () => {
-    expect(compareTable(rows, 60)[0]).toBe('strategy  seconds   time   PSNR  to baseline  speed-up');
+    expect(compareTable(rows, findModality('image').measures, 60)[0]).toBe(
+      'strategy  seconds   time   PSNR  to baseline  speed-up',
+    );
   });
 
   it.each([20, 30, 40, 50, 60, 70, 80, 200])('is never wider than %i columns', (columns) => {
     const long = [...rows, compareRow('a-strategy-of-somebody-else', { psnr: Infinity, ssim: null })];
-    const lines = compareTable(long, columns);
+    const lines = compareTable(long, findModality('image').measures, columns);
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(columns);
     for (const row of rows) expect(lines.some((line) => line.includes(row.strategy))).toBe(true);
   });
@@ -68,7 +71,7 @@ describe('evos compare', () => {
     const terminal = setUp();
     expect(await terminal.run('compare', 'photo.png', '--strategies', 'full, uniform,evos')).toBe(0);
     expect(terminal.calls[0]?.options).toMatchObject({ strategies: ['full', 'uniform', 'evos'] });
-    expect(terminal.stdout).toContain(compareTable(rows, 80).join('\n'));
+    expect(terminal.stdout).toContain(compareTable(rows, findModality('image').measures, 80).join('\n'));
     expect(terminal.stdout).toContain(
       `Open ${path.join('runs', 'photo-compare', 'compare.html')} in a browser`,
     );

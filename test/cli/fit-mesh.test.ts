@@ -1,14 +1,11 @@
 // `evos fit` and `evos compare` with a mesh, with recipes that play back events.
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { compareTable } from '../../src/cli/commands/compare.js';
+import { findModality } from '../../src/recipes/modalities/registry.js';
 import type { CompareMeshEvent } from '../../src/recipes/index.js';
-import {
-  compareMeshSettings,
-  fitMeshSettings,
-  resolveMeshSettings,
-} from '../../src/recipes/modalities/mesh/options.js';
+import { meshSettings } from '../../src/recipes/modalities/mesh/settings.js';
 import {
   drawnLines,
   fitEvents,
@@ -27,8 +24,7 @@ function setUp(world: World = {}, files: Readonly<Record<string, string>> = {}):
   const out = path.join(cwd, 'runs', 'bunny');
   const recipes: World['recipes'] = {
     fitMesh: () => play(meshEvents(out)),
-    resumeMesh: () => play(meshEvents(out)),
-    resumeImage: () => play(fitEvents(out)),
+    resumeRun: () => play(meshEvents(out)),
   };
   return Object.assign(new Terminal({ cwd, recipes, ...world }), { cwd });
 }
@@ -69,7 +65,7 @@ describe('evos fit with a mesh', () => {
     expect(name).toBe('fitMesh');
     expect(signal).toBeInstanceOf(AbortSignal);
     expect(rest).toEqual({
-      ...resolveMeshSettings(fitMeshSettings, { preset: 'int-paper', steps: 90, sign: 'parity' }),
+      ...meshSettings.fit({ preset: 'int-paper', steps: 90, sign: 'parity' }),
       input: path.join(terminal.cwd, 'bunny.OBJ'),
       out: path.join(terminal.cwd, 'elsewhere'),
       overwrite: false,
@@ -136,21 +132,12 @@ describe('evos fit with a mesh', () => {
 });
 
 describe('--resume', () => {
-  const folderWith = (terminal: { cwd: string }, target: string): void => {
-    mkdirSync(path.join(terminal.cwd, 'run'));
-    writeFileSync(path.join(terminal.cwd, 'run', target), 'x');
-  };
-
-  it.each([
-    ['target.ply', 'resumeMesh'],
-    ['target.png', 'resumeImage'],
-    ['checkpoint.safetensors', 'resumeImage'],
-  ])('finds out by %s that %s goes on', async (target, recipe) => {
+  it('goes on with whatever the run is of', async () => {
     const terminal = setUp();
-    folderWith(terminal, target);
+    mkdirSync(path.join(terminal.cwd, 'run'));
     expect(await terminal.run('fit', '--resume', 'run', '--steps', '900', '--quiet')).toBe(0);
     const [{ name, options } = { name: '', options: {} }] = terminal.calls;
-    expect(name).toBe(recipe);
+    expect(name).toBe('resumeRun');
     expect(options).toMatchObject({ folder: path.join(terminal.cwd, 'run'), steps: 900 });
   });
 });
@@ -181,9 +168,13 @@ describe('evos compare with a mesh', () => {
       'uniform          7.0  0.55x  0.9910   0.9851      0.042        never         -',
       'evos-online      7.0  0.62x  0.9980   0.9851      0.042          3.5     2.00x',
     ];
-    expect(compareTable(rows, 80)).toEqual(table);
-    expect(compareTable(rows, 60)[0]).toBe('strategy     seconds   time     IoU  to baseline  speed-up');
-    expect(compareTable(rows, 40)[0]).toBe('strategy     seconds     IoU  speed-up');
+    expect(compareTable(rows, findModality('mesh').measures, 80)).toEqual(table);
+    expect(compareTable(rows, findModality('mesh').measures, 60)[0]).toBe(
+      'strategy     seconds   time     IoU  to baseline  speed-up',
+    );
+    expect(compareTable(rows, findModality('mesh').measures, 40)[0]).toBe(
+      'strategy     seconds     IoU  speed-up',
+    );
     const terminal: Terminal & { cwd: string } = setUp({
       recipes: { compareMesh: () => play(events(path.join('runs', 'bunny-compare'))) },
     });
@@ -192,7 +183,7 @@ describe('evos compare with a mesh', () => {
       name: 'compareMesh',
       options: { split: 'int', resume: false },
     });
-    const { strategies } = compareMeshSettings.parse({});
+    const { strategies } = meshSettings.compare({});
     expect(terminal.calls[0]?.options).toMatchObject({ strategies });
     expect(terminal.stdout).toContain(table.join('\n'));
     expect(terminal.stdout.replace(/\s+/g, ' ')).toContain('until the IoU 0.9966 of full.');

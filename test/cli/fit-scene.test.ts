@@ -4,11 +4,8 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { CompareSceneEvent } from '../../src/recipes/index.js';
 import { compareTable } from '../../src/cli/commands/compare.js';
-import {
-  compareSceneSettings,
-  fitSceneSettings,
-  resolveSceneSettings,
-} from '../../src/recipes/modalities/scene/options.js';
+import { findModality } from '../../src/recipes/modalities/registry.js';
+import { sceneSettings } from '../../src/recipes/modalities/scene/settings.js';
 import {
   drawnLines,
   linesOf,
@@ -26,15 +23,14 @@ function setUp(world: World = {}, files: Readonly<Record<string, string>> = {}):
   const out = path.join(cwd, 'runs', 'fox');
   const recipes: World['recipes'] = {
     fitScene: () => play(sceneEvents(out)),
-    resumeScene: () => play(sceneEvents(out)),
-    looksLikeScene: (file) => Promise.resolve(/fox|\.json$/.test(file)),
+    resumeRun: () => play(sceneEvents(out)),
     ...world.recipes,
   };
   return Object.assign(new Terminal({ cwd, ...world, recipes }), { cwd });
 }
 
 const called = ({ calls }: Terminal) => {
-  const [call] = calls.filter(({ name }) => name !== 'looksLikeScene');
+  const [call] = calls;
   const { signal, ...options } = (call?.options ?? {}) as Record<string, unknown>;
   return { name: call?.name, signal, options };
 };
@@ -91,7 +87,7 @@ describe('evos fit with a scene', () => {
       bounds: '0,0,0,1',
     };
     expect(options).toEqual({
-      ...resolveSceneSettings(fitSceneSettings, given),
+      ...sceneSettings.fit(given),
       input: path.join(terminal.cwd, 'fox'),
       out: path.join(terminal.cwd, 'elsewhere'),
       overwrite: false,
@@ -105,10 +101,10 @@ describe('evos fit with a scene', () => {
     expect(terminal.stderr).toContain('evos.config.json: fitScene.crop: unknown setting.');
     expect(terminal.stderr).toContain('fitScene.shrink: got 0.5, expected a number from 1 to 64');
     const words = setUp();
-    expect(await words.run('fit', 'fox', '--batch', '3', '--crop', '5', '--interval', '100:50')).toBe(2);
+    expect(await words.run('fit', 'fox', '--batch', '3', '--crop', '5', '--interval', '0')).toBe(2);
     expect(words.stderr).toContain('--batch is a setting of images and meshes; fox is a scene.');
     expect(words.stderr).toContain('--crop is a setting of images; fox is a scene.');
-    expect(words.stderr).toContain('--interval: got 100:50, expected a whole number from 1');
+    expect(words.stderr).toContain('--interval: got 0, expected a whole number of at least 1');
     expect(await words.run('fit', 'photo.png', '--rays', '5')).toBe(2);
     expect(words.stderr).toContain('--rays is a setting of scenes; photo.png is an image.');
     expect(words.calls).toEqual([]);
@@ -184,7 +180,7 @@ describe('evos fit with a scene', () => {
     const terminal = setUp({}, { 'run/scene.json': '{}' });
     expect(await terminal.run('fit', '--resume', 'run', '--steps', '900', '--quiet')).toBe(0);
     expect(called(terminal)).toMatchObject({
-      name: 'resumeScene',
+      name: 'resumeRun',
       options: { folder: path.join(terminal.cwd, 'run'), steps: 900 },
     });
   });
@@ -216,7 +212,7 @@ describe('evos compare with a scene', () => {
   ];
 
   it('shows the table, and says what is compared with what', async () => {
-    expect(compareTable(rows, 80)).toEqual(table);
+    expect(compareTable(rows, findModality('scene').measures, 80)).toEqual(table);
     const terminal = setUp({
       recipes: { compareScene: () => play(events(path.join('runs', 'fox-compare'))) },
     });
@@ -237,14 +233,14 @@ describe('evos compare with a scene', () => {
     const terminal = setUp({ recipes: { compareScene: () => play(events('x')) } });
     expect(await terminal.run('compare', 'fox', '--quiet')).toBe(0);
     expect(called(terminal).options['strategies']).toEqual(['uniform', 'error-map', 'evos', 'evos-online']);
-    expect(resolveSceneSettings(compareSceneSettings).strategies).toHaveLength(4);
+    expect(sceneSettings.compare().strategies).toHaveLength(4);
   });
 
   it.each([
     ['uniform@tile=4', 'tile has no effect on uniform; leave it out'],
     ['evos@levels=4', 'levels is the same for every strategy'],
     ['evos@tiel=4', 'tiel: unknown setting. Did you mean tile?'],
-    ['evos@interval=0', 'interval: got 0, expected a whole number from 1'],
+    ['evos@interval=0', 'interval: got 0, expected a whole number of at least 1'],
   ])('refuses %s', async (entry, message) => {
     const terminal = setUp();
     expect(await terminal.run('compare', 'fox', '--strategies', entry)).toBe(2);

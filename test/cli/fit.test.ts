@@ -19,7 +19,7 @@ function setUp(world: World = {}, steps = 2): Terminal & { cwd: string } {
   const out = path.join(cwd, 'runs', 'photo');
   const terminal = new Terminal({
     cwd,
-    recipes: { fitImage: () => play(fitEvents(out, steps)), resumeImage: () => play(fitEvents(out, steps)) },
+    recipes: { fitImage: () => play(fitEvents(out, steps)), resumeRun: () => play(fitEvents(out, steps)) },
     ...world,
   });
   return Object.assign(terminal, { cwd });
@@ -113,7 +113,10 @@ describe('results', () => {
         '0.6:0.4',
       ),
     ).toBe(0);
-    expect(terminal.calls[0]?.options).toMatchObject({ learningRate: 1e-3, mutationShare: '0.6:0.4' });
+    expect(terminal.calls[0]?.options).toMatchObject({
+      learningRate: 1e-3,
+      mutationShare: { from: 0.6, to: 0.4 },
+    });
   });
 });
 
@@ -122,7 +125,7 @@ describe('--resume', () => {
     const terminal = setUp({}, 900);
     expect(await terminal.run('fit', '--resume', 'runs/photo', '--steps', '900', '--quiet')).toBe(0);
     const { name, options } = terminal.calls[0]!;
-    expect(name).toBe('resumeImage');
+    expect(name).toBe('resumeRun');
     expect(options).toMatchObject({ folder: path.join(terminal.cwd, 'runs', 'photo'), steps: 900 });
   });
 

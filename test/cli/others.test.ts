@@ -1,10 +1,9 @@
 // `render`, `inspect`, `doctor`, and the small pieces of text they are made of.
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { z } from 'zod';
 import { duration, listing, shellQuote, shownPath, wrap } from '../../src/cli/format.js';
 import { Eta, shareLine, statusLine } from '../../src/cli/progress.js';
-import { meshFormats, renderCommand } from '../../src/cli/commands/render.js';
+import { findModality } from '../../src/recipes/modalities/registry.js';
 import { ArgumentError } from '../../src/core/index.js';
 import { largestResolution } from '../../src/sdf/index.js';
 import { meshFormats as writtenFormats } from '../../src/sdf/files/index.js';
@@ -19,72 +18,37 @@ import {
 } from './support.js';
 
 describe('evos render', () => {
-  const setUp = (): Terminal & { cwd: string } => {
+  const setUp = (kind: string, world: World = {}): Terminal & { cwd: string } => {
     const cwd = temporaryFolder({ 'model.onnx': 'x' });
-    const recipes = {
-      modelKind: () => Promise.resolve('image'),
-      renderModel: ({ out }: { out: string }) =>
-        Promise.resolve({ file: out, width: 20, height: 10, seconds: 0.5 }),
+    const recipes: World['recipes'] = {
+      kindOfModel: () => Promise.resolve(kind),
+      renderKind: ({ out = path.join(cwd, 'render.png') }) =>
+        Promise.resolve({ file: out, seconds: 0.5, words: '20x10', data: { width: 20, height: 10 } }),
+      ...world.recipes,
     };
-    return Object.assign(new Terminal({ cwd, recipes }), { cwd });
+    return Object.assign(new Terminal({ cwd, ...world, recipes }), { cwd });
   };
 
   it.each([
-    [['--size', '20x10'], { width: 20, height: 10 }],
-    [['--width', '20'], { width: 20 }],
-    [['--height', '10'], { height: 10 }],
-    [['--scale', '0.5'], { scale: 0.5 }],
-    [[], {}],
-  ])('passes %j on as %j', async (words, size) => {
-    const terminal = setUp();
+    ['image', ['--size', '20x10'], { size: '20x10' }],
+    ['image', ['--scale', '0.5'], { scale: 0.5 }],
+    ['mesh', ['--resolution', '512', '--format', 'ply'], { resolution: 512, format: 'ply' }],
+    ['scene', ['--mesh'], { mesh: true }],
+    ['image', [], {}],
+  ])('of a model of an %s passes %j on as %j', async (kind, words, options) => {
+    const terminal = setUp(kind);
     expect(await terminal.run('render', 'model.onnx', ...words)).toBe(0);
+    expect(terminal.calls.map(({ name }) => name)).toEqual(['kindOfModel', 'renderKind']);
     const model = path.join(terminal.cwd, 'model.onnx');
-    expect(terminal.calls.map(({ name }) => name)).toEqual(['modelKind', 'renderModel']);
-    expect(terminal.calls[1]?.options).toEqual({
-      model,
-      out: path.join(terminal.cwd, 'render.png'),
-      ...size,
-    });
+    expect(terminal.calls[1]?.options).toMatchObject({ kind, path: model, options });
     expect(terminal.stdout).toBe('render.png  20x10  in 0.5 s\n');
   });
 
-  it('writes into the folder of a run, or where --out says', async () => {
-    const inside = setUp();
-    await inside.run('render', '.');
-    expect(inside.calls[1]?.options).toMatchObject({ out: path.join(inside.cwd, 'render.png') });
-    const elsewhere = setUp();
-    await elsewhere.run('render', '.', '--out', 'big.png', '--json');
-    expect(elsewhere.calls[1]?.options).toMatchObject({ out: path.join(elsewhere.cwd, 'big.png') });
-    expect(JSON.parse(elsewhere.stdout)).toMatchObject({ type: 'rendered', width: 20, height: 10 });
-  });
-});
-
-describe('evos render of a mesh', () => {
-  const rendered = { resolution: 512, vertices: 600_000, triangles: 1_234_567, seconds: 12 };
-  const setUp = (world: World = {}): Terminal & { cwd: string } => {
-    const cwd = temporaryFolder({ 'model.onnx': 'x' });
-    const recipes: World['recipes'] = {
-      modelKind: () => Promise.resolve('mesh'),
-      renderMeshModel: ({ out = path.join(cwd, 'mesh-512.glb') }) =>
-        Promise.resolve({ file: out, ...rendered }),
-    };
-    return Object.assign(new Terminal({ cwd, recipes, ...world }), { cwd });
-  };
-
-  it.each([
-    [['--resolution', '512', '--format', 'ply'], { resolution: 512, format: 'ply' }, 'mesh-512.glb'],
-    [['-o', 'fine.stl'], { out: 'fine.stl' }, 'fine.stl'],
-    [[], {}, 'mesh-512.glb'],
-  ])('passes %j on', async (words, expected, shown) => {
-    const terminal = setUp();
-    expect(await terminal.run('render', '.', ...words)).toBe(0);
-    const { signal, onProgress, model, ...options } = terminal.calls[1]?.options as Record<string, unknown>;
-    const out = 'out' in expected ? { out: path.join(terminal.cwd, expected.out) } : {};
-    expect([terminal.calls[1]?.name, options]).toEqual(['renderMeshModel', { ...expected, ...out }]);
-    expect(model).toBe(terminal.cwd);
-    expect(signal).toBeInstanceOf(AbortSignal);
-    expect(onProgress).toBeInstanceOf(Function);
-    expect(terminal.stdout).toBe(`${shown}  1,234,567 triangles at 512 cells  in 12 s\n`);
+  it('writes where --out says', async () => {
+    const terminal = setUp('image');
+    await terminal.run('render', '.', '--out', 'big.png', '--json');
+    expect(terminal.calls[1]?.options).toMatchObject({ out: path.join(terminal.cwd, 'big.png') });
+    expect(JSON.parse(terminal.stdout)).toMatchObject({ type: 'rendered', width: 20, height: 10 });
   });
 
   it.each([
@@ -97,34 +61,30 @@ describe('evos render of a mesh', () => {
     [
       'image',
       '--resolution 64',
-      '--resolution is for models of meshes; model.onnx holds one of an image: --scale',
+      '--resolution is for models of meshes or scenes; model.onnx holds one of an image: --scale',
     ],
-    ['image', '--format ply', '--format is for models of meshes'],
+    ['scene', '--scale 2', '--scale is for models of images; model.onnx holds one of a scene: --size says'],
+    ['mesh', '--camera a.json', '--camera is for models of scenes'],
   ])('a model of an %s refuses %s', async (kind, words, message) => {
-    const recipes = { modelKind: () => Promise.resolve(kind) };
-    const terminal = setUp({ cwd: temporaryFolder({ 'model.onnx': 'x' }), recipes });
+    const terminal = setUp(kind);
     expect(await terminal.run('render', 'model.onnx', ...words.split(' '))).toBe(2);
     expect(terminal.stderr).toContain(message);
     expect(terminal.stderr).toContain('See: evos render --help');
   });
 
-  it('refuses options of both kinds, and what is out of range, before it looks at the model', async () => {
-    const both = setUp();
-    expect(await both.run('render', '.', '--scale', '2', '--resolution', '64')).toBe(2);
-    expect(both.stderr).toContain('--scale is for images, --resolution for meshes');
-    const range = setUp();
+  it('refuses what is out of range before it looks at the model', async () => {
+    const range = setUp('mesh');
     expect(await range.run('render', '.', '--resolution', '3', '--format', 'gltf')).toBe(2);
     expect(range.stderr).toContain('--resolution: got 3, expected a whole number from 4 to 1024');
     expect(range.stderr).toContain('--format: got gltf, expected one of glb, ply, obj, stl');
-    expect([...both.calls, ...range.calls]).toEqual([]);
+    expect(range.calls).toEqual([]);
   });
 
   it('shows how far it is, and stops at a signal', async () => {
-    const terminal: Terminal = setUp({
+    const terminal: Terminal = setUp('mesh', {
       isTTY: true,
       recipes: {
-        modelKind: () => Promise.resolve('mesh'),
-        renderMeshModel: ({ signal, onProgress }) => {
+        renderKind: ({ signal, onProgress }) => {
           onProgress?.(0.25);
           terminal.signal('SIGINT');
           return Promise.reject(signal?.reason as Error);
@@ -132,17 +92,14 @@ describe('evos render of a mesh', () => {
       },
     });
     expect(await terminal.run('render', '.', '--no-color')).toBe(130);
-    expect(drawnLines(terminal.stderr).some((line) => /extracting the mesh .* 25 %/.test(line))).toBe(true);
+    expect(drawnLines(terminal.stderr).some((line) => /rendering .* 25 %/.test(line))).toBe(true);
     expect(terminal.stderr).toContain('Stopping; nothing is written.');
     expect([terminal.stdout, terminal.listening]).toEqual(['', 0]);
   });
 
   it('a fault without a signal stays a fault', async () => {
-    const terminal = setUp({
-      recipes: {
-        modelKind: () => Promise.resolve('mesh'),
-        renderMeshModel: () => Promise.reject(new ArgumentError('got the format ply for a.glb')),
-      },
+    const terminal = setUp('mesh', {
+      recipes: { renderKind: () => Promise.reject(new ArgumentError('got the format ply for a.glb')) },
     });
     expect(await terminal.run('render', '.')).toBe(2);
     expect(terminal.stderr).toContain('got the format ply for a.glb');
@@ -150,9 +107,9 @@ describe('evos render of a mesh', () => {
   });
 
   it('takes the formats that meshes are written in', () => {
-    expect([...meshFormats]).toEqual([...writtenFormats]);
-    const { properties } = z.toJSONSchema(renderCommand.controls, { io: 'input' });
-    expect(properties?.['resolution']).toMatchObject({ minimum: 4, maximum: largestResolution });
+    const { resolution, format } = findModality('mesh').render.options;
+    expect(format?.setting).toMatchObject({ choices: writtenFormats });
+    expect(resolution?.setting).toMatchObject({ min: 4, max: largestResolution });
   });
 });
 
@@ -165,7 +122,7 @@ describe('evos inspect', () => {
       model: { inputs: [], outputs: [], parameters: 66_049, operators: { Gemm: 5 } },
       metadata: { size: { width: 8, height: 6 } },
     };
-    const recipes = { inspectModel: () => Promise.resolve(found as never) };
+    const recipes: World['recipes'] = { inspectPath: () => Promise.resolve(found) };
     const terminal = new Terminal({ cwd, recipes });
     expect(await terminal.run('inspect', 'model.onnx')).toBe(0);
     expect(terminal.stdout).toContain('path  model.onnx\nkind  image\nmodel\n');
@@ -175,65 +132,37 @@ describe('evos inspect', () => {
     expect(await json.run('inspect', 'model.onnx', '--json')).toBe(0);
     expect(JSON.parse(json.stdout)).toEqual(found);
   });
-});
 
-it('evos inspect says what it looked for in a folder that is neither run nor scene', async () => {
-  const cwd = temporaryFolder({ 'a/note.txt': '' });
-  const terminal = new Terminal({ cwd, recipes: { looksLikeScene: () => Promise.resolve(false) } });
-  expect(await terminal.run('inspect', 'a')).toBe(2);
-  expect(terminal.stderr).toMatch(
-    /a: neither a finished run nor a scene; expected .*model\.onnx.*transforms\.json/s,
-  );
-});
-
-describe('evos inspect of a scene', () => {
-  const found = { path: '', kind: 'scene', format: 'blender', near: 2, warnings: [] };
-  const setUp = (cwd: string) =>
-    new Terminal({
+  it('names pictures as they would be typed, and passes options on', async () => {
+    const cwd = temporaryFolder({ 'fox/transforms.json': '{}' });
+    const terminal = new Terminal({
       cwd,
       recipes: {
-        looksLikeScene: () => Promise.resolve(true),
-        inspectScene: ({ input, picture }: { input: string; picture?: string }) =>
-          Promise.resolve({ ...found, path: input, picture } as never),
-        inspectModel: ((file: string) => Promise.resolve({ ...found, path: file, kind: 'image' })) as never,
+        inspectPath: ({ path: file, out }) =>
+          Promise.resolve({ path: file, kind: 'scene', picture: out, warnings: [] }),
       },
     });
-
-  it('prints it, and names the picture of its cameras', async () => {
-    const cwd = temporaryFolder({ 'fox/transforms.json': '{}' });
-    const terminal = setUp(cwd);
-    expect(await terminal.run('inspect', 'fox/')).toBe(0);
-    expect(terminal.stdout).toContain('kind      scene\n');
-    expect(terminal.stdout).toContain(`picture   ${path.join('runs', 'fox-cameras.png')}\n`);
+    expect(await terminal.run('inspect', 'fox/', '--out', 'a.png', '--images', 'small')).toBe(0);
+    expect(terminal.stdout).toContain('picture   a.png\n');
     expect(terminal.stdout).toContain('warnings  none\n');
-    const file = setUp(cwd);
-    expect(await file.run('inspect', 'fox/transforms.json', '--out', 'a.png', '--images', 'small')).toBe(0);
-    expect(file.stdout).toContain('picture   a.png\n');
-    expect(file.calls.at(-1)?.options).toMatchObject({ images: 'small' });
+    expect(terminal.calls.at(-1)?.options).toMatchObject({ options: { images: 'small' } });
   });
 
-  it('takes a folder with a model for a run, and its own options for scenes alone', async () => {
-    const cwd = temporaryFolder({ 'run/model.onnx': 'x', 'run/transforms.json': '{}' });
-    const terminal = setUp(cwd);
-    expect(await terminal.run('inspect', 'run')).toBe(0);
-    expect(terminal.stdout).toContain('kind      image\n');
-    const wrong = setUp(cwd);
-    expect(await wrong.run('inspect', 'run', '--out', 'a.png')).toBe(2);
-    expect(wrong.stderr).toContain('--out is for scenes; run is none');
+  it('shows the frame of a mesh, and what is wrong with it sentence by sentence', async () => {
+    const cwd = temporaryFolder({ 'model.onnx': 'x' });
+    const metrics = meshMetrics();
+    const run = {
+      ...metrics,
+      input: { ...metrics.input, warnings: ['12 triangles without area', '3 rims'] },
+    };
+    const found = { path: path.join(cwd, 'model.onnx'), kind: 'mesh', model: {}, metadata: {}, run };
+    const terminal = new Terminal({ cwd, recipes: { inspectPath: () => Promise.resolve(found) } });
+    expect(await terminal.run('inspect', '.')).toBe(0);
+    expect(terminal.stdout).toContain('kind  mesh\n');
+    expect(terminal.stdout).toContain('    warnings\n      12 triangles without area\n      3 rims\n');
+    expect(terminal.stdout).toContain('    frame\n      center  0, 0.1, 0\n      scale   11.5\n');
+    expect(terminal.stdout).toMatch(/^ {2}iou +0\.99713$/m);
   });
-});
-
-it('evos inspect shows the frame of a mesh, and what is wrong with it sentence by sentence', async () => {
-  const cwd = temporaryFolder({ 'model.onnx': 'x' });
-  const metrics = meshMetrics();
-  const run = { ...metrics, input: { ...metrics.input, warnings: ['12 triangles without area', '3 rims'] } };
-  const found = { path: path.join(cwd, 'model.onnx'), kind: 'mesh', model: {}, metadata: {}, run };
-  const terminal = new Terminal({ cwd, recipes: { inspectModel: () => Promise.resolve(found as never) } });
-  expect(await terminal.run('inspect', '.')).toBe(0);
-  expect(terminal.stdout).toContain('kind  mesh\n');
-  expect(terminal.stdout).toContain('    warnings\n      12 triangles without area\n      3 rims\n');
-  expect(terminal.stdout).toContain('    frame\n      center  0, 0.1, 0\n      scale   11.5\n');
-  expect(terminal.stdout).toMatch(/^ {2}iou +0\.99713$/m);
 });
 
 describe('evos doctor', () => {

@@ -8,10 +8,13 @@ import { rmSync } from 'node:fs';
 import type { Environment, Recipes, StopSignal } from '../../src/cli/environment.js';
 import { run } from '../../src/cli/run.js';
 import type {
+  CompareEvent,
+  CompareMeshEvent,
   CompareMeshReport,
   CompareMeshRow,
   CompareReport,
   CompareRow,
+  CompareSceneEvent,
   CompareSceneReport,
   CompareSceneRow,
   Diagnosis,
@@ -21,6 +24,8 @@ import type {
   HistoryEntry,
   ImageMetrics,
   MeshMetrics,
+  Rendered,
+  Request,
   SceneInfo,
   SceneMetrics,
 } from '../../src/recipes/index.js';
@@ -41,7 +46,7 @@ export function temporaryFolder(files: Readonly<Record<string, string>> = {}): s
 
 /** How a test wants the world to be. */
 export interface World {
-  readonly recipes?: Partial<Recipes>;
+  readonly recipes?: Partial<Fakes>;
   readonly cwd?: string;
   readonly columns?: number;
   readonly isTTY?: boolean;
@@ -94,37 +99,50 @@ export class Terminal {
     return run(words, this.environment);
   }
 
-  #recorded(recipes: Partial<Recipes>): Recipes {
-    const recorded = (name: keyof Recipes) => (options: never) => {
+  #recorded(fakes: Partial<Fakes>): Recipes {
+    const call = (name: keyof Fakes, options: unknown): never => {
       this.calls.push({ name, options });
-      const recipe = recipes[name] as ((options: never) => unknown) | undefined;
-      if (recipe === undefined) throw new Error(`the test expected no call of ${name}`);
-      return recipe(options);
+      const fake = fakes[name] as ((options: unknown) => never) | undefined;
+      if (fake === undefined) throw new Error(`the test expected no call of ${name}`);
+      return fake(options);
     };
-    return Object.fromEntries(recipeNames.map((name) => [name, recorded(name)])) as unknown as Recipes;
+    const of = <Name>(names: Readonly<Record<string, Name>>, kind: string): Name => {
+      const name = names[kind];
+      if (name === undefined) throw new Error(`the test knows no kind ${kind}`);
+      return name;
+    };
+    return {
+      fitKind: (kind, options) => call(of(fits, kind), options),
+      compareKind: (kind, options) => call(of(compares, kind), options),
+      resumeRun: (options) => call('resumeRun', options),
+      kindOfModel: (model) => call('kindOfModel', model),
+      renderKind: (kind, request) => call('renderKind', { kind, ...request }),
+      inspectPath: (request) => call('inspectPath', request),
+      diagnose: () => call('diagnose', undefined),
+    };
   }
 }
 
-const recipeNames = [
-  'fitImage',
-  'resumeImage',
-  'fitMesh',
-  'resumeMesh',
-  'fitScene',
-  'resumeScene',
-  'compareScene',
-  'compare',
-  'compareMesh',
-  'renderModel',
-  'renderMeshModel',
-  'renderSceneModel',
-  'renderSceneMesh',
-  'modelKind',
-  'looksLikeScene',
-  'inspectScene',
-  'inspectModel',
-  'diagnose',
-] as const;
+const fits = { image: 'fitImage', mesh: 'fitMesh', scene: 'fitScene' } as const;
+const compares = { image: 'compare', mesh: 'compareMesh', scene: 'compareScene' } as const;
+
+type Run<Event> = (options: RunOptions) => AsyncIterable<Event>;
+interface RunOptions {
+  readonly input: string;
+  readonly out?: string;
+  readonly signal?: AbortSignal;
+}
+
+/** What a test puts in place of the recipes: fits and comparisons by their kind. */
+export interface Fakes extends Omit<Recipes, 'fitKind' | 'compareKind' | 'renderKind'> {
+  readonly fitImage: Run<FitImageEvent>;
+  readonly fitMesh: Run<FitMeshEvent>;
+  readonly fitScene: Run<FitSceneEvent>;
+  readonly compare: Run<CompareEvent>;
+  readonly compareMesh: Run<CompareMeshEvent>;
+  readonly compareScene: Run<CompareSceneEvent>;
+  readonly renderKind: (request: Request & { readonly kind: string }) => Promise<Rendered>;
+}
 
 /** The lines of a text, without the last line break. */
 export const linesOf = (text: string): string[] => text.replace(/\n$/, '').split('\n');
@@ -179,6 +197,7 @@ export function fitEvents(out: string, steps = 2): FitImageEvent[] {
   const timings = { train: 1, select: 0.1, evaluate: 0.2 };
   const start: FitImageEvent = {
     type: 'start',
+    kind: 'image',
     input,
     model,
     settings: imageSettings.fit({ steps }),
@@ -194,7 +213,7 @@ export function fitEvents(out: string, steps = 2): FitImageEvent[] {
     const common = { step: i + 1, steps, loss: 0.0123, ratio: 0.5, seconds: timings };
     const indices = Uint32Array.of(1, 2, 3);
     return [
-      { type: 'step', ...common, samples: 3, evaluates: i === 0, indices },
+      { type: 'step', ...common, samples: 3, wants: [], whole: false, indices },
       { type: 'measure', ...common, metrics: { psnr: 30 + i, ssim: 0.9 } },
     ];
   }).flat();
@@ -259,6 +278,7 @@ export function meshEvents(out: string, steps = 2): FitMeshEvent[] {
   );
   const start: FitMeshEvent = {
     type: 'start',
+    kind: 'mesh',
     input: meshInput,
     model: { ...model, kind: 'hash-grid' },
     settings: meshSettings.fit({ steps }),
@@ -321,6 +341,7 @@ export function sceneMetrics(): SceneMetrics {
 export function sceneEvents(out: string, steps = 2): FitSceneEvent[] {
   const start: FitSceneEvent = {
     type: 'start',
+    kind: 'scene',
     input: sceneInput,
     model: { ...model, kind: 'radiance-field' },
     settings: sceneSettings.fit({ steps }),
