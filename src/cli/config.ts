@@ -44,15 +44,9 @@ export async function loadConfig(asked: string | undefined, cwd: string): Promis
  * parsed, so that what they bring has options. What is wrong with either is told later.
  */
 export async function namedPlugins(words: readonly string[], cwd: string): Promise<string[]> {
-  const given = (flag: string): string[] =>
-    words.flatMap((word, i) => {
-      if (word.startsWith(`--${flag}=`)) return [word.slice(flag.length + 3)];
-      const next = words[i + 1];
-      return word === `--${flag}` && next !== undefined ? [next] : [];
-    });
-  const typed = given('plugin').map((file) => path.resolve(cwd, file));
+  const typed = valuesOf(words, 'plugin').map((file) => path.resolve(cwd, file));
   try {
-    const [asked] = given('config');
+    const [asked] = valuesOf(words, 'config');
     const file = asked === undefined ? findConfig(cwd) : path.resolve(cwd, asked);
     if (file === undefined) return typed;
     return [...pluginsIn(await readConfig(file, file), file), ...typed];
@@ -60,6 +54,15 @@ export async function namedPlugins(words: readonly string[], cwd: string): Promi
     if (error instanceof ConfigError) return typed;
     throw error;
   }
+}
+
+/** What was typed for an option, before the words are parsed. */
+export function valuesOf(words: readonly string[], flag: string): string[] {
+  return words.flatMap((word, i) => {
+    if (word.startsWith(`--${flag}=`)) return [word.slice(flag.length + 3)];
+    const next = words[i + 1];
+    return word === `--${flag}` && next !== undefined ? [next] : [];
+  });
 }
 
 function pluginsIn(content: unknown, file: string): string[] {

@@ -14,7 +14,7 @@ export function furtherOptions(of: (modality: Modality) => OptionShape | undefin
       const flag = kebabCase(key);
       const bare = setting.type === 'switch';
       if (!found.has(flag))
-        found.set(flag, { key, flag, setting, description, bare, shownDefault: undefined });
+        found.set(flag, { key, flag, setting, bare, description, shownDefault: undefined });
     }
   }
   return [...found.values()];

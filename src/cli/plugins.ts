@@ -5,12 +5,12 @@ import { usePlugins } from '../recipes/modalities/registry.js';
 import { readCheckpointSettings } from '../recipes/runs/checkpoint.js';
 import { runFiles } from '../recipes/runs/folder.js';
 import { checkPlugins, strategyFile } from '../recipes/runs/plugins.js';
-import { namedPlugins } from './config.js';
+import { namedPlugins, valuesOf } from './config.js';
 
 /** Loads the plugins that words name: as such, in the configuration, as strategies, and by the folder of a run. */
 export async function loadPluginsOf(words: readonly string[], cwd: string): Promise<void> {
   const ofRuns = await Promise.all(words.map((word) => pluginsOfRun(path.resolve(cwd, word))));
-  const strategies = words.flatMap((word) => word.replace(/^--strategies=/, '').split(','));
+  const strategies = valuesOf(words, 'strategies').flatMap((entries) => entries.split(','));
   const files = strategies.flatMap((entry) => strategyFile(entry)?.file ?? []);
   await usePlugins([...(await namedPlugins(words, cwd)), ...files, ...ofRuns.flat()], cwd);
 }

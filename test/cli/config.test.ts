@@ -9,24 +9,33 @@ import { imageSettings } from '../../src/recipes/modalities/image/settings.js';
 import { meshSettings } from '../../src/recipes/modalities/mesh/settings.js';
 import { sceneSettings } from '../../src/recipes/modalities/scene/settings.js';
 import type { FitImageSettingsInput } from '../../src/recipes/modalities/image/settings.js';
-import { fitEvents, linesOf, play, temporaryFolder, Terminal } from './support.js';
+import type { Recipes } from '../../src/cli/environment.js';
+import { run } from '../../src/cli/run.js';
+import { linesOf, play, temporaryFolder, Terminal } from './support.js';
 
-function terminalWith(files: Readonly<Record<string, string>>): Terminal {
-  const cwd = temporaryFolder({ 'photo.png': 'x', ...files });
-  return new Terminal({ cwd, recipes: { fitImage: () => play(fitEvents(path.join(cwd, 'runs/photo'))) } });
+/** Fits a picture beside these files, with a recipe that ends at once: its options, and what was told. */
+async function fit(files: Readonly<Record<string, string>>, ...words: string[]) {
+  const terminal = new Terminal({ cwd: temporaryFolder({ 'photo.png': 'x', ...files }) });
+  const options: unknown[] = [];
+  const fitKind = (_kind: string, asked: unknown): AsyncIterable<never> => {
+    options.push(asked);
+    return play([]);
+  };
+  const recipes = () => Promise.resolve({ fitKind } as Partial<Recipes> as Recipes);
+  const code = await run(['fit', 'photo.png', ...words], { ...terminal.environment, recipes });
+  return { code, options, stderr: terminal.stderr };
 }
 
 async function settingsOf(files: Readonly<Record<string, string>>, ...words: string[]) {
-  const terminal = terminalWith(files);
-  expect(await terminal.run('fit', 'photo.png', ...words)).toBe(0);
-  return terminal.calls[0]!.options as FitImageSettingsInput;
+  const { code, options } = await fit(files, ...words);
+  expect(code).toBe(0);
+  return options[0] as FitImageSettingsInput;
 }
 
 async function complaint(files: Readonly<Record<string, string>>, ...words: string[]): Promise<string> {
-  const terminal = terminalWith(files);
-  expect(await terminal.run('fit', 'photo.png', ...words)).toBe(2);
-  expect(terminal.calls).toEqual([]);
-  return terminal.stderr;
+  const { code, options, stderr } = await fit(files, ...words);
+  expect([code, options]).toEqual([2, []]);
+  return stderr;
 }
 
 describe('precedence', () => {
@@ -93,7 +102,7 @@ describe('wrong files', () => {
     ['raito: 0.5', 'evos.config.ts: fit.raito: unknown setting. Did you mean ratio?'],
     [
       'strategy: "evso"',
-      'evos.config.ts: fit.strategy: got "evso", expected one of evos-online, evos, uniform, full. Did you',
+      'evos.config.ts: fit.strategy: got "evso", expected one of evos, evos-online, uniform, full, evos-tiles. Did you',
     ],
     ['resize: "4k"', 'evos.config.ts: fit.resize: got "4k", expected WxH, auto or original'],
   ])('fit: { %s }', async (setting, message) => {

@@ -68,7 +68,7 @@ describe('help', () => {
       expect(help.match(new RegExp(` ${flag} [a-z]`, 'g')), flag).toHaveLength(1);
     }
     expect(help).toMatch(
-      /--steps training steps \(images: evos 500, full 500; meshes: full 150\) \[number\] \[default: images 3000, meshes \d+, scenes \d+\]/,
+      /--steps training steps \(images: evos 500, full 500, evos-tiles 500; meshes: full 150\) \[number\] \[default: images 3000, meshes \d+, scenes \d+\]/,
     );
     expect(help).toMatch(
       /--interval evos: .*; error-map: .* \[default: images and meshes 100:50, scenes 50\]/,
@@ -189,10 +189,11 @@ describe('completion', () => {
     expect(await complete('fit', '--back')).toContain('--backbone');
     expect(await complete('render', '--format', '')).toEqual(['glb', 'ply', 'obj', 'stl']);
     expect(await complete('fit', '--strategy', '')).toEqual([
-      'evos-online',
       'evos',
+      'evos-online',
       'uniform',
       'full',
+      'evos-tiles',
       'error-map',
     ]);
     vi.unstubAllEnvs();

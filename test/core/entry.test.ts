@@ -1,5 +1,6 @@
 // What importing `evos` loads: the core and nothing else. An engine behind it would cost every page megabytes.
 import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 import { describe, expect, it } from 'vitest';
 import * as entry from '../../src/entries/index.js';
@@ -18,7 +19,7 @@ describe('the entry point', () => {
       logLevel: 'silent',
     });
     const inputs = Object.keys(metafile.inputs);
-    expect(inputs).toContain('src/core/selectors/evos.ts');
+    expect(inputs).toContain('src/core/selectors/evos/evos.ts');
     expect(inputs.filter((file) => file !== 'src/entries/index.ts' && !file.startsWith('src/core/'))).toEqual(
       [],
     );
@@ -31,33 +32,80 @@ describe('the entry point', () => {
   it('exports these values', () => {
     expect(Object.keys(entry).sort()).toEqual([
       'ArgumentError',
+      'BaseSelector',
       'ConfigError',
       'DeviceError',
+      'Draw',
       'EvosError',
       'InputError',
       'OutputError',
       'ResumeError',
-      'coreDefaults',
+      'allOf',
+      'checkSetting',
+      'choice',
+      'closest',
       'countsAt',
-      'createOnlineSelector',
       'createRandom',
+      'createRegistry',
       'createSelector',
-      'createTileSelector',
       'createTopK',
       'crossoverMethods',
+      'damaged',
+      'defaultSeed',
+      'definePlugin',
+      'defineStrategy',
+      'delayReports',
+      'didYouMean',
+      'errorMap',
       'evaluatesAt',
+      'evos',
+      'evosOnline',
+      'evosTiles',
+      'findStrategy',
+      'firstOfView',
       'fit',
+      'full',
       'imageTiles',
+      'integer',
       'learningRateAt',
       'learningRateSchedules',
+      'makeSelector',
+      'membersOf',
       'mutationAt',
       'mutationKinds',
-      'onlineDefaults',
+      'number',
+      'ramp',
+      'rangeOf',
       'ratioAt',
       'ratioSchedules',
+      'register',
+      'resolveSettings',
       'runTiles',
+      'someOf',
       'strategies',
-      'tileDefaults',
+      'text',
+      'toggle',
+      'uniform',
+      'viewOf',
     ]);
+  });
+
+  it.each([
+    ['evosOnline', 12],
+    ['createSelector', 25],
+  ])('%s alone weighs at most %d kB, compressed', async (name, most) => {
+    const { outputFiles } = await build({
+      stdin: {
+        contents: `export { ${name} } from './src/entries/index.ts'`,
+        resolveDir: fileURLToPath(new URL('../..', import.meta.url)),
+        loader: 'ts',
+      },
+      bundle: true,
+      format: 'esm',
+      minify: true,
+      write: false,
+      logLevel: 'silent',
+    });
+    expect(gzipSync(outputFiles[0]!.contents).length / 1000).toBeLessThan(most);
   });
 });

@@ -1,19 +1,20 @@
 // The training loop, with a trainer small enough to check by hand: one weight per sample, moved towards its target.
 import { describe, expect, it, vi } from 'vitest';
 import { ArgumentError, ConfigError } from '../../src/core/errors.js';
-import type { FitEvent } from '../../src/core/events.js';
+import type { FitEvent, StepEvent } from '../../src/core/events.js';
 import { fit, type FitOptions } from '../../src/core/fit.js';
+import { allOf, someOf } from '../../src/core/samples.js';
 import { createRandom } from '../../src/core/numeric/random.js';
-import { createSelector } from '../../src/core/selectors/registry.js';
-import type { EvosSelectorOptions } from '../../src/core/selectors/options.js';
+import { createSelector, type SelectorOptions } from '../../src/core/selectors/registry.js';
 import type {
   Batch,
-  Indices,
   Pool,
   Selector,
   Snapshot,
   StepOptions,
+  TrainerCapabilities,
   StepResult,
+  Samples,
   Trainer,
 } from '../../src/core/contracts.js';
 
@@ -32,10 +33,11 @@ class TablePool implements Pool {
     this.targets = this.inputs.map(() => random.float());
   }
 
-  gather(indices: Indices): Batch {
-    if (indices === 'all') return { indices, size, inputs: this.inputs, targets: this.targets };
+  gather(samples: Samples): Batch {
+    if (samples.whole) return { ...allOf(size), inputs: this.inputs, targets: this.targets };
+    const { indices } = samples;
     const pick = (from: Float32Array) => Float32Array.from(indices, (i) => from[i] ?? NaN);
-    return { indices, size: indices.length, inputs: pick(this.inputs), targets: pick(this.targets) };
+    return { ...someOf(indices), inputs: pick(this.inputs), targets: pick(this.targets) };
   }
 }
 
@@ -45,19 +47,29 @@ class TableTrainer implements Trainer {
   readonly seen: StepOptions[] = [];
   /** The step at which the loss is no longer a number. */
   diverges = Infinity;
-  forgetsPredictions = false;
+  forgetsErrors = false;
+  readonly capabilities: TrainerCapabilities = {
+    gives: ['errors', 'predictions'],
+    scores: false,
+    weights: false,
+    terms: ['cross-frequency'],
+    resident: false,
+  };
 
   async step(batch: Batch, options: StepOptions): Promise<StepResult> {
     this.seen.push(options);
     const predictions = await this.predict(batch.inputs);
+    const errors = new Float32Array(batch.size);
     let loss = 0;
     batch.inputs.forEach((sample, i) => {
       const error = (batch.targets[i] ?? NaN) - (predictions[i] ?? NaN);
+      errors[i] = error ** 2;
       loss += error ** 2 / batch.size;
       this.weights[sample] = (predictions[i] ?? NaN) + error / 2;
     });
     if (this.seen.length >= this.diverges) loss = NaN;
-    return options.predictions && !this.forgetsPredictions ? { loss, predictions } : { loss };
+    if (options.wants.length === 0 || this.forgetsErrors) return { loss };
+    return options.wants.includes('predictions') ? { loss, errors, predictions } : { loss, errors };
   }
 
   predict(inputs: Float32Array): Promise<Float32Array> {
@@ -78,7 +90,7 @@ class TableTrainer implements Trainer {
   }
 }
 
-function parts(options: Partial<EvosSelectorOptions> = {}): {
+function parts(options: Partial<SelectorOptions<'evos'>> = {}): {
   pool: TablePool;
   trainer: TableTrainer;
   selector: Selector;
@@ -89,7 +101,6 @@ function parts(options: Partial<EvosSelectorOptions> = {}): {
     size,
     steps: 30,
     interval: { from: 6, to: 4 },
-    targets: pool.targets,
   } as const;
   return { pool, trainer: new TableTrainer(), selector: createSelector({ ...base, ...options }) };
 }
@@ -128,8 +139,9 @@ describe('fit', () => {
       steps: 30,
       ratio: 0.5,
       samples: size,
-      evaluates: true,
-      indices: 'all',
+      wants: ['errors'],
+      whole: true,
+      indices: Uint32Array.from({ length: size }, (_, i) => i),
     });
     expect(events[10]).toMatchObject({
       type: 'measure',
@@ -145,13 +157,13 @@ describe('fit', () => {
     const own = new TablePool();
     const step = (batch: Batch, options: StepOptions): Promise<StepResult> => {
       expect([batch.inputs.length, batch.targets.length]).toEqual([0, 0]);
-      const gathered = own.gather(batch.indices);
+      const gathered = own.gather(batch);
       expect(batch.size).toBe(gathered.size);
       return trainer.step(gathered, options);
     };
     const gather = vi.spyOn(pool, 'gather');
     const byIndex: Trainer = {
-      takesIndices: true,
+      capabilities: { ...trainer.capabilities, resident: true },
       step,
       predict: (inputs) => trainer.predict(inputs),
       snapshot: () => trainer.snapshot(),
@@ -171,21 +183,21 @@ describe('fit', () => {
     expect(events[19]?.loss).toBeLessThan(expected * 1e-9);
   });
 
-  it('asks for predictions where the selector evaluates, and passes the cross-frequency flag on', async () => {
-    const { pool, trainer, selector } = parts({ crossFrequency: { until: 0.5 } });
-    const events = (await told({ pool, trainer, selector, steps: 30 })) as {
-      evaluates: boolean;
-      step: number;
-      type: string;
-    }[];
+  it('asks for what the selector wants, and for the terms of its steps', async () => {
+    const operator = { response: (values: Float32Array) => values };
+    const { targets } = new TablePool();
+    const { pool, trainer, selector } = parts({ operator, targets, crossFrequencyUntil: 0.5 });
+    const events = (await told({ pool, trainer, selector, steps: 30 })) as StepEvent[];
     const steps = events.filter((event) => event.type === 'step');
     expect(trainer.seen).toEqual(
-      steps.map(({ evaluates, step }) => ({
-        predictions: evaluates,
-        crossFrequency: evaluates || step <= 15,
+      steps.map(({ wants, step }) => ({
+        wants,
+        ...(wants.length > 0 || step <= 15 ? { terms: ['cross-frequency'] } : {}),
       })),
     );
-    expect(trainer.seen.filter((options) => options.predictions).length).toBeGreaterThan(3);
+    const asked = trainer.seen.filter(({ wants }) => wants.length > 0);
+    expect(asked.length).toBeGreaterThan(3);
+    expect(asked[0]?.wants).toEqual(['errors', 'predictions']);
   });
 
   it('hands each step its learning rate where a function gives one, and none of its own otherwise', async () => {
@@ -214,11 +226,12 @@ describe('fit', () => {
 
   it('draws batches of the size it is given', async () => {
     const { pool, trainer, selector } = parts();
-    const events = (await told({ pool, trainer, selector, steps: 30, batchSize: 7 })) as {
-      evaluates: boolean;
-      samples?: number;
-    }[];
-    for (const { evaluates, samples } of events.slice(0, -1)) expect(samples).toBe(evaluates ? size : 7);
+    const events = (await told({ pool, trainer, selector, steps: 30, batchSize: 7 })) as StepEvent[];
+    for (const { wants, samples } of events.slice(0, -1)) expect(samples).toBe(wants.length > 0 ? size : 7);
+    const changing = parts();
+    let batchSize = 3;
+    const more = await told({ ...changing, steps: 30, batchSize: () => ++batchSize });
+    expect((more as StepEvent[]).slice(1, 4).map(({ samples }) => samples)).toEqual([5, 6, 7]);
   });
 
   it('does nothing while an event is held, so that a snapshot at any event goes on bit for bit', async () => {
@@ -286,8 +299,9 @@ describe('fit', () => {
     const now = vi.spyOn(performance, 'now').mockImplementation(() => clock * 1000);
     const moved = <T>(seconds: number, value: T): T => ((clock += seconds), value);
     const timed: FitOptions = {
-      pool: { ...pool, size, gather: (indices) => moved(1, pool.gather(indices)) },
+      pool: { ...pool, size, gather: (samples) => moved(1, pool.gather(samples)) },
       trainer: {
+        capabilities: trainer.capabilities,
         step: async (batch, options) => moved(2, await trainer.step(batch, options)),
         predict: (inputs) => trainer.predict(inputs),
         snapshot: () => trainer.snapshot(),
@@ -296,6 +310,7 @@ describe('fit', () => {
       },
       selector: {
         strategy: 'timed',
+        needs: [],
         size,
         get step() {
           return selector.step;
@@ -319,10 +334,10 @@ describe('fit', () => {
     } finally {
       now.mockRestore();
     }
-    const last = { train: 106, select: 224, evaluate: 316 };
+    const last = { train: 106, select: 216, evaluate: 316 };
     expect(seconds).toEqual([
       { train: 103, select: 212, evaluate: 300 },
-      { train: 106, select: 224, evaluate: 300 },
+      { train: 106, select: 216, evaluate: 300 },
       last,
       last,
     ]);
@@ -338,11 +353,11 @@ describe('fit', () => {
     );
   });
 
-  it('refuses a trainer that keeps its predictions to itself', async () => {
+  it('refuses a trainer that keeps its errors to itself', async () => {
     const { pool, trainer, selector } = parts();
-    trainer.forgetsPredictions = true;
+    trainer.forgetsErrors = true;
     await expect(told({ pool, trainer, selector, steps: 30 })).rejects.toThrow(
-      'The trainer returned no predictions for step 1, which evaluates its samples',
+      'The trainer returned no errors for step 1, although it was asked for errors',
     );
   });
 

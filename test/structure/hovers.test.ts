@@ -1,13 +1,12 @@
 // What an editor shows: every setting of the functions people call has its explanation on hover, and the types agree
 // with the schema that checks them.
-import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
-import { compareMeshSettings, fitMeshSettings } from '../../src/recipes/modalities/mesh/options.js';
-import { compareSettings, fitImageSettings } from '../../src/recipes/modalities/image/options.js';
-import { compareSceneSettings, fitSceneSettings } from '../../src/recipes/modalities/scene/options.js';
-import { builtInSelectors } from '../../src/recipes/runs/selectors.js';
+import { imageSettings } from '../../src/recipes/modalities/image/settings.js';
+import { meshSettings } from '../../src/recipes/modalities/mesh/settings.js';
+import { sceneSettings } from '../../src/recipes/modalities/scene/settings.js';
+import type { Resolver } from '../../src/recipes/settings/resolver.js';
 
 const file = path.resolve('src/hover-probe.ts');
 /** So that sources are parsed once, and not for every probe. */
@@ -53,45 +52,44 @@ function hovers(
   );
 }
 
+const keysOf = (settings: Pick<Resolver, 'fields'>, purpose: 'fit' | 'compare'): string[] =>
+  settings.fields(purpose).map(({ key }) => key);
+
 describe('hovering over a setting', () => {
   it.each([
     [
       './recipes/index.js',
       'fitImage',
-      [...Object.keys(fitImageSettings.shape), 'input', 'out', 'signal', 'selector'],
+      [...keysOf(imageSettings, 'fit'), 'input', 'out', 'signal', 'selector'],
     ],
     [
       './recipes/index.js',
       'compare',
-      [...Object.keys(compareSettings.shape), 'input', 'out', 'signal', 'selectors'],
+      [...keysOf(imageSettings, 'compare'), 'input', 'out', 'signal', 'selectors'],
     ],
     [
       './recipes/index.js',
       'fitMesh',
-      [...Object.keys(fitMeshSettings.shape), 'input', 'out', 'overwrite', 'signal', 'selector'],
+      [...keysOf(meshSettings, 'fit'), 'input', 'out', 'overwrite', 'signal', 'selector'],
     ],
     [
       './recipes/index.js',
       'compareMesh',
-      [...Object.keys(compareMeshSettings.shape), 'input', 'out', 'signal', 'selectors'],
+      [...keysOf(meshSettings, 'compare'), 'input', 'out', 'signal', 'selectors'],
     ],
     ['./recipes/index.js', 'renderMeshModel', ['model', 'resolution', 'out', 'format', 'signal']],
     [
       './recipes/index.js',
       'fitScene',
-      [...Object.keys(fitSceneSettings.shape), 'input', 'out', 'overwrite', 'signal'],
+      [...keysOf(sceneSettings, 'fit'), 'input', 'out', 'overwrite', 'signal'],
     ],
-    [
-      './recipes/index.js',
-      'compareScene',
-      [...Object.keys(compareSceneSettings.shape), 'input', 'out', 'signal'],
-    ],
+    ['./recipes/index.js', 'compareScene', [...keysOf(sceneSettings, 'compare'), 'input', 'out', 'signal']],
     ['./recipes/index.js', 'renderSceneModel', ['model', 'camera', 'width', 'height', 'out', 'signal']],
     ['./recipes/index.js', 'renderSceneMesh', ['model', 'resolution', 'out', 'format', 'signal']],
     [
       './recipes/index.js',
       'defineConfig',
-      ['fit', 'compare', 'fitMesh', 'compareMesh', 'fitScene', 'compareScene'],
+      ['plugins', 'fit', 'compare', 'fitMesh', 'compareMesh', 'fitScene', 'compareScene'],
     ],
     [
       './core/index.js',
@@ -106,7 +104,8 @@ describe('hovering over a setting', () => {
         'interval',
         'crossover',
         'mutation',
-        'frequency',
+        'mutationShare',
+        'operator',
       ],
       "strategy: 'evos', ",
     ],
@@ -114,7 +113,7 @@ describe('hovering over a setting', () => {
     [
       './engine/index.js',
       'radianceField',
-      ['levels', 'log2TableSize', 'baseResolution', 'finestResolution', 'hidden', 'colourLayers', 'space'],
+      ['levels', 'log2TableSize', 'baseResolution', 'finestResolution', 'width', 'depth', 'space'],
     ],
     [
       './engine/index.js',
@@ -124,7 +123,16 @@ describe('hovering over a setting', () => {
     [
       './adapters/rays/index.js',
       'createRaySampler',
-      ['tile', 'ratio', 'mutation', 'interval', 'crossover', 'frequencyWeight', 'evaluationShare', 'seed'],
+      [
+        'tile',
+        'ratio',
+        'mutationShare',
+        'interval',
+        'crossover',
+        'frequencyWeight',
+        'evaluationShare',
+        'seed',
+      ],
       "strategy: 'evos', ",
       'undefined!, ',
     ],
@@ -138,41 +146,5 @@ describe('hovering over a setting', () => {
 
   it('would find one that is not explained', () => {
     expect(hovers('./recipes/index.js', 'fitImage', ['nonsense']).get('nonsense')).toBe('');
-  });
-});
-
-describe('the settings people read', () => {
-  it.each([
-    ['fitImage', fitImageSettings],
-    ['fitMesh', fitMeshSettings],
-  ])('say how few samples a step has: %s', (call, schema) => {
-    const settings = { ...schema.parse({}), ratio: 0.001 };
-    const context = { size: 10_000, steps: 9, seed: 1, targets: new Float32Array(10_000), settings };
-    const fewest = builtInSelectors['evos-online'](context).next().indices.length;
-    expect(fewest).toBeGreaterThan(10);
-    expect(hovers('./recipes/index.js', call, ['ratio']).get('ratio')).toContain(` ${fewest} samples `);
-    expect(schema.shape.ratio.description).toContain(` at least ${fewest} samples,`);
-  });
-
-  it.each([
-    ['fitImage', fitImageSettings.parse({}), ['image/settings.ts']],
-    // What a mesh fit says itself goes before what it has from image fits.
-    ['fitMesh', fitMeshSettings.parse({}), ['mesh/settings.ts', 'image/settings.ts']],
-  ])('name each default of the schema: %s', (_, defaults, files) => {
-    const sources = files.map((name) => readFileSync(`src/recipes/modalities/${name}`, 'utf8'));
-    for (const [name, value] of Object.entries(defaults) as [string, unknown][]) {
-      const pattern = new RegExp(`/\\*\\*((?:(?!\\*/)[\\s\\S])*)\\*/\\s*readonly ${name}\\b`);
-      const comment =
-        sources.map((source) => pattern.exec(source)?.[1]).find((text) => text !== undefined) ?? '';
-      // The numbers as people write them: 1e-4 for 0.0001.
-      const spellings = [
-        String(value),
-        typeof value === 'number' ? value.toExponential().replace('e+0', '') : '',
-      ];
-      const said = spellings.some(
-        (text) => text !== '' && new RegExp(`${text.replace('.', '\\.')}[^\\d]`).test(comment),
-      );
-      expect(said, `${name}: ${String(value)} in "${comment.trim()}"`).toBe(true);
-    }
   });
 });

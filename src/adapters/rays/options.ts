@@ -42,9 +42,9 @@ export const rayDefaults = Object.freeze({
 });
 
 /** @throws ArgumentError naming the setting that is unknown or out of range, or what is wrong with the source */
-export function createRaySelector<const Name extends string>(
+export function createRaySelector(
   source: RaySource,
-  options: RaySamplerOptions<Name>,
+  options: CommonRayOptions & { readonly strategy: string },
 ): { readonly selector: Selector; readonly batches: number } {
   checkSource(source);
   const { size, views } = source;

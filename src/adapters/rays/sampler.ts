@@ -5,7 +5,7 @@ import { checkInteger } from '../../core/check.js';
 import { ArgumentError, type Feedback, type Selector, type Snapshot } from '../../core/index.js';
 import type { RayBatch, RaySource } from '../../nerf/rays/source.js';
 import { BatchBuffers } from './batch-buffers.js';
-import { createRaySelector, type RaySamplerOptions } from './options.js';
+import { createRaySelector, type CommonRayOptions, type RaySamplerOptions } from './options.js';
 
 /** Rays of a batch at most: more is a mistake, and would not fit into memory. */
 const mostRays = 2 ** 26;
@@ -72,9 +72,14 @@ export interface RaySampler {
  *   sampler.report(batch, { predictions });
  * }
  */
+export function createRaySampler(source: RaySource, options: RaySamplerOptions): RaySampler;
 export function createRaySampler<const Name extends string>(
   source: RaySource,
   options: RaySamplerOptions<Name>,
+): RaySampler;
+export function createRaySampler(
+  source: RaySource,
+  options: CommonRayOptions & { readonly strategy: string },
 ): RaySampler {
   const { selector, batches } = createRaySelector(source, options);
   return new Sampler(source, selector, batches);

@@ -228,7 +228,7 @@ export const evosTilesStrategy = defineStrategy({
   name: 'evos-tiles',
   summary: 'the fittest tiles by evaluations of a few samples each, and random others',
   settings: {
-    /** β₀: share of the tiles that a step draws from. As published for samples. */
+    /** Share β₀ of the tiles that a step draws from. As published for samples. */
     ratio: number({ above: 0, max: 1, default: 0.5 }),
     /** How that share moves over the run. */
     schedule: choice(ratioSchedules, 'constant'),

@@ -81,6 +81,8 @@ export function register(plugin: Pick<Plugin, 'strategies'>): void {
  *   selector.report(selection, { errors: await mine.train(selection.indices) });
  * }
  */
-export function createSelector<const Name extends string>(options: SelectorOptions<Name>): Selector {
+export function createSelector(options: SelectorOptions): Selector;
+export function createSelector<const Name extends string>(options: SelectorOptions<Name>): Selector;
+export function createSelector(options: SelectorOptions<string>): Selector {
   return makeSelector(findStrategy(options.strategy), options);
 }

@@ -64,7 +64,7 @@ export function defineStrategy<const Name extends string, const Shape extends Se
 export const defaultSeed = 3407;
 
 /** Everything a selector takes beside its strategy's settings. */
-export type ContextOptions = Omit<SelectorContext, 'seed'> & { readonly seed?: number };
+export type ContextOptions = Omit<SelectorContext, 'seed'> & Partial<Pick<SelectorContext, 'seed'>>;
 
 /** What one strategy's function takes. */
 export type OptionsOf<Shape extends SettingsShape> = ContextOptions & Partial<SettingsOf<Shape>>;

@@ -28,7 +28,7 @@ export const sirenBackbone = defineBackbone({
   name: 'siren',
   summary: 'fully connected layers with sine activations (Sitzmann et al., 2020)',
   settings: {
-    /** Sines per layer. */
+    /** Width of the layers. */
     width: integer({ min: 1, default: SIREN_DEFAULTS.width }),
     /** Hidden layers after the first one. */
     depth: integer({ min: 0, default: SIREN_DEFAULTS.depth }),

@@ -1,6 +1,8 @@
 // The command line that repeats a run: what a reader needs to check its metrics.
 import type { AnyCompareReport, InputInfo, RunMetrics } from '../runs/metrics.js';
-import type { Resolver } from '../settings/resolver.js';
+import { typedValue } from '../settings/check.js';
+import type { Purpose, Resolver } from '../settings/resolver.js';
+import { kebabCase } from '../settings/spelling.js';
 
 type Values = Readonly<Record<string, unknown>>;
 
@@ -18,7 +20,13 @@ export function fitCommand(metrics: RunMetrics, resolver: Resolver): string | un
   // What a preset, a strategy and a network have for defaults need not be named beside them.
   const defaults = { ...resolver.fit(present({ strategy, preset, backbone })), backbone: usual['backbone'] };
   const always = { strategy, ...(preset === usual['preset'] ? {} : { preset }), steps, seed };
-  return command('fit', metrics.input, always, { ...others, ...resolved(metrics, settings) }, defaults);
+  return command(
+    ['fit', resolver],
+    metrics.input,
+    always,
+    { ...others, ...resolved(metrics, settings) },
+    defaults,
+  );
 }
 
 /** The command that repeats a comparison; as `fitCommand`. */
@@ -41,7 +49,7 @@ export function compareCommand(
     seed,
   };
   return command(
-    'compare',
+    ['compare', resolver],
     report.input,
     always,
     { ...others, ...resolved(report, settings) },
@@ -65,7 +73,7 @@ function resolved(
 }
 
 function command(
-  name: string,
+  [purpose, resolver]: readonly [Purpose, Resolver],
   { file }: InputInfo,
   always: Values,
   others: Values,
@@ -74,11 +82,15 @@ function command(
   const differing = Object.entries(others).filter(
     ([key, value]) => value !== undefined && JSON.stringify(value) !== JSON.stringify(defaults[key]),
   );
-  const flags = [...Object.entries(always), ...differing].map(([key, value]) => {
-    const flag = key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-    return `--${flag} ${quote(Array.isArray(value) ? value.join(',') : String(value))}`;
+  const fields = new Map(resolver.fields(purpose).map((field) => [field.key, field]));
+  const flags = [...Object.entries(always), ...differing].flatMap(([key, value]) => {
+    const field = fields.get(key);
+    // A list may have an option for each of its entries.
+    const each = field?.setting.type === 'list' && field.setting.each !== undefined && Array.isArray(value);
+    const texts = each ? value.map(String) : [typedValue(value)];
+    return texts.map((text) => `--${field?.flag ?? kebabCase(key)} ${quote(text)}`);
   });
-  return ['evos', name, operand(file), ...flags].join(' ');
+  return ['evos', purpose, operand(file), ...flags].join(' ');
 }
 
 /** A file name that begins with a dash would be taken for an option. */

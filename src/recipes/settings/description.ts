@@ -1,7 +1,7 @@
 // What a modality says of its settings, as plain data.
 import type { SettingsOf, SettingsShape } from '../../core/settings.js';
 import type { Declaring, Presets } from './presets.js';
-import type { chosenSettings, runSettings } from './shared.js';
+import type { chosenSettings, comparisonSettings, runSettings } from './shared.js';
 import type { BackboneSettings, StrategySettings } from './built-in.js';
 
 /** What {@link settingsOf} makes a resolver from. */
@@ -57,5 +57,6 @@ export type CompareOf<Of> =
   Of extends SettingsDescription<infer Own, infer Training, infer Foreign>
     ? SettingsOf<Own> &
         SettingsOf<typeof runSettings> &
-        Partial<Decided<Training, Foreign>> & { readonly strategies: readonly string[] }
+        Partial<Decided<Training, Foreign>> &
+        SettingsOf<typeof comparisonSettings>
     : never;

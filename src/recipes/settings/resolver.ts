@@ -2,7 +2,7 @@
 import type { Setting, SettingsOf } from '../../core/settings.js';
 import type { Form, Problem } from './check.js';
 import type { JsonSchema } from './json-schema.js';
-import type { chosenSettings, runSettings, trainingSettings } from './shared.js';
+import type { chosenSettings, comparisonSettings, runSettings, trainingSettings } from './shared.js';
 
 /** A command that takes settings. */
 export type Purpose = 'fit' | 'compare';
@@ -52,9 +52,8 @@ export interface RunSettings
 }
 
 /** The settings that any comparison reads. */
-export interface CompareSettings extends SettingsOf<typeof runSettings> {
-  readonly strategies: readonly string[];
-}
+export interface CompareSettings
+  extends SettingsOf<typeof runSettings>, SettingsOf<typeof comparisonSettings> {}
 
 /**
  * The settings of one modality. Everything is worked out from the registries when it is asked for, so that plugins count.

@@ -2,12 +2,12 @@
 import { describe, expect, it } from 'vitest';
 import { ArgumentError, ResumeError } from '../../../src/core/errors.js';
 import { createRaySampler, type RayFeedback, type RaySampler } from '../../../src/adapters/rays/sampler.js';
-import type { RaySamplerOptions } from '../../../src/adapters/rays/options.js';
 import { pixelSource, type RaySource } from '../../../src/nerf/rays/source.js';
 import {
   densities,
   errorsOf,
   everyStrategy,
+  samplerOf,
   fieldSource,
   size,
   train,
@@ -21,14 +21,16 @@ function drawn(sampler: RaySampler, counts: readonly number[]): number[][] {
   return counts.map((n) => {
     const batch = sampler.next(n);
     const copy = [...batch.indices, ...batch.weights, batch.patches];
-    sampler.report(errorsOf(batch), batch);
+    sampler.report(batch, errorsOf(batch));
     return copy;
   });
 }
 
 describe.each(named)('a ray sampler, %s', (_, options) => {
-  const make = (more: Partial<RaySamplerOptions> = {}): RaySampler =>
-    createRaySampler(fieldSource(), { ...options, ...more });
+  const make = (more: object = {}): RaySampler => samplerOf(fieldSource(), { ...options, ...more });
+  /** Uniform draws pay no heed to reports. */
+  const learns = options.strategy !== 'uniform';
+  const corrected = { seed: 2, ...(learns ? { correction: 1 } : {}) };
 
   it('hands out as many rays as asked for, at every call another number, and says which they are', () => {
     const sampler = make();
@@ -49,7 +51,7 @@ describe.each(named)('a ray sampler, %s', (_, options) => {
       expect([batch.views, batch.rows, batch.columns]).toEqual([ofView, rows, columns]);
       expect(batch.indices.every((index) => index < size)).toBe(true);
       expect(batch.weights.every((weight) => weight === 1)).toBe(true);
-      sampler.report(errorsOf(batch));
+      sampler.report(batch, errorsOf(batch));
     }
   });
 
@@ -60,10 +62,10 @@ describe.each(named)('a ray sampler, %s', (_, options) => {
   });
 
   it('goes on from a snapshot bit for bit, through JSON', () => {
-    const sampler = make({ seed: 2, correction: 1 });
+    const sampler = make(corrected);
     train(sampler, 21, 300);
     const { values, arrays } = sampler.snapshot();
-    const other = make({ seed: 2, correction: 1 });
+    const other = make(corrected);
     train(other, 3, 50);
     other.restore({ values: JSON.parse(JSON.stringify(values)) as typeof values, arrays });
     const counts = [5, 500, 30, 300, 300, 300, 300, 300, 300, 300];
@@ -78,7 +80,7 @@ describe.each(named)('a ray sampler, %s', (_, options) => {
     expect(() => make({ seed: 3 }).restore(whole)).toThrow(ResumeError);
     expect(() => make({ seed: 3 }).restore(whole)).toThrow(/its seed is 2, this selector's is 3/);
     const noStep = { ...whole, values: { ...whole.values, step: -1 } };
-    expect(() => make({ seed: 2 }).restore(noStep)).toThrow(/no count of steps/);
+    expect(() => make({ seed: 2 }).restore(noStep)).toThrow(/expected a step from 0/);
     const names = Object.keys(whole.arrays);
     for (const name of names) {
       const arrays = { ...whole.arrays, [name]: Int32Array.of(1) };
@@ -90,16 +92,16 @@ describe.each(named)('a ray sampler, %s', (_, options) => {
   it('takes late reports, in any order, and lets missing ones be', () => {
     const sampler = make({ batches: 3 });
     const [a, b, c] = [sampler.next(16), sampler.next(24), sampler.next(8)];
-    expect(sampler.report(errorsOf(b), b.id)).toBe(true);
-    expect(sampler.report(errorsOf(a), a)).toBe(true);
-    expect(sampler.report(errorsOf(a), a)).toBe(false);
+    expect(sampler.report(b, errorsOf(b))).toBe(learns);
+    expect(sampler.report(a, errorsOf(a))).toBe(learns);
+    expect(sampler.report(a, errorsOf(a))).toBe(false);
     const d = sampler.next(16);
     // Its room is d's now; nobody reports c.
-    expect(sampler.report(new Float32Array(16), a)).toBe(false);
-    expect(sampler.report(errorsOf(d))).toBe(true);
+    expect(sampler.report(a, new Float32Array(16))).toBe(false);
+    expect(sampler.report(d, errorsOf(d))).toBe(learns);
     for (let i = 0; i < 40; i++) sampler.next(50);
-    expect(sampler.report(errorsOf(c), c)).toBe(false);
-    expect(() => sampler.report(new Float32Array(1), 99)).toThrow(
+    expect(sampler.report(c, errorsOf(c))).toBe(false);
+    expect(() => sampler.report({ id: 99 }, new Float32Array(1))).toThrow(
       /id of the batch must be an integer from 1 to 44/,
     );
   });
@@ -118,50 +120,43 @@ describe.each(named)('a ray sampler, %s', (_, options) => {
   });
 
   it.each([
-    ['too few', new Float32Array(9), /errors reported has 9 numbers, expected 10/],
+    ['too few', new Float32Array(9), /feedback.errors has 9 numbers, expected 10/],
     ['no number', new Float32Array(10).fill(NaN, 3, 4), /error of sample 3 is NaN.*diverged/],
     ['infinite', new Float32Array(10).fill(Infinity, 9), /error of sample 9 is Infinity/],
     ['negative', { errors: new Float32Array(10).fill(-1, 2, 3) }, /error of sample 2 is -1.*squared/],
-    [
-      'of another type',
-      [1, 2] as unknown as RayFeedback,
-      /Feedback must be a Float32Array of squared errors/,
-    ],
+    ['of another type', [1, 2] as unknown as RayFeedback, /feedback.errors must be a Float32Array/],
     ['too few colours', { predictions: new Float32Array(10) }, /predictions has 10 numbers, expected 30/],
     ['colours that are none', { predictions: new Float32Array(30).fill(NaN, 7) }, /error of sample 2 is NaN/],
   ] as const)('refuses errors that are %s, and takes the right ones afterwards', (__, feedback, message) => {
     const sampler = make();
     const batch = sampler.next(10);
     const before = sampler.snapshot();
-    expect(() => sampler.report(feedback)).toThrow(ArgumentError);
-    expect(() => sampler.report(feedback)).toThrow(message);
+    if (learns) {
+      expect(() => sampler.report(batch, feedback)).toThrow(ArgumentError);
+      expect(() => sampler.report(batch, feedback)).toThrow(message);
+    } else expect(sampler.report(batch, feedback)).toBe(false);
     expect(sampler.snapshot()).toEqual(before);
-    expect(sampler.report(errorsOf(batch))).toBe(true);
+    expect(sampler.report(batch, errorsOf(batch))).toBe(learns);
   });
 
-  it('gives rays under a mask no weight, and takes no heed of their errors', () => {
-    const masked = (index: number): boolean => index % 3 === 0;
-    const [one, two] = [0.5, 100].map((error) => {
-      const sampler = createRaySampler(fieldSource({ excluded: masked }), { ...options, seed: 4 });
-      const all: number[] = [];
-      for (let step = 0; step < 40; step++) {
-        const batch = sampler.next(200);
-        expect([...batch.weights]).toEqual(Array.from(batch.indices, (index) => (masked(index) ? 0 : 1)));
-        sampler.report(errorsOf(batch).map((value, i) => (masked(batch.indices[i]!) ? error : value)));
-        all.push(...batch.indices);
-      }
-      return all;
-    });
-    expect(one).toEqual(two);
+  it('never draws rays under a mask, and hands out as many others', () => {
+    const excluded = (index: number): boolean => index % 3 === 0;
+    const sampler = samplerOf(fieldSource({ excluded }), { ...options, seed: 4 });
+    for (let step = 0; step < 40; step++) {
+      const batch = sampler.next(200);
+      expect([batch.size, batch.indices.some(excluded)]).toEqual([200, false]);
+      expect(batch.weights.every((weight) => weight === 1)).toBe(true);
+      sampler.report(batch, errorsOf(batch));
+    }
   });
 
   it('costs a few megabytes for 10⁸ rays', () => {
     const source = pixelSource(Array.from({ length: 100 }, () => ({ width: 1000, height: 1000 })));
     const before = process.memoryUsage().arrayBuffers;
-    const sampler = createRaySampler(source, { ...options, batches: 1 });
+    const sampler = samplerOf(source, { ...options, batches: 1 });
     for (let step = 0; step < 10; step++) {
       const batch = sampler.next(4096);
-      sampler.report(new Float32Array(4096).fill(step), batch);
+      sampler.report(batch, new Float32Array(4096).fill(step));
     }
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(20e6);
   });
@@ -171,26 +166,32 @@ describe('createRaySampler', () => {
   const evos = { strategy: 'evos' } as const;
 
   it.each([
-    [{ strategy: 'best' }, /strategy must be one of evos, evos-online, uniform, error-map, got 'best'/],
+    [
+      { strategy: 'best' },
+      /strategy must be one of evos, evos-online, uniform, full, evos-tiles, error-map, got 'best'/,
+    ],
     [{ ...evos, tiles: 3 }, /has no setting 'tiles'/],
     [{ ...evos, tile: 1 }, /tile must be an integer from 2/],
     [{ ...evos, ratio: 0 }, /ratio must be a number in \(0, 1\], got 0/],
-    [{ ...evos, mutation: 2 }, /mutation must be a number in \[0, 1\]/],
-    [{ ...evos, interval: 0 }, /interval must be an integer from 1/],
+    [{ ...evos, mutationShare: 2 }, /mutationShare must be a number in \[0, 1\]/],
+    [{ ...evos, interval: 0 }, /interval must be an integer of at least 1/],
     [{ ...evos, crossover: 'both' }, /crossover must be one of/],
     [{ ...evos, frequencyWeight: -1 }, /frequencyWeight must be/],
     [{ ...evos, evaluationShare: NaN }, /evaluationShare must be/],
     [{ ...evos, batches: 0 }, /batches must be an integer from 1 to 64/],
     [{ ...evos, correction: 1.5 }, /correction must be a number in \[0, 1\]/],
-    [{ ...evos, correction: 1, mutation: 0, evaluationShare: 0 }, /needs every ray to be drawn now and then/],
+    [
+      { ...evos, correction: 1, mutationShare: 0, evaluationShare: 0 },
+      /needs every sample to be drawn now and then/,
+    ],
     [{ ...evos, seed: -1 }, /seed must be an integer/],
     [{ strategy: 'evos-online', mutationShare: 0 }, /mutationShare must be a number in \(0, 1\]/],
     [{ strategy: 'error-map', growth: 0.5 }, /growth must be/],
     [{ strategy: 'error-map', uniformShare: 2 }, /uniformShare must be/],
     [{ strategy: 'error-map', interval: 0.5 }, /interval must be an integer/],
   ])('refuses %j', (options, message) => {
-    expect(() => createRaySampler(fieldSource(), options as RaySamplerOptions)).toThrow(ArgumentError);
-    expect(() => createRaySampler(fieldSource(), options as RaySamplerOptions)).toThrow(message);
+    expect(() => samplerOf(fieldSource(), options)).toThrow(ArgumentError);
+    expect(() => samplerOf(fieldSource(), options)).toThrow(message);
   });
 
   it.each([
@@ -205,7 +206,7 @@ describe('createRaySampler', () => {
   it.each([0, -1, 1.5, NaN, 1e9])('refuses %d rays, and a report before there was a batch', (n) => {
     const sampler = createRaySampler(fieldSource(), evos);
     expect(() => sampler.next(n)).toThrow(/n must be an integer from 1/);
-    expect(() => sampler.report(new Float32Array(1))).toThrow(/before the first batch/);
+    expect(() => sampler.report({ id: 1 }, new Float32Array(1))).toThrow(/before the first batch/);
   });
 
   it('works out errors from colours, against targets of the batch or others', () => {
@@ -214,11 +215,12 @@ describe('createRaySampler', () => {
       for (let step = 0; step < 5; step++) report(sampler);
       return sampler.snapshot();
     };
-    const errors = run((sampler) => sampler.next(8) && sampler.report(new Float32Array(8).fill(0.25)));
+    const errors = run((sampler) => sampler.report(sampler.next(8), new Float32Array(8).fill(0.25)));
     const colours = run((sampler) => {
-      const { targets } = sampler.next(8);
+      const batch = sampler.next(8);
+      const { targets } = batch;
       // Away from 0.5 of any target, to a quarter exactly.
-      sampler.report({
+      sampler.report(batch, {
         predictions: targets.map((__, i) => (i % 2 === 0 ? 1 : 0)),
         targets: targets.map(() => 0.5),
       });

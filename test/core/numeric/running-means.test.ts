@@ -22,10 +22,10 @@ describe('RunningMeans', () => {
 
   it('tells its state from others', () => {
     const means = new RunningMeans(2, 4);
-    expect(means.fits(Float32Array.of(0, 2), Uint8Array.of(0, 4))).toBe(true);
-    expect(means.fits(Float32Array.of(1, 2), Uint8Array.of(0, 4))).toBe(false);
-    expect(means.fits(Float32Array.of(0, 2), Uint8Array.of(0, 5))).toBe(false);
-    expect(means.fits(Float32Array.of(0, NaN), Uint8Array.of(0, 4))).toBe(false);
-    expect(means.fits(Float32Array.of(0), Uint8Array.of(0))).toBe(false);
+    expect(means.check(Float32Array.of(0, 2), Uint8Array.of(0, 4))).toBeDefined();
+    expect(means.check(Float32Array.of(1, 2), Uint8Array.of(0, 4))).toBeUndefined();
+    expect(means.check(Float32Array.of(0, 2), Uint8Array.of(0, 5))).toBeUndefined();
+    expect(means.check(Float32Array.of(0, NaN), Uint8Array.of(0, 4))).toBeUndefined();
+    expect(means.check(Float32Array.of(0), Uint8Array.of(0))).toBeUndefined();
   });
 });

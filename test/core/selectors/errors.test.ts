@@ -1,23 +1,25 @@
 // What selectors refuse, and what they say about it.
 import { describe, expect, it } from 'vitest';
 import { ArgumentError, ResumeError } from '../../../src/core/errors.js';
-import { createSelector } from '../../../src/core/selectors/registry.js';
-import type { EvosSelectorOptions } from '../../../src/core/selectors/options.js';
+import { createSelector, type SelectorOptions } from '../../../src/core/selectors/registry.js';
 import type { Snapshot } from '../../../src/core/contracts.js';
 
+type EvosOptions = Partial<SelectorOptions<'evos'>>;
+
 const size = 10;
-const base = { strategy: 'evos', size, steps: 5, interval: { from: 2, to: 2 } } as const;
+const base = { strategy: 'evos', size, steps: 5, interval: 2 } as const;
 const errors = new Float32Array(size);
 const operator = { response: () => new Float32Array(size) };
 
 /** Options as plain JavaScript would give them, unchecked. */
-const make = (options: object) => () => createSelector({ ...base, ...options });
+const make = (options: object) => () => createSelector<string>({ ...base, ...options });
 
 describe('createSelector refuses', () => {
   it.each<[object, string]>([
+    [{ strategy: 'evos-onlin' }, "got 'evos-onlin'. Did you mean evos-online?"],
     [
       { strategy: 'best' },
-      "strategy must be one of evos, evos-online, uniform, full, evos-tiles, got 'best'",
+      "strategy must be one of evos, evos-online, uniform, full, evos-tiles, error-map, got 'best'",
     ],
     [{ size: 0 }, 'size must be an integer from 1 to 4294967295, got 0: the number of samples in the pool'],
     [{ size: 2.5 }, 'got 2.5'],
@@ -36,31 +38,34 @@ describe('createSelector refuses', () => {
     ],
     [{ interval: { from: 0, to: 5 } }, 'interval.from must be an integer of at least 1, got 0'],
     [{ interval: { from: 5, to: 1.5 } }, 'interval.to must be an integer of at least 1, got 1.5'],
-    [{ interval: 100 }, 'interval must be an object with keys from, to, got 100'],
-    [{ interval: 'auto' }, "interval must be an object with keys from, to, got 'auto'"],
+    [{ interval: 0 }, 'interval must be an integer of at least 1, got 0'],
+    [{ interval: '100:50' }, "interval must be a number or { from, to }, got '100:50'"],
+    [{ interval: { from: 5 } }, 'interval must be a number or { from, to }, got an object with keys from'],
     [{ crossover: 'mix' }, "crossover must be one of select, add, no, got 'mix'"],
-    [{ mutation: 'auto' }, "mutation must be an object with keys kind, from, to, got 'auto'"],
+    [{ mutation: 'exp' }, "mutation must be one of constant, linear, exponential, got 'exp'"],
+    [{ mutationShare: { from: 1.5, to: 1 } }, 'mutationShare.from must be a number in [0, 1], got 1.5'],
+    [{ mutationShare: -0.1 }, 'mutationShare must be a number in [0, 1], got -0.1'],
+    [{ mutation: 'exponential', mutationShare: { from: 0, to: 1 } }, 'needs both shares above 0, got 0 → 1'],
+    [{ crossFrequencyUntil: 2 }, 'crossFrequencyUntil must be a number in [0, 1], got 2'],
+    [{ crossFrequency: 0.3 }, 'crossFrequency must be true or false, got 0.3'],
     [
-      { mutation: { kind: 'exp', from: 1, to: 1 } },
-      "mutation.kind must be one of constant, linear, exponential, got 'exp'",
+      { targets: new Float32Array(15) },
+      'Float32Array of N × channels, N = 10, or a function from indices to targets; got 15 numbers',
     ],
-    [{ mutation: { kind: 'linear', from: 1.5, to: 1 } }, 'mutation.from must be a number in [0, 1], got 1.5'],
-    [{ mutation: { kind: 'linear', from: 1 } }, 'mutation.to must be a number in [0, 1], got undefined'],
-    [{ mutation: { kind: 'exponential', from: 0, to: 1 } }, 'needs both shares above 0, got 0 → 1'],
-    [{ crossFrequency: { until: 2 } }, 'crossFrequency.until must be a number in [0, 1], got 2'],
-    [{ crossFrequency: true }, 'crossFrequency must be an object with keys until, got true'],
-    [{ targets: new Float32Array(15) }, 'Float32Array of N × channels, N = 10; got 15 numbers'],
     [{ targets: [1, 2] }, 'got an array of 2'],
     [{ targets: new Float32Array(10).fill(NaN, 4, 5) }, 'targets[4] is NaN, expected a finite number'],
-    [{ frequency: { operator } }, 'A frequency operator was given without targets'],
-    [{ frequency: { operator: 5 } }, 'frequency.operator must have a method response(values), got 5'],
-    [{ frequency: { weight: -1 } }, 'frequency.weight must be a number in [0,'],
-    [{ frequency: { wieght: 1 } }, "frequency has no setting 'wieght': it takes operator, weight"],
+    [{ operator }, 'A frequency operator was given without targets'],
+    [{ operator: 5 }, 'operator must have a method response(values), got 5'],
+    [{ frequencyWeight: -1 }, 'frequencyWeight must be a number of at least 0, got -1'],
+    [{ open: 65 }, 'open must be an integer from 1 to 64, got 65'],
+    [{ strategy: 'error-map' }, "The 'error-map' selector needs views, which it was not given"],
     [
-      { targets: errors, frequency: { operator: { response: () => new Float32Array(3) } } },
+      { targets: errors, operator: { response: () => new Float32Array(3) } },
       'response has 3 numbers, expected 10',
     ],
     [{ intervall: 5 }, "The 'evos' selector has no setting 'intervall': it takes strategy, size,"],
+    [{ intervall: 5 }, 'Did you mean interval?'],
+    [{ steps: undefined }, "The 'evos' selector has settings that move over the run, but no number of steps"],
     [{ strategy: 'full' }, "The 'full' selector has no setting 'interval'"],
   ])('%o', (options, message) => {
     expect(make(options)).toThrow(ArgumentError);
@@ -72,7 +77,7 @@ describe('the order of calls', () => {
   it('an evaluation must be reported before the next selection', () => {
     const selector = createSelector(base);
     const selection = selector.next();
-    expect(() => selector.next()).toThrow(/^Step 1 evaluates and was not reported: call report/);
+    expect(() => selector.next()).toThrow(/^Selection 1 \(step 1\) waits for its report: call report/);
     expect(() => selector.next()).toThrow(ArgumentError);
     expect(selector.step).toBe(1);
     selector.report(selection, { errors });
@@ -88,20 +93,21 @@ describe('the order of calls', () => {
     );
   });
 
-  it('a report of another evaluation, or a second one, is refused; others are ignored', () => {
+  it('a second report, one too late, and one that nobody asked for are of no use', () => {
     const selector = createSelector(base);
     const first = selector.next();
-    selector.report(first, { errors });
-    expect(() => selector.report(first, { errors })).toThrow('which needs no report (any more)');
+    expect(selector.report(first, { errors })).toBe(true);
+    expect(selector.report(first, { errors })).toBe(false);
     const second = selector.next();
-    selector.report(second);
-    selector.report(second, { errors: new Float32Array(1) });
+    expect(selector.report(second, {})).toBe(false);
+    expect(selector.report(second, { errors: new Float32Array(1) })).toBe(false);
     const third = selector.next();
-    expect(third.evaluates).toBe(true);
-    expect(() => selector.report(first, { errors })).toThrow(
-      'The report is of step 1, but the selector is at step 3, which has not been reported',
+    expect(third.awaited).toBe(true);
+    expect(selector.report(first, { errors })).toBe(false);
+    expect(() => selector.report({ id: 9 }, { errors })).toThrow(
+      'The id of the selection must be an integer from 1 to 3, got 9',
     );
-    selector.report(third, { errors });
+    expect(selector.report(third, { errors })).toBe(true);
   });
 
   it('a refused batch size takes no step', () => {
@@ -116,16 +122,17 @@ describe('the order of calls', () => {
 describe('feedback that cannot be used', () => {
   const bad = (at: number, value: number) =>
     Float32Array.from({ length: size }, (_, i) => (i === at ? value : 1));
-  const withOperator = { targets: errors, frequency: { operator } };
+  const withOperator = { targets: errors, operator };
 
-  it.each<[string, Partial<EvosSelectorOptions>, object | undefined, string]>([
-    ['nothing', {}, undefined, 'Step 1 evaluates, got no feedback'],
+  it.each<[string, EvosOptions, object | undefined, string]>([
+    ['nothing', {}, undefined, 'Selection 1 waits for errors, got undefined'],
+    ['an empty report', {}, {}, 'feedback.errors must be a Float32Array'],
     ['too few errors', {}, { errors: new Float32Array(9) }, 'feedback.errors has 9 numbers, expected 10'],
     [
       'no typed array',
       {},
       { errors: [1] },
-      'feedback.errors must be a Float32Array (one per sample of the pool, [N])',
+      'feedback.errors must be a Float32Array (one per sample of the selection, [n])',
     ],
     ['NaN', {}, { errors: bad(3, NaN) }, 'The error of sample 3 is NaN, expected a finite number'],
     ['infinity', {}, { errors: bad(4, Infinity) }, 'The error of sample 4 is Infinity'],
@@ -142,12 +149,7 @@ describe('feedback that cannot be used', () => {
       'feedback.frequency has 3 numbers, expected 10',
     ],
     ['bad frequency', {}, { errors, frequency: bad(2, NaN) }, 'The frequency fitness of sample 2 is NaN'],
-    [
-      'predictions without targets',
-      {},
-      { predictions: errors },
-      'made without targets: give createSelector the targets',
-    ],
+    ['predictions without targets', {}, { predictions: errors }, 'made without targets: give it the targets'],
     [
       'too many predictions',
       { targets: errors },
@@ -169,7 +171,7 @@ describe('feedback that cannot be used', () => {
   ])('%s', (_, options, feedback, message) => {
     const selector = createSelector({ ...base, ...options });
     const selection = selector.next();
-    const report = () => selector.report(selection, feedback as { errors: Float32Array } | undefined);
+    const report = () => selector.report(selection, feedback as { errors: Float32Array });
     expect(report).toThrow(ArgumentError);
     expect(report).toThrow(message);
     // Nothing was taken in: the right feedback still can be.
@@ -179,7 +181,7 @@ describe('feedback that cannot be used', () => {
 });
 
 it("errors alone are enough for crossover 'no', operator or not", () => {
-  const selector = createSelector({ ...base, targets: errors, frequency: { operator }, crossover: 'no' });
+  const selector = createSelector({ ...base, targets: errors, operator, crossover: 'no' });
   selector.report(selector.next(), { errors });
   expect(selector.next().step).toBe(2);
 });
@@ -191,26 +193,22 @@ describe('restore refuses', () => {
     return selector.snapshot();
   };
 
-  it.each<[string, Partial<EvosSelectorOptions>, string]>([
+  it.each<[string, EvosOptions, string]>([
     ['size', { size: 11 }, "its size is 10, this selector's is 11"],
     ['seed', { seed: 1 }, "its seed is 3407, this selector's is 1"],
     ['batchSize', { batchSize: 4 }, "its batchSize is null, this selector's is 4"],
     ['ratio', { ratio: 0.4 }, "its ratio is 0.5, this selector's is 0.4"],
     ['schedule', { schedule: 'step' }, 'its schedule is "constant", this selector\'s is "step"'],
-    ['interval', { interval: { from: 3, to: 2 } }, 'its interval is "2:2", this selector\'s is "3:2"'],
+    [
+      'interval',
+      { interval: { from: 3, to: 2 } },
+      'its interval is 2, this selector\'s is {"from":3,"to":2}',
+    ],
     ['crossover', { crossover: 'no' }, 'its crossover is "select"'],
-    [
-      'mutation',
-      { mutation: { kind: 'constant', from: 0.1, to: 0.1 } },
-      'its mutation is "constant 0.5:0.5"',
-    ],
-    ['weight', { frequency: { weight: 2 } }, "its frequencyWeight is 0.00001, this selector's is 2"],
-    ['operator', { frequency: { operator }, targets: errors }, 'its frequencyOperator is false'],
-    [
-      'cross frequency',
-      { crossFrequency: { until: 0.5 } },
-      "its crossFrequency is false, this selector's is 0.5",
-    ],
+    ['mutation', { mutationShare: 0.1 }, 'its mutationShare is 0.5'],
+    ['weight', { frequencyWeight: 2 }, "its frequencyWeight is 0.00001, this selector's is 2"],
+    ['operator', { operator, targets: errors }, 'its frequencyOperator is false'],
+    ['cross frequency', { crossFrequency: false }, "its crossFrequency is true, this selector's is false"],
   ])('another %s, naming it', (_, options, message) => {
     const selector = createSelector({ ...base, ...options });
     expect(() => selector.restore(taken())).toThrow(ResumeError);
@@ -237,7 +235,11 @@ describe('restore refuses', () => {
       (s) => ({ ...s, values: { ...s.values, step: 6 } }),
       'expected a step from 0 to 5',
     ],
-    ['a missing flag', (s) => ({ ...s, values: { ...s.values, pending: 1 } }), 'whether a report is pending'],
+    [
+      'open selections that are none',
+      (s) => ({ ...s, values: { ...s.values, open: 1 } }),
+      'at most 1 selections waiting',
+    ],
     [
       'an empty random state',
       (s) => ({ ...s, arrays: { ...s.arrays, random: new Uint32Array(4) } }),
@@ -245,18 +247,18 @@ describe('restore refuses', () => {
     ],
     [
       'a missing order',
-      (s) => ({ ...s, arrays: { random: Uint32Array.of(1, 2, 3, 4) } }),
+      ({ values, arrays: { order: _, ...arrays } }) => ({ values, arrays }),
       'each of the 10 samples once',
     ],
     [
       'a repeated sample',
       (s) => ({ ...s, arrays: { ...s.arrays, order: new Uint32Array(10) } }),
-      'is damaged: its order',
+      'is damaged: expected an order',
     ],
     [
       'a sample beyond the pool',
       (s) => ({ ...s, arrays: { ...s.arrays, order: Uint32Array.from({ length: 10 }, (_, i) => i + 1) } }),
-      'is damaged: its order',
+      'is damaged: expected an order',
     ],
   ])('%s, leaving the selector as it was', (_, damage, message) => {
     const selector = createSelector(base);
@@ -271,7 +273,7 @@ describe('restore refuses', () => {
     const selection = first.next();
     const second = createSelector(base);
     second.restore(first.snapshot());
-    expect(() => second.next()).toThrow('was not reported');
+    expect(() => second.next()).toThrow('waits for its report');
     second.report(selection, { errors });
     expect(second.next().step).toBe(2);
   });

@@ -2,24 +2,24 @@
 import { describe, expect, it } from 'vitest';
 import { ArgumentError, ResumeError } from '../../../src/core/errors.js';
 import { fit } from '../../../src/core/fit.js';
-import { createSelector } from '../../../src/core/selectors/registry.js';
-import type { OnlineSelectorOptions } from '../../../src/core/selectors/online-options.js';
-import type { Batch, Selector, Snapshot } from '../../../src/core/contracts.js';
+import { createSelector, type SelectorOptions } from '../../../src/core/selectors/registry.js';
+import { LastRoots, MeanRoots } from '../../../src/core/selectors/root-errors.js';
+import { someOf } from '../../../src/core/samples.js';
+import type { Batch, Samples, Selector, Snapshot } from '../../../src/core/contracts.js';
 
 const size = 3000;
 /** Root errors 1, 2 and 5 by thirds of the pool. */
 const rootOf = (index: number): number => [1, 2, 5][index % 3] ?? 0;
 
-function make(options: Partial<OnlineSelectorOptions> = {}): Selector {
+function make(options: Partial<SelectorOptions<'evos-online'>> = {}): Selector {
   return createSelector({ strategy: 'evos-online', size, steps: 100_000, batchSize: 60, ...options });
 }
 
 /** Takes a step, reports, and gives its samples. */
 function advance(selector: Selector, batchSize?: number): Uint32Array {
   const selection = selector.next(batchSize === undefined ? undefined : { batchSize });
-  const { indices, count } = selection;
-  const drawn = indices === 'all' ? Uint32Array.from({ length: count }, (_, i) => i) : indices.slice();
-  expect(selection.evaluates).toBe(true);
+  const drawn = selection.indices.slice();
+  expect([selection.wants, selection.awaited]).toEqual([['errors'], false]);
   selector.report(selection, { errors: Float32Array.from(drawn, (index) => rootOf(index) ** 2) });
   return drawn;
 }
@@ -80,10 +80,8 @@ describe('evos-online', () => {
     for (const batchSize of [1, 7, 2999, 3000, 4000, 60]) {
       expect(advance(selector, batchSize).length).toBe(Math.min(batchSize, size));
     }
-    expect(createSelector({ strategy: 'evos-online', size: 10, steps: 3, ratio: 1 }).next().indices).toBe(
-      'all',
-    );
-    expect(createSelector({ strategy: 'evos-online', size: 1000, steps: 3 }).next().count).toBe(20);
+    expect(createSelector({ strategy: 'evos-online', size: 10, ratio: 1 }).next().whole).toBe(true);
+    expect(createSelector({ strategy: 'evos-online', size: 1000 }).next().size).toBe(20);
   });
 
   it('works out errors from predictions, with targets as an array or as a function', () => {
@@ -97,7 +95,7 @@ describe('evos-online', () => {
       const selector = make(given === undefined ? {} : { targets: given });
       return Array.from({ length: 200 }, () => {
         const selection = selector.next();
-        const indices = selection.indices as Uint32Array;
+        const indices = selection.indices;
         const truth = few(indices);
         const predictions = truth.map((value, i) => value + rootOf(indices[i >> 1] ?? 0));
         if (given === undefined) {
@@ -122,7 +120,7 @@ describe('evos-online', () => {
     const counts = new Uint32Array(size);
     for (let step = 0; step < 500; step++) {
       const selection = selector.next();
-      for (const index of selection.indices as Uint32Array) counts[index] = (counts[index] ?? 0) + 1;
+      for (const index of selection.indices) counts[index] = (counts[index] ?? 0) + 1;
       selector.report(selection, { errors: new Float32Array(60) });
     }
     expect(Math.min(...counts)).toBeGreaterThanOrEqual(8);
@@ -136,7 +134,7 @@ describe('evos-online', () => {
     const snapshot = JSON.parse(JSON.stringify(selector.snapshot().values)) as Snapshot['values'];
     const copy = make();
     copy.restore({ values: snapshot, arrays: selector.snapshot().arrays });
-    const errors = Float32Array.from(open.indices as Uint32Array, (index) => rootOf(index) ** 2);
+    const errors = Float32Array.from(open.indices, (index) => rootOf(index) ** 2);
     selector.report(open, { errors });
     copy.report(open, { errors });
     for (let step = 0; step < 300; step++) expect(advance(copy)).toEqual(advance(selector));
@@ -151,7 +149,7 @@ describe('evos-online', () => {
     const damaged: Snapshot[] = [
       { values, arrays: { ...arrays, fitness: new Float32Array(3) } },
       { values, arrays: { ...arrays, fitness: new Float32Array(size).fill(-1) } },
-      { values, arrays: { ...arrays, open: Uint32Array.of(1) } },
+      { values, arrays: { ...arrays, openIndices: Uint32Array.of(1) } },
       { values, arrays: { ...arrays, next: new Uint32Array(size) } },
       { values: { ...values, sum: 'x' }, arrays },
       make({ mutationShare: 0.5 }).snapshot(),
@@ -174,10 +172,9 @@ describe('evos-online', () => {
     expect(() => make(options)).toThrow(ArgumentError);
   });
 
-  it('wants a report after every step, one number a sample', () => {
+  it('takes one number a sample, and does without a report', () => {
     const selector = make();
     const selection = selector.next();
-    expect(() => selector.next()).toThrow(/evaluates and was not reported/);
     expect(() => selector.report(selection, { errors: new Float32Array(59) })).toThrow(
       /59 numbers, expected 60/,
     );
@@ -191,31 +188,68 @@ describe('evos-online', () => {
     );
   });
 
-  it('trains through fit, which hands it the predictions of every step', async () => {
+  it('trains through fit, which hands it the errors of every step', async () => {
     const targets = Float32Array.from({ length: size }, (_, i) => rootOf(i));
-    const inputs = new Float32Array(size);
-    const gather = (indices: Uint32Array | 'all'): Batch => {
-      if (indices === 'all') throw new Error('too large');
+    const gather = ({ indices }: Samples): Batch => {
       const own = Float32Array.from(indices, (index) => targets[index] ?? NaN);
-      return { indices, size: indices.length, inputs: new Float32Array(indices.length), targets: own };
+      return { ...someOf(indices), inputs: own, targets: own };
     };
     const unused = (): Promise<never> => Promise.reject(new Error('unused'));
     const trainer = {
-      step: (batch: Batch, { predictions }: { predictions: boolean }) =>
-        Promise.resolve({ loss: 1, ...(predictions ? { predictions: new Float32Array(batch.size) } : {}) }),
+      capabilities: { gives: ['errors'], scores: false, weights: false, terms: [], resident: false } as const,
+      step: ({ targets: own }: Batch) =>
+        Promise.resolve({ loss: 1, errors: own.map((target) => target ** 2) }),
       predict: unused,
       snapshot: unused,
       restore: unused,
       dispose: unused,
     };
-    const pool = { size, inputDim: 1, targetDim: 1, inputs, gather };
+    const pool = { size, inputDim: 1, targetDim: 1, gather };
     const counts = new Uint32Array(3);
-    for await (const event of fit({ pool, trainer, selector: make({ targets }), steps: 1000 })) {
+    for await (const event of fit({ pool, trainer, selector: make(), steps: 1000 })) {
       if (event.type !== 'step' || event.step <= 200) continue;
-      for (const index of event.indices as Uint32Array) counts[index % 3] = (counts[index % 3] ?? 0) + 1;
+      for (const index of event.indices) counts[index % 3] = (counts[index % 3] ?? 0) + 1;
     }
     const [low = NaN, middle = NaN, high = NaN] = counts;
     expect(middle / low).toBeGreaterThan(1.2);
     expect(high / middle).toBeGreaterThan(1.5);
+  });
+
+  it('samples never reported wait one pass', () => {
+    const selector = make({ mutationShare: 0.3 });
+    const counts = new Uint32Array(size);
+    for (let step = 0; step < 500; step++) for (const index of selector.next().indices) counts[index]!++;
+    // Ten passes: waiting times are whole days, their fraction drawn by chance.
+    expect(Math.min(...counts)).toBeGreaterThanOrEqual(8);
+    expect(Math.max(...counts)).toBeLessThanOrEqual(12);
+  });
+
+  it.each([
+    ['samples', new LastRoots(10)],
+    ['tiles', new MeanRoots(10)],
+  ])('takes the mean of root errors over %s that are known, not over all', (_, roots) => {
+    expect(roots.mean).toBe(0);
+    roots.see(3, 4);
+    roots.see(5, 16);
+    expect(roots.mean).toBe(3);
+    expect([roots.of(3), roots.of(5), roots.of(0)]).toEqual([2, 4, NaN]);
+    roots.clear();
+    expect([roots.mean, roots.of(3)]).toEqual([0, NaN]);
+  });
+
+  it('rounds waiting times by chance, so that rates between whole days are met', () => {
+    // A pass is two days: rates of 0.3 + 0.7 · 1.2 and 0.3 + 0.7 · 0.8 wait 1.75 and 2.33 days.
+    const selector = createSelector({ strategy: 'evos-online', size: 1000, batchSize: 500, seed: 4 });
+    const counts = new Uint32Array(2);
+    for (let step = 0; step < 3000; step++) {
+      const selection = selector.next();
+      const { indices } = selection;
+      if (step >= 100) for (const index of indices) counts[index % 2]!++;
+      selector.report(
+        selection,
+        Float32Array.from(indices, (i) => (i % 2 === 0 ? 1.44 : 0.64)),
+      );
+    }
+    expect(counts[0]! / counts[1]!).toBeCloseTo(1.14 / 0.86, 1);
   });
 });

@@ -5,12 +5,14 @@ import { describe, expect, it } from 'vitest';
 import { ArgumentError, ResumeError } from '../../../src/core/errors.js';
 import { fit } from '../../../src/core/fit.js';
 import { countsAt, evaluatesAt, ratioAt, ratioSchedules } from '../../../src/core/selectors/schedules.js';
-import { createTileSelector } from '../../../src/core/selectors/evos-tiles.js';
-import { imageTiles, runTiles, type TileLayout } from '../../../src/core/selectors/tile-layout.js';
-import type { TileSelectorOptions } from '../../../src/core/selectors/tile-options.js';
+import { createSelector, type SelectorOptions } from '../../../src/core/selectors/registry.js';
+import { imageTiles, runTiles } from '../../../src/core/selectors/tile-layout.js';
+import { someOf } from '../../../src/core/samples.js';
 import type {
   Batch,
   Feedback,
+  Samples,
+  TileLayout,
   Selection,
   Pool,
   Selector,
@@ -20,7 +22,7 @@ import type {
 import { ranking, sorted } from '../oracle.js';
 
 const seed = 811;
-type Explicit = Selection & { readonly indices: Uint32Array };
+type TileOptions = SelectorOptions<'evos-tiles'>;
 
 /** An error for every sample, the same whenever it is asked for. */
 const errorOf = (index: number): number => ((Math.imul(index + 1, 2654435761) >>> 8) % 1000) / 1000;
@@ -28,16 +30,14 @@ const errorOf = (index: number): number => ((Math.imul(index + 1, 2654435761) >>
 /** Takes the next selection as a copy, reporting where it evaluates. */
 function advance(selector: Selector, batchSize?: number): Selection {
   const selection = selector.next(batchSize === undefined ? {} : { batchSize });
-  const { indices } = selection;
-  if (indices === 'all') return selection;
-  selector.report(selection, { errors: Float32Array.from(indices, errorOf) });
+  const { indices, awaited } = selection;
+  if (awaited) selector.report(selection, { errors: Float32Array.from(indices, errorOf) });
   return { ...selection, indices: indices.slice() };
 }
 
-function explicit(selection: Selection): Explicit {
-  const { indices } = selection;
-  if (indices === 'all') throw new Error(`step ${selection.step} trains on everything`);
-  return { ...selection, indices };
+function explicit(selection: Selection): Selection {
+  if (selection.whole) throw new Error(`step ${selection.step} trains on everything`);
+  return selection;
 }
 
 function tileOf(layout: TileLayout): Map<number, number> {
@@ -92,8 +92,9 @@ const settings = fc
     ...rest,
     strategy: 'evos-tiles' as const,
     size,
-    tiles: layout,
-    mutation: { kind: 'linear', from: share, to: 1 - share } as const,
+    layout,
+    mutation: 'linear' as const,
+    mutationShare: { from: share, to: 1 - share },
     ...(batchSize === null ? {} : { batchSize }),
   }));
 
@@ -101,16 +102,16 @@ describe("'evos-tiles'", () => {
   it(`hands out distinct samples, as many as there should be, of as many tiles (seed ${seed})`, () => {
     fc.assert(
       fc.property(settings, (options) => {
-        const { size, tiles, steps, samplesPerTile, ratio: initial } = options;
-        const selector = createTileSelector(options);
+        const { size, layout: tiles, steps, samplesPerTile, ratio: initial } = options;
+        const selector = createSelector(options);
         const tile = tileOf(tiles);
         for (let step = 1; step <= steps; step++) {
           const selection = advance(selector);
-          const { indices, count, ratio, evaluates } = selection;
+          const { indices, size: count, whole, ratio, awaited: evaluates } = selection;
           expect(selection.step).toBe(step);
           expect(evaluates).toBe(evaluatesAt(options.interval, step, steps));
           expect(ratio).toBe(ratioAt(options.schedule, initial, step, steps));
-          if (indices === 'all') {
+          if (whole) {
             expect(count).toBe(size);
             continue;
           }
@@ -154,13 +155,13 @@ describe("'evos-tiles'", () => {
         fc.boolean(),
         fc.integer({ min: 1, max: 200 }),
         (options, any, owed, batch) => {
-          const first = createTileSelector(options);
+          const first = createSelector(options);
           for (let i = any % options.steps; i > 0; i--) advance(first);
           const pending = owed ? first.next() : undefined;
           const { values, arrays } = first.snapshot();
-          const second = createTileSelector(options);
+          const second = createSelector(options);
           second.restore({ values: JSON.parse(JSON.stringify(values)) as typeof values, arrays });
-          if (pending !== undefined && pending.indices !== 'all') {
+          if (pending?.awaited === true) {
             const errors = Float32Array.from(pending.indices, errorOf);
             first.report(pending, { errors });
             second.report(pending, { errors });
@@ -175,10 +176,10 @@ describe("'evos-tiles'", () => {
 
   it('draws the same for the same seed, and otherwise for another', () => {
     const run = (from: number) => {
-      const selector = createTileSelector({
+      const selector = createSelector({
         strategy: 'evos-tiles',
         size: 5000,
-        tiles: 50,
+        tile: 100,
         steps: 9,
         batchSize: 40,
         seed: from,
@@ -193,17 +194,17 @@ describe("'evos-tiles'", () => {
   const base = {
     strategy: 'evos-tiles',
     size: 4800,
-    tiles: layout,
+    layout,
     steps: 5000,
-    interval: { from: 5000, to: 5000 },
+    interval: 5000,
     seed: 12,
   } as const;
   const tile = tileOf(layout);
   /** Mean errors of all tiles; the evaluation is made to find exactly these. */
   const fitness = Array.from({ length: 48 }, (_, i) => ((i * 31) % 48) / 48);
 
-  function afterEvaluation(options: Partial<TileSelectorOptions> = {}): Selector {
-    const selector = createTileSelector({ ...base, ...options });
+  function afterEvaluation(options: Partial<TileOptions> = {}): Selector {
+    const selector = createSelector({ ...base, ...options });
     const selection = explicit(selector.next());
     // Errors that differ inside a tile and have its fitness as their mean: deviations come in pairs.
     const errors = Float32Array.from(
@@ -223,14 +224,14 @@ describe("'evos-tiles'", () => {
   ])('trains on the worst tiles: batch size %s, ratio %d, %d of it random', (batchSize, ratio, share) => {
     const selector = afterEvaluation({
       ratio,
-      mutation: { kind: 'constant', from: share, to: share },
+      mutationShare: share,
       ...(batchSize === undefined ? {} : { batchSize }),
     });
     const { total, elite } = countsAt(ratio, share * ratio, 48);
     const worst = new Set(ranking(fitness).slice(0, elite));
     const seen = new Set<number>();
     for (let step = 0; step < 100; step++) {
-      const { indices, count } = explicit(selector.next());
+      const { indices, size: count } = explicit(selector.next());
       expect(count).toBe(Math.min(batchSize ?? 4800, 4800 * ratio));
       const tiles = new Set([...indices].map((index) => tile.get(index) ?? -1));
       const others = [...tiles].filter((of) => !worst.has(of));
@@ -267,13 +268,13 @@ describe("'evos-tiles'", () => {
     ['a large share', 100],
   ])('samples of tiles of unequal sizes are drawn alike: %s (seed 12)', (_, batchSize) => {
     const { layout: tiles, size } = unequal(20);
-    const selector = createTileSelector({
+    const selector = createSelector({
       ...base,
-      tiles,
+      layout: tiles,
       size,
       ratio: 1,
       batchSize,
-      interval: { from: 5000, to: 5000 },
+      interval: 5000,
     });
     advance(selector);
     const steps = 4000;
@@ -286,7 +287,7 @@ describe("'evos-tiles'", () => {
 
   it('evaluations draw the samples of a tile alike (seed 12)', () => {
     const steps = 3000;
-    const selector = createTileSelector({ ...base, steps, interval: { from: 1, to: 1 }, samplesPerTile: 4 });
+    const selector = createSelector({ ...base, steps, interval: 1, samplesPerTile: 4 });
     const counts = new Uint32Array(4800);
     for (let step = 0; step < steps; step++) {
       for (const index of explicit(advance(selector)).indices) (counts[index] as number)++;
@@ -295,9 +296,9 @@ describe("'evos-tiles'", () => {
   });
 
   it('trains on everything, in the order of the pool, at a ratio of 1 without a batch size', () => {
-    const selector = createTileSelector({ ...base, ratio: 1 });
+    const selector = createSelector({ ...base, ratio: 1 });
     advance(selector);
-    expect(selector.next()).toMatchObject({ indices: 'all', count: 4800, evaluates: false });
+    expect(selector.next()).toMatchObject({ whole: true, size: 4800, wants: [] });
   });
 
   it('works errors out of predictions, with the targets of the samples it evaluates', () => {
@@ -306,8 +307,8 @@ describe("'evos-tiles'", () => {
       asked.push(indices.slice());
       return Float32Array.from([...indices].flatMap((index) => [index / 4800, -index / 4800]));
     };
-    const options = { ...base, targets, mutation: { kind: 'constant', from: 0, to: 0 } } as const;
-    const selector = createTileSelector(options);
+    const options = { ...base, targets, mutationShare: 0 } as const;
+    const selector = createSelector(options);
     const selection = explicit(selector.next());
     const predictions = Float32Array.from(
       [...selection.indices].flatMap((index) => {
@@ -316,7 +317,7 @@ describe("'evos-tiles'", () => {
       }),
     );
     // What was pending survives a restart.
-    const restored = createTileSelector(options);
+    const restored = createSelector(options);
     restored.restore(selector.snapshot());
     for (const one of [selector, restored]) {
       one.report(selection, { predictions });
@@ -328,43 +329,42 @@ describe("'evos-tiles'", () => {
 
   it('is trained by the loop that trains with any selector, on tiles that turn out to be the worst', async () => {
     // Sample i has the target i's fitness, and the network always answers 0.
-    const gather = (indices: Batch['indices']): Batch => {
-      const list = indices === 'all' ? Uint32Array.from({ length: 4800 }, (_, i) => i) : indices;
-      const targets = Float32Array.from(list, (index) => fitness[tile.get(index) ?? -1] ?? NaN);
-      return { indices, size: list.length, inputs: targets, targets };
+    const gather = ({ indices }: Samples): Batch => {
+      const targets = Float32Array.from(indices, (index) => fitness[tile.get(index) ?? -1] ?? NaN);
+      return { ...someOf(indices), inputs: targets, targets };
     };
     const pool: Pool = { size: 4800, inputDim: 1, targetDim: 1, gather };
-    const trainer: Pick<Trainer, 'step'> = {
-      step: ({ size }, { predictions }) =>
-        Promise.resolve({ loss: 1, ...(predictions ? { predictions: new Float32Array(size) } : {}) }),
+    const trainer: Pick<Trainer, 'step' | 'capabilities'> = {
+      capabilities: { gives: ['errors'], scores: false, weights: false, terms: [], resident: false },
+      step: ({ targets }) => Promise.resolve({ loss: 1, errors: targets.map((target) => target ** 2) }),
     };
-    const selector = createTileSelector({
+    const selector = createSelector({
       ...base,
       steps: 20,
-      interval: { from: 7, to: 7 },
+      interval: 7,
       batchSize: 300,
       ratio: 0.25,
-      mutation: { kind: 'constant', from: 0, to: 0 },
-      targets: (indices) => pool.gather(indices).targets,
+      mutationShare: 0,
     });
     const worst = ranking(fitness).slice(0, 12);
     const evaluations: number[] = [];
     for await (const event of fit({ pool, trainer: trainer as Trainer, selector, steps: 20 })) {
-      if (event.type !== 'step' || event.indices === 'all') continue;
-      if (event.evaluates) evaluations.push(event.step);
+      if (event.type !== 'step') continue;
+      const evaluates = event.wants.length > 0;
+      if (evaluates) evaluations.push(event.step);
       const tiles = new Set([...event.indices].map((index) => tile.get(index) ?? -1));
-      expect(sorted(tiles)).toEqual(event.evaluates ? [...Array(48).keys()] : sorted(worst));
-      expect(event.samples).toBe(event.evaluates ? 48 * 16 : 300);
+      expect(sorted(tiles)).toEqual(evaluates ? [...Array(48).keys()] : sorted(worst));
+      expect(event.samples).toBe(evaluates ? 48 * 16 : 300);
     }
     expect(evaluations).toEqual([1, 8, 15]);
   });
 
   it('takes pools as large as indices reach, in the memory of tiles and batch', () => {
     const size = 4e9;
-    const selector = createTileSelector({
+    const selector = createSelector({
       strategy: 'evos-tiles',
       size,
-      tiles: 2 ** 24,
+      tile: 2 ** 24,
       steps: 50,
       batchSize: 1000,
     });
@@ -379,7 +379,7 @@ describe("'evos-tiles'", () => {
       buffers.add(selection.indices.buffer);
       expect(selection.indices.buffer.byteLength).toBeLessThan(100_000);
     }
-    expect(buffers.size).toBe(1);
+    expect(buffers.size).toBe(2);
     expect(largest).toBeGreaterThan(2 ** 31);
   });
 });
@@ -388,9 +388,9 @@ describe('what cannot be used', () => {
   const base = {
     strategy: 'evos-tiles',
     size: 100,
-    tiles: 10,
+    tile: 10,
     steps: 5,
-    interval: { from: 2, to: 2 },
+    interval: 2,
   } as const;
 
   it.each<[object, string]>([
@@ -399,17 +399,13 @@ describe('what cannot be used', () => {
     [{ batchSize: 0 }, 'batchSize must be an integer of at least 1, got 0'],
     [{ ratio: 2 }, 'ratio must be a number in (0, 1], got 2'],
     [{ samplesPerTile: 0 }, 'samplesPerTile must be an integer from 1'],
-    [{ tiles: 0 }, 'length must be an integer from 1'],
-    [{ tiles: runTiles(99, 10) }, 'The tiles have 99 samples, expected 100'],
-    [
-      { targets: new Float32Array(3) },
-      'targets must be a function from indices to targets, got Float32Array',
-    ],
-    [{ interval: 100 }, 'interval must be an object with keys from, to, got 100'],
-    [{ mutation: 'linear' }, "mutation must be an object with keys kind, from, to, got 'linear'"],
+    [{ tile: 0 }, 'tile must be an integer from 1'],
+    [{ layout: runTiles(99, 10) }, 'The tiles have 99 samples, expected 100'],
+    [{ interval: 1.5 }, 'interval must be an integer of at least 1, got 1.5'],
+    [{ mutation: 'exponential', mutationShare: 0 }, 'needs both shares above 0'],
     [{ crossover: 'no' }, "The 'evos-tiles' selector has no setting 'crossover': it takes strategy, size,"],
   ])('%o', (options, message) => {
-    const make = () => createTileSelector({ ...base, ...options });
+    const make = () => createSelector<string>({ ...base, ...options });
     expect(make).toThrow(ArgumentError);
     expect(make).toThrow(message);
   });
@@ -421,10 +417,10 @@ describe('what cannot be used', () => {
       'too few errors',
       {},
       { errors: few },
-      'feedback.errors has 3 numbers, expected 100 (one per sample of the eval',
+      'feedback.errors has 3 numbers, expected 100 (one per sample of the selection',
     ],
     ['NaN', {}, { errors: errors.map((_, i) => (i === 7 ? NaN : 0)) }, 'The error of sample 7 is NaN'],
-    ['predictions without targets', {}, { predictions: few }, 'made without targets: give it the function'],
+    ['predictions without targets', {}, { predictions: few }, 'made without targets: give it the targets'],
     [
       'too few targets',
       { targets: () => few },
@@ -444,7 +440,7 @@ describe('what cannot be used', () => {
       'The error of sample 0 is NaN',
     ],
   ])('%s', (_, options, feedback, message) => {
-    const selector = createTileSelector({ ...base, ...options });
+    const selector = createSelector({ ...base, ...options });
     const selection = selector.next();
     const report = () => selector.report(selection, feedback);
     expect(report).toThrow(ArgumentError);
@@ -454,14 +450,14 @@ describe('what cannot be used', () => {
     expect(selector.next().step).toBe(2);
   });
 
-  it.each<[string, Partial<TileSelectorOptions>, string]>([
-    ['tiles', { tiles: 20 }, "its tiles is 10, this selector's is 5"],
-    ['layout', { tiles: imageTiles({ width: 10, height: 10, tile: 3 }) }, 'its tiles is 10'],
-    ['layout of as many tiles', { tiles: imageTiles({ width: 50, height: 2, tile: 5 }) }, 'its layout is'],
+  it.each<[string, Partial<TileOptions>, string]>([
+    ['tiles', { tile: 20 }, "its tile is 10, this selector's is 20"],
+    ['layout', { layout: imageTiles({ width: 10, height: 10, tile: 3 }) }, 'its tiles is 10'],
+    ['layout of as many tiles', { layout: imageTiles({ width: 50, height: 2, tile: 5 }) }, 'its layout is'],
     ['samples per tile', { samplesPerTile: 3 }, "its samplesPerTile is 16, this selector's is 3"],
   ])('a snapshot of other %s', (_, options, message) => {
-    const snapshot = createTileSelector(base).snapshot();
-    const restore = () => createTileSelector({ ...base, ...options }).restore(snapshot);
+    const snapshot = createSelector(base).snapshot();
+    const restore = () => createSelector({ ...base, ...options }).restore(snapshot);
     expect(restore).toThrow(ResumeError);
     expect(restore).toThrow(message);
   });
@@ -469,16 +465,16 @@ describe('what cannot be used', () => {
   it.each<[string, Snapshot['arrays']]>([
     ['a repeated tile', { order: new Uint32Array(10) }],
     ['a tile beyond', { order: Uint32Array.from({ length: 10 }, (_, i) => i + 1) }],
-    ['a short evaluation', { evaluated: new Uint32Array(3) }],
-    ['a sample beyond', { evaluated: new Uint32Array(100).fill(100) }],
-    ['no evaluation', { evaluated: new Float32Array(0) }],
+    ['a short evaluation', { openIndices: new Uint32Array(3) }],
+    ['a sample beyond', { openIndices: new Uint32Array(100).fill(100) }],
+    ['no evaluation', { openIndices: new Float32Array(0) }],
   ])('a damaged snapshot: %s', (_, arrays) => {
-    const selector = createTileSelector(base);
+    const selector = createSelector(base);
     selector.next();
     const before = selector.snapshot();
     const damaged = { ...before, arrays: { ...before.arrays, ...arrays } };
     expect(() => selector.restore(damaged)).toThrow(ResumeError);
-    expect(() => selector.restore(damaged)).toThrow('its order must hold each of the 10 tiles once');
+    expect(() => selector.restore(damaged)).toThrow('The selector snapshot is damaged');
     expect(selector.snapshot()).toEqual(before);
   });
 });

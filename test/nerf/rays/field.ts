@@ -1,7 +1,7 @@
 // A source of rays without photographs whose every ray has a known error, and a trainer that never learns.
 import type { GridSize } from '../../../src/core/index.js';
 import { pixelSource, type RayBatch, type RaySource } from '../../../src/nerf/rays/source.js';
-import type { RaySampler } from '../../../src/adapters/rays/sampler.js';
+import { createRaySampler, type RaySampler } from '../../../src/adapters/rays/sampler.js';
 import type { RaySamplerOptions } from '../../../src/adapters/rays/options.js';
 
 /** Of different sizes, none a multiple of a tile. */
@@ -46,6 +46,10 @@ export function train(sampler: RaySampler, steps: number, n: number, see?: (batc
     sampler.report(batch, errorsOf(batch));
   }
 }
+
+/** A sampler of settings that no type checks. */
+export const samplerOf = (source: RaySource, options: { readonly strategy: string }): RaySampler =>
+  createRaySampler<string>(source, { ...options });
 
 /** Every strategy, with settings of its own. */
 export const everyStrategy: readonly RaySamplerOptions[] = [

@@ -21,7 +21,7 @@ export const evosStrategy = defineStrategy({
   name: 'evos',
   summary: 'the fittest by evaluations of everything, and random others (EVOS, CVPR 2025)',
   settings: {
-    /** β₀: share of the pool, or of the tiles, that a step trains on. The paper's main setting, half the work (Table 1). */
+    /** Share β₀ of the pool, or of the tiles, that a step trains on. The paper's main setting, half the work (Table 1). */
     ratio: number({ above: 0, max: 1, default: 0.5 }),
     /** How that share moves over the run. Official; a constant share is also the easiest to compare with. */
     schedule: choice(ratioSchedules, 'constant'),
@@ -37,7 +37,7 @@ export const evosStrategy = defineStrategy({
     /** Share of a step's samples that is drawn at random, which may move over the run. Half of them: official. */
     mutationShare: ramp({ min: 0, max: 1, default: 0.5 }),
     /**
-     * λ of the crossover: what frequency fitness counts beside the error. Brings squared Laplacians of 0–255 images to the
+     * Weight λ of frequency fitness beside the error in the crossover. Brings squared Laplacians of 0–255 images to the
      * scale of squared errors in [−1, 1]. Official.
      */
     frequencyWeight: number({ min: 0, default: 1e-5 }),

@@ -20,7 +20,7 @@ export const hashGridBackbone = defineBackbone({
     baseResolution: integer({ min: 2, max: 65_536, default: baseResolution }),
     /** Cells along an axis on the finest level, at least as many as on the coarsest. */
     finestResolution: integer({ min: 2, max: 2 ** 19, default: finestResolution }),
-    /** Width of the layers behind the grid. */
+    /** Width of the layers. */
     width: integer({ min: 1, default: width }),
     /** Layers with ReLU behind the grid; of a scene, those of the colour. */
     depth: integer({ min: 1, default: depth }),

@@ -1,32 +1,37 @@
 // Settings of mesh fits: what presets, strategies and networks fill in, and what does not go together.
 import { describe, expect, it } from 'vitest';
-import {
-  compareMeshSettings,
-  fitMeshSettings,
-  resolveMeshSettings,
-} from '../../../../src/recipes/modalities/mesh/options.js';
-import { meshPresets } from '../../../../src/recipes/modalities/mesh/presets.js';
 import { poolSeed } from '../../../../src/recipes/modalities/mesh/run.js';
-import { meshPresetNames } from '../../../../src/recipes/modalities/mesh/settings.js';
-import { strategies } from '../../../../src/recipes/modalities/image/settings.js';
+import { meshPresetNames } from '../../../../src/recipes/modalities/mesh/presets.js';
+import { meshSettings } from '../../../../src/recipes/modalities/mesh/settings.js';
 
-const resolve = (...layers: object[]) => resolveMeshSettings(fitMeshSettings, ...layers);
+const resolve = (...layers: object[]) => meshSettings.fit(...layers);
 
 describe('presets of meshes', () => {
-  it('the usual one is what the schema fills in', () => {
-    expect(resolve()).toEqual(fitMeshSettings.parse({}));
-    expect(resolve()).toMatchObject({ strategy: 'evos-online', backbone: 'hash-grid', split: 'instant-ngp' });
-    expect(resolveMeshSettings(compareMeshSettings)).toEqual(compareMeshSettings.parse({}));
+  it('the usual one has a hash grid', () => {
+    expect(resolve()).toMatchObject({
+      strategy: 'evos-online',
+      backbone: 'hash-grid',
+      split: 'instant-ngp',
+      learningRate: 5e-3,
+      levels: 8,
+      log2TableSize: 15,
+      finestResolution: 128,
+      ratio: 0.125,
+      mutationShare: 0.3,
+    });
+    expect(resolve({ strategy: 'evos' })).toMatchObject({ ratio: 0.125, mutationShare: 0.5, steps: 600 });
+    expect(resolve({ strategy: 'full' })).toMatchObject({ steps: 150 });
   });
 
-  it.each(meshPresetNames.flatMap((preset) => strategies.map((strategy) => [preset, strategy] as const)))(
-    '%s holds settings for %s that the schema accepts',
-    (preset, strategy) => {
-      const settings = resolve({ preset, strategy });
-      expect(settings).toMatchObject({ ...meshPresets.presets[preset][strategy], preset, strategy });
-      expect(resolve(settings)).toEqual(settings);
-    },
-  );
+  it.each(
+    meshPresetNames.flatMap((preset) =>
+      meshSettings.strategies().map((strategy) => [preset, strategy] as const),
+    ),
+  )('%s holds settings for %s that are accepted', (preset, strategy) => {
+    const settings = resolve({ preset, strategy });
+    expect(settings).toMatchObject({ preset, strategy });
+    expect(resolve(settings)).toEqual(settings);
+  });
 
   it('int-paper is the published setting (Zhang et al., ICML 2024), but for points drawn once', () => {
     expect(resolve({ preset: 'int-paper' })).toMatchObject({
@@ -52,7 +57,7 @@ describe('presets of meshes', () => {
   });
 
   it('reach the strategies of a comparison whole', () => {
-    const settings = resolveMeshSettings(compareMeshSettings, { preset: 'int-paper' });
+    const settings = meshSettings.compare({ preset: 'int-paper' });
     const common = Object.fromEntries(Object.entries(settings).filter(([name]) => name !== 'strategies'));
     expect(common).not.toHaveProperty('backbone');
     expect(resolve(common, { strategy: 'full' })).toMatchObject({ backbone: 'siren', samples: 50_000 });
@@ -62,7 +67,7 @@ describe('presets of meshes', () => {
 
 describe('settings that do not go together', () => {
   it.each([
-    [{ eikonal: 0.1 }, /eikonal: got 0\.1 with backbone hash-grid.*use backbone siren/],
+    [{ eikonal: 0.1 }, /eikonal: got 0\.1 with backbone hash-grid.*use a backbone that is smooth/],
     [
       { frequency: 'plane-residual' },
       /frequency: got plane-residual with points.*every 20 steps.*use refresh 0/,
@@ -76,14 +81,17 @@ describe('settings that do not go together', () => {
       { learningRateSchedule: 'exponential', learningRateFinal: 0 },
       /learningRateFinal: got 0.*linear and cosine do/,
     ],
-    [{ mutationShare: '0' }, /mutationShare: got 0, expected one number above 0 for evos-online/],
+    [
+      { mutationShare: 0 },
+      /mutationShare: got 0, expected a number above 0 and at most 1 with strategy evos-online/,
+    ],
     [{ resolution: 2000 }, /resolution: got 2000, expected a whole number from 4 to 1024/],
     [{ fill: 1 }, /fill: got 1, expected a number above 0 and below 1/],
     [
       { crossFrequencyWeight: 1e-5 },
-      /crossFrequencyWeight: is a setting of images; a mesh has no Laplacian term/,
+      /crossFrequencyWeight: is no setting of meshes; a mesh has no Laplacian term/,
     ],
-    [{ resize: 'auto' }, /resize: is a setting of images.*samples.*resolution/],
+    [{ resize: 'auto' }, /resize: is no setting of meshes.*samples.*resolution/],
     [{ sampels: 3 }, /sampels: unknown setting\. Did you mean samples/],
     [{ truncate: -1 }, /truncate: got -1/],
   ])('%j', (settings, message) => {
@@ -92,8 +100,8 @@ describe('settings that do not go together', () => {
   });
 
   it('are found for all strategies of a comparison too', () => {
-    const compare = (settings: object) => resolveMeshSettings(compareMeshSettings, settings);
-    expect(() => compare({ eikonal: 0.1 })).toThrow(/use backbone siren/);
+    const compare = (settings: object) => meshSettings.compare(settings);
+    expect(() => compare({ eikonal: 0.1 })).toThrow(/use a backbone that is smooth/);
     expect(() => compare({ eikonal: 0.1, backbone: 'siren' })).not.toThrow();
     expect(() => compare({ eikonal: 0.1, preset: 'int-paper' })).not.toThrow();
     expect(() => compare({ strategies: ['evos@backbone=siren'] })).toThrow(

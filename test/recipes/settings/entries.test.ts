@@ -1,12 +1,7 @@
 // Entries of a comparison's strategies: read, named, and judged as settings are judged elsewhere.
 import { describe, expect, it } from 'vitest';
-import {
-  compareSettings,
-  entrySettings,
-  fitImageSettings,
-} from '../../../src/recipes/modalities/image/options.js';
-import { entryProblems, readEntry } from '../../../src/recipes/settings/strategy-entries.js';
-import { problemSentence, problemsOf } from '../../../src/recipes/settings/validate.js';
+import { imageSettings } from '../../../src/recipes/modalities/image/settings.js';
+import { problemSentence } from '../../../src/recipes/settings/check.js';
 
 describe('an entry', () => {
   it.each([
@@ -16,13 +11,12 @@ describe('an entry', () => {
       'evos@interval=100:50+learning-rate=3e-4+preset=evos-paper',
       'evos',
       'evos-interval-100-50-learning-rate-3e-4-preset-evos-paper',
-      { interval: '100:50', learningRate: 3e-4, preset: 'evos-paper' },
+      { interval: { from: 100, to: 50 }, learningRate: 3e-4, preset: 'evos-paper' },
     ],
-    ['evos@mutationShare=0.5', 'evos', 'evos-mutationShare-0.5', { mutationShare: '0.5' }],
-    ['mine@steps=9+interval=30', 'mine', 'mine-steps-9-interval-30', { steps: 9, interval: '30' }],
+    ['evos@mutationShare=0.5', 'evos', 'evos-mutationShare-0.5', { mutationShare: 0.5 }],
+    ['mine@steps=9+interval=30', 'mine', 'mine-steps-9-interval-30', { steps: 9, interval: 30 }],
   ])('%s', (text, strategy, name, settings) => {
-    expect(entryProblems(text, entrySettings)).toEqual([]);
-    expect(readEntry(text, entrySettings)).toEqual({ text, strategy, name, settings });
+    expect(imageSettings.entry(text)).toEqual({ text, strategy, name, settings });
   });
 
   it.each([
@@ -30,10 +24,13 @@ describe('an entry', () => {
     ['evos@learning-rat=0.1', 'learning-rat: unknown setting. Did you mean learning-rate?'],
     ['evos@learningRat=0.1', 'learningRat: unknown setting. Did you mean learningRate?'],
     ['evos@ratio=3', 'ratio: got 3, expected a number above 0 and at most 1'],
-    ['evos@ratio=half', 'ratio: got "half", expected a number above 0 and at most 1'],
+    ['evos@ratio=half', 'ratio: got half, expected a number above 0 and at most 1'],
     ['evos@steps=1.5', 'steps: got 1.5, expected a whole number from 1 to 10000000'],
-    ['evos@interval=0', 'interval: got "0", expected N or FROM:TO, whole numbers from 1, e.g. 100:50'],
-    ['evos@preset=evos-papre', 'preset: got "evos-papre", expected one of default, evos-paper. Did you mean'],
+    [
+      'evos@interval=0',
+      'interval: got 0, expected a whole number of at least 1, or FROM:TO for one that changes',
+    ],
+    ['evos@preset=evos-papre', 'preset: got evos-papre, expected one of default, evos-paper. Did you mean'],
     ['evos@ratio', 'got "ratio", expected KEY=VALUE, with + between settings'],
     ['evos@', 'got "", expected KEY=VALUE'],
     ['evos@ratio=0.1++steps=3', 'got "", expected KEY=VALUE'],
@@ -41,18 +38,19 @@ describe('an entry', () => {
     ['evos@ratio=0.1+ratio=0.2', 'ratio was given twice; give it once'],
     [
       'evos@micro-batch=64',
-      'micro-batch is the same for every strategy; of its own one may have preset, steps',
+      'micro-batch is the same for every strategy; of its own one may have steps, learningRate',
     ],
     ['uniform@interval=9', 'interval has no effect on uniform; leave it out'],
     ['full@ratio=0.1', 'ratio has no effect on full; leave it out'],
   ])('%s is told: %s', (text, message) => {
-    const problems = entryProblems(text, entrySettings, Object.keys(fitImageSettings.shape));
-    expect(problems).toHaveLength(1);
-    expect(problems[0]).toContain(`${text}: ${message}`);
+    const [problem, ...more] = imageSettings.problems('compare', { strategies: [text] });
+    expect(problem?.message).toContain(`${text}: ${message}`);
+    expect(more).toEqual([]);
+    expect(() => imageSettings.entry(text)).toThrow(message);
   });
 
   it('is judged inside the settings, with its place', () => {
-    const wrong = problemsOf(compareSettings, { strategies: ['full', 'evos@raito=1+ratio=2'] });
+    const wrong = imageSettings.problems('compare', { strategies: ['full', 'evos@raito=1+ratio=2'] });
     expect(wrong.map(problemSentence)).toEqual([
       'strategies.1: evos@raito=1+ratio=2: raito: unknown setting. Did you mean ratio?',
       'strategies.1: evos@raito=1+ratio=2: ratio: got 2, expected a number above 0 and at most 1',

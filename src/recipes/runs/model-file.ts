@@ -1,0 +1,67 @@
+// Model files of any kind: where they are, what they say of themselves.
+import { stat } from 'node:fs/promises';
+import path from 'node:path';
+import { InputError } from '../../core/index.js';
+import { describeModel, type ModelDescription } from '../../engine/index.js';
+import { readBytes, readJson } from './files.js';
+import { runFiles } from './folder.js';
+import type { RunMetrics } from './metrics.js';
+
+/** A run's folder stands for the model in it. */
+export async function modelPath(given: string): Promise<string> {
+  const isFolder = await stat(given).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+  return isFolder ? path.join(given, runFiles.model) : given;
+}
+
+/** The error for a model of another kind than was asked for. */
+export function otherKind(file: string, kind: string | undefined, expected: string): InputError {
+  const found = kind === undefined ? 'not a model written by evos' : `a model of kind "${kind}"`;
+  return new InputError(`${file} is ${found}, expected ${expected}`);
+}
+
+/** What a model or a run's folder holds: the name of its modality, or `unknown`. @throws InputError when it is no model. */
+export async function modelKind(given: string): Promise<string> {
+  const file = await modelPath(given);
+  return describeModel(await readBytes(file), file).metadata['kind'] ?? 'unknown';
+}
+
+/** What `inspectModel` tells. */
+export interface Inspection {
+  readonly path: string;
+  /** The modality's name, or `unknown` for a model written elsewhere. */
+  readonly kind: string;
+  readonly model: Omit<ModelDescription, 'metadata'> & { readonly macsPerSample?: number };
+  /** Metadata of the file, JSON values parsed. */
+  readonly metadata: Readonly<Record<string, unknown>>;
+  /** The metrics of the run, when a run's folder was given. */
+  readonly run?: RunMetrics;
+}
+
+/** Says what a model or a run is. @throws InputError when it is neither. */
+export async function inspectModel(given: string): Promise<Inspection> {
+  const file = await modelPath(given);
+  const { metadata, ...model } = describeModel(await readBytes(file), file);
+  const macs = Number(metadata['macs_per_sample']);
+  const inspection: Inspection = {
+    path: file,
+    kind: metadata['kind'] ?? 'unknown',
+    model: macs > 0 ? { ...model, macsPerSample: macs } : model,
+    metadata: Object.fromEntries(Object.entries(metadata).map(([key, value]) => [key, parsed(value)])),
+  };
+  if (file === given) return inspection;
+  return {
+    ...inspection,
+    run: (await readJson(path.join(given, runFiles.metrics))) as RunMetrics,
+  };
+}
+
+function parsed(value: string): unknown {
+  try {
+    return JSON.parse(value) as unknown;
+  } catch {
+    return value;
+  }
+}
