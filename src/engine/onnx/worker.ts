@@ -3,7 +3,7 @@
 // is under 1 % of a step.
 import { workerData } from 'node:worker_threads';
 import { EvosError } from '../../core/index.js';
-import { perArray, widthOf } from './batch-arrays.js';
+import { perArray, widthsOf, type BatchArray } from './batch-arrays.js';
 import { TileLoader } from './cross-frequency/tile-loader.js';
 import type { ParameterStore } from './parameters/store.js';
 import {
@@ -15,15 +15,15 @@ import {
   type SampleSetup,
 } from './protocol.js';
 import { ResidentPool } from './resident-pool.js';
-import { scalar, TensorPool, type BatchTensors, type Feeds } from './tensors.js';
+import { scalar, TensorPool, type Feeds, type TensorsOf } from './tensors.js';
 import { WorkerFrame } from './worker-frame.js';
 
 const setup = workerData as SampleSetup;
 
 const frame = new WorkerFrame(setup);
-const pool = new TensorPool(setup);
-const widths = perArray((name) => widthOf(name, setup));
-const tiles = setup.frequency === undefined ? undefined : new TileLoader(setup, setup.frequency);
+const widths = widthsOf(setup);
+const pool = new TensorPool(widths);
+const tiles = setup.frequency === undefined ? undefined : new TileLoader(setup, setup.frequency, pool);
 const errorScale = scalar(0);
 let shared = perArray((): Float32Array => new Float32Array());
 let indices: Int32Array = new Int32Array();
@@ -51,15 +51,18 @@ async function runPass(store: ParameterStore, job: PassJob, pass: number, last: 
   const feeds: Feeds = { [ports.errorScale]: errorScale };
   const tile = job.tiles?.[pass];
   const [start, end] = job.ranges[pass] ?? [0, 0];
-  let tensors: BatchTensors;
+  let tensors: TensorsOf<BatchArray>;
   if (tile !== undefined && tiles !== undefined) {
-    tensors = pool.take(tiles.load(tile, shared.inputs, shared.targets, job.whole === true));
+    tensors = tiles.load(tile, shared, job.whole === true);
     tiles.feed(feeds);
     feeds[ports.frequencyScale] = scalar(job.frequencyScale ?? 0);
   } else {
     tensors = pool.take(end - start);
-    feedSamples(feeds, tensors, start, job.weighted);
+    loadSamples(tensors, start, job.weighted);
   }
+  if (setup.byIndex) feeds[ports.indices] = tensors.indices;
+  else Object.assign(feeds, { inputs: tensors.inputs, targets: tensors.targets });
+  if (job.weighted || tile !== undefined) feeds['weights'] = tensors.weights;
   resident?.feed(feeds);
   const fetches: Feeds = {};
   for (const name of job.outputs) fetches[name] = tensors[name];
@@ -81,23 +84,23 @@ async function runPass(store: ParameterStore, job: PassJob, pass: number, last: 
   return loss;
 }
 
-/** Feeds the samples from a row on: the numbers, or where they lie on the device. */
-function feedSamples(feeds: Feeds, tensors: BatchTensors, start: number, weighted: boolean): void {
-  const names = setup.byIndex ? [] : (['inputs', 'targets'] as const);
-  const count = tensors.indices.data.length;
-  for (const name of weighted ? ([...names, 'weights'] as const) : names) {
-    const width = widths[name];
-    tensors[name].data.set(shared[name].subarray(start * width, (start + count) * width));
-    feeds[name] = tensors[name];
-  }
+/** Brings the samples from a row on: the numbers, or where they lie on the device. */
+function loadSamples(tensors: TensorsOf<BatchArray>, start: number, weighted: boolean): void {
+  const end = start + tensors.indices.data.length;
+  const bring = (name: BatchArray): void =>
+    tensors[name].data.set(shared[name].subarray(start * widths[name], end * widths[name]));
+  if (weighted) bring('weights');
   if (setup.byIndex) {
-    tensors.indices.data.set(indices.subarray(start, start + count));
-    feeds[ports.indices] = tensors.indices;
-  } else if (weighted) blankWithoutWeight(tensors);
+    tensors.indices.data.set(indices.subarray(start, end));
+    return;
+  }
+  bring('inputs');
+  bring('targets');
+  if (weighted) blankWithoutWeight(tensors);
 }
 
 /** Samples without weight may hold anything: the network sees zeros. */
-function blankWithoutWeight({ inputs, weights }: BatchTensors): void {
+function blankWithoutWeight({ inputs, weights }: TensorsOf<BatchArray>): void {
   const width = widths.inputs;
   weights.data.forEach((weight, i) => {
     if (weight === 0) inputs.data.fill(0, i * width, (i + 1) * width);
