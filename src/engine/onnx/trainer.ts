@@ -13,6 +13,7 @@ import {
 import { checkLoss, type LossOptions } from '../models/loss.js';
 import type { ModelDefinition } from '../models/index.js';
 import { checkBatch } from '../training/checks.js';
+import { each } from '../training/each.js';
 import { checkWhole, crossFrequencyTerm, type Device, type TrainerOptions } from '../training/options.js';
 import { floatsIn } from '../training/state.js';
 import type { EngineTrainer, NamedParameter } from '../training/trainer.js';
@@ -217,33 +218,31 @@ export class OnnxTrainer implements EngineTrainer {
       crossFrequency: supervised !== undefined,
       inputGradients: wants.includes('inputGradients'),
     };
-    const graph = await this.#graph({ pass, ...kind });
-    const updates = pass === 'gradient' && !this.#execution.kernels;
-    const lastGraph = updates ? await this.#graph({ pass: 'update', ...kind }) : graph;
+    const graphs = await this.#frame.pass(
+      pass,
+      (part) => this.#graph({ pass: part, ...kind }),
+      options.learningRate,
+    );
     await this.#load(batch);
     const outputs = wants.filter((want): want is Output => want !== 'tangents');
     // What supervision of some pixels takes for the others.
     const keeps = pass === 'gradient' && batch.whole && this.#crossFrequency !== undefined;
     if (keeps && !outputs.includes('predictions')) outputs.push('predictions');
-    const update = pass === 'gradient' ? this.#frame.nextUpdate(options.learningRate) : undefined;
     const shares = supervised?.share(batch, this.#microBatch, this.workers) ?? this.#rangeShares(size);
     const replies = await this.#frame
       .each(
         shares.map((share): SampleJob => ({
           type: 'pass',
           ...share,
-          ...{ graph, lastGraph, outputs, weighted: kind.weighted, parts: shares.length },
+          ...graphs,
+          ...{ outputs, weighted: kind.weighted, parts: shares.length },
           errorScale: 1 / (size * outputDim),
-          ...(update === undefined ? {} : { update }),
         })),
       )
       .finally(() => supervised?.clearRows(batch));
     const loss = replies.reduce((sum, reply) => sum + reply.loss, 0);
-    const found: { -readonly [Name in Output]?: Float32Array } = {};
-    for (const name of wants) {
-      if (name !== 'tangents') found[name] = this.#shared[name].subarray(0, size * this.#widths[name]);
-    }
-    return { loss, ...found };
+    const given = outputs.filter((name) => wants.includes(name));
+    return { loss, ...each(given, (name) => this.#shared[name].subarray(0, size * this.#widths[name])) };
   }
 
   #graph(kind: PassKind): Promise<string> {

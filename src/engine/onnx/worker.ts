@@ -37,13 +37,13 @@ function attach(buffers: BatchBuffers): void {
 /** This worker's passes: its part of the gradient, and of the update. @returns its part of the loss */
 async function runPasses(store: ParameterStore, job: PassJob): Promise<number> {
   const { update } = job;
-  store.load();
+  store.load?.();
   if (update !== undefined) store.clearGradient();
   errorScale.data[0] = job.errorScale;
   const passes = job.tiles === undefined ? job.ranges.length : job.tiles.length;
   let loss = 0;
   for (let pass = 0; pass < passes; pass++) loss += await runPass(store, job, pass, pass === passes - 1);
-  if (update !== undefined) store.finish(setup.index, job.parts, update);
+  if (update !== undefined) store.finish?.(setup.index, job.parts, update);
   return loss;
 }
 
@@ -66,16 +66,7 @@ async function runPass(store: ParameterStore, job: PassJob, pass: number, last: 
   resident?.feed(feeds);
   const fetches: Feeds = {};
   for (const name of job.outputs) fetches[name] = tensors[name];
-  let loss: number;
-  if (job.update === undefined) {
-    fetches[ports.loss] = frame.loss;
-    await frame.forward(store, job.graph, feeds, fetches);
-    loss = frame.loss.data[0] ?? Number.NaN;
-  } else {
-    const update = last && frame.updatesInGraph ? job.update : undefined;
-    const graph = update === undefined ? job.graph : job.lastGraph;
-    loss = await frame.gradient(store, { graph, feeds, fetches, update });
-  }
+  const loss = await frame.pass(store, job, { feeds, fetches, last });
   for (const name of job.outputs) {
     const { data } = tensors[name];
     if (tile !== undefined && tiles !== undefined) tiles.scatter(data, shared[name], widths[name]);
@@ -111,7 +102,7 @@ async function runPredict(
   store: ParameterStore,
   { graph, start, end, microBatch }: Extract<SampleJob, { type: 'predict' }>,
 ): Promise<void> {
-  store.load();
+  store.load?.();
   for (let from = start; from < end; from += microBatch) {
     const to = Math.min(end, from + microBatch);
     const { inputs, predictions } = pool.take(to - from);
@@ -126,7 +117,7 @@ async function measure(
   store: ParameterStore,
   { graph, sizes, samples, rounds }: Extract<SampleJob, { type: 'measure' }>,
 ): Promise<number[]> {
-  store.load();
+  store.load?.();
   store.clearGradient();
   const times = sizes.map((): number[] => []);
   // One round more: the first warms up and does not count. Sizes take turns, so that a slow moment falls on all.
@@ -137,7 +128,7 @@ async function measure(
       for (let pass = 0; pass < passes; pass++) {
         const { inputs, targets } = pool.take(size);
         const feeds: Feeds = { inputs, targets, [ports.errorScale]: scalar(1 / size) };
-        await frame.gradient(store, { graph, feeds, fetches: {} });
+        await frame.gradient(store, graph, feeds, {});
       }
       if (round > 0) times[i]?.push((performance.now() - start) / (passes * size));
     }
