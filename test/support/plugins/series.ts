@@ -233,14 +233,6 @@ const seriesModality = defineModality<SeriesTypes>({
       column: { title: 'SNR', keep: 7 },
     },
   ],
-  quality: {
-    name: 'SNR',
-    unit: 'dB',
-    decimals: 2,
-    of: ({ snr }) => snr,
-    ofEntry: ({ snr }) => snr,
-    reached: ({ snr }) => snr,
-  },
   footnotes: [],
   tasks: {},
   render: {
