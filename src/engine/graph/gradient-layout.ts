@@ -20,7 +20,7 @@ const concat: GradientRule = (step) => {
     const to = start;
     step.give(index, () => {
       if (isUniform(step.g)) return asScalar(builder, step.g);
-      return builder.slice(step.full(), [from], [to], [axis]);
+      return builder.slice(step.expanded(), [from], [to], [axis]);
     });
   });
 };
@@ -29,7 +29,7 @@ const slice: GradientRule = (step) => {
   step.give(0, () => {
     const { builder, node } = step;
     const { shape } = step.x(0);
-    let gradient = step.full();
+    let gradient = step.expanded();
     const before: Dim[] = shape.map(() => 0);
     const after: Dim[] = shape.map(() => 0);
     for (const { axis, start, step: stride, count } of sliceRanges(node)) {
@@ -86,7 +86,7 @@ const pad: GradientRule = (step) => {
       throw node.error('negative pads have no gradient; use Slice');
     const starts = axes.map((_, i) => dimAt(pads, i));
     const ends = axes.map((axis, i) => addDims(dimAt(starts, i), dimAt(shape, axis)));
-    return builder.slice(step.full(), starts, ends, axes);
+    return builder.slice(step.expanded(), starts, ends, axes);
   });
 };
 
@@ -101,13 +101,13 @@ const gather: GradientRule = (step) => {
     const depth = indices.shape.length;
     const rows = builder.unsqueeze(builder.cast(indices, 'int64'), [depth]);
     if (axis === 0) {
-      return builder.scatterND(builder.filled(data.shape, 0, data.type), rows, step.full(), 'add');
+      return builder.scatterND(builder.filled(data.shape, 0, data.type), rows, step.expanded(), 'add');
     }
     // ScatterND walks down the front axes, so the gathered axis goes to the front and back again.
     const before = [...Array(axis).keys()];
     const after = [...Array(rank - axis - 1).keys()];
     const gathered = [...Array(depth).keys()].map((i) => i + axis);
-    const front = builder.transpose(step.full(), [
+    const front = builder.transpose(step.expanded(), [
       ...gathered,
       ...before,
       ...after.map((i) => i + axis + depth),
@@ -130,7 +130,7 @@ const gatherND: GradientRule = (step) => {
   step.give(0, () => {
     const { builder } = step;
     const zeros = builder.filled(step.x(0).shape, 0, step.y.type);
-    return builder.scatterND(zeros, step.x(1), step.full(), 'add');
+    return builder.scatterND(zeros, step.x(1), step.expanded(), 'add');
   });
 };
 
@@ -143,9 +143,9 @@ const scatterND: GradientRule = (step) => {
   step.give(0, () => {
     if (reduction === 'add') return step.g;
     const zeros = builder.expand(builder.scalar(0, step.y.type), step.x(2).shape);
-    return builder.scatterND(step.full(), step.x(1), zeros);
+    return builder.scatterND(step.expanded(), step.x(1), zeros);
   });
-  step.give(2, () => builder.gatherND(step.full(), step.x(1)));
+  step.give(2, () => builder.gatherND(step.expanded(), step.x(1)));
 };
 
 const gatherElements: GradientRule = (step) => {
@@ -153,7 +153,7 @@ const gatherElements: GradientRule = (step) => {
     const { builder, node } = step;
     const zeros = builder.filled(step.x(0).shape, 0, step.y.type);
     const attributes = { axis: node.number('axis', 0), reduction: 'add' };
-    return builder.op('ScatterElements', [zeros, step.x(1), step.full()], attributes);
+    return builder.op('ScatterElements', [zeros, step.x(1), step.expanded()], attributes);
   });
 };
 
@@ -166,9 +166,9 @@ const scatterElements: GradientRule = (step) => {
   step.give(0, () => {
     if (reduction === 'add') return step.g;
     const zeros = builder.expand(builder.scalar(0, step.y.type), step.x(2).shape);
-    return builder.op('ScatterElements', [step.full(), step.x(1), zeros], { axis });
+    return builder.op('ScatterElements', [step.expanded(), step.x(1), zeros], { axis });
   });
-  step.give(2, () => builder.op('GatherElements', [step.full(), step.x(1)], { axis }));
+  step.give(2, () => builder.op('GatherElements', [step.expanded(), step.x(1)], { axis }));
 };
 
 const nothing: GradientRule = () => undefined;
@@ -183,13 +183,13 @@ export const layoutGradients: Readonly<Record<string, GradientRule>> = {
   GatherND: gatherND,
   Identity: (step) => step.give(0, () => step.g),
   Pad: pad,
-  Reshape: move((step) => step.builder.reshape(step.full(), step.x(0).shape)),
+  Reshape: move((step) => step.builder.reshape(step.expanded(), step.x(0).shape)),
   ScatterElements: scatterElements,
   ScatterND: scatterND,
   Shape: nothing,
   Size: nothing,
   Slice: slice,
-  Squeeze: move((step) => step.builder.unsqueeze(step.full(), squeezedAxes(step.node))),
+  Squeeze: move((step) => step.builder.unsqueeze(step.expanded(), squeezedAxes(step.node))),
   Transpose: move((step) => {
     const order = permutation(step.node);
     return step.builder.transpose(
@@ -199,6 +199,6 @@ export const layoutGradients: Readonly<Record<string, GradientRule>> = {
   }),
   Unsqueeze: move((step) => {
     const axes = step.node.sortedAxes(step.node.axes() ?? [], step.y.shape.length);
-    return step.builder.squeeze(step.full(), axes);
+    return step.builder.squeeze(step.expanded(), axes);
   }),
 };
