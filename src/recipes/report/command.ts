@@ -24,7 +24,7 @@ export function fitCommand(metrics: RunMetrics, resolver: Resolver): string | un
     ['fit', resolver],
     metrics.input,
     always,
-    { ...others, ...resolved(metrics, settings) },
+    resolvedFirst(resolved(metrics, settings), others),
     defaults,
   );
 }
@@ -52,13 +52,16 @@ export function compareCommand(
     ['compare', resolver],
     report.input,
     always,
-    { ...others, ...resolved(report, settings) },
+    resolvedFirst(resolved(report, settings), others),
     { ...defaults },
   );
 }
 
 const present = (values: Values): Values =>
   Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
+
+/** What decides the order of sums comes before the rest. */
+const resolvedFirst = (found: Values, others: Values): Values => ({ ...found, ...others, ...found });
 
 /** What `auto` and 0 came to on this machine. Workers are a matter of the CPU alone. */
 function resolved(

@@ -6,12 +6,8 @@ import type {
   CompareRow,
   HistoryEntry,
   ImageMetrics,
-} from '../../../../src/recipes/runs/artifacts.js';
-import {
-  compareSettings,
-  fitImageSettings,
-  resolveSettings,
-} from '../../../../src/recipes/modalities/image/options.js';
+} from '../../../../src/recipes/modalities/image/metrics.js';
+import { imageSettings } from '../../../../src/recipes/modalities/image/settings.js';
 import type { ComparisonContent } from '../../../../src/recipes/modalities/image/report/comparison.js';
 import type { ReportContent } from '../../../../src/recipes/modalities/image/report/run.js';
 
@@ -137,7 +133,7 @@ export function metrics(changes: Partial<ImageMetrics> = {}): ImageMetrics {
       macsPerSample: 197_888,
       settings: { width: 256, depth: 3, omega: 30 },
     },
-    settings: resolveSettings(fitImageSettings, { strategy: 'evos', schedule: 'linear' }),
+    settings: imageSettings.fit({ strategy: 'evos', schedule: 'linear' }),
     seconds: { train: 38.9, select: 0.52, evaluate: 3.4, total: 44.7 },
     samples: 17_432_576,
     evaluations: 7,
@@ -187,7 +183,7 @@ export function comparison(changes: Partial<CompareReport> = {}): CompareReport 
     device,
     workers,
     machine,
-    settings: resolveSettings(compareSettings),
+    settings: imageSettings.compare(),
     rows: [row('full', 36, 74.5, 0), row('uniform', 34.1, null, 1), row('evos', 37.2, 31.4, 2)],
     ...changes,
   };

@@ -1,9 +1,9 @@
 // The reports as text: right figures, honest words, and nothing a file's name could break out of.
 import { describe, expect, it } from 'vitest';
 import { ArgumentError } from '../../../../src/core/index.js';
-import { fitImageSettings, resolveSettings } from '../../../../src/recipes/modalities/image/options.js';
+import { imageSettings } from '../../../../src/recipes/modalities/image/settings.js';
 import { renderComparison } from '../../../../src/recipes/modalities/image/report/comparison.js';
-import { compareCommand, fitCommand } from '../../../../src/recipes/report/command.js';
+import * as commands from '../../../../src/recipes/report/command.js';
 import {
   count,
   dateTime,
@@ -17,6 +17,11 @@ import {
 import { html, raw, scriptJson } from '../../../../src/recipes/report/html.js';
 import { renderReport } from '../../../../src/recipes/modalities/image/report/run.js';
 import { comparison, comparisonPictures, history, metrics, pictures, words } from './report-data.js';
+
+const compareCommand = (of: Parameters<typeof commands.compareCommand>[0]): string | undefined =>
+  commands.compareCommand(of, imageSettings);
+const fitCommand = (of: Parameters<typeof commands.fitCommand>[0]): string | undefined =>
+  commands.fitCommand(of, imageSettings);
 
 const { scale, ...images } = await pictures(24, 16);
 const report = (changes: Parameters<typeof metrics>[0] = {}): string =>
@@ -91,7 +96,7 @@ describe('the command that repeats a run', () => {
   });
 
   it('gives the crop and the learning rate their options', () => {
-    const settings = resolveSettings(fitImageSettings, {
+    const settings = imageSettings.fit({
       strategy: 'evos',
       crop: 64,
       learningRate: 5e-4,
@@ -105,7 +110,7 @@ describe('the command that repeats a run', () => {
   });
 
   it('names the preset, and of the rest what differs from that', () => {
-    const paper = resolveSettings(fitImageSettings, { preset: 'evos-paper', ratio: 0.31 });
+    const paper = imageSettings.fit({ preset: 'evos-paper', ratio: 0.31 });
     expect(fitCommand(metrics({ settings: paper }))).toBe(
       "evos fit '/photos/Mountain lake.png' --strategy evos --preset evos-paper --steps 500 --seed 3407 " +
         '--device cpu --workers 2 --micro-batch 2048 --ratio 0.31',

@@ -6,12 +6,8 @@ import type {
   CompareMeshRow,
   MeshHistoryEntry,
   MeshMetrics,
-} from '../../../../src/recipes/runs/artifacts.js';
-import {
-  compareMeshSettings,
-  fitMeshSettings,
-  resolveMeshSettings,
-} from '../../../../src/recipes/modalities/mesh/options.js';
+} from '../../../../src/recipes/modalities/mesh/metrics.js';
+import { meshSettings } from '../../../../src/recipes/modalities/mesh/settings.js';
 import type { MeshComparisonContent } from '../../../../src/recipes/modalities/mesh/report/comparison.js';
 import type { MeshReportContent } from '../../../../src/recipes/modalities/mesh/report/run.js';
 import { renderPair, sideBySide, type Picture, type TriangleMesh } from '../../../../src/sdf/index.js';
@@ -103,7 +99,7 @@ export function meshMetrics(changes: Partial<MeshMetrics> = {}): MeshMetrics {
     microBatch,
     machine,
     model: { kind: 'hash-grid', parameters: 412_737, macsPerSample: 6_208, settings: {} },
-    settings: resolveMeshSettings(fitMeshSettings, { split: 'int', steps: 3000, samples }),
+    settings: meshSettings.fit({ split: 'int', steps: 3000, samples }),
     seconds: { train: 40.1, select: 0.72, evaluate: 3.1, total: 58.3 },
     samples: 0.1 * 3000 * samples,
     evaluations: 0,
@@ -149,7 +145,7 @@ export function meshComparison(changes: Partial<CompareMeshReport> = {}): Compar
     device,
     workers,
     machine,
-    settings: resolveMeshSettings(compareMeshSettings, { samples }),
+    settings: meshSettings.compare({ samples }),
     rows: [
       row('full', 0.9962, 0.04, 118.2),
       row('uniform', 0.9948, 0.013, null),

@@ -2,12 +2,17 @@
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { ArgumentError } from '../../../../src/core/index.js';
-import { fitMeshSettings, resolveMeshSettings } from '../../../../src/recipes/modalities/mesh/options.js';
-import { compareCommand, fitCommand } from '../../../../src/recipes/report/command.js';
+import { meshSettings } from '../../../../src/recipes/modalities/mesh/settings.js';
+import * as commands from '../../../../src/recipes/report/command.js';
 import { renderMeshComparison } from '../../../../src/recipes/modalities/mesh/report/comparison.js';
 import { ofLongestSide, renderMeshReport } from '../../../../src/recipes/modalities/mesh/report/run.js';
 import { words } from '../image/report-data.js';
 import { meshComparison, meshComparisonPictures, meshMetrics, meshPictures } from './report-data.js';
+
+const compareCommand = (of: Parameters<typeof commands.compareCommand>[0]): string | undefined =>
+  commands.compareCommand(of, meshSettings);
+const fitCommand = (of: Parameters<typeof commands.fitCommand>[0]): string | undefined =>
+  commands.fitCommand(of, meshSettings);
 
 const images = await meshPictures();
 const report = (changes: Parameters<typeof meshMetrics>[0] = {}): string =>
@@ -41,7 +46,7 @@ describe('the command that repeats a mesh fit', () => {
   });
 
   it('names the preset, and of the rest what differs from that', () => {
-    const settings = resolveMeshSettings(fitMeshSettings, { preset: 'int-paper', resolution: 64 });
+    const settings = meshSettings.fit({ preset: 'int-paper', resolution: 64 });
     const command = fitCommand(meshMetrics({ settings, strategy: settings.strategy }));
     expect(command).toContain('--preset int-paper');
     expect(command).toContain('--resolution 64');
@@ -69,7 +74,7 @@ describe('renderMeshReport', () => {
     );
     expect(text).toContain('Chamfer-L2 4.20 × 10⁻⁷ Sum of the two mean squared distances');
     expect(text).toContain('Samples trained on 10.0 % 78.6 million of the 786.4 million that every point');
-    expect(text).toContain('Evaluations none It chooses by the errors of the samples it trains on');
+    expect(text).toContain('Evaluations none Samples were chosen without going over the whole');
     const evos = words(report({ strategy: 'evos', evaluations: 14 }));
     expect(evos).toContain('Evaluations 14 Of 3,000 steps, those that went over the whole pool');
     expect(text).toContain('Loading, extracting, checkpoints, writing 14.4 s');

@@ -7,11 +7,7 @@ import type {
   SceneHistoryEntry,
   SceneMetrics,
 } from '../../../../src/recipes/modalities/scene/metrics.js';
-import {
-  compareSceneSettings,
-  fitSceneSettings,
-  resolveSceneSettings,
-} from '../../../../src/recipes/modalities/scene/options.js';
+import { sceneSettings } from '../../../../src/recipes/modalities/scene/settings.js';
 import { reportView, toPng, type ReportView } from '../../../../src/recipes/modalities/scene/pictures.js';
 import { renderView, type RenderedView } from '../../../../src/recipes/modalities/scene/render-views.js';
 import { createDrawCounter } from '../../../../src/recipes/modalities/scene/selection.js';
@@ -89,7 +85,7 @@ export function sceneMetrics(changes: Partial<SceneMetrics> = {}): SceneMetrics 
     strategy: 'evos',
     steps: 5000,
     model: { kind: 'hash-grid', parameters: 6_098_108, macsPerSample: 9_000, settings: {} },
-    settings: resolveSceneSettings(fitSceneSettings, {
+    settings: sceneSettings.fit({
       strategy: 'evos',
       steps: 5000,
       rays: 4096,
@@ -124,7 +120,7 @@ export function sceneComparison(changes: Partial<CompareSceneReport> = {}): Comp
   return {
     kind: 'scene-comparison',
     ...{ version, input, baseline: 'uniform', seed, device, workers, machine },
-    settings: resolveSceneSettings(compareSceneSettings, { strategies: ['uniform', 'error-map', 'evos'] }),
+    settings: sceneSettings.compare({ strategies: ['uniform', 'error-map', 'evos'] }),
     rows: [
       row('uniform', 24.2, 0.08, 398),
       row('error-map', 23.9, 0.08, null),

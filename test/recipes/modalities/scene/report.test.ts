@@ -2,7 +2,8 @@
 // repeats the run.
 import { describe, expect, it } from 'vitest';
 import { ArgumentError } from '../../../../src/core/index.js';
-import { compareCommand, fitCommand } from '../../../../src/recipes/report/command.js';
+import * as commands from '../../../../src/recipes/report/command.js';
+import { sceneSettings } from '../../../../src/recipes/modalities/scene/settings.js';
 import { renderSceneComparison } from '../../../../src/recipes/modalities/scene/report/comparison.js';
 import {
   evenly,
@@ -11,6 +12,11 @@ import {
 } from '../../../../src/recipes/modalities/scene/report/run.js';
 import { words } from '../image/report-data.js';
 import { sceneComparison, sceneComparisonPictures, sceneMetrics, scenePictures } from './report-data.js';
+
+const compareCommand = (of: Parameters<typeof commands.compareCommand>[0]): string | undefined =>
+  commands.compareCommand(of, sceneSettings);
+const fitCommand = (of: Parameters<typeof commands.fitCommand>[0]): string | undefined =>
+  commands.fitCommand(of, sceneSettings);
 
 const images = await scenePictures(24);
 const report = (changes: Parameters<typeof sceneMetrics>[0] = {}): string =>
