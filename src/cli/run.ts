@@ -1,25 +1,11 @@
 // The program: words in, exit code out. Parses, runs the command, and turns whatever goes wrong into a
 // message a person can act on and the right exit code.
 import { EvosError } from '../core/index.js';
-import type { Command } from './command.js';
-import { compareCommand } from './commands/compare.js';
-import { doctorCommand } from './commands/doctor.js';
-import { fitCommand } from './commands/fit.js';
-import { inspectCommand } from './commands/inspect.js';
-import { renderCommand } from './commands/render.js';
+import { commands } from './commands/registry.js';
 import type { Environment } from './environment.js';
 import { loadPluginsOf } from './plugins.js';
 import { parseWords } from './parse.js';
 import { paintFor, Screen } from './screen.js';
-
-/** The commands, in the order of the help. Made when words are read: plugins bring options of their own. */
-export const commands = (): readonly Command[] => [
-  fitCommand(),
-  compareCommand(),
-  renderCommand(),
-  inspectCommand(),
-  doctorCommand,
-];
 
 /** Exit code for a fault of the program's own. */
 const FAULT = 1;

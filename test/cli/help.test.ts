@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { execFileSync } from 'node:child_process';
 import { describe, expect, it, vi } from 'vitest';
-import { commands } from '../../src/cli/run.js';
+import { commands } from '../../src/cli/commands/registry.js';
 import { imageSettings } from '../../src/recipes/modalities/image/settings.js';
 import { meshSettings } from '../../src/recipes/modalities/mesh/settings.js';
 import { sceneSettings } from '../../src/recipes/modalities/scene/settings.js';

@@ -1,21 +1,16 @@
 // A strategy, a backbone and a modality of one's own, each one file, from help to resume, by the command as users have it.
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import {
-  appendFileSync,
-  copyFileSync,
-  existsSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { examplesOf } from '../support/documents.js';
 
 const main = path.resolve('dist/cli/main.js');
 const photo = path.resolve('fixtures/photo.png');
-const plugins = path.resolve('test/support/plugins');
+/** The examples of docs/adding.md. */
+const plugins = examplesOf();
+const place = (name: string): void => writeFileSync(path.join(folder, name), plugins.get(name) ?? '');
 const small = ['--steps', '6', '--device', 'cpu', '--workers', '1', '--micro-batch', '64'];
 const often = ['--checkpoint-every', '0', '--measure-every', '1'];
 const picture = [...small, '--crop', '16'];
@@ -23,9 +18,7 @@ const picture = [...small, '--crop', '16'];
 let folder = '';
 beforeAll(() => {
   folder = mkdtempSync(path.join(tmpdir(), 'evos-plugins-'));
-  for (const name of ['stripes.ts', 'ripple.ts', 'series.ts']) {
-    copyFileSync(path.join(plugins, name), path.join(folder, name));
-  }
+  ['stripes.ts', 'gauss.ts', 'series.ts'].forEach(place);
   const lines = Array.from({ length: 48 }, (_, i) => Math.sin(i / 5) + 0.2 * Math.sin(i));
   writeFileSync(path.join(folder, 'tide.csv'), `${lines.join('\n')}\n`);
 });
@@ -53,7 +46,7 @@ async function killed(out: string, ...words: string[]): Promise<void> {
 
 describe.each([
   ['a strategy', 'stripes.ts', ['fit', photo, '--strategy', 'stripes', ...picture]],
-  ['a backbone', 'ripple.ts', ['fit', photo, '--backbone', 'ripple', ...picture]],
+  ['a backbone', 'gauss.ts', ['fit', photo, '--backbone', 'gauss', ...picture]],
   ['a modality', 'series.ts', ['fit', 'tide.csv', ...small]],
 ])('%s of one’s own', (_what, plugin, words) => {
   const name = path.parse(plugin).name;
@@ -96,7 +89,7 @@ describe.each([
       2,
       expect.stringMatching(`${plugin}, which is not there any more`),
     ]);
-    copyFileSync(path.join(plugins, plugin), path.join(folder, plugin));
+    place(plugin);
   });
 });
 

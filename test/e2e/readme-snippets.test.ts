@@ -1,9 +1,10 @@
 // What the README and the documents show is what the package has: every snippet of TypeScript compiles against the
 // package's own types, as a reader who copies it would have it, and no longer does with any of its names misspelt.
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import ts from 'typescript';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { blocksOf, compile, type Block } from '../support/documents.js';
 
 /** What a snippet leaves to its reader, by the heading it stands under. */
 const readersOwn: Readonly<Record<string, string>> = {
@@ -14,30 +15,15 @@ const readersOwn: Readonly<Record<string, string>> = {
     'declare function trainStep(origins: Float32Array, directions: Float32Array, targets: Float32Array): Float32Array;',
 };
 
-interface Snippet {
-  /** The document and the heading. */
-  readonly place: string;
-  readonly text: string;
-}
-
-/** The fenced TypeScript of a document. */
-function snippetsOf(file: string): Snippet[] {
-  const found: Snippet[] = [];
-  let heading = '';
-  const pattern = /^#+ (.*)$|^( *)```(\w*).*\n([\s\S]*?)^ *```$/gm;
-  for (const [, title, , language, text] of readFileSync(file, 'utf8').matchAll(pattern)) {
-    if (title !== undefined) heading = title;
-    if (language === 'ts' || language === 'typescript') {
-      found.push({ place: `${file}: ${heading}`, text: text ?? '' });
-    }
-  }
-  return found;
-}
+type Snippet = Pick<Block, 'place' | 'text'>;
 
 const documents = ['.', 'docs']
   .flatMap((folder) => readdirSync(folder).map((name) => path.join(folder, name)))
   .filter((file) => file.endsWith('.md'));
-const snippets = documents.flatMap(snippetsOf);
+/** Those of docs/adding.md are whole files; docs-adding.test.ts runs them. */
+const snippets = documents
+  .flatMap(blocksOf)
+  .filter(({ language, file }) => language === 'ts' && file === undefined);
 
 /** The names that a snippet has from the package: what it imports, the options it gives, the fields it takes. */
 function packageNames(text: string): ts.Node[] {
@@ -66,47 +52,9 @@ function misspelt(text: string, name: ts.Node): string {
   return text.slice(0, name.getStart()) + by + text.slice(name.getEnd());
 }
 
-/** A reader's project, as strict as can be. */
-const options: ts.CompilerOptions = {
-  target: ts.ScriptTarget.ES2022,
-  lib: ['lib.es2023.d.ts'],
-  module: ts.ModuleKind.NodeNext,
-  moduleResolution: ts.ModuleResolutionKind.NodeNext,
-  types: ['node'],
-  strict: true,
-  noUncheckedIndexedAccess: true,
-  exactOptionalPropertyTypes: true,
-  skipLibCheck: true,
-  noEmit: true,
-};
-
-/** What the compiler says of each text, all in one program: files that lie where the package finds itself by its name. */
-function compile(texts: readonly Snippet[]): string[][] {
-  const files = new Map(
-    texts.map(({ place, text }, i) => [fileOf(i), `${text}\n${readersOwn[place] ?? ''}`]),
-  );
-  const disk = ts.createCompilerHost(options);
-  const host: ts.CompilerHost = {
-    ...disk,
-    fileExists: (name) => files.has(name) || disk.fileExists(name),
-    readFile: (name) => files.get(name) ?? disk.readFile(name),
-    getSourceFile: (name, language) => {
-      const text = files.get(name);
-      return text === undefined
-        ? disk.getSourceFile(name, language)
-        : ts.createSourceFile(name, text, language);
-    },
-  };
-  const program = ts.createProgram([...files.keys()], options, host);
-  return texts.map((_, i) => {
-    const source = program.getSourceFile(fileOf(i));
-    return ts
-      .getPreEmitDiagnostics(program, source)
-      .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'));
-  });
-}
-
-const fileOf = (i: number): string => path.resolve(`snippet-${i}.ts`).split(path.sep).join('/');
+/** What the compiler says of each text with what its reader has. */
+const judged = (texts: readonly Snippet[]): string[][] =>
+  compile(texts.map(({ place, text }, i) => [`snippet-${i}.ts`, `${text}\n${readersOwn[place] ?? ''}`]));
 
 const broken = snippets.flatMap(({ place, text }) =>
   packageNames(text).map((name) => ({ place, name: name.getText(), text: misspelt(text, name) })),
@@ -115,8 +63,8 @@ const broken = snippets.flatMap(({ place, text }) =>
 describe('snippets of TypeScript in the documents', () => {
   let said: string[][] = [];
   beforeAll(() => {
-    said = compile([...snippets, ...broken]);
-  });
+    said = judged([...snippets, ...broken]);
+  }, 120_000);
 
   it('are there, and what is declared for their readers belongs to one', () => {
     expect(snippets.length).toBeGreaterThanOrEqual(3);

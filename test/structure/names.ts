@@ -12,10 +12,12 @@ export function namesIn(text: string, names: ReadonlySet<string>): Finding[] {
   const source = ts.createSourceFile('file.ts', text, ts.ScriptTarget.Latest, true);
   const found: Finding[] = [];
   const note = (node: ts.Node, name: string): void => {
-    if (names.has(name)) found.push({ name, line: source.getLineAndCharacterOfPosition(node.getStart()).line + 1 });
+    if (names.has(name))
+      found.push({ name, line: source.getLineAndCharacterOfPosition(node.getStart()).line + 1 });
   };
   const visit = (node: ts.Node): void => {
-    if (ts.isImportDeclaration(node) || (ts.isExportDeclaration(node) && node.moduleSpecifier !== undefined)) return;
+    if (ts.isImportDeclaration(node) || (ts.isExportDeclaration(node) && node.moduleSpecifier !== undefined))
+      return;
     if (ts.isStringLiteralLike(node)) note(node, node.text);
     const { name } = node as { name?: ts.Node };
     if (isKeyed(node) && name !== undefined && ts.isIdentifier(name)) note(name, name.text);

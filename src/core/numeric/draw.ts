@@ -31,8 +31,8 @@ export class Draw {
     this.#count += length;
   }
 
-  /** Draws `count` of `order[start … start + length)` uniformly without repeats. */
-  uniform(order: Uint32Array, start: number, length: number, count: number, random: Random): void {
+  /** Draws `count` of `order[start … start + length)` at random, without repeats. */
+  atRandom(order: Uint32Array, start: number, length: number, count: number, random: Random): void {
     const base = this.#count;
     if (length <= copiedUpTo * count) {
       this.#reserve(length);

@@ -72,7 +72,7 @@ export const elementwiseGradients: Readonly<Record<string, GradientRule>> = {
       const { node, builder } = step;
       const reverse = node.number('reverse', 0) === 0;
       const attributes = { ...node.attributes, reverse: reverse ? 1 : 0 };
-      return builder.op('CumSum', [step.full(), node.operand(1)], attributes);
+      return builder.op('CumSum', [step.expanded(), node.operand(1)], attributes);
     });
   },
   Div: (step) => {

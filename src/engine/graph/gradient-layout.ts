@@ -49,7 +49,7 @@ function gathered(scatter: string): GradientRule {
     step.give(0, () => {
       const zeros = step.builder.filled(step.x(0).shape, 0, step.y.type);
       const attributes = { ...axisOf(step.node), reduction: 'add' };
-      return step.builder.op(scatter, [zeros, step.x(1), step.full()], attributes);
+      return step.builder.op(scatter, [zeros, step.x(1), step.expanded()], attributes);
     });
 }
 
@@ -63,9 +63,9 @@ function scattered(gather: string): GradientRule {
     step.give(0, () => {
       if (reduction === 'add') return step.g;
       const zeros = builder.expand(builder.scalar(0, step.y.type), step.x(2).shape);
-      return builder.op(node.op, [step.full(), step.x(1), zeros], axisOf(node));
+      return builder.op(node.op, [step.expanded(), step.x(1), zeros], axisOf(node));
     });
-    step.give(2, () => builder.op(gather, [step.full(), step.x(1)], axisOf(node)));
+    step.give(2, () => builder.op(gather, [step.expanded(), step.x(1)], axisOf(node)));
   };
 }
 
@@ -81,7 +81,7 @@ export const layoutGradients: Readonly<Record<string, GradientRule>> = {
       const to = start;
       step.give(index, () => {
         if (isUniform(step.g)) return asScalar(builder, step.g);
-        return builder.slice(step.full(), [from], [to], [axis]);
+        return builder.slice(step.expanded(), [from], [to], [axis]);
       });
     });
   },
@@ -98,13 +98,13 @@ export const layoutGradients: Readonly<Record<string, GradientRule>> = {
       const depth = indices.shape.length;
       const rows = builder.unsqueeze(builder.cast(indices, 'int64'), [depth]);
       if (axis === 0) {
-        return builder.scatterND(builder.filled(data.shape, 0, data.type), rows, step.full(), 'add');
+        return builder.scatterND(builder.filled(data.shape, 0, data.type), rows, step.expanded(), 'add');
       }
       // ScatterND walks down the front axes, so the gathered axis goes to the front and back again.
       const before = [...Array(axis).keys()];
       const after = [...Array(rank - axis - 1).keys()];
       const gathered = [...Array(depth).keys()].map((i) => i + axis);
-      const front = builder.transpose(step.full(), [
+      const front = builder.transpose(step.expanded(), [
         ...gathered,
         ...before,
         ...after.map((i) => i + axis + depth),
@@ -140,10 +140,10 @@ export const layoutGradients: Readonly<Record<string, GradientRule>> = {
         throw node.error('negative pads have no gradient; use Slice');
       const starts = axes.map((_, i) => dimAt(pads, i));
       const ends = axes.map((axis, i) => addDims(dimAt(starts, i), dimAt(shape, axis)));
-      return builder.slice(step.full(), starts, ends, axes);
+      return builder.slice(step.expanded(), starts, ends, axes);
     });
   },
-  Reshape: move((step) => step.builder.reshape(step.full(), step.x(0).shape)),
+  Reshape: move((step) => step.builder.reshape(step.expanded(), step.x(0).shape)),
   ScatterElements: scattered('GatherElements'),
   ScatterND: scattered('GatherND'),
   Shape: nothing,
@@ -152,7 +152,7 @@ export const layoutGradients: Readonly<Record<string, GradientRule>> = {
     step.give(0, () => {
       const { builder, node } = step;
       const { shape } = step.x(0);
-      let gradient = step.full();
+      let gradient = step.expanded();
       const before: Dim[] = shape.map(() => 0);
       const after: Dim[] = shape.map(() => 0);
       for (const { axis, start, step: stride, count } of sliceRanges(node)) {
@@ -168,7 +168,7 @@ export const layoutGradients: Readonly<Record<string, GradientRule>> = {
         : builder.pad(gradient, before, after);
     });
   },
-  Squeeze: move((step) => step.builder.unsqueeze(step.full(), squeezedAxes(step.node))),
+  Squeeze: move((step) => step.builder.unsqueeze(step.expanded(), squeezedAxes(step.node))),
   Transpose: move((step) => {
     const order = permutation(step.node);
     return step.builder.transpose(
@@ -178,6 +178,6 @@ export const layoutGradients: Readonly<Record<string, GradientRule>> = {
   }),
   Unsqueeze: move((step) => {
     const axes = step.node.sortedAxes(step.node.axes() ?? [], step.y.shape.length);
-    return step.builder.squeeze(step.full(), axes);
+    return step.builder.squeeze(step.expanded(), axes);
   }),
 };

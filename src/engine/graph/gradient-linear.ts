@@ -31,7 +31,7 @@ function options(window: Window, outputPadding?: readonly number[]): ConvOptions
 
 function channelSum(step: BackwardStep): Value {
   const spatial = [...Array(step.y.shape.length - 2).keys()].map((axis) => axis + 2);
-  return step.builder.reduceSum(step.full(), [0, ...spatial], false);
+  return step.builder.reduceSum(step.expanded(), [0, ...spatial], false);
 }
 
 /**
@@ -87,9 +87,9 @@ export const linearGradients: Readonly<Record<string, GradientRule>> = {
         throw node.error(`the size ${size} must be a number for the gradient at a stride of more than 1`);
       });
       const outputPadding = padding.some((p) => p !== 0) ? padding : undefined;
-      return builder.convTranspose(step.full(), w, undefined, options(window, outputPadding));
+      return builder.convTranspose(step.expanded(), w, undefined, options(window, outputPadding));
     });
-    step.give(1, () => kernelGradient(step, x, step.full(), window, w.shape));
+    step.give(1, () => kernelGradient(step, x, step.expanded(), window, w.shape));
     step.give(2, () => channelSum(step));
   },
   ConvTranspose: (step) => {
@@ -97,9 +97,9 @@ export const linearGradients: Readonly<Record<string, GradientRule>> = {
     const window = windowOf(node);
     const x = step.x(0);
     const w = step.x(1);
-    step.give(0, () => builder.conv(step.full(), w, undefined, options(window)));
+    step.give(0, () => builder.conv(step.expanded(), w, undefined, options(window)));
     // A transposed convolution is a convolution read backwards: input and output change places.
-    step.give(1, () => kernelGradient(step, step.full(), x, window, w.shape));
+    step.give(1, () => kernelGradient(step, step.expanded(), x, window, w.shape));
     step.give(2, () => channelSum(step));
   },
   Gemm: (step) => {
@@ -112,13 +112,13 @@ export const linearGradients: Readonly<Record<string, GradientRule>> = {
     const transB = node.number('transB', 0) !== 0;
     step.give(0, () =>
       transA
-        ? builder.gemm(b, step.full(), undefined, { alpha, transA: transB, transB: true })
-        : builder.gemm(step.full(), b, undefined, { alpha, transB: !transB }),
+        ? builder.gemm(b, step.expanded(), undefined, { alpha, transA: transB, transB: true })
+        : builder.gemm(step.expanded(), b, undefined, { alpha, transB: !transB }),
     );
     step.give(1, () =>
       transB
-        ? builder.gemm(step.full(), a, undefined, { alpha, transA: true, transB: transA })
-        : builder.gemm(a, step.full(), undefined, { alpha, transA: !transA }),
+        ? builder.gemm(step.expanded(), a, undefined, { alpha, transA: true, transB: transA })
+        : builder.gemm(a, step.expanded(), undefined, { alpha, transA: !transA }),
     );
     // Scaled after the sum, where it is small.
     step.give(2, () => {
@@ -131,8 +131,8 @@ export const linearGradients: Readonly<Record<string, GradientRule>> = {
     const a = step.x(0);
     const b = step.x(1);
     if (a.shape.length === 2 && b.shape.length === 2) {
-      step.give(0, () => builder.gemm(step.full(), b, undefined, { transB: true }));
-      step.give(1, () => builder.gemm(a, step.full(), undefined, { transA: true }));
+      step.give(0, () => builder.gemm(step.expanded(), b, undefined, { transB: true }));
+      step.give(1, () => builder.gemm(a, step.expanded(), undefined, { transA: true }));
       return;
     }
     // Vectors are matrices of one row or column; the gradient gets the axis that the product took away.
@@ -142,7 +142,7 @@ export const linearGradients: Readonly<Record<string, GradientRule>> = {
     const right = (): Value => (vectorB ? builder.unsqueeze(b, [1]) : b);
     const grown = (): Value => {
       const { shape } = step.y;
-      let g = step.full();
+      let g = step.expanded();
       if (vectorB) g = builder.unsqueeze(g, [shape.length]);
       return vectorA ? builder.unsqueeze(g, [g.shape.length - 1]) : g;
     };
@@ -156,7 +156,7 @@ export const linearGradients: Readonly<Record<string, GradientRule>> = {
         // One matrix for the whole batch: all rows in one product instead of a sum over products.
         const rows = (x: Value): Value =>
           builder.reshape(x, [countOf(x.shape.slice(0, -1)), dimAt(x.shape, -1)]);
-        return builder.gemm(rows(a), rows(step.full()), undefined, { transA: true });
+        return builder.gemm(rows(a), rows(step.expanded()), undefined, { transA: true });
       }
       const product = builder.matmul(swapped(step, left()), grown());
       const sum = sumBatch(step, product, right().shape);

@@ -53,7 +53,7 @@ export class BackwardStep {
   }
 
   /** The output's gradient in the output's own shape. */
-  full(): Value {
+  expanded(): Value {
     return expandTo(this.builder, this.g, this.y.shape);
   }
 

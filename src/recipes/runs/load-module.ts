@@ -3,19 +3,22 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ConfigError } from '../../core/index.js';
 
-/** Entries of the package, and the files that they are. */
-const entries = {
-  'evos/image/files': 'image-files',
-  'evos/image': 'image',
-  'evos/sdf/files': 'sdf-files',
-  'evos/sdf': 'sdf',
-  'evos/nerf/files': 'nerf-files',
-  'evos/nerf': 'nerf',
-  'evos/engine': 'engine',
-  'evos/onnx': 'onnx',
-  'evos/recipes': 'recipes',
-  evos: 'index',
-};
+/** Entries of the package: the longer names first, as a name stands for all that begin with it. */
+const entries = [
+  'evos/image/files',
+  'evos/image',
+  'evos/sdf/files',
+  'evos/sdf',
+  'evos/nerf/files',
+  'evos/nerf',
+  'evos/engine',
+  'evos/onnx',
+  'evos/recipes',
+  'evos',
+];
+
+/** The file of an entry: `image-files.js` of `evos/image/files`. */
+const fileOf = (entry: string): string => `${entry.split('/').slice(1).join('-') || 'index'}.js`;
 
 /**
  * The default export of a module.
@@ -26,9 +29,7 @@ const entries = {
 export async function loadModule(file: string, shown: string, expected: string): Promise<unknown> {
   const { createJiti } = await import('jiti');
   const built = fileURLToPath(new URL('../../entries/', import.meta.url));
-  const alias = Object.fromEntries(
-    Object.entries(entries).map(([name, entry]) => [name, path.join(built, `${entry}.js`)]),
-  );
+  const alias = Object.fromEntries(entries.map((entry) => [entry, path.join(built, fileOf(entry))]));
   const jiti = createJiti(import.meta.url, { fsCache: false, moduleCache: false, alias });
   let module: unknown;
   try {

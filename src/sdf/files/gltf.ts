@@ -3,7 +3,7 @@
 import { realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { Matrix4, Vector3, type BufferAttribute, type Mesh, type Object3D } from 'three';
-import { GLTFLoader } from 'three/addons/loaders/GLTFLoader.js';
+import { GLTFLoader, type GLTF } from 'three/addons/loaders/GLTFLoader.js';
 import { InputError } from '../../core/index.js';
 import { exactBuffer, readMeshFile, reading, saveAgain } from './bytes.js';
 import type { TriangleMesh } from '../mesh.js';
@@ -42,7 +42,7 @@ export async function parseGltf(bytes: Uint8Array, name: string, isBinary: boole
       name: 'evos_buffers',
       loadBufferView: (index: number) => Promise.resolve(sliceView(views[index], buffers, index, name)),
     }));
-    const gltf = await new Promise<{ readonly scene: Object3D }>((resolve, reject) => {
+    const gltf = await new Promise<GLTF>((resolve, reject) => {
       loader.parse(json as never, '', resolve, (error: unknown) =>
         reject(error instanceof Error ? error : new Error(String(error))),
       );
@@ -178,7 +178,6 @@ function strip(json: Document): void {
     const children = new Set((json.nodes ?? []).flatMap((node) => node.children ?? []));
     json.scenes = [{ nodes: (json.nodes ?? []).map((_, i) => i).filter((i) => !children.has(i)) }];
   }
-  json['scene'] ??= 0;
 }
 
 function sliceView(

@@ -68,8 +68,8 @@ describe('Draw', () => {
         const order = Uint32Array.from({ length: size }, (_, i) => size - i);
         const draw = new Draw(size);
         draw.take(order, size - after, after);
-        draw.uniform(order, before, n, count, createRandom(from));
-        draw.uniform(order, 0, before, before, createRandom(from));
+        draw.atRandom(order, before, n, count, createRandom(from));
+        draw.atRandom(order, 0, before, before, createRandom(from));
         const items = [...order];
         expect([...draw.indices]).toEqual([
           ...items.slice(size - after),
@@ -87,7 +87,7 @@ describe('Draw', () => {
   it('holds as much as it draws, not as much as there is', () => {
     const order = new Uint32Array(1_000_000);
     const draw = new Draw(order.length);
-    draw.uniform(order, 0, order.length, 5000, createRandom(1));
+    draw.atRandom(order, 0, order.length, 5000, createRandom(1));
     expect(draw.indices.buffer.byteLength).toBeLessThan(100_000);
     draw.clear();
     draw.take(order, 0, order.length);

@@ -96,18 +96,18 @@ export class EvosSampleSelector extends BaseSelector {
     const drawer = this.#drawer;
     const head = this.#count - elite;
     drawer.clear();
-    if (!this.#now.ordered) drawer.uniform(order, 0, this.#count, count, this.random);
+    if (!this.#now.ordered) drawer.atRandom(order, 0, this.#count, count, this.random);
     else if (count === elite + mutants) {
       drawer.take(order, head, elite);
-      drawer.uniform(order, 0, head, mutants, this.random);
+      drawer.atRandom(order, 0, head, mutants, this.random);
     } else {
       let mutantsLeft = mutants;
       for (let left = elite + mutants; left > elite + mutants - count; left--) {
         if (this.random.below(left) < mutantsLeft) mutantsLeft--;
       }
       const drawnMutants = mutants - mutantsLeft;
-      drawer.uniform(order, head, elite, count - drawnMutants, this.random);
-      drawer.uniform(order, 0, head, drawnMutants, this.random);
+      drawer.atRandom(order, head, elite, count - drawnMutants, this.random);
+      drawer.atRandom(order, 0, head, drawnMutants, this.random);
     }
     const { indices } = drawer;
     const members = this.#members;

@@ -37,7 +37,7 @@ export interface SceneMeshOptions extends Waiting {
 /** An extracted scene. */
 export interface SceneMesh {
   /** In the world's units, closed and manifold, counter-clockwise seen from where the density is lower. */
-  readonly mesh: TriangleMesh;
+  readonly surface: TriangleMesh;
   /** `[V, 3]`: colours of the vertices in linear light, 0–1, each seen from straight before the surface. */
   readonly colours: Float32Array;
   /** The density of the surface, per unit of the world's length. */
@@ -104,10 +104,10 @@ export async function extractSceneMesh(
       { cause: error },
     );
   });
-  const { mesh, pieces, specks } = withoutSpecks(toMeshFrame(found.mesh, frame), speck);
-  const colours = await vertexColours(field, mesh, signal);
+  const { surface, pieces, specks } = withoutSpecks(toMeshFrame(found.mesh, frame), speck);
+  const colours = await vertexColours(field, surface, signal);
   onProgress?.(1);
-  return { mesh, colours, level: solid, resolution, pieces, specks, evaluated: found.evaluated };
+  return { surface, colours, level: solid, resolution, pieces, specks, evaluated: found.evaluated };
 }
 
 /**
@@ -146,7 +146,7 @@ function toLinear(value: number): number {
 function withoutSpecks(
   mesh: TriangleMesh,
   share: number,
-): { readonly mesh: TriangleMesh; readonly pieces: number; readonly specks: number } {
+): { readonly surface: TriangleMesh; readonly pieces: number; readonly specks: number } {
   const { positions, triangles } = mesh;
   const vertices = positions.length / 3;
   const root = Uint32Array.from({ length: vertices }, (_, i) => i);
@@ -167,7 +167,7 @@ function withoutSpecks(
     sizes.reduce((most, size) => Math.max(most, size), 0),
   );
   const pieces = sizes.reduce((count, size) => count + (size > 0 && size >= least ? 1 : 0), 0);
-  if (pieces === all) return { mesh, pieces, specks: 0 };
+  if (pieces === all) return { surface: mesh, pieces, specks: 0 };
 
   const numbers = new Uint32Array(vertices);
   let kept = 0;
@@ -179,7 +179,7 @@ function withoutSpecks(
   }
   const left = triangles.filter((vertex) => sizes[find(vertex)]! >= least).map((vertex) => numbers[vertex]!);
   return {
-    mesh: { positions: places.slice(0, 3 * kept), triangles: left },
+    surface: { positions: places.slice(0, 3 * kept), triangles: left },
     pieces,
     specks: all - pieces,
   };

@@ -146,16 +146,16 @@ export async function renderSceneMesh(
   const scene = await open(folder);
   try {
     await prepareFolder(path.dirname(out));
-    const { mesh, colours, level, pieces, specks } = await extractSceneMesh(scene.trainer, scene.space, {
+    const { surface, colours, level, pieces, specks } = await extractSceneMesh(scene.trainer, scene.space, {
       resolution,
       ...(signal && { signal }),
       ...(onProgress && { onProgress }),
     });
-    await writeWhole(out, await encodeMesh(mesh, written, { colours, up: scene.up }));
+    await writeWhole(out, await encodeMesh(surface, written, { colours, up: scene.up }));
     return {
       file: out,
-      vertices: mesh.positions.length / 3,
-      triangles: mesh.triangles.length / 3,
+      vertices: surface.positions.length / 3,
+      triangles: surface.triangles.length / 3,
       ...{ resolution, level, pieces, specks },
       seconds: (performance.now() - start) / 1000,
     };

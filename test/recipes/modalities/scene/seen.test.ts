@@ -310,34 +310,34 @@ describe('the counter of draws', () => {
 
 describe('extractSceneMesh', () => {
   it('finds the surface where the density has the level, in the world’s units, with its colours', async () => {
-    const { mesh, colours, level, pieces, specks } = await extractSceneMesh(field, space, {
+    const { surface, colours, level, pieces, specks } = await extractSceneMesh(field, space, {
       resolution: 48,
       level: 30,
     });
     expect([level, pieces, specks]).toEqual([30, 1, 0]);
-    const { min, max } = meshBounds(mesh);
+    const { min, max } = meshBounds(surface);
     expect(max[2]).toBeCloseTo(ball.centre[2] + ball.radius, 2);
     expect(max[0]).toBeCloseTo(1.5, 1);
     expect(min[2]).toBeCloseTo(-0.1, 1);
     let onBall = 0;
-    for (let v = 0; v < mesh.positions.length; v += 3) {
-      const [x, y, z] = [mesh.positions[v]!, mesh.positions[v + 1]!, mesh.positions[v + 2]!];
+    for (let v = 0; v < surface.positions.length; v += 3) {
+      const [x, y, z] = [surface.positions[v]!, surface.positions[v + 1]!, surface.positions[v + 2]!];
       if (z < 0.3) continue;
       onBall++;
       expect(Math.abs(Math.hypot(x, y, z - ball.centre[2]) - ball.radius)).toBeLessThan(0.005);
     }
     expect(onBall).toBeGreaterThan(1000);
     // The red quarter, well within it, at the ball's equator: sRGB 0.9 · 0.55 is 0.21 in linear light.
-    const red = mesh.positions.findIndex(
+    const red = surface.positions.findIndex(
       (x, i) =>
         i % 3 === 0 &&
         x < -0.45 &&
-        mesh.positions[i + 1]! < -0.45 &&
-        Math.abs(mesh.positions[i + 2]! - 0.7) < 0.05,
+        surface.positions[i + 1]! < -0.45 &&
+        Math.abs(surface.positions[i + 2]! - 0.7) < 0.05,
     );
     expect(colours[red]).toBeCloseTo(0.21, 1);
     expect(colours[red + 1]).toBeLessThan(0.02);
-    expect(colours).toHaveLength(mesh.positions.length);
+    expect(colours).toHaveLength(surface.positions.length);
   });
 
   it('takes half of the light in 1/128 of the cube’s side unless told otherwise', async () => {
@@ -361,11 +361,11 @@ describe('extractSceneMesh', () => {
     expect(without).toMatchObject({ pieces: 1, specks: 1 });
     const withIt = await extractSceneMesh(specked, space, { ...options, speck: 0 });
     expect(withIt).toMatchObject({ pieces: 2, specks: 0 });
-    expect(withIt.mesh.positions.length).toBeGreaterThan(without.mesh.positions.length);
-    expect(without.mesh.triangles.reduce((most, vertex) => Math.max(most, vertex), 0)).toBe(
-      without.mesh.positions.length / 3 - 1,
+    expect(withIt.surface.positions.length).toBeGreaterThan(without.surface.positions.length);
+    expect(without.surface.triangles.reduce((most, vertex) => Math.max(most, vertex), 0)).toBe(
+      without.surface.positions.length / 3 - 1,
     );
-    expect(meshBounds(without.mesh).max[2]).toBeLessThan(1.5);
+    expect(meshBounds(without.surface).max[2]).toBeLessThan(1.5);
   });
 
   it('says that there is nothing, and how dense it is', async () => {
