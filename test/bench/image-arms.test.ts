@@ -81,7 +81,10 @@ describe('the plan', () => {
 
   it.each([
     ['evos@raito=1', '--arms: evos@raito=1: raito: unknown setting. Did you mean ratio?'],
-    ['mine', '--arms: got mine, expected full, uniform, evos or evos-online'],
+    [
+      'mine',
+      "--arms: strategy must be one of evos, evos-online, uniform, full, evos-tiles, error-map, got 'mine'",
+    ],
     ['evos@ratio=0.3,evos@ratio=0.3', '--arms: evos@ratio=0.3 is there twice'],
   ])('refuses %s', (arms, message) => {
     expect(() => planArms(options('--arms', arms), pixels)).toThrow(message);

@@ -77,7 +77,7 @@ describe('a mesh fit', () => {
     expect(finishing.filter(({ share }) => share === 1)).toHaveLength(3);
   });
 
-  it('leaves exactly the files it should', () => {
+  it('leaves exactly the files it should', async () => {
     expect(readdirSync(out).sort()).toEqual([
       'checkpoint.safetensors',
       'mesh.glb',
@@ -88,7 +88,7 @@ describe('a mesh fit', () => {
       'selection.png',
       'target.ply',
     ]);
-    expect(kindOfRun(out)).toBe('mesh');
+    expect(await kindOfRun(out)).toBe('mesh');
   });
 
   it('writes figures that agree with one another', () => {

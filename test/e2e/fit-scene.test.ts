@@ -73,7 +73,7 @@ describe('a scene fit', () => {
     expect(psnr).toHaveLength(4);
     expect(psnr.at(-1)).toBeGreaterThan((psnr[0] ?? 0) + 1);
     expect(events.at(-1)).toMatchObject({ type: 'result', metrics });
-    expect(kindOfRun(out)).toBe('scene');
+    expect(await kindOfRun(out)).toBe('scene');
     expect((await recognise(input, input)).kind).toBe('scene');
   });
 

@@ -202,7 +202,7 @@ describe('tiny_train.json', () => {
   } as const;
 
   it.each(Object.keys(settings) as (keyof typeof settings)[])('samples per step: %s', (name) => {
-    const expected = (tiny).runs.find((run) => run.name === name);
+    const expected = tiny.runs.find((run) => run.name === name);
     const selector = createSelector(settings[name]);
     const errors = Float32Array.from({ length: 480 }, (_, i) => (i * 7919) % 480);
     const counts: number[] = [];

@@ -21,15 +21,17 @@ export function membersOf({
   return members;
 }
 
-/** Draws of pools too large to list are drawn again where a sample is excluded: so many times in a row at most. */
-const mostRejected = 2 ** 24;
+/** So many excluded samples drawn in a row, and the whole pool is looked at: there may be no other. */
+const suspicious = 2 ** 12;
 
-/** Counts draws that met an excluded sample, and gives up where nothing else seems to be there. */
+/** Rejects draws that met an excluded sample, and gives up where there is nothing else. */
 export class Rejections {
+  readonly #size: number;
   readonly #excluded: ((index: number) => boolean) | undefined;
   #count = 0;
 
-  constructor({ excluded }: Pick<SelectorContext, 'excluded'>) {
+  constructor({ size, excluded }: Pick<SelectorContext, 'size' | 'excluded'>) {
+    this.#size = size;
     this.#excluded = excluded;
   }
 
@@ -38,15 +40,21 @@ export class Rejections {
     return this.#excluded !== undefined;
   }
 
-  /** @throws ArgumentError after 2²⁴ in a row */
+  /** @throws ArgumentError where all samples are excluded */
   rejects(index: number): boolean {
-    if (this.#excluded === undefined) return false;
-    if (!this.#excluded(index)) {
+    const excluded = this.#excluded;
+    if (excluded === undefined) return false;
+    if (!excluded(index)) {
       this.#count = 0;
       return false;
     }
-    if (++this.#count >= mostRejected) throw allExcluded();
+    if (++this.#count === suspicious) this.#checkSome(excluded);
     return true;
+  }
+
+  #checkSome(excluded: (index: number) => boolean): void {
+    for (let i = 0; i < this.#size; i++) if (!excluded(i)) return;
+    throw allExcluded();
   }
 }
 

@@ -1,5 +1,6 @@
 // Pieces that all reports are put together from: headline figures, settings, machine, and measurements as a table.
 import type { CommonHistoryEntry, CommonMetrics } from '../runs/metrics.js';
+import { typedValue } from '../settings/check.js';
 import { describe } from '../settings/describe.js';
 import type { Field } from '../settings/resolver.js';
 import { valueOf, type Measure } from '../runs/modality.js';
@@ -196,5 +197,5 @@ export const withoutScripts = html`<noscript
 function shown(value: unknown): string {
   if (value === undefined) return 'none';
   if (Array.isArray(value)) return value.join(', ');
-  return typeof value === 'string' ? value : JSON.stringify(value);
+  return typedValue(value);
 }

@@ -15,10 +15,19 @@ import {
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 /** An input of each modality, and settings that make its fits short. */
-const inputs: Readonly<Record<string, { readonly input: string; readonly settings: object }>> = {
+const inputs: Readonly<
+  Record<
+    string,
+    { readonly input: string; readonly settings: object; readonly render?: Record<string, unknown> }
+  >
+> = {
   image: { input: 'fixtures/photo.png', settings: { crop: 16, width: 8, depth: 1 } },
   mesh: { input: 'fixtures/mesh/box.ply', settings: { samples: 2048, resolution: 12 } },
-  scene: { input: 'fixtures/nerf/scene', settings: { rays: 64, levels: 2, samplesPerRay: 4 } },
+  scene: {
+    input: 'fixtures/nerf/scene',
+    settings: { rays: 64, levels: 2, samplesPerRay: 4, shrink: 4 },
+    render: { size: '16x16' },
+  },
 };
 const shared = { steps: 3, device: 'cpu', workers: 1, measureEvery: 1 };
 
@@ -40,7 +49,7 @@ it('there is an input for every modality', () => {
 });
 
 describe.each(modalities().map((modality) => [modality.kind, modality] as const))('%s', (kind, modality) => {
-  const { input = '', settings = {} } = inputs[kind] ?? {};
+  const { input = '', settings = {}, render = {} } = inputs[kind] ?? {};
   const out = (): string => path.join(folder, kind);
 
   it('is recognised by its input', async () => {
@@ -93,7 +102,7 @@ describe.each(modalities().map((modality) => [modality.kind, modality] as const)
 
   it('is rendered and inspected again', async () => {
     expect(await kindOfModel(out())).toBe(kind);
-    const rendered = await renderKind(kind, { path: out(), options: {} });
+    const rendered = await renderKind(kind, { path: out(), options: render });
     expect(existsSync(rendered.file)).toBe(true);
     expect(await inspectPath({ path: out(), options: {} })).toMatchObject({ kind, run: { kind } });
   });

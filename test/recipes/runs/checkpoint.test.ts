@@ -183,8 +183,8 @@ describe('loadCheckpoint', () => {
     ['other safetensors files', {}, /is a safetensors file but no evos checkpoint/],
     [
       'other versions of the format',
-      { formatVersion: '2' },
-      /has checkpoint format 2, this version of evos reads 1/,
+      { formatVersion: '1' },
+      /has checkpoint format 1, this version of evos reads 2/,
     ],
   ])('refuses %s', async (_, changes, message) => {
     const file = path.join(folder, 'other.safetensors');

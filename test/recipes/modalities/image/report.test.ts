@@ -104,7 +104,7 @@ describe('the command that repeats a run', () => {
     });
     const command = fitCommand(metrics({ settings, workers: 0, device: 'webgpu' }));
     expect(command).toContain(
-      '--seed 3407 --learning-rate 0.0005 --device webgpu --micro-batch 2048 --cross-frequency-weight 0 --crop 64',
+      '--seed 3407 --device webgpu --micro-batch 2048 --learning-rate 0.0005 --cross-frequency-weight 0 --crop 64',
     );
     expect(command).not.toContain('--workers');
   });
@@ -146,7 +146,10 @@ describe('renderReport', () => {
     expect(text).toContain('Samples trained on 53.2 % 17.4 million of the 32.8 million');
     expect(text).toContain('Selection overhead 1.3 % 0.52 s of the training time');
     expect(text).toContain('Loading, checkpoints, writing 1.88 s');
-    expect(text).toContain('schedule linear how the share changes over the run (default constant)');
+    expect(text).toContain(
+      'schedule linear evos, uniform, evos-tiles: how that share moves over the run (default constant)',
+    );
+    expect(text).toContain('interval 100:50 evos: steps between evaluations');
     expect(text).toContain('cpu, 2 worker threads');
     expect(text).toContain('Made-up CPU at 2.70 GHz, 2 cores');
   });

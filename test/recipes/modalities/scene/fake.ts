@@ -11,7 +11,11 @@ import type { SceneTrainerFactory } from '../../../../src/recipes/modalities/sce
 
 /** What the trainers of a factory were asked. */
 export interface FakeLog {
-  readonly steps: { readonly indices: number[]; readonly learningRate: number | undefined }[];
+  readonly steps: {
+    readonly indices: number[];
+    readonly weights: number[] | undefined;
+    readonly learningRate: number | undefined;
+  }[];
   /** What each was to train before. */
   readonly backgrounds: RayBackground[];
   predicted: number;
@@ -63,19 +67,23 @@ function fakeTrainer(space: FieldSpace, log: FakeLog): RadianceTrainer {
     raysFor: (points) => Math.round(points / 8) + Math.round(10 * Math.abs(weights[0]!)),
     occupancy: 1,
     chooseMicroBatch: () => Promise.reject(new Error('nobody asked for a micro-batch')),
-    step: async ({ inputs, targets, size, indices }: Batch, { wants, learningRate }: StepOptions) => {
+    step: async (
+      { inputs, targets, size, indices, weights: given }: Batch,
+      { wants, learningRate }: StepOptions,
+    ) => {
       await Promise.resolve();
       if (inputs.length !== 6 * size || targets.length !== 3 * size) throw new Error('a batch of odd shape');
-      log.steps.push({ indices: [...indices], learningRate });
+      log.steps.push({ indices: [...indices], weights: given && [...given], learningRate });
       const before = colours(inputs);
       const errors = new Float32Array(size);
       let loss = 0;
       for (let i = 0; i < size; i++) {
+        const weight = given?.[i] ?? 1;
         for (let c = 0; c < 3; c++) {
           const error = before[3 * i + c]! - targets[3 * i + c]!;
-          loss += error ** 2 / (3 * size);
+          loss += (weight * error ** 2) / (3 * size);
           errors[i]! += error ** 2 / 3;
-          const step = ((learningRate ?? 0.1) * 10 * error) / size;
+          const step = ((learningRate ?? 0.1) * 10 * weight * error) / size;
           weights[4 * c]! -= step;
           for (let axis = 0; axis < 3; axis++) weights[4 * c + 1 + axis]! -= step * inputs[6 * i + 3 + axis]!;
         }

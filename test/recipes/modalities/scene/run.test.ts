@@ -7,23 +7,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadCheckpoint, saveCheckpoint } from '../../../../src/recipes/runs/checkpoint.js';
 import { learningRateAt, type JsonValue } from '../../../../src/core/index.js';
 import { describeModel } from '../../../../src/engine/index.js';
-import type { RunEvent } from '../../../../src/recipes/runs/events.js';
-import { fitHere, resumeHere } from '../../../../src/recipes/runs/fit.js';
 import { kindOfRun } from '../../../../src/recipes/runs/folder.js';
 import { renderNames } from '../../../../src/recipes/modalities/scene/artifacts.js';
 import type { SceneMetrics } from '../../../../src/recipes/modalities/scene/metrics.js';
 import { openScene } from '../../../../src/recipes/modalities/scene/open.js';
-import type {
-  FitSceneEvent,
-  FitSceneOptions,
-  ResumeSceneOptions,
-} from '../../../../src/recipes/modalities/scene/fit.js';
-import { sceneModality, type SceneTypes } from '../../../../src/recipes/modalities/scene/modality.js';
-import type { SceneTrainerFactory } from '../../../../src/recipes/modalities/scene/model.js';
-import { sceneRunWith } from '../../../../src/recipes/modalities/scene/run.js';
-import { hostOf } from '../../../../src/recipes/modalities/start.js';
+import type { FitSceneOptions } from '../../../../src/recipes/modalities/scene/fit.js';
 import { transformsFolder } from '../../../nerf/files/scene-folders.js';
 import { fakeTrainers } from './fake.js';
+import { collect, fitSceneHere, resumeSceneHere } from './here.js';
 
 const input = 'fixtures/nerf/scene';
 const small = { steps: 12, rays: 200, device: 'cpu', interval: 3, tile: 4, learningRate: 0.05 } as const;
@@ -32,36 +23,6 @@ const root = mkdtempSync(path.join(tmpdir(), 'evos-scene-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 let folders = 0;
 const newFolder = (): string => path.join(root, `run-${++folders}`);
-
-const modalityWith = (make: SceneTrainerFactory) => ({
-  ...sceneModality,
-  load: () => Promise.resolve(sceneRunWith(make)),
-});
-
-/** A fit in this thread, with trainers of a factory. */
-function fitSceneHere(
-  { input: file, out, overwrite = false, signal, ...settings }: FitSceneOptions,
-  make: SceneTrainerFactory,
-): AsyncGenerator<RunEvent<SceneTypes>> {
-  const places = { input: file, overwrite, ...(out && { out }), ...(signal && { signal }) };
-  return fitHere(modalityWith(make), places, settings, hostOf([]));
-}
-
-/** Goes on in this thread. */
-const resumeSceneHere = ({ expected, ...places }: ResumeSceneOptions, make: SceneTrainerFactory) =>
-  resumeHere(modalityWith(make), places, expected, hostOf([]));
-
-async function collect(
-  events: AsyncIterable<FitSceneEvent>,
-  on: (event: FitSceneEvent) => void = () => undefined,
-): Promise<FitSceneEvent[]> {
-  const all: FitSceneEvent[] = [];
-  for await (const event of events) {
-    all.push(event);
-    on(event);
-  }
-  return all;
-}
 
 async function fitted(options: Partial<FitSceneOptions> = {}, stopAt?: number) {
   const trainers = fakeTrainers();
@@ -122,7 +83,7 @@ describe('a scene fit', () => {
       'selection.png',
       'turntable.webp',
     ]);
-    expect(kindOfRun(run.out)).toBe('scene');
+    expect(await kindOfRun(run.out)).toBe('scene');
     const renders = readdirSync(path.join(run.out, 'renders')).sort();
     expect(renders).toHaveLength(8);
     const pair = renders.find((name) => !name.endsWith('-depth.png')) ?? '';
