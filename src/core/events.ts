@@ -11,17 +11,26 @@ export interface Timings {
   readonly evaluate: number;
 }
 
-/** After each training step. */
-export interface StepEvent {
-  readonly type: 'step';
+/** What all events tell. */
+interface Progress {
   /** Step t, counted from 1. */
   readonly step: number;
   /** Steps of the whole run, T. */
   readonly steps: number;
+  readonly seconds: Timings;
+}
+
+/** What events of one step tell. */
+interface Trained extends Progress {
   /** The loss before this step's update. */
   readonly loss: number;
   /** Share of the pool the schedule asked for. */
   readonly ratio: number;
+}
+
+/** After each training step. */
+export interface StepEvent extends Trained {
+  readonly type: 'step';
   /** Samples this step trained on. */
   readonly samples: number;
   /** What the selector was told of this step's samples. With `whole`, that was an evaluation of the whole pool. */
@@ -33,29 +42,20 @@ export interface StepEvent {
    * the array is made when it is first read.
    */
   readonly indices: Uint32Array;
-  readonly seconds: Timings;
 }
 
 /** After a step at which quality was measured. */
-export interface MeasureEvent {
+export interface MeasureEvent extends Trained {
   readonly type: 'measure';
-  readonly step: number;
-  readonly steps: number;
-  readonly loss: number;
-  readonly ratio: number;
   /** The modality's metrics, by name: `psnr`, `ssim`, `iou`, … */
   readonly metrics: Readonly<Record<string, number>>;
-  readonly seconds: Timings;
 }
 
 /** The last event of `fit`. */
-export interface EndEvent {
+export interface EndEvent extends Progress {
   readonly type: 'end';
   /** `aborted` when the signal fired: the last finished step counts, nothing is lost. */
   readonly reason: 'finished' | 'aborted';
-  readonly step: number;
-  readonly steps: number;
-  readonly seconds: Timings;
 }
 
 /** One event of `fit`. */

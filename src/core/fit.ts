@@ -155,25 +155,15 @@ function report(selector: Selector, selection: Selection, result: StepResult, { 
 
 function checkNeed(need: Need, strategy: string, { capabilities }: Trainer): void {
   const { gives, scores, weights } = capabilities;
-  switch (need) {
-    case 'score':
-      if (scores) return;
-      break;
-    case 'weights':
-      if (weights) return;
-      break;
-    case 'views':
-    case 'layout':
-    case 'prior':
-    case 'steps':
-      // The selector's own affair, when it is made.
-      return;
-    default:
-      if (gives.includes(need)) return;
-  }
-  const has = [...gives, ...(scores ? ['score'] : []), ...(weights ? ['weights'] : [])].join(', ');
+  const has: readonly Need[] = [
+    ...gives,
+    ...(scores ? (['score'] as const) : []),
+    ...(weights ? (['weights'] as const) : []),
+  ];
+  // What is needed of pool and run is the selector's own affair, when it is made.
+  if (has.includes(need) || ['views', 'layout', 'prior', 'steps'].includes(need)) return;
   throw new ArgumentError(
-    `Strategy '${strategy}' wants ${need}, which this trainer does not give: it has ${has || 'none of these'}. ` +
+    `Strategy '${strategy}' wants ${need}, which this trainer does not give: it has ${has.join(', ') || 'none of these'}. ` +
       'Choose another strategy, or a trainer that gives it.',
   );
 }

@@ -16,28 +16,51 @@ export const poolDefaults = Object.freeze({
 });
 
 /** The samples of a picture, in row-major order. */
-export interface PixelSamples {
-  /** `[N, 2]`, all of them. */
-  readonly inputs: Float32Array;
-  /** `[N, C]`, all of them. */
-  readonly targets: Float32Array;
+export abstract class PixelSamples {
+  protected readonly image: Image;
+  readonly #range: PixelRange;
+  #inputs: Float32Array | undefined;
+  #targets: Float32Array | undefined;
+
+  /** @param whole whether targets are made at once, of a picture of whatever size */
+  constructor(image: Image, range: PixelRange, whole: boolean) {
+    this.image = image;
+    this.#range = range;
+    if (whole) this.#targets = toTargets(image, range);
+  }
+
+  /** `[N, 2]`, all of them, made when first read. */
+  get inputs(): Float32Array {
+    return (this.#inputs ??= coordinateGrid(this.#whole().width, this.image.height));
+  }
+
+  /** `[N, C]`, all of them, made when first read. */
+  get targets(): Float32Array {
+    return (this.#targets ??= toTargets(this.#whole(), this.#range));
+  }
+
   /**
    * Writes the samples of these indices, in their order.
    * @param inputs at least `[n, 2]`
    * @param targets at least `[n, C]`
    * @returns the position of the first index that is none of the picture's, where it stopped; −1 if there is none
    */
-  gather(indices: Uint32Array, inputs: Float32Array, targets: Float32Array): number;
+  abstract gather(indices: Uint32Array, inputs: Float32Array, targets: Float32Array): number;
+
+  #whole(): Image {
+    const { width, height } = this.image;
+    if (this.#targets !== undefined || pixelCount(this.image) <= poolDefaults.wholeUpTo) return this.image;
+    throw new ArgumentError(
+      `got a picture of ${width}×${height} to hold whole as floats; expected at most ${poolDefaults.wholeUpTo} pixels; ` +
+        'gather batches of indices instead, from a selector with a batch size, and predict in parts',
+    );
+  }
 }
 
-/** Everything worked out beforehand. */
-export class FloatSamples implements PixelSamples {
-  readonly inputs: Float32Array;
-  readonly targets: Float32Array;
-
+/** Everything worked out once. */
+export class FloatSamples extends PixelSamples {
   constructor(image: Image, range: PixelRange) {
-    this.inputs = coordinateGrid(image.width, image.height);
-    this.targets = toTargets(image, range);
+    super(image, range, true);
   }
 
   gather(indices: Uint32Array, inputs: Float32Array, targets: Float32Array): number {
@@ -63,43 +86,22 @@ export class FloatSamples implements PixelSamples {
 }
 
 /** The image's own samples, and small tables from which the floats come. */
-export class ByteSamples implements PixelSamples {
-  readonly #image: Image;
-  readonly #range: PixelRange;
+export class ByteSamples extends PixelSamples {
   readonly #rows: Float32Array;
   readonly #columns: Float32Array;
   readonly #table: Float32Array;
-  #inputs: Float32Array | undefined;
-  #targets: Float32Array | undefined;
 
   /** @param rows the rows' places, from −1 to 1; `columns` likewise */
   constructor(image: Image, range: PixelRange, rows: Float32Array, columns: Float32Array) {
-    this.#image = image;
-    this.#range = range;
+    super(image, range, false);
     this.#rows = rows;
     this.#columns = columns;
     this.#table = targetTable(image.depth, range);
   }
 
-  get inputs(): Float32Array {
-    if (this.#inputs === undefined) {
-      this.#checkWhole();
-      this.#inputs = coordinateGrid(this.#image.width, this.#image.height);
-    }
-    return this.#inputs;
-  }
-
-  get targets(): Float32Array {
-    if (this.#targets === undefined) {
-      this.#checkWhole();
-      this.#targets = toTargets(this.#image, this.#range);
-    }
-    return this.#targets;
-  }
-
   gather(indices: Uint32Array, inputs: Float32Array, targets: Float32Array): number {
-    const { width, channels, data } = this.#image;
-    const size = pixelCount(this.#image);
+    const { width, channels, data } = this.image;
+    const size = pixelCount(this.image);
     const rows = this.#rows;
     const columns = this.#columns;
     const table = this.#table;
@@ -118,14 +120,5 @@ export class ByteSamples implements PixelSamples {
       if (channels === 4) targets[to + 3] = table[data[from + 3]!]!;
     }
     return -1;
-  }
-
-  #checkWhole(): void {
-    const { width, height } = this.#image;
-    if (pixelCount(this.#image) <= poolDefaults.wholeUpTo) return;
-    throw new ArgumentError(
-      `got a picture of ${width}×${height} to hold whole as floats; expected at most ${poolDefaults.wholeUpTo} pixels; ` +
-        'gather batches of indices instead, from a selector with a batch size, and predict in parts',
-    );
   }
 }

@@ -16,8 +16,8 @@ export interface SdfPool extends Pool {
   /** `[N, 1]`: signed distances in network units, negative inside; at most the truncation either way. Otherwise as `inputs`. */
   readonly targets: Float32Array;
   /**
-   * Draws all samples anew, into the same memory, and counts `revision` up. A selector that is told so forgets what it
-   * learnt of each sample. Must not run while a step is under way.
+   * Draws all samples anew, into the same memory, and counts `revision` up. A selector that is told so forgets what
+   * it learnt that no longer holds; indices keep their part: on the surface, near it, anywhere. Must not run while a step is under way.
    * @param seed as the pool's; the seed it was made with gives its first samples again
    */
   refresh(seed: number): Promise<void>;

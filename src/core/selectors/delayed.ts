@@ -1,7 +1,7 @@
 // Reports at a fixed lag. A trainer that runs ahead hands its errors back some steps later; applied as they happen to
 // arrive, the same seed would draw other samples. So each waits for its turn.
 import { checkInteger } from '../check.js';
-import type { Feedback, NextOptions, Selection, Selector, Snapshot, StateArray } from '../contracts.js';
+import type { Feedback, NextOptions, Selection, Selector, Snapshot } from '../contracts.js';
 import { ResumeError } from '../errors.js';
 
 const kinds = [
@@ -80,11 +80,8 @@ class DelayedSelector implements Selector {
 
   snapshot(): Snapshot {
     const { values, arrays } = this.#selector.snapshot();
-    const held: [string, StateArray][] = this.#waiting.flatMap(({ id, feedback }) =>
-      kinds.flatMap((kind): [string, StateArray][] => {
-        const array = feedback[kind];
-        return array === undefined ? [] : [[`report${id}.${kind}`, array.slice()]];
-      }),
+    const held = this.#waiting.flatMap(({ id, feedback }) =>
+      Object.entries(copied(feedback)).map(([kind, array]) => [`report${id}.${kind}`, array] as const),
     );
     const reports = this.#waiting.map(({ id }) => id);
     return {
@@ -106,12 +103,7 @@ class DelayedSelector implements Selector {
     this.#awaited = awaited === true;
     this.#waiting = reports.map(Number).map((id) => ({
       id,
-      feedback: Object.fromEntries(
-        kinds.flatMap((kind) => {
-          const array = snapshot.arrays[`report${id}.${kind}`];
-          return array instanceof Float32Array ? [[kind, array.slice()]] : [];
-        }),
-      ),
+      feedback: pick((kind) => snapshot.arrays[`report${id}.${kind}`]),
     }));
   }
 
@@ -125,12 +117,17 @@ class DelayedSelector implements Selector {
   }
 }
 
-function copied(feedback: Feedback | Float32Array): Feedback {
-  if (feedback instanceof Float32Array) return { errors: feedback.slice() };
+function copied(feedback: Feedback | Float32Array): Record<string, Float32Array> {
+  const given: Feedback = feedback instanceof Float32Array ? { errors: feedback } : feedback;
+  return pick((kind) => given[kind]);
+}
+
+/** Copies of the arrays that are there. */
+function pick(of: (kind: (typeof kinds)[number]) => unknown): Record<string, Float32Array> {
   return Object.fromEntries(
     kinds.flatMap((kind) => {
-      const array = feedback[kind];
-      return array === undefined ? [] : [[kind, array.slice()]];
+      const array = of(kind);
+      return array instanceof Float32Array ? [[kind, array.slice()]] : [];
     }),
   );
 }

@@ -20,8 +20,6 @@ export abstract class RootErrors {
   abstract of(individual: number): number;
   /** Takes the error of an individual in. */
   abstract see(individual: number, error: number): void;
-  /** Forgets all of them. */
-  abstract clear(): void;
 
   get state(): State {
     return fields(this.all);
@@ -51,11 +49,6 @@ export class LastRoots extends RootErrors {
       this.all.sum += now;
       this.all.known++;
     }
-  }
-
-  clear(): void {
-    this.#roots.fill(NaN);
-    this.all.sum = this.all.known = 0;
   }
 
   override get state(): State {
@@ -89,12 +82,6 @@ export class MeanRoots extends RootErrors {
     this.all.known += +(this.#errors.counts[individual] === 0);
     const before = Math.sqrt(this.#errors.values[individual] as number);
     this.all.sum += Math.sqrt(this.#errors.see(individual, error)) - before;
-  }
-
-  clear(): void {
-    this.#errors.values.fill(0);
-    this.#errors.counts.fill(0);
-    this.all.sum = this.all.known = 0;
   }
 
   override get state(): State {

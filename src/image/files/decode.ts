@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import sharp, { type Metadata, type Sharp } from 'sharp';
 import { firstLine } from '../../core/check.js';
 import { ArgumentError, InputError } from '../../core/index.js';
+import { readWhole } from '../../core/read-whole.js';
 import { createImage, imageDefaults, type Channels, type Image } from '../image.js';
 
 /** A width and a height in pixels. */
@@ -31,6 +32,7 @@ const readable: Readonly<Record<string, string>> = {
   tiff: 'TIFF',
 };
 const expectedFormats = 'expected a PNG, JPEG, WebP, AVIF or TIFF image';
+const saveAgain = 'save or download it again';
 
 /**
  * Reads a picture from a file.
@@ -45,7 +47,8 @@ const expectedFormats = 'expected a PNG, JPEG, WebP, AVIF or TIFF image';
  *   than the crop; ArgumentError for a crop or resize that no image could satisfy
  */
 export async function loadImage(file: string, options: DecodeOptions = {}): Promise<Image> {
-  return decodeImage(await readBytes(file), { ...options, name: file });
+  const bytes = await readWhole(readFile, file, expectedFormats, saveAgain);
+  return decodeImage(bytes, { ...options, name: file });
 }
 
 /**
@@ -79,28 +82,9 @@ export async function decodeImage(
   return asImage(samples, info.width, info.height, info.channels);
 }
 
-async function readBytes(file: string): Promise<Uint8Array> {
-  try {
-    return await readFile(file);
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    const reason =
-      code === 'ENOENT' || code === 'ENOTDIR'
-        ? `no such file; ${expectedFormats}; check the path`
-        : code === 'EISDIR'
-          ? `this is a folder; ${expectedFormats}; name one file in it`
-          : code === 'EACCES' || code === 'EPERM'
-            ? `permission to read it was refused; ${expectedFormats} that can be read; change its permissions`
-            : `it cannot be read (${firstLine(error)}); ${expectedFormats}`;
-    throw new InputError(`${file}: ${reason}`, { cause: error });
-  }
-}
-
 async function readMetadata(bytes: Uint8Array, name: string): Promise<Metadata> {
   if (bytes.length === 0) {
-    throw new InputError(
-      `${name}: the file is empty (0 bytes); ${expectedFormats}; save or download it again`,
-    );
+    throw new InputError(`${name}: the file is empty (0 bytes); ${expectedFormats}; ${saveAgain}`);
   }
   let metadata: Metadata;
   try {

@@ -26,27 +26,24 @@ export class Fields {
   }
 
   number(name: string): number | undefined {
-    const value = this.get(name);
-    if (value === undefined) return undefined;
-    if (typeof value === 'number' && Number.isFinite(value)) return value;
-    return this.fail(name, value, 'a finite number');
+    return this.#typed(name, (value): value is number => Number.isFinite(value), 'a finite number');
   }
 
   string(name: string): string | undefined {
-    const value = this.get(name);
-    return value === undefined || typeof value === 'string' ? value : this.fail(name, value, 'a text');
+    return this.#typed(name, (value) => typeof value === 'string', 'a text');
   }
 
   boolean(name: string): boolean | undefined {
-    const value = this.get(name);
-    return value === undefined || typeof value === 'boolean'
-      ? value
-      : this.fail(name, value, 'true or false');
+    return this.#typed(name, (value) => typeof value === 'boolean', 'true or false');
   }
 
   list(name: string): readonly unknown[] | undefined {
+    return this.#typed(name, Array.isArray, 'a list');
+  }
+
+  #typed<T>(name: string, is: (value: unknown) => value is T, expected: string): T | undefined {
     const value = this.get(name);
-    return value === undefined || Array.isArray(value) ? value : this.fail(name, value, 'a list');
+    return value === undefined || is(value) ? value : this.fail(name, value, expected);
   }
 
   /** @throws InputError naming the field, what it holds and what was expected */

@@ -1,32 +1,12 @@
 // Shared by all scene formats: reading files, staying inside the scene's folder, and saying what is wrong.
 import { stat, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { firstLine } from '../../core/check.js';
 import { EvosError, InputError } from '../../core/index.js';
+import { readWhole } from '../../core/read-whole.js';
 
 /** Reads a file of a scene whole. @throws InputError when that cannot be, or it is empty. */
-export async function readSceneFile(file: string, expected: string): Promise<Buffer> {
-  let bytes: Buffer;
-  try {
-    bytes = await readFile(file);
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    const reason =
-      code === 'ENOENT' || code === 'ENOTDIR'
-        ? `no such file; expected ${expected}; check the path`
-        : code === 'EISDIR'
-          ? `this is a folder; expected ${expected}`
-          : code === 'EACCES' || code === 'EPERM'
-            ? `permission to read it was refused; expected ${expected}; change its permissions`
-            : `it cannot be read (${firstLine(error)}); expected ${expected}`;
-    throw new InputError(`${file}: ${reason}`, { cause: error });
-  }
-  if (bytes.length === 0) {
-    throw new InputError(
-      `${file}: the file is empty (0 bytes); expected ${expected}; export the scene again`,
-    );
-  }
-  return bytes;
+export function readSceneFile(file: string, expected: string): Promise<Buffer> {
+  return readWhole<Buffer>((name) => readFile(name), file, `expected ${expected}`, 'export the scene again');
 }
 
 /** Whether there is a file, or a folder, at a path. */

@@ -1,7 +1,7 @@
 // A sparse grid of values: bricks of 8³ points, made when one of their points is first read. Whole, a 513³ grid takes
 // 540 MB; its bricks around a surface take some 50 MB.
 import { pointsPerBatch, type Field } from './evaluate.js';
-import { growingIntegers } from './growable-arrays.js';
+import { growingIntegers } from '../growable-arrays.js';
 
 /** A point that has been asked for and not yet evaluated. */
 const awaited = Infinity;

@@ -3,7 +3,7 @@
 import type { Field } from './evaluate.js';
 import { pointsPerBatch } from './evaluate.js';
 import { gridCoordinate } from './grid.js';
-import { growingFloats, growingIntegers } from './growable-arrays.js';
+import { growingFloats, growingIntegers } from '../growable-arrays.js';
 import { cellCase, type SurfaceCells } from './search.js';
 import { cellTriangles, edgeStarts } from './table.js';
 import type { TriangleMesh } from '../mesh.js';

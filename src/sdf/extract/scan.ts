@@ -2,7 +2,7 @@
 // evaluations; the search is tested against it.
 import { pointsPerBatch, type Field } from './evaluate.js';
 import { capped, gridCoordinate, SparseGrid } from './grid.js';
-import { growingIntegers } from './growable-arrays.js';
+import { growingIntegers } from '../growable-arrays.js';
 import type { OnShare, SurfaceCells } from './search.js';
 
 /** Finds the cells that the surface passes through by evaluating every point of the grid, two layers in memory. */

@@ -5,7 +5,7 @@
 // are therefore halved whatever their values. Following needs no assumption: a surface found anywhere is found whole.
 import { pointsPerBatch, type Field } from './evaluate.js';
 import { capped, gridCoordinate, SparseGrid } from './grid.js';
-import { Flags, growingIntegers } from './growable-arrays.js';
+import { Flags, growingIntegers } from '../growable-arrays.js';
 
 /** Cells of the finest grid that the surface passes through. */
 export interface SurfaceCells {

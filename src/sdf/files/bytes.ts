@@ -3,33 +3,14 @@ import { constants } from 'node:buffer';
 import { readFile } from 'node:fs/promises';
 import { firstLine } from '../../core/check.js';
 import { InputError } from '../../core/index.js';
+import { readWhole } from '../../core/read-whole.js';
 
 /** What a file is called in messages, and what to do about one that is damaged. */
 export const saveAgain = 'download it or export it again';
 
 /** Reads a file whole. @throws InputError when that cannot be, or it is empty. */
-export async function readMeshFile(file: string, expected: string): Promise<Uint8Array> {
-  let bytes: Uint8Array;
-  try {
-    bytes = await readFile(file);
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    const reason =
-      code === 'ENOENT' || code === 'ENOTDIR'
-        ? `no such file; ${expected}; check the path`
-        : code === 'EISDIR'
-          ? `this is a folder; ${expected}; name one file in it`
-          : code === 'EACCES' || code === 'EPERM'
-            ? `permission to read it was refused; ${expected} that can be read; change its permissions`
-            : code === 'ERR_FS_FILE_TOO_LARGE'
-              ? `the file is larger than 2 GiB; ${expected} of at most that; simplify the mesh, or use a binary format`
-              : `it cannot be read (${firstLine(error)}); ${expected}`;
-    throw new InputError(`${file}: ${reason}`, { cause: error });
-  }
-  if (bytes.length === 0) {
-    throw new InputError(`${file}: the file is empty (0 bytes); ${expected}; ${saveAgain}`);
-  }
-  return bytes;
+export function readMeshFile(file: string, expected: string): Promise<Uint8Array> {
+  return readWhole(readFile, file, expected, saveAgain);
 }
 
 /** Characters a text can have: what a string of the engine holds. */

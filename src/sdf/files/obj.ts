@@ -5,6 +5,7 @@ import type { BufferGeometry, Points } from 'three';
 import { OBJLoader } from 'three/addons/loaders/OBJLoader.js';
 import { InputError } from '../../core/index.js';
 import { saveAgain } from './bytes.js';
+import { growingFloats, growingIntegers, type Growing } from '../growable-arrays.js';
 import type { TriangleMesh } from '../mesh.js';
 
 const [newline, carriage, space, tab, slash, backslash, comma, minus, zero] = [
@@ -16,34 +17,10 @@ const isBlank = (byte: number): boolean => byte === space || byte === tab;
 /** Vertex lines that are read at a time, in bytes. */
 const portion = 2 ** 22;
 
-/** An array that grows. */
-class Growing<T extends Float32Array | Uint32Array> {
-  #array: T;
-  length = 0;
-
-  constructor(private readonly make: (length: number) => T) {
-    this.#array = make(3 * 1024);
-  }
-
-  /** Makes room for more numbers, and gives the array to write them into. */
-  reserve(more: number): T {
-    if (this.length + more > this.#array.length) {
-      const grown = this.make(Math.max(this.length + more, 2 * this.#array.length));
-      grown.set(this.#array.subarray(0, this.length));
-      this.#array = grown;
-    }
-    return this.#array;
-  }
-
-  get filled(): T {
-    return this.#array.subarray(0, this.length) as T;
-  }
-}
-
 /** Reads vertices and faces; polygons become fans, as OBJLoader makes them. Groups, materials, lines and points are passed over. */
 export function parseObj(bytes: Uint8Array, name: string): TriangleMesh {
-  const vertices = new Growing((length) => new Float32Array(length));
-  const triangles = new Growing((length) => new Uint32Array(length));
+  const vertices = growingFloats();
+  const triangles = growingIntegers();
   const lines = Buffer.alloc(Math.min(portion, bytes.length + 2) + 1024);
   let waiting = 0;
   let inWaiting = 0;
@@ -54,8 +31,7 @@ export function parseObj(bytes: Uint8Array, name: string): TriangleMesh {
     const points = loader.parse(lines.toString('latin1', 0, waiting)).children[0] as
       Points<BufferGeometry> | undefined;
     const read = points?.geometry.getAttribute('position').array ?? new Float32Array(0);
-    vertices.reserve(read.length).set(read, vertices.length);
-    vertices.length += read.length;
+    vertices.append(read);
     waiting = 0;
     inWaiting = 0;
   };
@@ -153,10 +129,9 @@ function readFace(
     corners++;
     if (corners === 1) first = wanted;
     else if (corners > 2) {
-      const array = triangles.reserve(3);
-      array[triangles.length++] = first;
-      array[triangles.length++] = last;
-      array[triangles.length++] = wanted;
+      triangles.push(first);
+      triangles.push(last);
+      triangles.push(wanted);
     }
     last = wanted;
   }

@@ -18,12 +18,27 @@ export class Growing<T extends Numbers> {
   }
 
   push(value: number): void {
-    if (this.length === this.array.length) {
-      const longer = this.#make(2 * this.length);
-      longer.set(this.array);
-      this.array = longer;
-    }
+    if (this.length === this.array.length) this.#grow(2 * this.length);
     this.array[this.length++] = value;
+  }
+
+  /** Appends several numbers. */
+  append(values: ArrayLike<number>): void {
+    const length = this.length + values.length;
+    if (length > this.array.length) this.#grow(Math.max(length, 2 * this.length));
+    this.array.set(values, this.length);
+    this.length = length;
+  }
+
+  /** The numbers so far, in memory that the list goes on using. */
+  get filled(): T {
+    return this.array.subarray(0, this.length) as T;
+  }
+
+  #grow(length: number): void {
+    const longer = this.#make(length);
+    longer.set(this.array);
+    this.array = longer;
   }
 
   /** A copy of just the length. */
