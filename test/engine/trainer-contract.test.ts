@@ -29,6 +29,8 @@ const small = {
   baseResolution: 2,
   finestResolution: 4,
   omega: 8,
+  frequencies: 2,
+  directionFrequencies: 2,
 };
 const ports = { inputDim: 2, outputDim: 3 };
 const adam = { learningRate: 1e-3, epsilon: 1e-3 };
