@@ -1,7 +1,17 @@
 // The trainer contract, held against every trainer there is: of samples, by every backbone and on every device that works
 // here; of rays; and the plain reference.
 import { createRandom } from 'evos';
-import { backbones, createField, createModel, createRadianceTrainer, createTrainer } from 'evos/engine';
+import {
+  backbones,
+  createField,
+  createModel,
+  createModelRunner,
+  createRadianceTrainer,
+  createTrainer,
+  type EngineTrainer,
+  type RadianceTrainer,
+} from 'evos/engine';
+import { exportModel } from 'evos/onnx';
 import { keepShaders, webgpu } from './onnx/device-webgpu.js';
 import { layersFromState } from '../reference/siren-layers.js';
 import { ReferenceTrainer } from '../reference/siren.js';
@@ -19,6 +29,8 @@ const small = {
   baseResolution: 2,
   finestResolution: 4,
   omega: 8,
+  frequencies: 2,
+  directionFrequencies: 2,
 };
 const ports = { inputDim: 2, outputDim: 3 };
 const adam = { learningRate: 1e-3, epsilon: 1e-3 };
@@ -31,6 +43,49 @@ function points(size: number, seed: number) {
   const numbers = (count: number): Float32Array =>
     Float32Array.from({ length: count }, () => 1.8 * random.float() - 0.9);
   return batchOf(numbers(2 * size), numbers(3 * size), size);
+}
+
+/** What a trainer's exported model answers. */
+async function askExported(trainer: EngineTrainer, inputs: Float32Array): Promise<Float32Array> {
+  const parameters = (await trainer.parameters()).map(({ data }) => data);
+  const runner = createModelRunner(exportModel(trainer.model, parameters, {}), trainer.model);
+  try {
+    return await runner.run(inputs);
+  } finally {
+    await runner.dispose();
+  }
+}
+
+/** A network and what `predict` says. */
+async function exportedNetwork(trainer: EngineTrainer) {
+  const { inputs } = points(25, 9);
+  return { got: await askExported(trainer, inputs), wanted: await trainer.predict(inputs) };
+}
+
+/** A field and what it is at points inside its cube. */
+async function exportedField(trainer: RadianceTrainer) {
+  const random = createRandom(9);
+  const size = 25;
+  const inputs = new Float32Array(6 * size);
+  const [places, directions] = [new Float32Array(3 * size), new Float32Array(3 * size)];
+  for (let i = 0; i < size; i++) {
+    places.set(
+      space.centre.map((middle) => middle + space.half * (1.8 * random.float() - 0.9)),
+      3 * i,
+    );
+    const raw = [0, 1, 2].map(() => 2 * random.float() - 1);
+    directions.set(
+      raw.map((value) => value / Math.hypot(...raw)),
+      3 * i,
+    );
+    inputs.set(places.subarray(3 * i, 3 * i + 3), 6 * i);
+    inputs.set(directions.subarray(3 * i, 3 * i + 3), 6 * i + 3);
+  }
+  const { densities, colours } = await trainer.query(places, directions);
+  const wanted = Float32Array.from({ length: 4 * size }, (_, i) =>
+    i % 4 === 0 ? densities[i / 4]! : colours[3 * Math.floor(i / 4) + (i % 4) - 1]!,
+  );
+  return { got: await askExported(trainer, inputs), wanted };
 }
 
 const devices = [
@@ -50,6 +105,7 @@ for (const backbone of backbones()) {
         make: () =>
           createTrainer({ model: createModel(name, ports, smallest(settings)), adam, seed: 3, ...where }),
         batch: points,
+        exported: exportedNetwork,
         ...(where.device === 'cpu' ? {} : { tolerance: 1e-3 }),
       });
     }
@@ -65,6 +121,7 @@ for (const backbone of backbones()) {
           samplesPerRay: 6,
         }),
       batch: someRays,
+      exported: exportedField,
       repeats: false,
       ...(device === 'cpu' ? {} : { tolerance: 1e-3 }),
     });

@@ -14,6 +14,8 @@ export interface Subject {
   batch(size: number, seed: number): Batch;
   /** Whether a prediction at the same state is the one of a step: not where samples are drawn anew at each step. */
   readonly repeats?: boolean;
+  /** What the exported model answers, and what the trainer does. Missing where nothing is exported. */
+  exported?(trainer: Trainer): Promise<{ readonly got: Float32Array; readonly wanted: Float32Array }>;
   /** How far rounding may take one number from another. Default 1e-5. */
   readonly tolerance?: number;
 }
@@ -223,6 +225,14 @@ export function holdToContract({ name, skip = false, tolerance = 1e-5, ...subjec
             );
           }
         }
+      });
+
+      it('exports a model that answers as it does', async () => {
+        if (subject.exported === undefined) return;
+        const trainer = await make();
+        for (let step = 0; step < 3; step++) await trainer.step(subject.batch(40, step), { wants: [] });
+        const { got, wanted } = await subject.exported(trainer);
+        near(got, wanted);
       });
 
       it('refuses what it cannot do, naming it', async () => {

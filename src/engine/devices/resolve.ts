@@ -27,33 +27,21 @@ const run = promisify(execFile);
 /** Tries one device in a process of its own; never throws. */
 export async function probeDevice(name: Device): Promise<DeviceReport> {
   const script = fileURLToPath(new URL('./probe.js', import.meta.url));
+  const missing = (detail: string): DeviceReport => {
+    return { name, available: false, detail, hint: findDevice(name).hint };
+  };
   try {
     const { stdout } = await run(process.execPath, [script, name], { timeout: 60_000 });
-    const answer = JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as {
+    const { milliseconds, error = 'unknown error' } = JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as {
       milliseconds?: number;
       error?: string;
     };
-    if (answer.milliseconds !== undefined) {
-      const { milliseconds } = answer;
-      return {
-        name,
-        available: true,
-        detail: `works (${milliseconds.toFixed(2)} ms for a test product)`,
-        milliseconds,
-      };
-    }
-    return {
-      name,
-      available: false,
-      detail: firstSentence(answer.error ?? 'unknown error'),
-      hint: findDevice(name).hint,
-    };
+    if (milliseconds === undefined) return missing(firstSentence(error));
+    const detail = `works (${milliseconds.toFixed(2)} ms for a test product)`;
+    return { name, available: true, detail, milliseconds };
   } catch (cause) {
-    const detail =
-      cause instanceof Error && 'killed' in cause && cause.killed === true
-        ? 'no answer in 60 s'
-        : 'crashed when tried';
-    return { name, available: false, detail, hint: findDevice(name).hint };
+    const hung = cause instanceof Error && 'killed' in cause && cause.killed === true;
+    return missing(hung ? 'no answer in 60 s' : 'crashed when tried');
   }
 }
 

@@ -8,9 +8,6 @@ import { FlatTensors, type TensorSet } from './parameters/tensor-set.js';
 
 /** A pool's arrays as a graph's inputs. */
 export class ResidentPool {
-  readonly #memory: DeviceMemory;
-  readonly #tensors: TensorSet;
-
   /** Uploads the arrays, which are of no further use. */
   static async open(setup: SampleSetup, { inputs, targets }: PoolJob): Promise<ResidentPool> {
     const { execution, inputDim, outputDim } = setup;
@@ -26,18 +23,18 @@ export class ResidentPool {
     return new ResidentPool(memory, await memory.allocate(stage));
   }
 
-  private constructor(memory: DeviceMemory, tensors: TensorSet) {
-    this.#memory = memory;
-    this.#tensors = tensors;
-  }
+  private constructor(
+    private readonly memory: DeviceMemory,
+    private readonly tensors: TensorSet,
+  ) {}
 
   /** Adds the arrays to a session's feeds. */
   feed(feeds: Feeds): void {
-    this.#tensors.addTo(feeds);
+    this.tensors.addTo(feeds);
   }
 
   async release(): Promise<void> {
-    this.#tensors.dispose();
-    await this.#memory.release();
+    this.tensors.dispose();
+    await this.memory.release();
   }
 }

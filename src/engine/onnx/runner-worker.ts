@@ -2,6 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import * as ort from 'onnxruntime-node';
 import { EvosError } from '../../core/index.js';
+import type { Failed } from './protocol.js';
 import type { RunnerJob, RunnerReply, RunnerSetup } from './runner.js';
 import { sessionOptions } from './sessions.js';
 
@@ -31,6 +32,6 @@ port.on('message', (job: RunnerJob) => {
     (cause: unknown) =>
       port.postMessage({
         error: cause instanceof Error ? cause.message : String(cause),
-      } satisfies RunnerReply),
+      } satisfies Failed),
   );
 });

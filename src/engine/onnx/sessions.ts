@@ -41,11 +41,6 @@ const keptLayouts = 64;
 
 /** A graph ready to run: a session per stage. */
 class StagedSession {
-  readonly #model: StagedModel;
-  /** Undefined where a stage is the kernel's alone. */
-  readonly #sessions: readonly (ort.InferenceSession | undefined)[];
-  readonly #kernel: SineKernel;
-  readonly #inPlace: boolean;
   /** What the layout depends on: these inputs' sizes. */
   readonly #sizing: readonly string[];
   readonly #layouts = new Map<string, StageTensors>();
@@ -53,15 +48,12 @@ class StagedSession {
   #checked = false;
 
   private constructor(
-    model: StagedModel,
-    sessions: readonly (ort.InferenceSession | undefined)[],
-    kernel: SineKernel,
-    inPlace: boolean,
+    private readonly model: StagedModel,
+    /** Undefined where a stage is the kernel's alone. */
+    private readonly sessions: readonly (ort.InferenceSession | undefined)[],
+    private readonly kernel: SineKernel,
+    private readonly inPlace: boolean,
   ) {
-    this.#model = model;
-    this.#sessions = sessions;
-    this.#kernel = kernel;
-    this.#inPlace = inPlace;
     const extents = model.flatMap(({ cuts }) => cuts.flatMap(({ shape }) => shape));
     this.#sizing = [...new Set(extents.flatMap((e) => (typeof e === 'number' ? [] : e.input)))];
   }
@@ -85,36 +77,36 @@ class StagedSession {
   }
 
   async run(feeds: Feeds, fetches: Feeds): Promise<void> {
-    const last = this.#sessions.length - 1;
+    const last = this.sessions.length - 1;
     const layout = last === 0 ? undefined : this.#layout(feeds);
     const all = layout === undefined ? feeds : { ...feeds, ...layout.feeds };
-    for (const [i, session] of this.#sessions.entries()) {
+    for (const [i, session] of this.sessions.entries()) {
       const outputs = i === last ? fetches : (layout?.fetches[i] ?? {});
       if (session !== undefined) await this.#runSession(session, all, outputs);
-      if (layout !== undefined) this.#kernel.run(layout.calls[i] ?? [], feeds);
+      if (layout !== undefined) this.kernel.run(layout.calls[i] ?? [], feeds);
     }
     this.#checked = true;
   }
 
   async release(): Promise<void> {
-    for (const session of this.#sessions) await session?.release();
+    for (const session of this.sessions) await session?.release();
   }
 
   #layout(feeds: Feeds): StageTensors {
     const key = this.#sizing.map((name) => feeds[name]?.dims.join('x') ?? '').join(' ');
-    const known = this.#generation === this.#kernel.generation ? this.#layouts.get(key) : undefined;
+    const known = this.#generation === this.kernel.generation ? this.#layouts.get(key) : undefined;
     if (known !== undefined) return known;
-    const layout = this.#kernel.layOut(this.#model, feeds);
+    const layout = this.kernel.layOut(this.model, feeds);
     // Laying out may have moved the memory, under other graphs' layouts too.
-    if (this.#generation !== this.#kernel.generation || this.#layouts.size >= keptLayouts)
+    if (this.#generation !== this.kernel.generation || this.#layouts.size >= keptLayouts)
       this.#layouts.clear();
-    this.#generation = this.#kernel.generation;
+    this.#generation = this.kernel.generation;
     this.#layouts.set(key, layout);
     return layout;
   }
 
   async #runSession(session: ort.InferenceSession, feeds: Feeds, fetches: Feeds): Promise<void> {
-    if (!this.#inPlace) {
+    if (!this.inPlace) {
       disposeOfAliases(await session.run(feeds, fetches));
       return;
     }

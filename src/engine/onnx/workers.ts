@@ -4,53 +4,61 @@ import { EvosError } from '../../core/index.js';
 import type { Failed, FrameJob, Reply } from './protocol.js';
 import { anotherFailed } from './parameters/shared.js';
 
-interface Pending {
-  resolve(reply: Reply): void;
+interface Pending<Answer> {
+  resolve(reply: Answer): void;
   reject(error: EvosError): void;
 }
 
-/** One worker thread. */
-class WorkerHandle<Job> {
+/** One worker thread, that answers each job by a message. */
+export class WorkerHandle<Job, Answer extends object> {
+  readonly #name: string;
   readonly #worker: Worker;
-  readonly #onFailure: () => void;
-  #pending: Pending | undefined;
+  readonly #onFailure: (() => void) | undefined;
+  #pending: Pending<Answer> | undefined;
   #failure: EvosError | undefined;
 
-  constructor(script: URL, setup: unknown, onFailure: () => void) {
+  /** @param name what messages call it */
+  constructor(name: string, script: URL, setup: unknown, onFailure?: () => void) {
+    this.#name = name;
     this.#onFailure = onFailure;
     this.#worker = new Worker(script, { workerData: setup });
     // An idle worker does not keep the process alive; one with a job does.
     this.#worker.unref();
-    this.#worker.on('message', (reply: Reply | Failed) => this.#settle(reply));
-    this.#worker.on('error', (cause) => this.#fail('a training worker failed', cause));
-    this.#worker.on('exit', (code) => this.#fail(`a training worker ended unexpectedly (exit code ${code})`));
+    this.#worker.on('message', (reply: Answer | Failed) => this.#settle(reply));
+    this.#worker.on('error', (cause) => this.#fail(`${name} failed`, cause));
+    this.#worker.on('exit', (code) => this.#fail(`${name} ended unexpectedly (exit code ${code})`));
   }
 
-  run(job: Job | FrameJob): Promise<Reply> {
+  run(job: Job, transfer: readonly ArrayBuffer[] = []): Promise<Answer> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
     if (this.#pending !== undefined) {
-      return Promise.reject(new EvosError('internal', 'a training worker was given a second job at once'));
+      return Promise.reject(new EvosError('internal', `${this.#name} was given a second job at once`));
     }
     this.#worker.ref();
     return new Promise((resolve, reject) => {
       this.#pending = { resolve, reject };
-      this.#worker.postMessage(job);
+      this.#worker.postMessage(job, transfer);
     });
   }
 
-  async stop(): Promise<void> {
+  /** @param farewell a last job, for a worker that has something to free */
+  async stop(farewell?: Job): Promise<void> {
     this.#worker.removeAllListeners('exit');
-    if (this.#failure === undefined && this.#pending === undefined) await this.run({ type: 'stop' });
+    const idle = this.#failure === undefined && this.#pending === undefined;
+    if (farewell !== undefined && idle) await this.run(farewell);
     await this.#worker.terminate();
-    this.#failure ??= new EvosError('argument', 'this trainer was disposed; make a new one');
+    this.#failure ??= new EvosError(
+      'argument',
+      `${this.#name} has ended, since its owner was disposed; make a new one`,
+    );
   }
 
-  #settle(reply: Reply | Failed): void {
+  #settle(reply: Answer | Failed): void {
     const pending = this.#pending;
     this.#pending = undefined;
     this.#worker.unref();
     if (isFailed(reply)) {
-      pending?.reject(new EvosError('internal', `ONNX Runtime failed in a training worker: ${reply.error}`));
+      pending?.reject(new EvosError('internal', `ONNX Runtime failed in ${this.#name}: ${reply.error}`));
     } else pending?.resolve(reply);
   }
 
@@ -58,17 +66,17 @@ class WorkerHandle<Job> {
     this.#failure ??= new EvosError('internal', message, cause === undefined ? undefined : { cause });
     this.#pending?.reject(this.#failure);
     this.#pending = undefined;
-    this.#onFailure();
+    this.#onFailure?.();
   }
 }
 
-function isFailed(reply: Reply | Failed): reply is Failed {
+function isFailed(reply: object): reply is Failed {
   return 'error' in reply;
 }
 
 /** All workers of a trainer. */
 export class Workers<Job> {
-  readonly #workers: readonly WorkerHandle<Job>[];
+  readonly #workers: readonly WorkerHandle<Job | FrameJob, Reply>[];
 
   /**
    * @param script what the threads run
@@ -76,7 +84,7 @@ export class Workers<Job> {
    * @param onFailure called when a worker thread has ended that should not have
    */
   constructor(script: URL, setups: readonly unknown[], onFailure: () => void) {
-    this.#workers = setups.map((setup) => new WorkerHandle<Job>(script, setup, onFailure));
+    this.#workers = setups.map((setup) => new WorkerHandle('a training worker', script, setup, onFailure));
   }
 
   /** Gives one worker a job. */
@@ -105,6 +113,6 @@ export class Workers<Job> {
 
   /** Ends every worker and frees native memory. */
   async stop(): Promise<void> {
-    await Promise.all(this.#workers.map((worker) => worker.stop()));
+    await Promise.all(this.#workers.map((worker) => worker.stop({ type: 'stop' })));
   }
 }

@@ -17,14 +17,11 @@ interface CanvasTensors {
 /** Loads tiles one after the other into memory that is reused. */
 export class TileLoader {
   readonly #pool: TensorPool<BatchArray>;
-  readonly #inputDim: number;
-  readonly #outputDim: number;
-  readonly #width: number;
-  readonly #height: number;
+  readonly #setup: SampleSetup;
+  readonly #image: FrequencySetup;
   readonly #targetResponse: Float32Array;
   readonly #cache: Float32Array;
   readonly #rowOf: Int32Array;
-  readonly #byIndex: boolean;
   readonly #canvases = new Map<string, CanvasTensors>();
   #capacity = 0;
   #position = new BigInt64Array();
@@ -36,14 +33,11 @@ export class TileLoader {
   /** @param pool where samples are put */
   constructor(setup: SampleSetup, frequency: FrequencySetup, pool: TensorPool<BatchArray>) {
     this.#pool = pool;
-    this.#inputDim = setup.inputDim;
-    this.#outputDim = setup.outputDim;
-    this.#width = frequency.width;
-    this.#height = frequency.height;
+    this.#setup = setup;
+    this.#image = frequency;
     this.#targetResponse = new Float32Array(frequency.targetResponse);
     this.#cache = new Float32Array(frequency.cache);
     this.#rowOf = new Int32Array(frequency.rowOf);
-    this.#byIndex = setup.byIndex;
   }
 
   /**
@@ -58,9 +52,9 @@ export class TileLoader {
     whole: boolean,
   ): TensorsOf<BatchArray> {
     const top = Math.max(0, tile.top - 1);
-    const bottom = Math.min(this.#height, tile.bottom + 1);
+    const bottom = Math.min(this.#image.height, tile.bottom + 1);
     const left = Math.max(0, tile.left - 1);
-    const right = Math.min(this.#width, tile.right + 1);
+    const right = Math.min(this.#image.width, tile.right + 1);
     const canvasWidth = right - left;
     this.#reserve((bottom - top) * canvasWidth);
     const tensors = this.#canvasTensors(bottom - top, canvasWidth);
@@ -69,22 +63,22 @@ export class TileLoader {
     const room = this.#pool.take((bottom - top) * canvasWidth);
     const [inputs, targets, weights] = [room.inputs.data, room.targets.data, room.weights.data];
     const indices = room.indices.data;
-    const di = this.#inputDim;
-    const dt = this.#outputDim;
+    const di = this.#setup.inputDim;
+    const dt = this.#setup.outputDim;
     let count = 0;
     for (let y = top; y < bottom; y++) {
-      const first = y * this.#width + left;
+      const first = y * this.#image.width + left;
       canvas.set(this.#cache.subarray(first * dt, (first + canvasWidth) * dt), (y - top) * canvasWidth * dt);
       response.set(this.#targetResponse.subarray(first, first + canvasWidth), (y - top) * canvasWidth);
       const ringRow = y < tile.top || y >= tile.bottom;
       for (let x = left; x < right; x++) {
-        const pixel = y * this.#width + x;
+        const pixel = y * this.#image.width + x;
         const place = (y - top) * canvasWidth + (x - left);
         const row = whole ? pixel : (this.#rowOf[pixel] ?? -1);
         const own = row >= 0 && !ringRow && x >= tile.left && x < tile.right;
         mask[place] = own ? 1 : 0;
         if (row < 0) continue;
-        if (this.#byIndex) indices[count] = pixel;
+        if (this.#setup.byIndex) indices[count] = pixel;
         else {
           for (let k = 0; k < di; k++) inputs[count * di + k] = batch.inputs[row * di + k] ?? 0;
           for (let k = 0; k < dt; k++) targets[count * dt + k] = batch.targets[row * dt + k] ?? 0;
@@ -127,7 +121,7 @@ export class TileLoader {
     const key = `${height}x${width}`;
     let tensors = this.#canvases.get(key);
     if (tensors === undefined) {
-      const canvas = new Float32Array(height * width * this.#outputDim);
+      const canvas = new Float32Array(height * width * this.#setup.outputDim);
       const response = new Float32Array(height * width);
       const mask = new Float32Array(height * width);
       tensors = {
@@ -135,7 +129,7 @@ export class TileLoader {
         response,
         mask,
         feeds: {
-          [ports.canvas]: new ort.Tensor('float32', canvas, [height * width, this.#outputDim]),
+          [ports.canvas]: new ort.Tensor('float32', canvas, [height * width, this.#setup.outputDim]),
           [ports.targetResponse]: new ort.Tensor('float32', response, [1, 1, height, width]),
           [ports.mask]: new ort.Tensor('float32', mask, [1, 1, height, width]),
         },

@@ -21,11 +21,6 @@ interface Resident {
 
 /** On another device than the CPU, with a single worker. */
 export class DeviceParameters implements ParameterStore {
-  readonly #shared: SharedParameters;
-  readonly #memory: DeviceMemory;
-  /** On the CPU: the binding takes no tensors over shared memory. */
-  readonly #stage: FlatTensors;
-  readonly #resident: Resident;
   /** What the next pass adds its gradient to. */
   #accumulated: TensorSet;
 
@@ -48,28 +43,25 @@ export class DeviceParameters implements ParameterStore {
   }
 
   private constructor(
-    shared: SharedParameters,
-    memory: DeviceMemory,
-    stage: FlatTensors,
-    resident: Resident,
+    private readonly shared: SharedParameters,
+    private readonly memory: DeviceMemory,
+    /** On the CPU: the binding takes no tensors over shared memory. */
+    private readonly stage: FlatTensors,
+    private readonly resident: Resident,
   ) {
-    this.#shared = shared;
-    this.#memory = memory;
-    this.#stage = stage;
-    this.#resident = resident;
     this.#accumulated = resident.zero;
   }
 
   clearGradient(): void {
-    this.#accumulated = this.#resident.zero;
+    this.#accumulated = this.resident.zero;
   }
 
   feedWeights(feeds: Feeds): void {
-    this.#resident.weights.current.addTo(feeds);
+    this.resident.weights.current.addTo(feeds);
   }
 
   feedPass(feeds: Feeds, fetches: Feeds, update: UpdateScalars | undefined): void {
-    const { weights, m, v, gradient } = this.#resident;
+    const { weights, m, v, gradient } = this.resident;
     weights.current.addTo(feeds);
     this.#accumulated.addTo(feeds, prefixes.accumulated);
     if (update === undefined) {
@@ -84,7 +76,7 @@ export class DeviceParameters implements ParameterStore {
   }
 
   turn(updated: boolean): void {
-    const { weights, m, v, gradient } = this.#resident;
+    const { weights, m, v, gradient } = this.resident;
     if (updated) {
       for (const pair of [weights, m, v]) pair.turn();
       return;
@@ -95,31 +87,31 @@ export class DeviceParameters implements ParameterStore {
 
   async publish(): Promise<void> {
     for (const [pair, numbers] of this.#state()) {
-      await this.#memory.copy(pair.current, this.#stage);
-      numbers.set(this.#stage.flat);
+      await this.memory.copy(pair.current, this.stage);
+      numbers.set(this.stage.flat);
     }
   }
 
   async restore(): Promise<void> {
     for (const [pair, numbers] of this.#state()) {
-      this.#stage.flat.set(numbers);
-      await this.#memory.copy(this.#stage, pair.current);
+      this.stage.flat.set(numbers);
+      await this.memory.copy(this.stage, pair.current);
     }
   }
 
   async release(): Promise<void> {
-    const { weights, m, v, gradient, zero } = this.#resident;
+    const { weights, m, v, gradient, zero } = this.resident;
     for (const part of [weights, m, v, gradient, zero]) part.dispose();
-    await this.#memory.release();
+    await this.memory.release();
   }
 
   /** What a step leaves behind, and its place in shared memory. */
   #state(): (readonly [Pair<TensorSet>, Float32Array])[] {
-    const { weights, m, v } = this.#resident;
+    const { weights, m, v } = this.resident;
     return [
-      [weights, this.#shared.values],
-      [m, this.#shared.m],
-      [v, this.#shared.v],
+      [weights, this.shared.values],
+      [m, this.shared.m],
+      [v, this.shared.v],
     ];
   }
 }
