@@ -1,4 +1,5 @@
 // The command line that repeats a run: what a reader needs to check its metrics.
+import { present } from '../../core/present.js';
 import type { AnyCompareReport, InputInfo, RunMetrics } from '../runs/metrics.js';
 import { typedValue } from '../settings/check.js';
 import type { Purpose, Resolver } from '../settings/resolver.js';
@@ -56,9 +57,6 @@ export function compareCommand(
     { ...defaults },
   );
 }
-
-const present = (values: Values): Values =>
-  Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
 
 /** What decides the order of sums comes before the rest. */
 const resolvedFirst = (found: Values, others: Values): Values => ({ ...found, ...others, ...found });

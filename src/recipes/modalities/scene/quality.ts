@@ -3,7 +3,8 @@ import { InputError } from '../../../core/index.js';
 import { imageDefaults, psnr, ssim } from '../../../image/index.js';
 import type { RayPool } from '../../../nerf/index.js';
 import { exactPsnr } from '../../runs/metrics.js';
-import { renderView, type RenderedView, type SceneRenderer, type Waiting } from './render-views.js';
+import type { Waiting } from '../../runs/modality.js';
+import { renderView, type RenderedView, type SceneRenderer } from './render-views.js';
 
 /** The figures of one photograph. */
 export interface ViewQuality {
