@@ -31,10 +31,7 @@ export function fitCommand(metrics: RunMetrics, resolver: Resolver): string | un
 }
 
 /** The command that repeats a comparison; as `fitCommand`. */
-export function compareCommand(
-  report: AnyCompareReport & { readonly input: InputInfo },
-  resolver: Resolver,
-): string | undefined {
+export function compareCommand(report: AnyCompareReport, resolver: Resolver): string | undefined {
   const settings: Values = { ...report.settings };
   const { strategies, steps, seed, preset, ...others } = settings;
   const known = resolver.strategies();

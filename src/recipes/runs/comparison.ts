@@ -228,10 +228,7 @@ function toCsv(
   const columns = ['step', 'seconds', ...measured, 'loss', 'ratio'];
   const header = ['strategy', ...columns.map(snakeCase)].join();
   const lines = rows.flatMap(({ strategy, history }) =>
-    history.map((entry) => {
-      const values: Readonly<Record<string, unknown>> = { ...entry };
-      return [strategy, ...columns.map((name) => values[name] ?? '')].join();
-    }),
+    history.map((entry) => [strategy, ...columns.map((key) => valueOf({ key }, entry) ?? '')].join()),
   );
   return `${[header, ...lines].join('\n')}\n`;
 }

@@ -112,7 +112,7 @@ interface Network {
  * than the exported graph does.
  */
 function evaluatorOf(bytes: Uint8Array, { kind, ...settings }: MeshModel['model']): Network {
-  const definition = definitionOf(String(kind), settings);
+  const definition = typeof kind === 'string' ? definitionOf(kind, settings) : undefined;
   if (definition === undefined) {
     const runner = createModelRunner(bytes, { inputDim: 3, outputDim: 1 });
     return { evaluate: (points) => runner.run(points), dispose: () => runner.dispose() };
