@@ -1,6 +1,8 @@
 // What the command line touches of the world outside: two streams, signals, a clock, and the recipes.
 // All of it is handed in, so that tests drive the whole program without a terminal, a process or an engine.
-import type { ComparisonEvent, Diagnosis, Rendered, Request, RunEvent } from '../recipes/index.js';
+import type { ComparisonPlaces } from '../recipes/runs/comparison.js';
+import type { ComparisonEvent, RunEvent } from '../recipes/runs/events.js';
+import type { FitPlaces, ResumePlaces } from '../recipes/runs/fit.js';
 
 /** A stream of text and what is known about the terminal behind it. */
 export interface Output {
@@ -16,31 +18,14 @@ export type StopSignal = 'SIGINT' | 'SIGTERM' | 'SIGPIPE';
 /** Exit codes as shells know them: 128 and the signal's number. */
 export const stopCodes: Readonly<Record<StopSignal, number>> = { SIGINT: 130, SIGTERM: 143, SIGPIPE: 141 };
 
-/** What every recipe that writes a run takes, beside the settings. */
-interface RunOptions {
-  readonly input: string;
-  readonly out?: string;
-  readonly overwrite?: boolean;
-  readonly signal?: AbortSignal;
-}
-
 /** The recipes the commands call. Loaded on first use: `evos --help` must not wait for an engine. */
-export interface Recipes {
-  readonly fitKind: (kind: string, options: RunOptions) => AsyncIterable<RunEvent>;
-  readonly resumeRun: (options: {
-    readonly folder: string;
-    readonly steps?: number;
-    readonly signal?: AbortSignal;
-  }) => AsyncIterable<RunEvent>;
-  readonly compareKind: (
-    kind: string,
-    options: RunOptions & { readonly resume?: boolean },
-  ) => AsyncIterable<ComparisonEvent>;
-  readonly renderKind: (kind: string, request: Request) => Promise<Rendered>;
-  /** What a model or the folder of a run is of, with the run's plugins loaded. */
-  readonly kindOfModel: (path: string) => Promise<string>;
-  readonly inspectPath: (request: Request, kind?: string) => Promise<object>;
-  readonly diagnose: () => Promise<Diagnosis>;
+export interface Recipes extends Pick<
+  typeof import('../recipes/index.js'),
+  'renderKind' | 'kindOfModel' | 'inspectPath' | 'diagnose'
+> {
+  readonly fitKind: (kind: string, options: FitPlaces) => AsyncIterable<RunEvent>;
+  readonly resumeRun: (options: ResumePlaces) => AsyncIterable<RunEvent>;
+  readonly compareKind: (kind: string, options: ComparisonPlaces) => AsyncIterable<ComparisonEvent>;
 }
 
 /** Everything outside the program. */

@@ -3,6 +3,7 @@
 import { joined } from '../recipes/settings/shapes.js';
 import { inTurn } from '../recipes/settings/describe.js';
 import type { Field, Purpose, Words } from '../recipes/settings/resolver.js';
+import { either } from '../recipes/modalities/recognise.js';
 import type { Option } from './fields.js';
 import type { Modality } from '../recipes/runs/modality.js';
 
@@ -43,8 +44,10 @@ export function groupsOf(kinds: readonly Modality[], purpose: Purpose): OptionGr
 
 /** "images", "images and meshes" */
 export function namesOf(several: readonly Modality[]): string {
-  const names = several.map((kind) => kind.several);
-  return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1) ?? ''}`;
+  return either(
+    several.map((kind) => kind.several),
+    'and',
+  );
 }
 
 function merged(own: readonly OfKind[]): Option {

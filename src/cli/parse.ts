@@ -6,6 +6,7 @@ import { groupsOf, type OptionGroup } from './field-groups.js';
 import { choicesOf, controlOptions, type Option } from './fields.js';
 import { readOptions, readSettings } from './read-options.js';
 import { modalities } from '../recipes/modalities/registry.js';
+import { present } from '../core/present.js';
 import { closest, didYouMean } from '../core/did-you-mean.js';
 import { UsageError } from './usage-error.js';
 import { version } from '../recipes/runs/version.js';
@@ -151,13 +152,12 @@ function addOptions(builder: Argv, options: readonly Option[], group?: string): 
     const choices = choicesOf(option);
     builder.option(option.flag, {
       describe: option.description,
-      ...(group === undefined ? {} : { group }),
+      // The default is only shown: one that yargs sets would override the configuration file.
+      ...present({ group, defaultDescription: option.shownDefault }),
       ...(option.bare === true ? { type: 'boolean' } : { requiresArg: true, string: true }),
       // shown as a number, yet read as text: what was typed is needed for the message when it is none
       ...(type === 'number' ? { number: true } : {}),
       ...(choices.length > 0 ? { choices } : {}),
-      // only shown, not set: a default that yargs sets would override the configuration file
-      ...(option.shownDefault === undefined ? {} : { defaultDescription: option.shownDefault }),
       ...(option.flag === 'out' ? { alias: 'o' } : {}),
     });
   }

@@ -1,37 +1,9 @@
 // `evos/recipes`: whole runs. What the command line calls and what an SDK user calls are one and the same.
 export * from './define-config.js';
-export type {
-  CheckpointEvent,
-  ComparisonEvent,
-  FinishEvent,
-  ResultEvent,
-  RunEvent,
-  RunTypes,
-  StartEvent,
-  ViewEvent,
-} from './runs/events.js';
-export type {
-  AnyCompareReport,
-  AnyCompareRow,
-  CommonHistoryEntry,
-  CommonMetrics,
-  InputInfo,
-  RunMetrics,
-  RunSeconds,
-  TrainingFigures,
-} from './runs/metrics.js';
-export {
-  defineModality,
-  type Measure,
-  type Modality,
-  type ModalityRun,
-  type ReadInput,
-  type Rendered,
-  type Request,
-  type RunParts,
-  type RunPlan,
-} from './runs/modality.js';
-export { kindOfRun } from './runs/folder.js';
+export type * from './runs/events.js';
+export type * from './runs/metrics.js';
+export * from './runs/modality.js';
+export { kindOfRun, runFiles } from './runs/folder.js';
 export { inspectModel, modelKind, modelPath, type Inspection } from './runs/model-file.js';
 export { selectorOf, usualBatch, type SelectorContext, type SelectorFactory } from './runs/selectors.js';
 export { adamOf, networkOf } from './runs/network.js';
@@ -40,18 +12,10 @@ export { backbonesFor, strategiesFor } from './settings/built-in.js';
 export { batchSettings, trainingSettings } from './settings/shared.js';
 export type { Resolver } from './settings/resolver.js';
 export { FileList, readBytes, writeWhole } from './runs/files.js';
-export { runFiles } from './runs/folder.js';
 export { modelMetadata } from './runs/model-metadata.js';
 export { plainComparisonPage, plainRunPage } from './report/plain.js';
 export { findModality, modalities, usePlugins } from './modalities/registry.js';
-export {
-  compareKind,
-  fitKind,
-  inspectPath,
-  kindOfModel,
-  renderKind,
-  resumeRun,
-} from './modalities/by-kind.js';
+export * from './modalities/by-kind.js';
 export { recognise } from './modalities/recognise.js';
 export {
   startCompare,
@@ -61,14 +25,7 @@ export {
   type ResumeOptions,
 } from './modalities/start.js';
 export * from './modalities/image/settings.js';
-export type {
-  CompareReport,
-  CompareRow,
-  HistoryEntry,
-  ImageFigures,
-  ImageInfo,
-  ImageMetrics,
-} from './modalities/image/metrics.js';
+export type * from './modalities/image/metrics.js';
 export * from './modalities/image/fit.js';
 export { renderModel, type RenderOptions } from './modalities/image/render.js';
 export * from './modalities/mesh/settings.js';

@@ -13,7 +13,6 @@ import { heading, notes, notesOf, type Start } from '../heading.js';
 import { compareLine } from '../json.js';
 import { FitProgress } from '../progress.js';
 import { untilStopped } from '../stopping.js';
-import { UsageError } from '../usage-error.js';
 
 /** Most characters of a strategy's name: with settings of its own it may be long. */
 const NAME = 32;
@@ -44,10 +43,8 @@ export const compareCommand = (): Command =>
       ['evos compare bunny.obj', 'the same for a mesh'],
       ['evos compare fox/ --strategies uniform,error-map,evos', 'ways of choosing the rays of a scene'],
     ],
-    async run({ input, settings, controls }, context) {
+    async run({ input = '', settings, controls }, context) {
       const { env, screen } = context;
-      if (input === undefined)
-        throw new UsageError(`evos compare needs ${either(modalities().map(({ one }) => one))}.`, 'compare');
       const file = path.resolve(env.cwd, input);
       const modality = await recognise(file, input, controls.kind);
       const { sections, plugins } = await loadConfig(controls.config, env.cwd);
@@ -59,7 +56,7 @@ export const compareCommand = (): Command =>
       const options = {
         ...merged,
         input: file,
-        ...(controls.out === undefined ? {} : { out: path.resolve(env.cwd, controls.out) }),
+        ...(controls.out !== undefined && { out: path.resolve(env.cwd, controls.out) }),
         overwrite: controls.overwrite === true,
         resume: controls.resume === true,
       };

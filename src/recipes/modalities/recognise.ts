@@ -7,8 +7,9 @@ import type { Modality } from '../runs/modality.js';
 import { findModality, modalities, modalitiesByName } from './registry.js';
 
 /** "a, b or c" */
-export function either(words: readonly string[]): string {
-  return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} or ${words.at(-1) ?? ''}`;
+export function either(words: readonly string[], between: 'or' | 'and' = 'or'): string {
+  const [last = '', ...before] = [...words].reverse();
+  return before.length === 0 ? last : `${before.reverse().join(', ')} ${between} ${last}`;
 }
 
 /** "an image (PNG, …), a mesh (OBJ, …) or a scene (a folder …)" */

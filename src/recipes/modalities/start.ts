@@ -2,6 +2,7 @@
 // selector of the caller's own is a function, and keeps the run where it is.
 import path from 'node:path';
 import { ConfigError, ResumeError } from '../../core/index.js';
+import { present } from '../../core/present.js';
 import { loadCheckpoint, readCheckpointSettings } from '../runs/checkpoint.js';
 import { runComparison, type ComparisonPlaces } from '../runs/comparison.js';
 import type { ComparisonEvent, RunEvent, RunTypes } from '../runs/events.js';
@@ -56,14 +57,9 @@ export async function* startFit<Types extends RunTypes>(
   const plugins = await usePlugins(named.plugins ?? []);
   const files = plugins.map(({ file }) => file);
   const settings = { ...named, plugins: files };
-  const places = {
-    input,
-    ...(out === undefined ? {} : { out }),
-    ...(overwrite === undefined ? {} : { overwrite }),
-  };
+  const places = present({ input, out, overwrite });
   if (selector !== undefined) {
-    const stop = signal === undefined ? {} : { signal };
-    yield* fitHere(modality, { ...places, ...stop }, settings, hostOf(plugins, selector));
+    yield* fitHere(modality, { ...places, ...present({ signal }) }, settings, hostOf(plugins, selector));
     return;
   }
   // Here too, where a setting that cannot even be sent to a thread gets a message that names it.
@@ -78,11 +74,10 @@ export async function* startResume<Types extends RunTypes>(
 ): AsyncGenerator<RunEvent<Types>, void, undefined> {
   const { folder, steps, signal, selector, expected } = options;
   const { plugins, kind } = await resumed(folder);
-  const places = { folder, ...(steps === undefined ? {} : { steps }) };
+  const places = present({ folder, steps });
   if (selector !== undefined && modality !== undefined) {
-    const stop = signal === undefined ? {} : { signal };
     const host = hostOf(await usePlugins(plugins), selector);
-    yield* resumeHere(modality, { ...places, ...stop }, expected, host);
+    yield* resumeHere(modality, { ...places, ...present({ signal }) }, expected, host);
     return;
   }
   yield* inThread(
@@ -115,20 +110,13 @@ export async function* startCompare<Types extends RunTypes>(
   options: ComparisonPlaces & Plugged & { readonly strategies?: readonly string[] | undefined },
 ): AsyncGenerator<ComparisonEvent<Types>, void, undefined> {
   const { input, out, overwrite, signal, resume, selectors, ...named } = options;
-  const places = {
-    input,
-    ...(out === undefined ? {} : { out }),
-    ...(overwrite === undefined ? {} : { overwrite }),
-    ...(signal === undefined ? {} : { signal }),
-    ...(resume === undefined ? {} : { resume }),
-    ...(selectors === undefined ? {} : { selectors }),
-  };
+  const places = present({ input, out, overwrite, signal, resume, selectors });
   const { strategies, plugins } = await strategiesOf(named.strategies, named.plugins ?? []);
-  const settings = { ...named, plugins, ...(strategies === undefined ? {} : { strategies }) };
-  const own = (selector: SelectorFactory | undefined) => (selector === undefined ? {} : { selector });
+  const settings = { ...named, plugins, ...present({ strategies }) };
   yield* runComparison(modality, places, settings, {
-    fit: (where, run, selector) => startFit(modality, { ...run, ...where, ...own(selector) }),
-    resume: (where, expected, selector) => startResume(modality, { ...where, expected, ...own(selector) }),
+    fit: (where, run, selector) => startFit(modality, { ...run, ...where, ...present({ selector }) }),
+    resume: (where, expected, selector) =>
+      startResume(modality, { ...where, expected, ...present({ selector }) }),
   });
 }
 

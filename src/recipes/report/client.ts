@@ -145,6 +145,7 @@ export function drawCharts(page: Page, view: View, Chart: typeof uPlot): void {
       const ink = colour('--muted');
       const grid = { stroke: colour('--line'), width: 1 };
       const font = '12px system-ui, sans-serif';
+      const look = { stroke: ink, grid, ticks: grid, font };
       const width = printing ? Math.min(printWidth, holder.clientWidth) : holder.clientWidth;
       const options: uPlot.Options = {
         width,
@@ -157,20 +158,14 @@ export function drawCharts(page: Page, view: View, Chart: typeof uPlot): void {
         },
         axes: [
           {
-            stroke: ink,
-            grid,
-            ticks: grid,
-            font,
+            ...look,
             labelFont: font,
             size: 32,
             label: bySeconds ? 'training seconds' : 'steps',
             labelSize: 20,
           },
           {
-            stroke: ink,
-            grid,
-            ticks: grid,
-            font,
+            ...look,
             size: 58,
             values: (_, splits) =>
               splits.map((value: number | null) => {

@@ -1,4 +1,5 @@
 // The command line that repeats a run: what a reader needs to check its metrics.
+import { present } from '../../core/present.js';
 import type { AnyCompareReport, InputInfo, RunMetrics } from '../runs/metrics.js';
 import { typedValue } from '../settings/check.js';
 import type { Purpose, Resolver } from '../settings/resolver.js';
@@ -30,10 +31,7 @@ export function fitCommand(metrics: RunMetrics, resolver: Resolver): string | un
 }
 
 /** The command that repeats a comparison; as `fitCommand`. */
-export function compareCommand(
-  report: AnyCompareReport & { readonly input: InputInfo },
-  resolver: Resolver,
-): string | undefined {
+export function compareCommand(report: AnyCompareReport, resolver: Resolver): string | undefined {
   const settings: Values = { ...report.settings };
   const { strategies, steps, seed, preset, ...others } = settings;
   const known = resolver.strategies();
@@ -56,9 +54,6 @@ export function compareCommand(
     { ...defaults },
   );
 }
-
-const present = (values: Values): Values =>
-  Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
 
 /** What decides the order of sums comes before the rest. */
 const resolvedFirst = (found: Values, others: Values): Values => ({ ...found, ...others, ...found });

@@ -2,12 +2,7 @@
 // strategy, settings and machine.
 import path from 'node:path';
 import { ArgumentError } from '../../core/index.js';
-import {
-  trainingSeconds,
-  type AnyCompareReport,
-  type AnyCompareRow,
-  type InputInfo,
-} from '../runs/metrics.js';
+import { trainingSeconds, type AnyCompareReport, type AnyCompareRow } from '../runs/metrics.js';
 import { readBytes } from '../runs/files.js';
 import { reached, valueOf, type Measure, type Modality } from '../runs/modality.js';
 import type { ChartSpec, Curve } from './client.js';
@@ -54,9 +49,7 @@ export interface Compared<Row extends AnyCompareRow> {
 }
 
 /** A comparison, whatever was fitted. */
-type Report<Row> = AnyCompareReport<{ readonly strategies: readonly string[] }, Row> & {
-  readonly input: InputInfo;
-};
+type Report<Row> = AnyCompareReport<{ readonly strategies: readonly string[] }, Row>;
 
 /** The page of a comparison. */
 export function renderCompared<Row extends AnyCompareRow>(

@@ -65,7 +65,7 @@ export function zoomGroups(
     ${groups.map(
       ({ title, pictures }) =>
         html`${title === undefined ? nothing : html`<h3 class="view">${title}</h3>`}
-        ${pictureGrid(pictures, enlarging, true, groups.length > 1)}`,
+        ${pictureGrid(pictures, enlarging, groups.length > 1)}`,
     )}
   </div> `;
 }
@@ -73,7 +73,6 @@ export function zoomGroups(
 function pictureGrid(
   pictures: readonly Picture[],
   enlarging: Enlarging,
-  focusable: boolean,
   /** One of many rows, which a narrow page is to hold two by two. */
   isRow: boolean,
 ): Html {
@@ -83,7 +82,7 @@ function pictureGrid(
     ${pictures.map(
       ({ png, alt, title, text, legend, part }) =>
         html` <figure>
-          <div class="frame" ${focusable ? html` role="group" aria-label="${title}"` : nothing}>
+          <div class="frame" role="group" aria-label="${title}">
             <img
               class="${part === undefined ? '' : 'part'} ${sharpness(enlarging, 320)}"
               ${part === undefined ? nothing : partShape(png, title, part)}

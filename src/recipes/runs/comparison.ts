@@ -3,6 +3,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { ArgumentError, findStrategy } from '../../core/index.js';
+import { present } from '../../core/present.js';
 import { resolveDevice } from '../../engine/index.js';
 import type { ComparisonEvent, ReportOf, RowOf, RunEvent, RunTypes } from './events.js';
 import { FileList, prepareFolder } from './files.js';
@@ -73,7 +74,7 @@ export async function* runComparison<Types extends RunTypes>(
     const strategy = entries[index]?.name ?? '';
     const runFolder = path.join(folder, strategy);
     const expected = { ...each, device: device.name };
-    const stop = signal === undefined ? {} : { signal };
+    const stop = present({ signal });
     const events =
       resume && existsSync(path.join(runFolder, runFiles.checkpoint))
         ? start.resume({ ...stop, folder: runFolder }, expected, own[index])
@@ -227,10 +228,7 @@ function toCsv(
   const columns = ['step', 'seconds', ...measured, 'loss', 'ratio'];
   const header = ['strategy', ...columns.map(snakeCase)].join();
   const lines = rows.flatMap(({ strategy, history }) =>
-    history.map((entry) => {
-      const values: Readonly<Record<string, unknown>> = { ...entry };
-      return [strategy, ...columns.map((name) => values[name] ?? '')].join();
-    }),
+    history.map((entry) => [strategy, ...columns.map((key) => valueOf({ key }, entry) ?? '')].join()),
   );
   return `${[header, ...lines].join('\n')}\n`;
 }

@@ -86,10 +86,11 @@ export interface RunTypes {
 export type RowOf<Types extends RunTypes> = AnyCompareRow<Types['entry']> & Types['figures'];
 
 /** compare.json */
-export type ReportOf<Types extends RunTypes> = AnyCompareReport<Types['compare'], RowOf<Types>> & {
-  readonly kind: string;
-  readonly input: Types['info'];
-};
+export type ReportOf<Types extends RunTypes> = AnyCompareReport<
+  Types['compare'],
+  RowOf<Types>,
+  Types['info']
+>;
 
 /** What a run yields. After an abort the last event is `end` with reason `aborted`. */
 export type RunEvent<Types extends RunTypes = RunTypes> =

@@ -6,7 +6,7 @@ import { loadCheckpoint, type Checkpoint } from './checkpoint.js';
 import type { RunEvent, RunTypes } from './events.js';
 import { prepareFolder } from './files.js';
 import { freeFolder, holdsRun, prepareRunFolder, runFiles } from './folder.js';
-import type { Modality, ModalityRun, RunPlan, StoredInput } from './modality.js';
+import type { Modality, ModalityRun, StoredInput } from './modality.js';
 import type { PluginRecord } from './plugins.js';
 import { run } from './run.js';
 import type { SelectorFactory } from './selectors.js';
@@ -85,17 +85,8 @@ export function resumeHere<Types extends RunTypes>(
       const { name } = await resolveDevice(settings.device);
       const device = { name, reason: 'the device the run was started on' };
       await prepareFolder(folder);
-      const plan: RunPlan<Types> = {
-        ...host,
-        input,
-        info: of.info,
-        notes: [],
-        settings,
-        device,
-        folder,
-        signal,
-        checkpoint,
-      };
+      const { info } = of;
+      const plan = { ...host, input, info, notes: [], settings, device, folder, signal, checkpoint };
       yield* run(modality.kind, plan, watch, () => rest.parts(plan));
     });
   });

@@ -83,7 +83,14 @@ export interface AnyCompareRow<Entry = CommonHistoryEntry> {
 }
 
 /** What any comparison says. */
-export interface AnyCompareReport<Settings = object, Row = AnyCompareRow> {
+export interface AnyCompareReport<
+  Settings = object,
+  Row = AnyCompareRow,
+  Input extends InputInfo = InputInfo,
+> {
+  /** The modality's name and `-comparison`. */
+  readonly kind: string;
+  readonly input: Input;
   readonly version: string;
   readonly baseline: string;
   readonly seed: number;

@@ -44,17 +44,22 @@ export function reached(measure: Measure, { history }: { readonly history: reado
 /** Options of one modality by name, as `evos render` and `evos inspect` take them. */
 export type OptionShape = Readonly<Record<string, { readonly setting: Setting; readonly words: string }>>;
 
+/** What long work takes. */
+export interface Waiting {
+  /** Ends it at the next occasion; its reason is thrown. */
+  readonly signal?: AbortSignal;
+  /** Told the share that is done, from 0 to 1. */
+  readonly onProgress?: (share: number) => void;
+}
+
 /** What rendering or inspecting is asked for. */
-export interface Request {
+export interface Request extends Waiting {
   /** A run's folder, a model.onnx, or an input. */
   readonly path: string;
   /** Options as the modality declares them. */
   readonly options: Readonly<Record<string, unknown>>;
   /** Where to write, where that was said. */
   readonly out?: string;
-  readonly signal?: AbortSignal;
-  /** Told the share that is done, from 0 to 1. */
-  onProgress?(share: number): void;
 }
 
 /** What rendering leaves. */

@@ -6,6 +6,7 @@ import { describeModel, type ModelDescription } from '../../engine/index.js';
 import { readBytes, readJson } from './files.js';
 import { runFiles } from './folder.js';
 import type { RunMetrics } from './metrics.js';
+import type { Modality } from './modality.js';
 
 /** A run's folder stands for the model in it. */
 export async function modelPath(given: string): Promise<string> {
@@ -16,10 +17,34 @@ export async function modelPath(given: string): Promise<string> {
   return isFolder ? path.join(given, runFiles.model) : given;
 }
 
-/** The error for a model of another kind than was asked for. */
-export function otherKind(file: string, kind: string | undefined, expected: string): InputError {
-  const found = kind === undefined ? 'not a model written by evos' : `a model of kind "${kind}"`;
-  return new InputError(`${file} is ${found}, expected ${expected}`);
+/**
+ * A model of one modality.
+ * @param fields of its metadata that are wanted, which are JSON
+ * @throws InputError when it is another model, or its metadata are damaged
+ */
+export async function readModel<Fields extends object>(
+  file: string,
+  { kind, one, example }: Pick<Modality, 'kind' | 'one' | 'example'>,
+  fields: readonly (keyof Fields & string)[],
+): Promise<Fields & { readonly bytes: Uint8Array }> {
+  const bytes = await readBytes(file);
+  const { metadata } = describeModel(bytes, file);
+  const found = metadata['kind'];
+  if (found !== kind) {
+    const is = found === undefined ? 'not a model written by evos' : `a model of kind "${found}"`;
+    throw new InputError(
+      `${file} is ${is}, expected ${one} model such as a run of \`evos fit ${example}\` leaves behind`,
+    );
+  }
+  try {
+    const read = fields.map((name): [string, unknown] => [name, JSON.parse(metadata[name] ?? '')]);
+    return { bytes, ...(Object.fromEntries(read) as Fields) };
+  } catch (cause) {
+    throw new InputError(
+      `${file} has damaged metadata: expected ${fields.join(' and ')} as JSON; fit the ${kind} again`,
+      { cause },
+    );
+  }
 }
 
 /** What a model or a run's folder holds: the name of its modality, or `unknown`. @throws InputError when it is no model. */

@@ -10,6 +10,7 @@ import {
   type JsonValue,
   type MeasureEvent,
 } from '../../core/index.js';
+import { present } from '../../core/present.js';
 import type { CheckpointEvent, RunEvent, RunTypes } from './events.js';
 import { saveCheckpoint } from './checkpoint.js';
 import { learningRateOf } from '../settings/learning-rate.js';
@@ -163,8 +164,7 @@ async function* train<Types extends RunTypes>(
     selector: parts.selector,
     steps,
     measure,
-    ...(learningRate === undefined ? {} : { learningRate }),
-    ...(parts.batchSize === undefined ? {} : { batchSize: parts.batchSize }),
+    ...present({ learningRate, batchSize: parts.batchSize }),
   };
   // Where the pool is to be drawn anew the loop is stopped, and then begun again: nobody trains meanwhile.
   for (;;) {

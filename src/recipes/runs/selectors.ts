@@ -7,6 +7,7 @@ import {
   type SelectorContext as CoreContext,
   type Selector,
 } from '../../core/index.js';
+import { present } from '../../core/present.js';
 import type { RunSettings } from '../settings/resolver.js';
 
 /** What a selector of the caller's own is made from: pool and run as every strategy sees them, and all settings. */
@@ -43,11 +44,7 @@ export function selectorOf({ selector: factory, settings }: Choosing, pool: Pool
     seed,
     steps,
     ...(batch > 0 ? { batchSize: batch } : {}),
-    ...(views === undefined ? {} : { views }),
-    ...(layout === undefined ? {} : { layout }),
-    ...(shape === undefined ? {} : { shape }),
-    ...(pool.excluded === undefined ? {} : { excluded: (index: number) => pool.excluded?.(index) === true }),
-    ...(pool.prior === undefined ? {} : { prior: pool.prior.bind(pool) }),
+    ...present({ views, layout, shape, excluded: pool.excluded?.bind(pool), prior: pool.prior?.bind(pool) }),
     ...rest,
   };
   if (factory === undefined) {

@@ -1,4 +1,5 @@
 // The JSON Schema (draft 2020-12) of settings, for editors.
+import { present } from '../../core/present.js';
 import type { Setting, SettingsShape } from '../../core/settings.js';
 
 /** A JSON Schema, as far as settings need it. */
@@ -27,10 +28,8 @@ export function schemaOf(setting: Setting): JsonSchema {
     case 'number':
       return {
         type: setting.whole ? 'integer' : 'number',
-        ...(setting.min === undefined ? {} : { minimum: setting.min }),
-        ...(setting.max === undefined ? {} : { maximum: setting.max }),
-        ...(setting.above === undefined ? {} : { exclusiveMinimum: setting.above }),
-        ...(setting.below === undefined ? {} : { exclusiveMaximum: setting.below }),
+        ...present({ minimum: setting.min, maximum: setting.max }),
+        ...present({ exclusiveMinimum: setting.above, exclusiveMaximum: setting.below }),
       };
     case 'ramp': {
       const end = schemaOf({ ...setting, type: 'number', default: undefined });

@@ -1,4 +1,5 @@
 // Presets: named sets of defaults by strategy and backbone, and how layers of settings and defaults lie over one another.
+import { present } from '../../core/present.js';
 import { defaultsOf } from './shared.js';
 import type { SettingsShape } from '../../core/settings.js';
 
@@ -42,7 +43,7 @@ export function layered(presets: Presets, layers: readonly object[]): Record<str
   let result: Record<string, unknown> = {};
   const held = heldBy(presets);
   for (const layer of layers) {
-    const named = Object.fromEntries(Object.entries(layer).filter(([, value]) => value !== undefined));
+    const named = present(layer);
     if (Object.hasOwn(named, 'preset')) {
       result = Object.fromEntries(Object.entries(result).filter(([name]) => !held.has(name)));
     }
@@ -89,7 +90,7 @@ export function completed(sources: Sources, named: Values): Record<string, unkno
     ...(rays ? { ...chosen?.tiled, ...network?.fieldDefaults } : {}),
     ...preset.all,
     ...own(preset.strategies ?? {}, strategy),
-    ...(rate === undefined ? {} : { learningRate: rate }),
+    ...present({ learningRate: rate }),
     ...own(preset.backbones ?? {}, backbone),
     strategy,
     backbone,

@@ -1,7 +1,16 @@
 // Makes a modality's resolver from its description and the registries.
 import { ConfigError } from '../../core/index.js';
 import { list, type SettingsShape } from '../../core/settings.js';
-import { expectation, problemSentence, problemsOf, shapeProblems, showValue, typedValue } from './check.js';
+import {
+  expectation,
+  problemSentence,
+  problemsOf,
+  shapeProblems,
+  showValue,
+  typedValue,
+  type Form,
+  type Problem,
+} from './check.js';
 import type { CompareOf, FitOf, SettingsDescription } from './description.js';
 import { describe } from './describe.js';
 import { readEntry } from './entries.js';
@@ -46,24 +55,14 @@ export function settingsOf<
   FitOf<SettingsDescription<Own, Training, Foreign>> & RunSettings,
   CompareOf<SettingsDescription<Own, Training, Foreign>> & CompareSettings
 > {
-  type Fit = FitOf<SettingsDescription<Own, Training, Foreign>> & RunSettings;
-  type Compare = CompareOf<SettingsDescription<Own, Training, Foreign>> & CompareSettings;
-  const resolver = new SettingsResolver(description);
-  return {
-    // What comes back has been judged by the description that the types are made from.
-    fit: (...layers) => resolver.fit(layers) as Fit,
-    compare: (...layers) => resolver.compare(layers) as Compare,
-    entry: (text) => resolver.entry(text),
-    runOf: (compared, entry) => resolver.runOf(compared, entry) as Fit,
-    strategies: () => resolver.catalogue().strategies.map(({ name }) => name),
-    backbones: () => resolver.catalogue().backbones.map(({ name }) => name),
-    fields: (purpose) => resolver.fields(purpose),
-    problems: (purpose, named, form) => shapeProblems(resolver.catalogue().shapes[purpose], named, form),
-    schema: (purpose) => resolver.schema(purpose),
-  };
+  return new SettingsResolver(description);
 }
 
-class SettingsResolver {
+/** @see Resolver. What it gives back was judged by the description that the types are made from. */
+class SettingsResolver<Fit extends RunSettings, Compare extends CompareSettings> implements Resolver<
+  Fit,
+  Compare
+> {
   readonly #of: SettingsDescription;
   #catalogue: Catalogue | undefined;
 
@@ -72,7 +71,7 @@ class SettingsResolver {
   }
 
   /** Made anew when a plugin has added to the registries. */
-  catalogue(): Catalogue {
+  #known(): Catalogue {
     const [strategies, backbones] = [this.#of.strategies(), this.#of.backbones()];
     const same = (a: readonly Declaring[], b: readonly Declaring[]): boolean =>
       a.length === b.length && a.every((each, i) => each === b[i]);
@@ -146,16 +145,28 @@ class SettingsResolver {
     return unused.get(strategy) ?? [];
   }
 
-  fit(layers: readonly object[]): Values {
+  strategies(): readonly string[] {
+    return this.#known().strategies.map(({ name }) => name);
+  }
+
+  backbones(): readonly string[] {
+    return this.#known().backbones.map(({ name }) => name);
+  }
+
+  problems(purpose: Purpose, named: unknown, form?: Form): readonly Problem[] {
+    return shapeProblems(this.#known().shapes[purpose], named, form);
+  }
+
+  fit(...layers: readonly object[]): Fit {
     const named = layered(this.#of.presets, layers);
     const complete = this.#complete(named);
     const problems = this.#foreign(named);
     if (problems.length === 0) problems.push(...this.#problems(complete));
-    return judged(complete, problems);
+    return judged(complete, problems) as Fit;
   }
 
-  compare(layers: readonly object[]): Values {
-    const { shapes } = this.catalogue();
+  compare(...layers: readonly object[]): Compare {
+    const { shapes } = this.#known();
     const { own } = this.#of;
     const named = layered(this.#of.presets, layers);
     const settled = defaultsOf({ ...own, ...runSettings, strategies: comparisonSettings.strategies });
@@ -165,25 +176,25 @@ class SettingsResolver {
     judged(compared, problems);
     // Together with what presets and strategies fill in, as each run will have them.
     for (const text of compared.strategies) this.runOf(compared, this.entry(String(text)));
-    return compared;
+    return compared as unknown as Compare;
   }
 
   entry(text: string): StrategyEntry {
-    const { perEntry, known } = this.catalogue();
+    const { perEntry, known } = this.#known();
     const { problems, ...entry } = readEntry(text, this.#reading(perEntry, known));
     return judged(entry, problems);
   }
 
-  runOf(compared: object, { strategy, settings }: StrategyEntry): Values {
-    const { strategies } = this.catalogue();
+  runOf(compared: object, { strategy, settings }: StrategyEntry): Fit {
+    const { strategies } = this.#known();
     const common = Object.fromEntries(Object.entries(compared).filter(([name]) => name !== 'strategies'));
     // A strategy of one's own has no name among the settings.
     const known = strategies.some(({ name }) => name === strategy);
-    return this.fit([common, settings, known ? { strategy } : {}]);
+    return this.fit(common, settings, known ? { strategy } : {});
   }
 
   #complete(named: Values): Record<string, unknown> {
-    const catalogue = this.catalogue();
+    const catalogue = this.#known();
     const { presets, rays = false } = this.#of;
     const complete = completed({ ...catalogue, presets, rays }, named);
     // A strategy may have defaults for settings that this modality has not.
@@ -199,7 +210,7 @@ class SettingsResolver {
 
   /** What is wrong with complete settings, one by one, then for what trains, then together. */
   #problems(complete: Values): string[] {
-    const { shapes, strategies, backbones } = this.catalogue();
+    const { shapes, strategies, backbones } = this.#known();
     const alone = shapeProblems(shapes.fit, complete);
     if (alone.length > 0) return alone.map(problemSentence);
     const strategy = strategies.find(({ name }) => name === complete['strategy']);
@@ -214,7 +225,7 @@ class SettingsResolver {
 
   /** A strategy or backbone may have a narrower range of its own than all of them together. */
   #narrower(declaring: Declaring | undefined, complete: Values, what: string): string[] {
-    const { known } = this.catalogue();
+    const { known } = this.#known();
     return Object.entries(declaring?.settings ?? {})
       .filter(([name]) => known.get(name)?.of === what && complete[name] !== undefined)
       .flatMap(([name, setting]) =>
@@ -226,7 +237,7 @@ class SettingsResolver {
   }
 
   fields(purpose: Purpose): readonly Field[] {
-    const { fields, shapes } = this.catalogue();
+    const { fields, shapes } = this.#known();
     const known = fields.get(purpose);
     if (known !== undefined) return known;
     const usual = this.#usual();
@@ -251,7 +262,7 @@ class SettingsResolver {
     readonly value: unknown;
     readonly apart: readonly (readonly [string, unknown])[];
   } {
-    const { strategies, backbones, known } = this.catalogue();
+    const { strategies, backbones, known } = this.#known();
     const usual: Values = { ...this.#complete({}), strategies: this.#of.compared };
     const byStrategy = strategies.map(({ name }) => [name, this.#complete({ strategy: name })] as const);
     const byBackbone = backbones.map(({ name }) => [name, this.#complete({ backbone: name })] as const);
@@ -280,7 +291,7 @@ class SettingsResolver {
 
   /** What a setting does: the modality's words, or those of each strategy or backbone that declares it. */
   #words(key: string): Words[] {
-    const { strategies, backbones, known } = this.catalogue();
+    const { strategies, backbones, known } = this.#known();
     const { owners = [], of = 'modality' } = known.get(key) ?? {};
     if (owners.length === 0) {
       const said = [this.#of.kind, ...sharedIds].map((id) => wordsOf(id, key)).find((text) => text !== '');
@@ -300,7 +311,7 @@ class SettingsResolver {
     const fields = new Map(this.fields(purpose).map((field) => [field.key, field]));
     const usual = this.#usual();
     const settled = new Set([...Object.keys({ ...this.#of.own, ...runSettings }), 'strategies']);
-    return shapeSchema(this.catalogue().shapes[purpose], (name) => {
+    return shapeSchema(this.#known().shapes[purpose], (name) => {
       const field = fields.get(name);
       const open = purpose === 'compare' && !settled.has(name);
       const { value } = usual(name);

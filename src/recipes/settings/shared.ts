@@ -1,5 +1,6 @@
 // The settings that every modality has.
 import { learningRateSchedules } from '../../core/index.js';
+import { present } from '../../core/present.js';
 import { choice, defineSettings, integer, list, number, type SettingsShape } from '../../core/settings.js';
 
 /** How every run is carried out. */
@@ -87,9 +88,5 @@ export const sharedIds = ['run', 'training', 'batch', 'chosen', 'comparison'] as
 
 /** The defaults of settings that have one. */
 export function defaultsOf(shape: SettingsShape): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(shape)
-      .map(([name, setting]) => [name, setting.default] as const)
-      .filter(([, value]) => value !== undefined),
-  );
+  return present(Object.fromEntries(Object.entries(shape).map(([name, setting]) => [name, setting.default])));
 }

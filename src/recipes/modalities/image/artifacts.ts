@@ -3,18 +3,19 @@ import {
   createHeatmap,
   createQualityMeter,
   toDisplay,
-  type Image,
+  type PixelPool,
   type PixelRange,
 } from '../../../image/index.js';
 import { encodePng } from '../../../image/files/index.js';
-import { exportModel, type ModelDefinition } from '../../../engine/index.js';
+import { exportModel, type EngineTrainer, type ModelDefinition } from '../../../engine/index.js';
 import type { CommonMetrics } from '../../runs/metrics.js';
 import { createErrorHeatmap } from './error-heatmap.js';
 import { measureFigures, type HistoryEntry, type ImageInfo, type ImageMetrics } from './metrics.js';
 import { FileList } from '../../runs/files.js';
 import { modelMetadata } from '../../runs/model-metadata.js';
 import { renderReport } from './report/run.js';
-import type { Outcome } from '../../runs/modality.js';
+import type { Outcome, RunPlan } from '../../runs/modality.js';
+import type { ImageTypes } from './modality.js';
 import { runFiles } from '../../runs/folder.js';
 import type { RunState } from '../../runs/state.js';
 import type { FitImageSettings } from './settings.js';
@@ -27,35 +28,29 @@ export const imageFiles = {
   reconstruction: 'reconstruction.png',
 } as const;
 
-/** What the files are made from. */
-export interface ImageOutcome {
-  readonly image: Image;
-  /** The model's answer at every pixel, `[N, C]`. */
-  readonly values: Float32Array;
-  readonly range: PixelRange;
+/** What a finished fit is made of. */
+export interface FinishedImage extends Pick<RunPlan<ImageTypes>, 'folder' | 'input'> {
+  readonly pool: PixelPool;
   readonly model: ModelDefinition;
-  readonly parameters: readonly Float32Array[];
-  /** How often each pixel was trained on, `[N]`. */
-  readonly counts: Uint32Array;
-  readonly state: RunState<HistoryEntry>;
-  /** All metrics that do not follow from the rest. */
-  readonly common: CommonMetrics<ImageInfo, FitImageSettings>;
+  readonly trainer: EngineTrainer;
 }
 
 /** Writes the files; metrics.json last, so that its presence says that the others are there. */
-export async function writeImageArtifacts(
-  folder: string,
-  outcome: ImageOutcome,
+export async function finishImage(
+  { folder, input: image, pool, model, trainer }: FinishedImage,
+  common: CommonMetrics<ImageInfo, FitImageSettings>,
+  state: RunState<HistoryEntry>,
 ): Promise<Outcome<ImageMetrics>> {
-  const { image, values, range, state } = outcome;
+  const { range } = pool;
+  const values = await trainer.predict(pool.inputs);
   const quality = measureFigures(createQualityMeter(image, range), values);
   const reconstruction = await encodePng(toDisplay(values, image, range));
-  const heat = createHeatmap(outcome.counts, image.width, image.height, { darkest: 0 });
+  const heat = createHeatmap(state.selectionCounts(), image.width, image.height, { darkest: 0 });
   const selection = await encodePng(heat.image);
   const error = await encodePng(createErrorHeatmap(image, values, range));
   const metrics: ImageMetrics = {
     kind: 'image',
-    ...outcome.common,
+    ...common,
     ...state.figures(),
     psnr: quality.psnr,
     psnrImagePeak: quality.psnrImagePeak,
@@ -63,14 +58,14 @@ export async function writeImageArtifacts(
     ssimOfficial: quality.ssimOfficial,
     history: state.history,
   };
-  const model = exportModel(outcome.model, outcome.parameters, metadataOf(metrics, range));
+  const parameters = (await trainer.parameters()).map(({ data }) => data);
   const report = renderReport({
     metrics,
     images: { original: await encodePng(image), reconstruction, selection, error },
     selectionScale: { min: heat.min, max: heat.max, high: heat.ceiling },
   });
   const files = new FileList(folder);
-  await files.write(imageFiles.model, model);
+  await files.write(imageFiles.model, exportModel(model, parameters, metadataOf(metrics, range)));
   await files.write(imageFiles.reconstruction, reconstruction);
   await files.write(imageFiles.selection, selection);
   await files.write(imageFiles.report, report);

@@ -2,7 +2,8 @@
 // that the run can go on even when the original has moved.
 import path from 'node:path';
 import { encodePng, loadImage, type DecodeOptions } from '../../../image/files/index.js';
-import { type Image } from '../../../image/index.js';
+import { present } from '../../../core/present.js';
+import type { Image } from '../../../image/index.js';
 import { writeWhole } from '../../runs/files.js';
 import type { FitImageSettings } from './settings.js';
 import { imageFiles } from './artifacts.js';
@@ -28,16 +29,12 @@ export async function readImageInput(
   const { crop } = settings;
   const resize = resizeOf(settings, original);
   const changed = crop !== undefined || resize !== undefined;
-  const image = changed
-    ? await loadImage(file, {
-        ...(crop === undefined ? {} : { crop }),
-        ...(resize === undefined ? {} : { resize }),
-      })
-    : original;
+  const image = changed ? await loadImage(file, present({ crop, resize })) : original;
+  const { width, height, channels } = image;
   const shrunk = resize !== undefined && 'maxPixels' in resize;
   const notes = shrunk
     ? [
-        `training at ${image.width}×${image.height} instead of ${original.width}×${original.height} to finish soon; ` +
+        `training at ${width}×${height} instead of ${original.width}×${original.height} to finish soon; ` +
           '--resize original trains on every pixel',
       ]
     : [];
@@ -45,9 +42,9 @@ export async function readImageInput(
     image,
     info: {
       file,
-      width: image.width,
-      height: image.height,
-      channels: image.channels,
+      width,
+      height,
+      channels,
       originalWidth: original.width,
       originalHeight: original.height,
     },

@@ -45,11 +45,7 @@ export interface ImageMetrics
 export interface CompareRow extends AnyCompareRow<HistoryEntry>, ImageFigures {}
 
 /** compare.json */
-export interface CompareReport extends AnyCompareReport<CompareSettings, CompareRow> {
-  /** `image-comparison` */
-  readonly kind: string;
-  readonly input: ImageInfo;
-}
+export interface CompareReport extends AnyCompareReport<CompareSettings, CompareRow, ImageInfo> {}
 
 const bounded = (decibels: number): number => Math.min(exactPsnr, Math.max(-exactPsnr, decibels));
 

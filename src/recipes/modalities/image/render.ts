@@ -1,12 +1,13 @@
 // Renders an image model at any resolution.
 import path from 'node:path';
-import { ArgumentError, InputError } from '../../../core/index.js';
+import { ArgumentError } from '../../../core/index.js';
 import { coordinateGrid, toDisplay, type Channels, type PixelRange } from '../../../image/index.js';
 import { encodePng } from '../../../image/files/index.js';
-import { createModelRunner, describeModel } from '../../../engine/index.js';
-import { prepareFolder, readBytes, writeWhole } from '../../runs/files.js';
-import { modelPath, otherKind } from '../../runs/model-file.js';
+import { createModelRunner } from '../../../engine/index.js';
+import { prepareFolder, writeWhole } from '../../runs/files.js';
+import { modelPath, readModel } from '../../runs/model-file.js';
 import type { Rendered, Request } from '../../runs/modality.js';
+import { imageModality } from './modality.js';
 
 /** What `renderModel` takes. */
 export interface RenderOptions {
@@ -23,7 +24,6 @@ export interface RenderOptions {
 
 /** What an image model's metadata says, as far as rendering needs it. */
 interface ImageModel {
-  readonly bytes: Uint8Array;
   readonly size: { readonly width: number; readonly height: number; readonly channels: Channels };
   readonly range: PixelRange;
 }
@@ -39,7 +39,7 @@ export async function renderModel(
   options: RenderOptions,
 ): Promise<{ file: string; width: number; height: number; seconds: number }> {
   const start = performance.now();
-  const model = await readImageModel(options.model);
+  const model = await readModel<ImageModel>(await modelPath(options.model), imageModality, ['size', 'range']);
   const { width, height } = renderSize(options, model.size);
   await prepareFolder(path.dirname(options.out));
   const { channels } = model.size;
@@ -77,31 +77,6 @@ function renderSize(
     );
   }
   return size;
-}
-
-async function readImageModel(given: string): Promise<ImageModel> {
-  const file = await modelPath(given);
-  const bytes = await readBytes(file);
-  const { metadata } = describeModel(bytes, file);
-  if (metadata['kind'] !== 'image') {
-    throw otherKind(
-      file,
-      metadata['kind'],
-      'an image model such as a run of `evos fit photo.png` leaves behind',
-    );
-  }
-  try {
-    const size = JSON.parse(metadata['size'] ?? '') as ImageModel['size'];
-    const range = JSON.parse(metadata['range'] ?? '') as PixelRange;
-    return { bytes, size, range };
-  } catch (cause) {
-    throw new InputError(
-      `${file} has damaged metadata: expected size and range as JSON; fit the image again`,
-      {
-        cause,
-      },
-    );
-  }
 }
 
 /** `renderModel` by the options of the command line. */

@@ -16,7 +16,7 @@ import type { ModalityRun, RunParts, RunPlan } from '../../runs/modality.js';
 import { adamOf, networkOf } from '../../runs/network.js';
 import { selectorOf, usualBatch } from '../../runs/selectors.js';
 import { enough } from '../presets.js';
-import { imageFiles, writeImageArtifacts } from './artifacts.js';
+import { finishImage, imageFiles } from './artifacts.js';
 import { keepTarget, readImageInput } from './input.js';
 import { measureFigures } from './metrics.js';
 import type { ImageTypes } from './modality.js';
@@ -47,7 +47,7 @@ export const imageRun: ModalityRun<ImageTypes> = {
 };
 
 function imageParts(plan: RunPlan<ImageTypes>): RunParts<ImageTypes> {
-  const { input: image, folder } = plan;
+  const { input: image } = plan;
   const pool = createPixelPool(image);
   const model = networkOf(plan.settings, { inputDim: pool.inputDim, outputDim: pool.targetDim });
   const { trainer, selector } = createParts(plan, pool, model);
@@ -67,17 +67,7 @@ function imageParts(plan: RunPlan<ImageTypes>): RunParts<ImageTypes> {
       psnrImagePeak,
       ssim: ssim ?? null,
     }),
-    finish: async (common, state) =>
-      writeImageArtifacts(folder, {
-        image,
-        values: await trainer.predict(pool.inputs),
-        range: pool.range,
-        model,
-        parameters: (await trainer.parameters()).map(({ data }) => data),
-        counts: state.selectionCounts(),
-        state,
-        common,
-      }),
+    finish: (common, state) => finishImage({ ...plan, pool, model, trainer }, common, state),
   };
 }
 

@@ -18,13 +18,13 @@ import type { MeshHistoryEntry, MeshMetrics } from './metrics.js';
 import type { FinishEvent } from '../../runs/events.js';
 import { FileList } from '../../runs/files.js';
 import { withProgress } from '../../runs/progress.js';
-import type { MeshInput } from './input.js';
+import type { MeshTypes } from './modality.js';
 import { drawMeshPictures } from './pictures.js';
 import { shareOf } from './quality.js';
 import type { FitMeshSettings } from './settings.js';
 import { modelMetadata } from '../../runs/model-metadata.js';
 import { renderMeshReport } from './report/run.js';
-import type { Outcome } from '../../runs/modality.js';
+import type { Outcome, RunPlan } from '../../runs/modality.js';
 import { runFiles } from '../../runs/folder.js';
 import type { RunState } from '../../runs/state.js';
 
@@ -39,14 +39,10 @@ export const meshFiles = {
 } as const;
 
 /** What a finished fit is made of. */
-export interface FinishedMesh {
-  readonly folder: string;
-  readonly input: MeshInput;
+export interface FinishedMesh extends Pick<RunPlan<MeshTypes>, 'folder' | 'input' | 'settings' | 'signal'> {
   readonly pool: SdfPool;
   readonly model: ModelDefinition;
   readonly trainer: EngineTrainer;
-  readonly settings: FitMeshSettings;
-  readonly signal: AbortSignal | undefined;
 }
 
 type Common = CommonMetrics<MeshMetrics['input'], FitMeshSettings>;
@@ -83,13 +79,7 @@ export async function* finishMesh(
   const model = exportModel(run.model, parameters, metadataOf(metrics));
   const report = renderMeshReport({
     metrics,
-    images: {
-      original: pictures.original,
-      fitted: pictures.fitted,
-      error: pictures.error,
-      errorLimit: pictures.errorLimit,
-      selection: pictures.selection,
-    },
+    images: pictures,
   });
   const files = new FileList(folder);
   await files.write(meshFiles.model, model);

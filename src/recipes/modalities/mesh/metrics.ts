@@ -58,8 +58,4 @@ export interface MeshMetrics extends CommonMetrics<MeshInfo, FitMeshSettings>, T
 export interface CompareMeshRow extends AnyCompareRow<MeshHistoryEntry>, MeshFigures {}
 
 /** compare.json of a mesh. */
-export interface CompareMeshReport extends AnyCompareReport<CompareMeshSettings, CompareMeshRow> {
-  /** `mesh-comparison` */
-  readonly kind: string;
-  readonly input: MeshInfo;
-}
+export interface CompareMeshReport extends AnyCompareReport<CompareMeshSettings, CompareMeshRow, MeshInfo> {}

@@ -19,21 +19,19 @@ const count = 32_768;
 /** The same for every run, and another than what pools are drawn with. */
 const seed = 2 ** 40;
 
-/** Intersections over unions, in [0, 1]; 0 where no point is inside either. */
-export interface InsideFigures {
-  /** At uniform points of the network's cube. */
-  readonly iou: number;
-  /** At points near the surface, each coordinate moved by a normal deviate of `nearDeviation`. */
-  readonly iouNear: number;
-}
-
 /** Measures a network. */
 export interface InsideMeter {
   /** How many points there are, and how many of them are inside the mesh. */
   readonly points: number;
   readonly inside: number;
-  /** @param predict signed distances at `[n, 3]` network units, negative inside */
-  measure(predict: (points: Float32Array) => Promise<Float32Array>): Promise<InsideFigures>;
+  /**
+   * Intersections over unions, from 0 to 1: at uniform points of the network's cube, and at points near the surface, each
+   * coordinate moved by a normal deviate of `nearDeviation`.
+   * @param predict signed distances at `[n, 3]` network units, negative inside
+   */
+  measure(
+    predict: (points: Float32Array) => Promise<Float32Array>,
+  ): Promise<{ iou: number; iouNear: number }>;
 }
 
 /** Draws the points and asks the field about them. */

@@ -1,23 +1,24 @@
 // A mesh out of a trained model, at any resolution.
 import path from 'node:path';
 import { ArgumentError, InputError, type JsonValue } from '../../../core/index.js';
+import { present } from '../../../core/present.js';
 import {
   createModelRunner,
   createTrainer,
   decodeModel,
   decodeTensor,
   rebuildModel,
-  type Model,
   type ModelDefinition,
 } from '../../../engine/index.js';
-import type { ExtractOptions, Frame } from '../../../sdf/index.js';
+import type { ExtractOptions, Frame, TriangleMesh } from '../../../sdf/index.js';
 import type { MeshFormat } from '../../../sdf/files/index.js';
-import { prepareFolder, readBytes, writeWhole } from '../../runs/files.js';
-import { modelPath, otherKind } from '../../runs/model-file.js';
-import type { Rendered, Request } from '../../runs/modality.js';
+import { prepareFolder, writeWhole } from '../../runs/files.js';
+import { modelPath, readModel } from '../../runs/model-file.js';
+import type { Rendered, Request, Waiting } from '../../runs/modality.js';
+import { meshModality } from './modality.js';
 
 /** What `renderMeshModel` takes. */
-export interface RenderMeshOptions {
+export interface RenderMeshOptions extends Waiting {
   /** A run's folder or a model.onnx. */
   readonly model: string;
   /** Cells along the cube's side, 4–1024. Default: 256. */
@@ -26,10 +27,6 @@ export interface RenderMeshOptions {
   readonly out?: string;
   /** `glb`, the default, `ply`, `obj` or `stl`; the one that `out` says, where both are given. */
   readonly format?: MeshFormat;
-  /** Ends the extraction. */
-  readonly signal?: AbortSignal;
-  /** Told the share that is done, from 0 to 1. */
-  readonly onProgress?: (share: number) => void;
 }
 
 /** What it leaves. */
@@ -49,76 +46,59 @@ export async function renderMeshModel(options: RenderMeshOptions): Promise<Rende
   const start = performance.now();
   // Loaded where it is needed: it brings three with it.
   const { extractDefaults, extractSurface, toMeshFrame } = await import('../../../sdf/index.js');
-  const { encodeMesh, meshFormatOf } = await import('../../../sdf/files/index.js');
-  const { resolution = extractDefaults.resolution, format, signal, onProgress } = options;
+  const { resolution = extractDefaults.resolution, signal, onProgress } = options;
   const file = await modelPath(options.model);
-  const out = options.out ?? path.join(path.dirname(file), `mesh-${resolution}.${options.format ?? 'glb'}`);
-  const written = meshFormatOf(out);
-  if (format !== undefined && format !== written) {
-    throw new ArgumentError(
-      `got the format ${format} for ${out}, which says ${written}; expected them to agree; give one of them`,
-    );
-  }
-  const model = await readMeshModel(file);
-  await prepareFolder(path.dirname(out));
-  const network = evaluatorOf(model);
+  const target = await meshTarget(path.dirname(file), resolution, options);
+  const { bytes, frame, model } = await readModel<MeshModel>(file, meshModality, ['frame', 'model']);
+  await prepareFolder(path.dirname(target.file));
+  const network = evaluatorOf(bytes, model);
   try {
     const { mesh } = await extractSurface({
       evaluate: network.evaluate,
       resolution,
-      ...(signal === undefined ? {} : { signal }),
-      ...(onProgress === undefined ? {} : { onProgress: ({ share }) => onProgress(share) }),
+      ...present({ signal }),
+      onProgress: ({ share }) => onProgress?.(share),
     });
-    await writeWhole(out, await encodeMesh(toMeshFrame(mesh, model.frame), written));
-    return {
-      file: out,
-      vertices: mesh.positions.length / 3,
-      triangles: mesh.triangles.length / 3,
-      resolution,
-      seconds: (performance.now() - start) / 1000,
-    };
+    const size = await target.write(toMeshFrame(mesh, frame));
+    return { ...size, resolution, seconds: (performance.now() - start) / 1000 };
   } finally {
     await network.dispose();
   }
 }
 
-interface MeshModel {
-  readonly bytes: Uint8Array;
-  readonly content: Model;
-  readonly frame: Frame;
-  /** Kind and settings of the network. */
-  readonly network: Readonly<Record<string, JsonValue>>;
+/**
+ * Where a mesh goes, and how it is written.
+ * @param folder where it goes unless `out` says otherwise
+ * @throws ArgumentError where `out` and `format` disagree
+ */
+export async function meshTarget(
+  folder: string,
+  resolution: number,
+  { out, format }: Pick<RenderMeshOptions, 'out' | 'format'>,
+) {
+  // Loaded where it is needed: it brings three with it.
+  const { encodeMesh, meshFormatOf } = await import('../../../sdf/files/index.js');
+  const file = out ?? path.join(folder, `mesh-${resolution}.${format ?? 'glb'}`);
+  const written = meshFormatOf(file);
+  if (format !== undefined && format !== written) {
+    throw new ArgumentError(
+      `got the format ${format} for ${file}, which says ${written}; expected them to agree; give one of them`,
+    );
+  }
+  return {
+    file,
+    async write(mesh: TriangleMesh, options?: Parameters<typeof encodeMesh>[2]) {
+      await writeWhole(file, await encodeMesh(mesh, written, options));
+      return { file, vertices: mesh.positions.length / 3, triangles: mesh.triangles.length / 3 };
+    },
+  };
 }
 
-async function readMeshModel(file: string): Promise<MeshModel> {
-  const bytes = await readBytes(file);
-  let content: Model;
-  try {
-    content = decodeModel(bytes);
-  } catch (cause) {
-    const problem = cause instanceof Error ? cause.message : String(cause);
-    throw new InputError(`${file}: ${problem}; expected a file such as a run's model.onnx`, { cause });
-  }
-  const { metadata } = content;
-  if (metadata['kind'] !== 'mesh') {
-    throw otherKind(
-      file,
-      metadata['kind'],
-      'a mesh model such as a run of `evos fit bunny.obj` leaves behind',
-    );
-  }
-  try {
-    const frame = JSON.parse(metadata['frame'] ?? '') as Frame;
-    const network = JSON.parse(metadata['model'] ?? '') as MeshModel['network'];
-    return { bytes, content, frame, network };
-  } catch (cause) {
-    throw new InputError(
-      `${file} has damaged metadata: expected frame and model as JSON; fit the mesh again`,
-      {
-        cause,
-      },
-    );
-  }
+/** What a mesh model's metadata says, as far as rendering needs it. */
+interface MeshModel {
+  readonly frame: Frame;
+  /** Kind and settings of the network. */
+  readonly model: Readonly<Record<string, JsonValue>>;
 }
 
 /** Asks the network; its threads end with `dispose`. */
@@ -131,13 +111,15 @@ interface Network {
  * By the trainer's threads where the network is one that can be trained: its kernels look a grid up many times faster
  * than the exported graph does.
  */
-function evaluatorOf({ bytes, content, network }: MeshModel): Network {
-  const definition = definitionOf(network);
+function evaluatorOf(bytes: Uint8Array, { kind, ...settings }: MeshModel['model']): Network {
+  const definition = typeof kind === 'string' ? definitionOf(kind, settings) : undefined;
   if (definition === undefined) {
     const runner = createModelRunner(bytes, { inputDim: 3, outputDim: 1 });
     return { evaluate: (points) => runner.run(points), dispose: () => runner.dispose() };
   }
-  const weights = new Map((content.graph.initializer ?? []).map((tensor) => [tensor.name, tensor]));
+  const weights = new Map(
+    (decodeModel(bytes).graph.initializer ?? []).map((tensor) => [tensor.name, tensor]),
+  );
   const parameters = definition.parameters.map(({ name, count }) => {
     const tensor = weights.get(name);
     const data = tensor === undefined ? undefined : decodeTensor(tensor).data;
@@ -157,9 +139,12 @@ function evaluatorOf({ bytes, content, network }: MeshModel): Network {
 }
 
 /** The network that a file's metadata describes; undefined where no backbone of the registry makes it. */
-function definitionOf({ kind, ...settings }: MeshModel['network']): ModelDefinition | undefined {
+function definitionOf(
+  kind: string,
+  settings: Readonly<Record<string, JsonValue>>,
+): ModelDefinition | undefined {
   try {
-    return rebuildModel(String(kind), settings);
+    return rebuildModel(kind, settings);
   } catch (error) {
     if (error instanceof ArgumentError) return undefined;
     throw error;
@@ -171,13 +156,8 @@ export async function meshOptions({ options, out, signal, onProgress }: Omit<Req
   const { meshFormats } = await import('../../../sdf/files/index.js');
   const { resolution, format } = options;
   const known = meshFormats.find((each) => each === format);
-  return {
-    ...(out === undefined ? {} : { out }),
-    ...(typeof resolution === 'number' ? { resolution } : {}),
-    ...(known === undefined ? {} : { format: known }),
-    ...(signal === undefined ? {} : { signal }),
-    ...(onProgress === undefined ? {} : { onProgress }),
-  };
+  const cells = typeof resolution === 'number' ? { resolution } : {};
+  return { ...present({ out, format: known, signal, onProgress }), ...cells };
 }
 
 /** The size of an extracted mesh in words. */

@@ -44,7 +44,7 @@ export const meshRun: ModalityRun<MeshTypes> = {
 };
 
 async function meshParts(plan: RunPlan<MeshTypes>): Promise<RunParts<MeshTypes>> {
-  const { settings, folder, signal, checkpoint, input } = plan;
+  const { settings, checkpoint, input } = plan;
   const { mesh, field, frame, meter } = input;
   const { seed, truncate, refresh } = settings;
   const pool = await createSdfPool({
@@ -92,10 +92,9 @@ async function meshParts(plan: RunPlan<MeshTypes>): Promise<RunParts<MeshTypes>>
     usualBatch: usualBatch(settings, pool.size),
     words: { thing: 'pool', samples: 'points', file: meshFiles.target },
     stored: { mesh: meshDigest(mesh) },
-    measure: async () => ({ ...(await meter.measure((points) => trainer.predict(points))) }),
+    measure: () => meter.measure((points) => trainer.predict(points)),
     entry: ({ metrics: { iou = 0, iouNear = 0 } }, common) => ({ ...common, iou, iouNear }),
-    finish: (common, state) =>
-      finishMesh({ folder, input, pool, model, trainer, settings, signal }, common, state),
+    finish: (common, state) => finishMesh({ ...plan, pool, model, trainer }, common, state),
   };
 }
 

@@ -9,11 +9,11 @@ import { FileList, prepareFolder } from '../../runs/files.js';
 import { withProgress } from '../../runs/progress.js';
 import { modelMetadata } from '../../runs/model-metadata.js';
 import { renderSceneReport } from './report/run.js';
-import type { Outcome } from '../../runs/modality.js';
+import type { Outcome, RunPlan } from '../../runs/modality.js';
 import { runFiles } from '../../runs/folder.js';
 import type { RunState } from '../../runs/state.js';
 import type { SceneHistoryEntry, SceneInfo, SceneMetrics, SceneViewEvent } from './metrics.js';
-import type { SceneInput } from './input.js';
+import type { SceneTypes } from './modality.js';
 import { depthPicture, pairPicture, reportView, toPng, type ReportView } from './pictures.js';
 import { measureViews, type SceneQuality } from './quality.js';
 import type { DrawTally } from './selection-tally.js';
@@ -31,13 +31,9 @@ export const sceneFiles = {
 } as const;
 
 /** What a finished fit is made of. */
-export interface FinishedScene {
-  readonly folder: string;
-  readonly input: SceneInput;
+export interface FinishedScene extends Pick<RunPlan<SceneTypes>, 'folder' | 'input' | 'signal'> {
   readonly trainer: RadianceTrainer;
   readonly tally: DrawTally;
-  readonly settings: FitSceneSettings;
-  readonly signal: AbortSignal | undefined;
 }
 
 type Common = CommonMetrics<SceneInfo, FitSceneSettings>;
@@ -65,9 +61,7 @@ export async function* finishScene(
     kind: 'scene',
     ...common,
     ...state.figures(),
-    psnr: quality.psnr,
-    ssim: quality.ssim,
-    views: quality.views,
+    ...quality,
     history: state.history,
   };
   const parameters = (await trainer.parameters()).map(({ data }) => data);

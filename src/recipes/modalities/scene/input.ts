@@ -2,6 +2,7 @@
 // the field is, and what shows where there is nothing. Photographs stay where they are.
 import { createHash } from 'node:crypto';
 import { ArgumentError, ConfigError, InputError } from '../../../core/index.js';
+import { present } from '../../../core/present.js';
 import {
   createRayPool,
   holdOut,
@@ -43,7 +44,7 @@ type InputSettings = Pick<FitSceneSettings, 'holdOut' | 'shrink' | 'background' 
  */
 export async function readSceneInput(file: string, settings: InputSettings): Promise<SceneInput> {
   const { images } = settings;
-  const loaded = await loadScene(file, images === undefined ? {} : { images });
+  const loaded = await loadScene(file, present({ images }));
   const scene = settings.shrink === 1 ? loaded : shrinkScene(loaded, settings.shrink);
   const split = divided(file, scene, settings.holdOut);
   const background = backgroundOf(scene, settings.background);
@@ -108,11 +109,6 @@ function infoOf(
   },
 ): SceneInfo {
   const { scene, split, space, background, rays, every } = input;
-  const sizes: Record<string, number> = {};
-  for (const { intrinsics } of scene.views) {
-    const size = `${intrinsics.width}×${intrinsics.height}`;
-    sizes[size] = (sizes[size] ?? 0) + 1;
-  }
   return {
     file,
     format: scene.format,
@@ -124,7 +120,7 @@ function infoOf(
       heldOutBy: split.by === 'files' ? 'the files of the scene' : `one in ${every}, by name`,
       masked: scene.views.filter(({ mask }) => mask !== undefined).length,
     },
-    sizes,
+    sizes: counted(scene.views, sizeOf),
     rays,
     unbounded: scene.unbounded,
     bounds: scene.bounds,
@@ -135,8 +131,18 @@ function infoOf(
   };
 }
 
+/** How many views have each of something. */
+export function counted(views: readonly View[], key: (view: View) => string): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const view of views) counts[key(view)] = (counts[key(view)] ?? 0) + 1;
+  return counts;
+}
+
+/** "800×600" */
+export const sizeOf = ({ intrinsics: { width, height } }: View): string => `${width}×${height}`;
+
 /** SHA-256 of cameras and sizes, and of which are held out. */
-export function sceneDigest({ views }: Pick<Scene, 'views'>, { train, test }: HeldOut): string {
+function sceneDigest({ views }: Pick<Scene, 'views'>, { train, test }: HeldOut): string {
   const hash = createHash('sha256');
   const told = (view: View | undefined): string =>
     JSON.stringify(view === undefined ? null : [view.name, view.intrinsics, [...view.pose]]);

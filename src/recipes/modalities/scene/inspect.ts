@@ -1,10 +1,12 @@
 // What a NeRF scene's files were understood to say: for whoever looks before training.
 import path from 'node:path';
 import { ArgumentError } from '../../../core/index.js';
-import { drawCameras, holdOut, type Scene, type View } from '../../../nerf/index.js';
+import { present } from '../../../core/present.js';
+import { drawCameras, holdOut, type Scene } from '../../../nerf/index.js';
 import { isScene, loadScene } from '../../../nerf/files/index.js';
 import { prepareFolder, writeWhole } from '../../runs/files.js';
 import type { Request } from '../../runs/modality.js';
+import { counted, sizeOf } from './input.js';
 import { sceneName } from './name.js';
 
 /** What `inspectScene` takes. */
@@ -68,7 +70,7 @@ export async function inspectScene({
   images,
   picture,
 }: InspectSceneOptions): Promise<SceneInspection> {
-  const scene = await loadScene(input, images === undefined ? {} : { images });
+  const scene = await loadScene(input, present({ images }));
   const { views } = scene;
   const { train, test, by } = dividedOf(scene);
   if (picture !== undefined) {
@@ -88,7 +90,7 @@ export async function inspectScene({
       test: test.length,
       heldOutBy: by,
     },
-    sizes: counted(views, ({ intrinsics: { width, height } }) => `${width}×${height}`),
+    sizes: counted(views, sizeOf),
     lenses: counted(views, ({ intrinsics }) => intrinsics.model),
     rays: views.reduce((sum, { intrinsics: { width, height } }) => sum + width * height, 0),
     bounds: scene.bounds,
@@ -100,7 +102,7 @@ export async function inspectScene({
     up: scene.up,
     extent: scene.source,
     warnings: scene.warnings,
-    ...(picture === undefined ? {} : { picture }),
+    ...present({ picture }),
   };
 }
 
@@ -124,10 +126,4 @@ function dividedOf(scene: Scene): { train: number; test: ArrayLike<number>; by: 
     if (!(error instanceof ArgumentError)) throw error;
     return { train: scene.views.length, test: [], by: 'nobody: all are for one purpose' };
   }
-}
-
-function counted(views: readonly View[], key: (view: View) => string): Record<string, number> {
-  const counts: Record<string, number> = {};
-  for (const view of views) counts[key(view)] = (counts[key(view)] ?? 0) + 1;
-  return counts;
 }

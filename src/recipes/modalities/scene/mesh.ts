@@ -5,7 +5,7 @@ import type { FieldSpace, RadianceTrainer } from '../../../engine/index.js';
 import { extractDefaults, extractSurface, toMeshFrame, type TriangleMesh } from '../../../sdf/index.js';
 import { vertexNormals } from '../../../sdf/files/export-normals.js';
 import { pointsPerBatch } from '../../../sdf/extract/evaluate.js';
-import type { Waiting } from './render-views.js';
+import type { Waiting } from '../../runs/modality.js';
 
 /** The numbers behind a scene's mesh. */
 export const sceneMeshDefaults = {

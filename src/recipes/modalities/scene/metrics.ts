@@ -23,9 +23,7 @@ export interface SceneViewQuality {
 }
 
 /** A held-out view of a scene was rendered and measured, in the order of the scene. */
-export interface SceneViewEvent extends SceneViewQuality, ViewEvent {
-  readonly name: string;
-}
+export interface SceneViewEvent extends SceneViewQuality, ViewEvent {}
 
 /** One line of a scene fit's history. */
 export interface SceneHistoryEntry extends CommonHistoryEntry {
@@ -87,8 +85,8 @@ export interface SceneMetrics
 export interface CompareSceneRow extends AnyCompareRow<SceneHistoryEntry>, SceneFigures {}
 
 /** compare.json of a scene. */
-export interface CompareSceneReport extends AnyCompareReport<CompareSceneSettings, CompareSceneRow> {
-  /** `scene-comparison` */
-  readonly kind: string;
-  readonly input: SceneInfo;
-}
+export interface CompareSceneReport extends AnyCompareReport<
+  CompareSceneSettings,
+  CompareSceneRow,
+  SceneInfo
+> {}

@@ -3,28 +3,17 @@ import { InputError } from '../../../core/index.js';
 import { imageDefaults, psnr, ssim } from '../../../image/index.js';
 import type { RayPool } from '../../../nerf/index.js';
 import { exactPsnr } from '../../runs/metrics.js';
-import { renderView, type RenderedView, type SceneRenderer, type Waiting } from './render-views.js';
+import type { SceneFigures, SceneViewQuality } from './metrics.js';
+import type { Waiting } from '../../runs/modality.js';
+import { renderView, type RenderedView, type SceneRenderer } from './render-views.js';
 
-/** The figures of one photograph. */
-export interface ViewQuality {
-  readonly name: string;
-  /** Peak 255, on the 8-bit picture, dB; 200 stands for no difference at all. Masked pixels are left out. */
-  readonly psnr: number;
-  /** null for pictures with a side below the window's 11 pixels. */
-  readonly ssim: number | null;
-}
-
-/** The figures of several. */
-export interface SceneQuality {
-  /** Mean of the views' PSNRs, as NeRF's literature has it: not that of their mean error. */
-  readonly psnr: number;
-  /** Mean of those that there are; null where there are none. */
-  readonly ssim: number | null;
-  readonly views: readonly ViewQuality[];
+/** The figures of several: means of the views' own, as NeRF's literature has it, and not those of their mean error. */
+export interface SceneQuality extends SceneFigures {
+  readonly views: readonly SceneViewQuality[];
 }
 
 /** A view that was measured, as it was measured; the arrays are the callee's to keep. */
-export interface MeasuredView extends ViewQuality {
+export interface MeasuredView extends SceneViewQuality {
   /** Its place in the pool. */
   readonly view: number;
   readonly rendered: RenderedView;
@@ -54,7 +43,7 @@ export async function measureViews(
   views: ArrayLike<number> = pool.cameras.map((_, i) => i),
   { signal, onProgress, onView }: MeasureOptions = {},
 ): Promise<SceneQuality> {
-  const measured: ViewQuality[] = [];
+  const measured: SceneViewQuality[] = [];
   for (let i = 0; i < views.length; i++) {
     const view = views[i]!;
     const camera = pool.cameras[view]!;
@@ -89,7 +78,7 @@ function compare(
   { colours, width, height }: RenderedView,
   photograph: Uint8Array,
   masked: Uint8Array | undefined,
-): Omit<ViewQuality, 'name'> | undefined {
+): Omit<SceneViewQuality, 'name'> | undefined {
   const windowed = Math.min(width, height) >= 2 * imageDefaults.ssimRadius + 1;
   const layout = { width, height, channels: 3 } as const;
   const similarity = (render: Uint8Array): number | null =>

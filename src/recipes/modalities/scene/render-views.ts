@@ -3,6 +3,7 @@ import { EvosError } from '../../../core/index.js';
 import type { RadianceTrainer } from '../../../engine/radiance/types.js';
 import { pixelDirection, rotateDirection } from '../../../nerf/cameras/camera.js';
 import type { PathCamera } from '../../../nerf/index.js';
+import type { Waiting } from '../../runs/modality.js';
 
 /** Who renders: a trainer of radiance fields, or anything that answers like one. */
 export type SceneRenderer = Pick<RadianceTrainer, 'render'>;
@@ -20,14 +21,6 @@ export interface RenderedView {
   readonly depth: Float32Array;
   /** `[height, width]`: how much of a pixel's light comes from the field, from 0 to 1; the rest is background. */
   readonly opacity: Float32Array;
-}
-
-/** What long rendering takes. */
-export interface Waiting {
-  /** Ends it between chunks; its reason is thrown. */
-  readonly signal?: AbortSignal;
-  /** Told the share that is done, from 0 to 1. */
-  readonly onProgress?: (share: number) => void;
 }
 
 /** Rays asked for at a time: enough for several workers, few enough to stop soon. */

@@ -2,11 +2,18 @@
 import { readdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { ArgumentError } from '../../../core/index.js';
+import { present } from '../../../core/present.js';
 import { cameraPathLimits, readCameraPath } from '../../../nerf/files/index.js';
 import { orbitPath, reframe, type CameraPath } from '../../../nerf/index.js';
 import { prepareFolder, readJson, writeWhole } from '../../runs/files.js';
-import type { Rendered, Request } from '../../runs/modality.js';
-import { meshOptions, meshSize, type RenderedMesh, type RenderMeshOptions } from '../mesh/render.js';
+import type { Rendered, Request, Waiting } from '../../runs/modality.js';
+import {
+  meshOptions,
+  meshSize,
+  meshTarget,
+  type RenderedMesh,
+  type RenderMeshOptions,
+} from '../mesh/render.js';
 import { openScene, type OpenedScene } from './open.js';
 import { toPng } from './pictures.js';
 import { renderView } from './render-views.js';
@@ -19,7 +26,7 @@ const usualSide = 512;
 export type SceneOpener = (folder: string) => Promise<OpenedScene>;
 
 /** What `renderSceneModel` takes. */
-export interface RenderSceneOptions {
+export interface RenderSceneOptions extends Waiting {
   /** A run's folder, or the model.onnx in it. */
   readonly model: string;
   /** A camera path as `readCameraPath` takes it, JSON. Default: once round the scene. */
@@ -34,10 +41,6 @@ export interface RenderSceneOptions {
    * folder.
    */
   readonly out?: string;
-  /** Ends it; nothing is left but frames that are whole. */
-  readonly signal?: AbortSignal;
-  /** Told the share that is done, from 0 to 1. */
-  readonly onProgress?: (share: number) => void;
 }
 
 /** What it leaves. */
@@ -81,10 +84,10 @@ export async function renderSceneModel(
       );
     }
     await prepareFolder(extension === '' ? out : path.dirname(out));
-    const waiting = { ...(signal && { signal }), ...(onProgress && { onProgress }) };
+    const waiting = present({ signal, onProgress });
     if (extension === '.webp') {
-      const speed = shown.fps === undefined ? {} : { fps: shown.fps };
-      await writeWhole(out, await turntable(scene.trainer, cameras, { ...waiting, ...speed }));
+      const options = { ...waiting, ...present({ fps: shown.fps }) };
+      await writeWhole(out, await turntable(scene.trainer, cameras, options));
     } else {
       for (const [i, camera] of cameras.entries()) {
         const { width, height, colours } = await renderView(scene.trainer, camera, {
@@ -132,33 +135,20 @@ export async function renderSceneMesh(
 ): Promise<RenderedSceneMesh> {
   const start = performance.now();
   // Loaded where it is needed: it brings three with it.
-  const { encodeMesh, meshFormatOf } = await import('../../../sdf/files/index.js');
   const { extractSceneMesh, sceneMeshDefaults } = await import('./mesh.js');
-  const { resolution = sceneMeshDefaults.resolution, format, signal, onProgress } = options;
+  const { resolution = sceneMeshDefaults.resolution, signal, onProgress } = options;
   const folder = await runFolder(options.model);
-  const out = options.out ?? path.join(folder, `mesh-${resolution}.${format ?? 'glb'}`);
-  const written = meshFormatOf(out);
-  if (format !== undefined && format !== written) {
-    throw new ArgumentError(
-      `got the format ${format} for ${out}, which says ${written}; expected them to agree; give one of them`,
-    );
-  }
+  const target = await meshTarget(folder, resolution, options);
   const scene = await open(folder);
   try {
-    await prepareFolder(path.dirname(out));
+    await prepareFolder(path.dirname(target.file));
     const { surface, colours, level, pieces, specks } = await extractSceneMesh(scene.trainer, scene.space, {
       resolution,
-      ...(signal && { signal }),
-      ...(onProgress && { onProgress }),
+      ...present({ signal, onProgress }),
     });
-    await writeWhole(out, await encodeMesh(surface, written, { colours, up: scene.up }));
-    return {
-      file: out,
-      vertices: surface.positions.length / 3,
-      triangles: surface.triangles.length / 3,
-      ...{ resolution, level, pieces, specks },
-      seconds: (performance.now() - start) / 1000,
-    };
+    const size = await target.write(surface, { colours, up: scene.up });
+    const seconds = (performance.now() - start) / 1000;
+    return { ...size, resolution, level, pieces, specks, seconds };
   } finally {
     await scene.dispose();
   }
@@ -238,10 +228,7 @@ export async function renderForCommand({ path: model, ...request }: Request): Pr
   const done = await renderSceneModel({
     model,
     ...(typeof camera === 'string' ? { camera } : {}),
-    ...(width === undefined || height === undefined ? {} : { width, height }),
-    ...(out === undefined ? {} : { out }),
-    ...(signal === undefined ? {} : { signal }),
-    ...(onProgress === undefined ? {} : { onProgress }),
+    ...present({ width, height, out, signal, onProgress }),
   });
   const { file, seconds, ...data } = done;
   const frames = `${done.frames} frame${done.frames === 1 ? '' : 's'}`;

@@ -29,10 +29,10 @@ export const sceneRunWith = (makeTrainer: SceneTrainerFactory): ModalityRun<Scen
   },
   keep: (folder, file, input) => writeSceneRecord(folder, sceneRecord(file, input)),
   async reopen(folder, { input: stored }, settings) {
-    const file = String(stored['scene']);
-    if (!existsSync(file)) {
+    const file = stored['scene'];
+    if (typeof file !== 'string' || !existsSync(file)) {
       throw new ResumeError(
-        `the run in ${folder} was started on ${file}, which is not there any more; put the scene back where it was ` +
+        `the run in ${folder} was started on ${typeof file === 'string' ? file : 'a scene'}, which is not there any more; put the scene back where it was ` +
           '(rendering what was learnt needs no photographs)',
       );
     }
@@ -58,7 +58,7 @@ async function sceneParts(
   plan: RunPlan<SceneTypes>,
   makeTrainer: SceneTrainerFactory,
 ): Promise<RunParts<SceneTypes>> {
-  const { settings, folder, signal, device, info, input } = plan;
+  const { settings, device, info, input } = plan;
   const { train, test, space } = input;
   // A run that goes on does so before the background it was started with.
   const { background } = info;
@@ -81,7 +81,6 @@ async function sceneParts(
     stored: { scene: path.resolve(info.file), digest: input.digest },
     measure: async () => ({ psnr: await meter.measure((asked) => trainer.predict(asked)) }),
     entry: ({ metrics: { psnr = 0 } }, common) => ({ ...common, psnr }),
-    finish: (common, state) =>
-      finishScene({ folder, input, trainer, tally, settings, signal }, common, state),
+    finish: (common, state) => finishScene({ ...plan, trainer, tally }, common, state),
   };
 }

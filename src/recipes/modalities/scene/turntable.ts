@@ -1,9 +1,11 @@
 // A scene seen from a path, as one animated WebP: a file that browsers, chats and reports show without a player.
 import sharp from 'sharp';
 import { ArgumentError } from '../../../core/index.js';
+import { present } from '../../../core/present.js';
 import type { PathCamera } from '../../../nerf/index.js';
 import type { Pixels } from './pictures.js';
-import { renderView, type SceneRenderer, type Waiting } from './render-views.js';
+import type { Waiting } from '../../runs/modality.js';
+import { renderView, type SceneRenderer } from './render-views.js';
 
 /** What a turntable is unless told otherwise. */
 export const turntableDefaults = {
@@ -51,10 +53,7 @@ export async function turntable(
     });
     frames.push({ width, height, data: colours });
   }
-  return animatedWebp(frames, {
-    ...(fps !== undefined && { fps }),
-    ...(quality !== undefined && { quality }),
-  });
+  return animatedWebp(frames, present({ fps, quality }));
 }
 
 /**
