@@ -1,9 +1,8 @@
 // The competitors: full training, which sets the target, a grid of uniform and EVOS settings, and others by name. Each
 // is an entry as `evos compare --strategies` takes them, and has as many steps as its budget of samples pays for.
-import { countsAt, evaluatesAt, ratioAt } from '../src/core/index.js';
-import { entrySettings, fitImageSettings, resolveSettings } from '../src/recipes/modalities/image/options.js';
-import type { FitImageSettings } from '../src/recipes/modalities/image/settings.js';
-import { entryProblems, isBuiltIn, readEntry } from '../src/recipes/settings/strategy-entries.js';
+import { countsAt, evaluatesAt, findStrategy, ratioAt } from '../src/core/index.js';
+import { imageSettings, type FitImageSettings } from '../src/recipes/modalities/image/settings.js';
+import type { StrategyEntry } from '../src/recipes/settings/resolver.js';
 import type { ImageOptions } from './image-options.js';
 
 /** One competitor. */
@@ -52,20 +51,28 @@ export function makeArm(
   { fullSteps, budget, seed }: Pick<ImageOptions, 'fullSteps' | 'budget' | 'seed'>,
   pixels: number,
 ): Arm {
-  const problems = entryProblems(text, entrySettings, Object.keys(fitImageSettings.shape));
-  if (problems.length > 0) throw new Error(`--arms: ${problems.join('; ')}`);
-  const { strategy, name, settings: own } = readEntry(text, entrySettings);
-  if (!isBuiltIn(strategy))
-    throw new Error(`--arms: got ${strategy}, expected full, uniform, evos or evos-online`);
-  const resolved = resolveSettings(fitImageSettings, { seed }, own, { strategy });
+  const { strategy, name, settings: own } = readArm(text);
+  const resolved = imageSettings.fit({ seed }, own, { strategy });
   // Full training looks at everything, whatever the preset's ratio.
   const settings = strategy === 'full' ? { ...resolved, ratio: 1, schedule: 'constant' as const } : resolved;
-  const steps = own.steps ?? stepsFor(settings, pixels, budget * fullSteps * pixels);
+  const named = own['steps'] === undefined ? undefined : resolved.steps;
+  const steps = named ?? stepsFor(settings, pixels, budget * fullSteps * pixels);
   return {
     text,
-    name: own.steps === undefined ? `${name}-steps-${steps}` : name,
+    name: named === undefined ? `${name}-steps-${steps}` : name,
     settings: { ...settings, steps },
   };
+}
+
+/** @throws Error saying what is wrong with the entry */
+function readArm(text: string): StrategyEntry {
+  try {
+    const entry = imageSettings.entry(text);
+    findStrategy(entry.strategy);
+    return entry;
+  } catch (cause) {
+    throw new Error(`--arms: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  }
 }
 
 /** The most steps whose samples, evaluations included, a budget pays for; at least 1. */
@@ -86,7 +93,7 @@ export function stepsFor(settings: FitImageSettings, pixels: number, budget: num
 /** Samples of a whole run of so many steps. */
 export function samplesOf(settings: FitImageSettings, pixels: number, steps: number): number {
   const { strategy, ratio, schedule, batch } = settings;
-  const interval = strategy === 'evos' ? intervalOf(settings.interval) : undefined;
+  const interval = strategy === 'evos' ? settings.interval : undefined;
   const most = batch > 0 ? batch : pixels;
   let samples = 0;
   for (let step = 1; step <= steps; step++) {
@@ -95,9 +102,4 @@ export function samplesOf(settings: FitImageSettings, pixels: number, steps: num
     samples += evaluates ? pixels : Math.min(most, total);
   }
   return samples;
-}
-
-function intervalOf(text: string): { from: number; to: number } {
-  const [from = 1, to = from] = text.split(':').map(Number);
-  return { from, to };
 }

@@ -1,9 +1,10 @@
 // What an arm leaves behind: its settings, where it ran, and its curve, in one JSON file written whole.
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { findStrategy, strategies } from '../src/core/index.js';
 import { writeWhole } from '../src/recipes/runs/files.js';
 import type { FitImageSettings } from '../src/recipes/modalities/image/settings.js';
-import { unusedBy } from '../src/recipes/settings/strategy-entries.js';
 import type { Arm } from './image-arms.js';
 
 /** One measurement. */
@@ -97,14 +98,16 @@ export async function loadRecords(folder: string): Promise<ArmRecord[]> {
  */
 export function checkSame(record: ArmRecord, arm: Arm, target: number | null, file: string): void {
   const was: Readonly<Record<string, unknown>> = { ...record.settings };
-  const idle = ['preset', ...unusedBy(arm.settings.strategy)];
+  const own = findStrategy(arm.settings.strategy).settings;
+  const others = strategies().flatMap(({ settings }) => Object.keys(settings));
+  const idle = ['preset', ...others.filter((key) => !Object.hasOwn(own, key))];
   const differs = Object.entries<unknown>({ ...arm.settings }).find(
-    ([key, value]) => was[key] !== value && !idle.includes(key),
+    ([key, value]) => !isDeepStrictEqual(was[key], value) && !idle.includes(key),
   );
   if (differs !== undefined) {
     const [key, value] = differs;
     throw new Error(
-      `${file} is of a run with ${key} ${String(was[key])}, not ${String(value)}: move it away, or name that setting in the arm`,
+      `${file} is of a run with ${key} ${show(was[key])}, not ${show(value)}: move it away, or name that setting in the arm`,
     );
   }
   if (record.target !== target) {
@@ -113,3 +116,5 @@ export function checkSame(record: ArmRecord, arm: Arm, target: number | null, fi
     );
   }
 }
+
+const show = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));

@@ -3,8 +3,9 @@
 import path from 'node:path';
 import { channelLuma, createLaplacian, createPixelPool, imageUnits, psnr, toUnits } from 'evos/image';
 import { loadImage } from 'evos/image/files';
-import { createOnnxTrainer, siren, type Device, type OnnxTrainer } from 'evos/engine';
-import type { FrequencyOperator } from 'evos';
+import { createTrainer, type Device, type EngineTrainer } from 'evos/engine';
+import { allOf, type FrequencyOperator } from 'evos';
+import { adamOf, networkOf } from 'evos/recipes';
 import type { FitImageSettings } from '../src/recipes/modalities/image/settings.js';
 import { isStop } from './image-clock.js';
 
@@ -21,9 +22,9 @@ export interface Picture {
   readonly pool: ReturnType<typeof createPixelPool>;
   readonly operator: FrequencyOperator;
   /** Makes a competitor's trainer; dispose of it. */
-  trainer(settings: FitImageSettings): OnnxTrainer;
+  trainer(settings: FitImageSettings): EngineTrainer;
   /** PSNR of the 8-bit picture, peak 255, of a trainer's weights as they are. */
-  measure(trainer: OnnxTrainer): Promise<number>;
+  measure(trainer: EngineTrainer): Promise<number>;
 }
 
 /** @param crop side of the square cut out of the centre; 0 takes all of the picture */
@@ -47,10 +48,10 @@ export async function loadPicture(
     pool,
     operator,
     trainer(settings) {
-      const { width: wide, depth, omega, crossFrequencyWeight: weight } = settings;
-      return createOnnxTrainer({
-        model: siren({ inputDim: pool.inputDim, outputDim: pool.targetDim, width: wide, depth, omega }),
-        adam: { learningRate: settings.learningRate },
+      const { crossFrequencyWeight: weight } = settings;
+      return createTrainer({
+        model: networkOf(settings, { inputDim: pool.inputDim, outputDim: pool.targetDim }),
+        adam: adamOf(settings),
         seed: settings.seed,
         device,
         ...(workers > 0 ? { workers } : {}),
@@ -77,12 +78,12 @@ export async function loadPicture(
 
 /** Times full training steps of a scratch trainer: the clock's unit. */
 export class Yardstick {
-  readonly #trainer: OnnxTrainer;
+  readonly #trainer: EngineTrainer;
   readonly #picture: Picture;
   /** Seconds of each reading. */
   readonly readings: number[] = [];
 
-  private constructor(picture: Picture, trainer: OnnxTrainer) {
+  private constructor(picture: Picture, trainer: EngineTrainer) {
     this.#picture = picture;
     this.#trainer = trainer;
   }
@@ -116,8 +117,8 @@ export class Yardstick {
 
   async #step(): Promise<number> {
     const start = performance.now();
-    const batch = this.#picture.pool.gather('all');
-    await this.#trainer.step(batch, { predictions: false, crossFrequency: false });
+    const { pool } = this.#picture;
+    await this.#trainer.step(pool.gather(allOf(pool.size)), { wants: [] });
     return (performance.now() - start) / 1000;
   }
 }

@@ -2,10 +2,11 @@
 // measures, and keeps a checkpoint, so that a run that was stopped or killed goes on bit for bit.
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { ConfigError, fit, type JsonValue, type Selector } from 'evos';
-import { builtInSelectors } from 'evos/recipes';
-import type { OnnxTrainer } from 'evos/engine';
+import { allOf, ConfigError, fit, type JsonValue, type Selector } from 'evos';
+import { selectorOf } from 'evos/recipes';
+import type { EngineTrainer } from 'evos/engine';
 import { loadCheckpoint, saveCheckpoint } from '../src/recipes/runs/checkpoint.js';
+import { enough } from '../src/recipes/modalities/presets.js';
 import { learningRateOf } from '../src/recipes/settings/learning-rate.js';
 import { version } from '../src/recipes/runs/version.js';
 import type { Arm } from './image-arms.js';
@@ -41,9 +42,14 @@ export async function runArm(ground: Ground, arm: Arm, target: number | null): P
   if (before !== undefined && before.ended !== null) return before;
   const { pool, operator } = ground.picture;
   const { settings } = arm;
-  const { size, targets } = pool;
-  const context = { size, steps: settings.steps, seed: settings.seed, targets, operator, settings };
-  const selector = builtInSelectors[settings.strategy](context);
+  const selector = selectorOf({ selector: undefined, settings }, pool, {
+    targets: pool.targets,
+    operator,
+    own: {
+      ...enough(settings, pool.size),
+      ...(settings.strategy === 'evos' ? { crossFrequency: settings.crossFrequencyWeight > 0 } : {}),
+    },
+  });
   const trainer = ground.picture.trainer(settings);
   try {
     const run = new ArmRun(ground, arm, target, trainer, selector);
@@ -62,7 +68,7 @@ class ArmRun {
   readonly #ground: Ground;
   readonly #arm: Arm;
   readonly #target: number | null;
-  readonly #trainer: OnnxTrainer;
+  readonly #trainer: EngineTrainer;
   readonly #selector: Selector;
   readonly #files: { readonly record: string; readonly checkpoint: string };
   /** Samples between two measurements. */
@@ -74,7 +80,7 @@ class ArmRun {
   #samples = 0;
   #yardstick: number[] = [];
 
-  constructor(ground: Ground, arm: Arm, target: number | null, trainer: OnnxTrainer, selector: Selector) {
+  constructor(ground: Ground, arm: Arm, target: number | null, trainer: EngineTrainer, selector: Selector) {
     const { picture, options, folder } = ground;
     this.#ground = ground;
     this.#arm = arm;
@@ -155,8 +161,8 @@ class ArmRun {
   /** Sessions and buffers come into being with the first step: one is taken, and taken back. */
   async #warmUp(): Promise<void> {
     const before = await this.#trainer.snapshot();
-    const batch = this.#ground.picture.pool.gather('all');
-    await this.#trainer.step(batch, { predictions: false, crossFrequency: false });
+    const { pool } = this.#ground.picture;
+    await this.#trainer.step(pool.gather(allOf(pool.size)), { wants: [] });
     await this.#trainer.restore(before);
   }
 

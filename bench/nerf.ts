@@ -18,14 +18,14 @@ import {
   type Scene,
 } from 'evos/nerf';
 import { loadScene } from 'evos/nerf/files';
-import { sceneDefaults } from '../src/recipes/modalities/scene/defaults.js';
+import { sceneSettings } from '../src/recipes/modalities/scene/settings.js';
 import { referenceFile } from '../test/support/reference-data.js';
 import type { Options } from './options.js';
 import { showSpread, spreadOf } from './support-timing.js';
 
 const usualSteps = 800;
 /** As `evos fit` has them. */
-const { points: pointsPerStep, learningRate, learningRateSchedule, learningRateFinal } = sceneDefaults;
+const { points: pointsPerStep, learningRate, learningRateSchedule, learningRateFinal } = sceneSettings.fit();
 /** Held-out rays that quality is measured on. */
 const measured = 15_000;
 const measurements = 20;
@@ -98,10 +98,11 @@ class Arm {
         this.#step + 1,
         this.#steps,
       );
-      const options = { predictions: true, crossFrequency: false, learningRate: rate };
-      const { predictions } = await this.#trainer.step({ indices, size, inputs, targets, weights }, options);
+      const rays = { indices, whole: false, size, inputs, targets, weights };
+      const options = { wants: ['predictions'], learningRate: rate } as const;
+      const { predictions } = await this.#trainer.step(rays, options);
       const stepped = performance.now();
-      if (predictions !== undefined) this.#sampler.report({ predictions });
+      if (predictions !== undefined) this.#sampler.report(batch, { predictions });
       const end = performance.now();
       this.#step++;
       // Sessions come into being with the first step: everybody's costs the same, and is no step's.

@@ -1,6 +1,6 @@
 // One size of `bench scale`, in a process of its own: `scale-size.ts WIDTH HEIGHT REPEATS`, answered by a message.
 import { readFileSync } from 'node:fs';
-import { createRandom, createSelector, createTileSelector, imageTiles } from 'evos';
+import { createRandom, createSelector, imageTiles, someOf, type Samples } from 'evos';
 import { createImage, createPixelPool } from 'evos/image';
 import { spreadOf } from './support-timing.js';
 
@@ -66,30 +66,27 @@ function measure(width: number, height: number, repeats: number): ScaleRow {
   const uniform = createSelector({ strategy: 'uniform', size: n, steps, seed, batchSize });
   const uniformMs = median(repeats, () => void uniform.next());
 
-  const tiles = imageTiles({ width, height });
-  const common = { strategy: 'evos-tiles', size: n, steps, seed, batchSize, tiles } as const;
+  const layout = imageTiles({ width, height });
+  const common = { strategy: 'evos-tiles', size: n, steps, seed, batchSize, layout } as const;
   // Evaluating hardly ever, to time draws; at every step, to time evaluations.
-  const drawing = createTileSelector({ ...common, interval: { from: steps, to: steps } });
+  const drawing = createSelector({ ...common, interval: steps });
   const first = drawing.next();
   const random = createRandom(seed);
-  const errors = Float32Array.from({ length: first.count }, () => random.float());
+  const errors = Float32Array.from({ length: first.size }, () => random.float());
   drawing.report(first, { errors });
-  let batch: Uint32Array = new Uint32Array(0);
-  const selectMs = median(repeats, () => {
-    const { indices } = drawing.next();
-    if (indices !== 'all') batch = indices;
-  });
+  let batch: Samples = someOf(new Uint32Array(0));
+  const selectMs = median(repeats, () => void (batch = drawing.next()));
   const gatherMs = median(repeats, () => void pool.gather(batch));
-  const evaluating = createTileSelector({ ...common, interval: { from: 1, to: 1 } });
+  const evaluating = createSelector({ ...common, interval: 1 });
   const evaluateMs = median(repeats, () => evaluating.report(evaluating.next(), { errors }));
-  if (batch.length !== batchSize) throw new Error(`expected a batch of ${batchSize}, got ${batch.length}`);
+  if (batch.size !== batchSize) throw new Error(`expected a batch of ${batchSize}, got ${batch.size}`);
   return {
     n,
     selectMs,
     uniformMs,
     gatherMs,
     evaluateMs,
-    evaluated: first.count,
+    evaluated: first.size,
     megabytes: peakBytes() / 1e6,
   };
 }

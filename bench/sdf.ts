@@ -5,8 +5,8 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { createRandom, createSelector, learningRateAt, type Selector } from 'evos';
-import { createOnnxTrainer, siren, type OnnxTrainer } from 'evos/engine';
+import { allOf, createRandom, createSelector, learningRateAt, type Selector } from 'evos';
+import { createTrainer, siren, type EngineTrainer } from 'evos/engine';
 import {
   createDistanceField,
   createPointOperator,
@@ -58,7 +58,7 @@ const evos =
     const { targets } = pool;
     if (kind === undefined) return createSelector({ ...common, targets, crossover: 'no' });
     const operator = createPointOperator({ points: pool.inputs, kind });
-    return createSelector({ ...common, targets, frequency: { operator, weight: 1 }, crossFrequency: false });
+    return createSelector({ ...common, targets, operator, frequencyWeight: 1, crossFrequency: false });
   };
 
 const arms: readonly ArmPlan[] = [
@@ -95,7 +95,7 @@ class Arm {
   readonly plan: ArmPlan;
   readonly curve: Point[] = [];
   readonly #pool: SdfPool;
-  readonly #trainer: OnnxTrainer;
+  readonly #trainer: EngineTrainer;
   readonly #selector: Selector;
   #seconds = 0;
 
@@ -106,7 +106,7 @@ class Arm {
     const model = siren({ inputDim: 3, outputDim: 1 });
     const adam = { learningRate: plan.learningRate };
     // All arms in the same passes: measured sizes could differ from arm to arm.
-    this.#trainer = createOnnxTrainer({ model, adam, seed, device: 'cpu', microBatch: 2048 });
+    this.#trainer = createTrainer({ model, adam, seed, device: 'cpu', microBatch: 2048 });
   }
 
   get share(): number {
@@ -114,22 +114,18 @@ class Arm {
   }
 
   /** Trains to its next measurement. */
-  async turn(iou: (trainer: OnnxTrainer) => Promise<readonly [number, number]>): Promise<void> {
+  async turn(iou: (trainer: EngineTrainer) => Promise<readonly [number, number]>): Promise<void> {
     const { steps, learningRate, final } = this.plan;
     const last = Math.min(steps, this.#selector.step + Math.ceil(steps / measurements));
     // Sessions come into being with the first step, which is taken back.
     if (this.#selector.step === 0) await this.#warmUp();
     const start = performance.now();
     while (this.#selector.step < last) {
-      const generation = this.#selector.next();
-      const rate = learningRateAt('cosine', learningRate, final * learningRate, generation.step, steps);
-      const { evaluates: predictions } = generation;
-      const options = { predictions, crossFrequency: false, learningRate: rate };
-      const result = await this.#trainer.step(this.#pool.gather(generation.indices), options);
-      this.#selector.report(
-        generation,
-        result.predictions === undefined ? undefined : { predictions: result.predictions },
-      );
+      const selection = this.#selector.next();
+      const { step, wants } = selection;
+      const rate = learningRateAt('cosine', learningRate, final * learningRate, step, steps);
+      const result = await this.#trainer.step(this.#pool.gather(selection), { wants, learningRate: rate });
+      if (wants.length > 0) this.#selector.report(selection, result);
     }
     this.#seconds += (performance.now() - start) / 1000;
     this.curve.push([this.#seconds, ...(await iou(this.#trainer))]);
@@ -141,7 +137,7 @@ class Arm {
 
   async #warmUp(): Promise<void> {
     const before = await this.#trainer.snapshot();
-    await this.#trainer.step(this.#pool.gather('all'), { predictions: true, crossFrequency: false });
+    await this.#trainer.step(this.#pool.gather(allOf(this.#pool.size)), { wants: ['errors', 'predictions'] });
     await this.#trainer.restore(before);
   }
 }
@@ -206,7 +202,7 @@ async function createMeter(mesh: TriangleMesh, field: DistanceField, frame: Fram
   const split = [{ kind: 'offset', share: 1, noise: 'laplace', sigma: nearDeviation / Math.SQRT2 }] as const;
   const near = await sampleMesh({ mesh, field, frame, count: measured, split, seed: 98 });
   const nearInside = Uint8Array.from(near.distances, (distance) => Number(distance < 0));
-  const of = async (trainer: OnnxTrainer, points: Float32Array, truth: Uint8Array): Promise<number> => {
+  const of = async (trainer: EngineTrainer, points: Float32Array, truth: Uint8Array): Promise<number> => {
     const values = await trainer.predict(points);
     let [both, either] = [0, 0];
     for (const [i, value] of values.entries()) {
@@ -216,7 +212,7 @@ async function createMeter(mesh: TriangleMesh, field: DistanceField, frame: Fram
     }
     return both / either;
   };
-  return async (trainer: OnnxTrainer): Promise<readonly [number, number]> => [
+  return async (trainer: EngineTrainer): Promise<readonly [number, number]> => [
     await of(trainer, uniform, inside),
     await of(trainer, near.points, nearInside),
   ];

@@ -2,7 +2,7 @@
 // that all of it has in EVOS's training time at 512×512 pixels, at the published settings.
 import { createRandom, createSelector, createTopK, someOf } from 'evos';
 import { createImage, createLaplacian, createPixelPool, type Image } from 'evos/image';
-import { createOnnxTrainer, siren } from 'evos/engine';
+import { createTrainer, siren } from 'evos/engine';
 import type { Options } from './options.js';
 import { showSpread, spreadOf, type Spread } from './support-timing.js';
 
@@ -136,7 +136,7 @@ function timeChoosing(): number {
 /** Seconds of a training step on the half of the picture that is selected. */
 async function timeStep(): Promise<number> {
   const pool = createPixelPool(picture());
-  const trainer = createOnnxTrainer({
+  const trainer = createTrainer({
     model: siren({ inputDim: 2, outputDim: 3, width: 256, depth: 3, omega: 30 }),
     adam: { learningRate: 1e-4 },
     seed,

@@ -1,6 +1,6 @@
 // Text for people: durations, figures, paths, and tables that fit the window by leaving columns out.
 import path from 'node:path';
-import type { Measure } from '../recipes/runs/modality.js';
+import { valueOf, type Measure } from '../recipes/runs/modality.js';
 
 /** `3.2 s`, `47 s`, `1m 05s`, `2h 03m`, `3d 04h` */
 export function duration(seconds: number): string {
@@ -21,12 +21,6 @@ export function duration(seconds: number): string {
 export function figure(value: number | null | undefined, decimals: number): string {
   if (value === null || value === undefined || Number.isNaN(value)) return '-';
   return Number.isFinite(value) ? value.toFixed(decimals) : value > 0 ? 'inf' : '-inf';
-}
-
-/** A measure's value among those of a run, a row or a measurement. */
-export function valueOf({ key, factor = 1 }: Measure, values: object): number | null {
-  const value: unknown = Object.entries(values).find(([name]) => name === key)?.[1];
-  return typeof value === 'number' ? factor * value : null;
 }
 
 /** `PSNR 31.24 dB`, `IoU 0.9971` */

@@ -2,8 +2,8 @@
 // measurements. The time left comes from the wall time of the last steps, evaluations and measurements included.
 import { findModality } from '../recipes/modalities/registry.js';
 import type { FinishEvent, RunEvent } from '../recipes/runs/events.js';
-import type { Modality } from '../recipes/runs/modality.js';
-import { duration, figure, measured, truncate, valueOf } from './format.js';
+import { valueOf, type Modality } from '../recipes/runs/modality.js';
+import { duration, figure, measured, truncate } from './format.js';
 import type { Screen } from './screen.js';
 
 /** Steps the time left is estimated from. */

@@ -28,8 +28,8 @@ export { crossoverMethods, type CrossoverMethod } from './selectors/crossover.js
 export { BaseSelector, type Plan } from './selectors/base.js';
 export { Draw } from './selectors/draw.js';
 export type { Found } from './selectors/feedback.js';
-export type { OpenDraw } from './selectors/open-draws.js';
-export { damaged } from './selectors/snapshot.js';
+export type { Part, State } from './state.js';
+export * as parts from './state.js';
 export { membersOf } from './selectors/members.js';
 export { firstOfView, viewOf } from './selectors/views.js';
 export { delayReports } from './selectors/delayed.js';

@@ -25,7 +25,6 @@ export {
   type Measure,
   type Modality,
   type ModalityRun,
-  type Quality,
   type ReadInput,
   type Rendered,
   type Request,

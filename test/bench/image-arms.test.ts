@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { makeArm, planArms, samplesOf, stepsFor } from '../../bench/image-arms.js';
 import { readImageOptions } from '../../bench/image-options.js';
-import { resolveSettings, fitImageSettings } from '../../src/recipes/modalities/image/options.js';
+import { imageSettings } from '../../src/recipes/modalities/image/settings.js';
 
 const pixels = 1000;
 const options = (...words: string[]) => readImageOptions(['image', '--json', ...words]);
@@ -76,7 +76,7 @@ describe('the plan', () => {
 
   it('lets settings of the grid’s EVOS arms be named', () => {
     const arms = planArms(options('--evos', 'interval=300', '--only', 'evos', '--ratios', '0.2'), pixels);
-    expect(arms.slice(1).map(({ settings }) => settings.interval)).toEqual(['300', '300']);
+    expect(arms.slice(1).map(({ settings }) => settings.interval)).toEqual([300, 300]);
   });
 
   it.each([
@@ -89,13 +89,13 @@ describe('the plan', () => {
 });
 
 describe('the budget', () => {
-  const settings = (own: object) => resolveSettings(fitImageSettings, { preset: 'evos-paper' }, own);
+  const settings = (own: object) => imageSettings.fit({ preset: 'evos-paper' }, own);
 
   it.each([
     ['uniform', { strategy: 'uniform', ratio: 0.1 }, 5000],
     ['uniform in mini-batches', { strategy: 'uniform', ratio: 0.5, batch: 50 }, 10_000],
     // Ten steps are nine of 100 samples and an evaluation of 1,000; after 263 times that the next evaluation is too much
-    ['evos', { strategy: 'evos', ratio: 0.1, interval: '10' }, 2630],
+    ['evos', { strategy: 'evos', ratio: 0.1, interval: 10 }, 2630],
   ])('pays for as many steps of %s as can be worked out by hand', (_, own, steps) => {
     expect(stepsFor(settings(own), pixels, 500 * pixels)).toBe(steps);
   });

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { checkSame, unitsTo, type ArmRecord, type Point } from '../../bench/image-curve.js';
 import { meansOf, meansTable, pictureResult, pictureTables } from '../../bench/image-report.js';
-import { fitImageSettings, resolveSettings } from '../../src/recipes/modalities/image/options.js';
+import { imageSettings } from '../../src/recipes/modalities/image/settings.js';
 
 const curve = (...points: [units: number, psnr: number][]): Point[] =>
   points.map(([units, psnr], step) => ({ step, samples: units * 100, units, seconds: 2 * units, psnr }));
@@ -11,7 +11,7 @@ function record(arm: string, points: Point[], changes: Partial<ArmRecord> = {}):
   const [strategy = '', ratio = '1'] = arm.split('@ratio=');
   return {
     arm,
-    settings: resolveSettings(fitImageSettings, { strategy, ratio: Number(ratio), steps: 50 }),
+    settings: imageSettings.fit({ strategy, ratio: Number(ratio), steps: 50 }),
     picture: { file: 'p.png', width: 10, height: 10 },
     fullSteps: 100,
     target: 34,
@@ -66,12 +66,12 @@ describe('a picture', () => {
   });
 
   it('counts evos-online among EVOS, but as uniform where every draw is random', () => {
-    const arm = (entry: string, mutationShare: string): ArmRecord => ({
+    const arm = (entry: string, mutationShare: number): ArmRecord => ({
       ...quick,
       arm: entry,
       settings: { ...quick.settings, strategy: 'evos-online', mutationShare },
     });
-    const result = pictureResult('p', [full, arm('a', '0.3'), arm('b', '1')]);
+    const result = pictureResult('p', [full, arm('a', 0.3), arm('b', 1)]);
     expect(result?.arms.map(({ arm: entry, side }) => [entry.slice(0, 1), side]).slice(1)).toEqual([
       ['b', 'uniform'],
       ['a', 'evos'],
@@ -122,19 +122,17 @@ describe('a picture', () => {
 });
 
 describe('a file that is there already', () => {
-  const settings = resolveSettings(fitImageSettings, { strategy: 'uniform', ratio: 0.1, steps: 50 });
+  const settings = imageSettings.fit({ strategy: 'uniform', ratio: 0.1, steps: 50 });
   const arm = (own: object) => ({ text: 'x', name: 'x', settings: { ...settings, ...own } });
 
   it('is the arm’s when nothing differs that it looks at', () => {
     expect(() => checkSame(quick, arm({}), 34, 'f.json')).not.toThrow();
-    expect(() =>
-      checkSame(quick, arm({ interval: '300', preset: 'evos-paper' }), 34, 'f.json'),
-    ).not.toThrow();
+    expect(() => checkSame(quick, arm({ interval: 300, preset: 'evos-paper' }), 34, 'f.json')).not.toThrow();
   });
 
   it.each([
     [{ learningRate: 3e-4 }, 34, 'f.json is of a run with learningRate 0.0005, not 0.0003'],
-    [{ strategy: 'evos' as const, interval: '300' }, 34, 'f.json is of a run with'],
+    [{ strategy: 'evos' as const, interval: 300 }, 34, 'f.json is of a run with'],
     [{}, 35, 'f.json is of a run towards 34 dB, but full training ended at 35 dB'],
   ])('is refused with %j towards %d dB', (own, target, message) => {
     expect(() => checkSame(quick, arm(own), target, 'f.json')).toThrow(message);

@@ -7,7 +7,8 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import * as ort from 'onnxruntime-node';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { createOnnxTrainer, siren } from 'evos/engine';
+import { allOf } from 'evos';
+import { createTrainer, siren } from 'evos/engine';
 import { decodeModel, GraphBuilder } from 'evos/onnx';
 import { buildNaiveGraph, createNaiveStep } from '../../bench/naive-step.js';
 import { readArguments, UsageError } from '../../bench/options.js';
@@ -37,7 +38,7 @@ function productsOf(model: Uint8Array): string[] {
 describe('the baseline of bench step', () => {
   it('takes the trainer’s steps', async () => {
     const { inputDim, outputDim, width, depth, omega, learningRate, seed, n, inputs, targets } = small;
-    const trainer = createOnnxTrainer({
+    const trainer = createTrainer({
       model: siren({ inputDim, outputDim, width, depth, omega }),
       adam: { learningRate },
       seed,
@@ -50,10 +51,7 @@ describe('the baseline of bench step', () => {
     const naive = await createNaiveStep(small, initial);
     closing.push(() => naive.release());
     for (let i = 0; i < 3; i++) {
-      const { loss } = await trainer.step(
-        { indices: 'all', size: n, inputs, targets },
-        { predictions: false, crossFrequency: false },
-      );
+      const { loss } = await trainer.step({ ...allOf(n), inputs, targets }, { wants: [] });
       expect((await naive.step()).loss).toBeCloseTo(loss, 5);
     }
     const expected = await trainer.parameters();

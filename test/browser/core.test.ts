@@ -52,10 +52,10 @@ function drawEverything(evos: Pick<typeof core, 'createSelector' | 'createRandom
           })
         : evos.createSelector({ strategy, size, steps });
     for (let step = 1; step <= steps; step++) {
-      const generation = selector.next(step % 3 === 0 ? { batchSize: 31 } : {});
-      selector.report(generation, { errors, frequency });
+      const selection = selector.next(step % 3 === 0 ? { batchSize: 31 } : {});
+      if (selection.whole) selector.report(selection, { errors, frequency });
       lines.push(
-        `${strategy} ${step} ${String(generation.evaluates)} ${generation.ratio} ${generation.indices.toString()}`,
+        `${strategy} ${step} ${selection.wants.join()} ${selection.ratio} ${selection.indices.join()}`,
       );
     }
     const { values, arrays } = selector.snapshot();

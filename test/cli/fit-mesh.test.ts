@@ -8,7 +8,6 @@ import type { CompareMeshEvent } from '../../src/recipes/index.js';
 import { meshSettings } from '../../src/recipes/modalities/mesh/settings.js';
 import {
   drawnLines,
-  fitEvents,
   linesOf,
   meshCompareReport,
   meshCompareRow,

@@ -24,7 +24,14 @@ import { temporaryFolder } from '../support/command.js';
 import { missingDevice } from '../support/devices.js';
 import { runPython, skipWithoutPython } from '../support/python.js';
 
-const small = { steps: 60, width: 32, depth: 2, interval: '20:10', device: 'cpu', workers: 2 } as const;
+const small = {
+  steps: 60,
+  width: 32,
+  depth: 2,
+  interval: { from: 20, to: 10 },
+  device: 'cpu',
+  workers: 2,
+} as const;
 
 async function finish(run: AsyncIterable<FitImageEvent>): Promise<FitImageEvent[]> {
   const events: FitImageEvent[] = [];
@@ -78,7 +85,7 @@ describe('an image fit', () => {
     expect(metrics.history.at(-1)).toMatchObject({ step: 60, psnr: metrics.psnr, ssim: metrics.ssim });
     expect(metrics.psnr).toBeGreaterThan(12);
     expect(metrics.seconds.total).toBeGreaterThan(metrics.seconds.train + metrics.seconds.select);
-    const evaluations = events.filter((event) => event.type === 'step' && event.evaluates).length;
+    const evaluations = events.filter((event) => event.type === 'step' && event.whole).length;
     expect(metrics.evaluations).toBe(evaluations);
     expect(metrics.samples).toBe(evaluations * 6144 + (60 - evaluations) * 3072);
   });

@@ -277,8 +277,8 @@ describe('stopping', () => {
     ['a pool that stays', {}, 11],
     ['a pool that is drawn anew, right where that is due', { refresh: 4, loss: 'mape' }, 12],
     ['a pool that was drawn anew before', { refresh: 4, loss: 'mape', truncate: 0.3 }, 14],
-    ['the published selector', { strategy: 'evos', interval: '5', refresh: 7 }, 13],
-    ['an operator', { strategy: 'evos', interval: '5', refresh: 0, frequency: 'plane-residual' }, 13],
+    ['the published selector', { strategy: 'evos', interval: 5, refresh: 7 }, 13],
+    ['an operator', { strategy: 'evos', interval: 5, refresh: 0, frequency: 'plane-residual' }, 13],
   ] as const)(
     'with %s leaves a checkpoint, from which it goes on to the same bits',
     async (_, settings, step) => {

@@ -7,10 +7,10 @@ import * as ort from 'onnxruntime-node';
 import {
   compareScene,
   fitScene,
-  kindOfInput,
   kindOfRun,
   modelKind,
   openScene,
+  recognise,
   resumeScene,
   type CompareSceneReport,
   type FitSceneEvent,
@@ -68,13 +68,13 @@ describe('a scene fit', () => {
     metrics = await metricsOf(out);
   }, 120_000);
 
-  it('learns', () => {
+  it('learns', async () => {
     const psnr = metrics.history.map((entry) => entry.psnr);
     expect(psnr).toHaveLength(4);
     expect(psnr.at(-1)).toBeGreaterThan((psnr[0] ?? 0) + 1);
     expect(events.at(-1)).toMatchObject({ type: 'result', metrics });
     expect(kindOfRun(out)).toBe('scene');
-    expect(kindOfInput(input)).toBe('scene');
+    expect((await recognise(input, input)).kind).toBe('scene');
   });
 
   it('takes as many rays as come to so many points: more when empty space is known', () => {

@@ -61,7 +61,7 @@ describe('a fit of a million pixels', { retry: 2 }, () => {
   });
 
   it('shares that thread when the selector is the caller\u2019s own, which shows that the measure measures', async () => {
-    const selector: FitImageOptions['selector'] = ({ size, steps, seed, targets }) =>
+    const selector: FitImageOptions['selector'] = ({ size, steps, seed, targets = new Float32Array(0) }) =>
       createSelector({ strategy: 'evos', size, steps, seed, targets });
     expect(await longestBusy({ overwrite: true, selector })).toBeGreaterThan(longest);
   });

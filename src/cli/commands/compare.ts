@@ -4,21 +4,11 @@ import type { ComparisonEvent } from '../../recipes/index.js';
 import { either, everyKind, recognise } from '../../recipes/modalities/recognise.js';
 import { modalities } from '../../recipes/modalities/registry.js';
 import { trainingSeconds, type AnyCompareRow } from '../../recipes/runs/metrics.js';
-import type { Measure, Modality } from '../../recipes/runs/modality.js';
+import { reached, valueOf, type Measure, type Modality } from '../../recipes/runs/modality.js';
 import { text, toggle } from '../../core/settings.js';
 import { defineCommand, type Command, type Context } from '../command.js';
 import { loadConfig } from '../config.js';
-import {
-  duration,
-  figure,
-  measured,
-  shownPath,
-  table,
-  truncate,
-  wrap,
-  valueOf,
-  type Column,
-} from '../format.js';
+import { duration, figure, measured, shownPath, table, truncate, wrap, type Column } from '../format.js';
 import { heading, notes, notesOf, type Start } from '../heading.js';
 import { compareLine } from '../json.js';
 import { FitProgress } from '../progress.js';
@@ -125,7 +115,7 @@ class CompareView {
         break;
       case 'row':
         screen.note(
-          `${event.row.strategy}: ${qualityOf(event.row, this.#modality)} in ${duration(trainingSeconds(event.row))} of training`,
+          `${event.row.strategy}: ${measured(this.#modality.measures[0], event.row)} in ${duration(trainingSeconds(event.row))} of training`,
         );
         break;
       case 'aborted':
@@ -178,15 +168,10 @@ class CompareView {
   }
 }
 
-/** What a row is judged by, in words. */
-function qualityOf(row: AnyCompareRow, { measures: [first] }: Modality): string {
-  return first === undefined ? '' : measured(first, row);
-}
-
 /** Where a row's curve ended, which others are to reach. */
-function curveEnd(row: AnyCompareRow, { quality }: Modality): string {
-  const end = figure(quality.reached(row), quality.decimals);
-  return quality.unit === '' ? `${quality.name} ${end}` : `${end} ${quality.unit}`;
+function curveEnd(row: AnyCompareRow, { measures: [quality] }: Modality): string {
+  const end = figure(reached(quality, row), quality.decimals);
+  return quality.unit === undefined ? `${quality.title} ${end}` : `${end} ${quality.unit}`;
 }
 
 const costs: readonly Column<AnyCompareRow>[] = [

@@ -1,6 +1,6 @@
 // A calendar queue: items wait for a day, and days come round in a ring. Taking what is due and putting it off again
 // cost O(1) an item, whatever waits. (Brown, "Calendar queues", CACM 1988, with days of fixed length.)
-import { ResumeError } from '../errors.js';
+import { array, fields, type State } from '../state.js';
 import { shuffleHead } from './sparse-draw.js';
 import type { Random } from './random.js';
 import type { StateArray } from '../contracts.js';
@@ -15,7 +15,7 @@ export class Calendar {
   /** The first item of each day. */
   readonly #first: Uint32Array;
   readonly #members: Uint32Array | undefined;
-  #today = 0;
+  readonly #day = { today: 0 };
 
   /**
    * All items wait, in random order, spread evenly over the first `spread` days.
@@ -42,12 +42,12 @@ export class Calendar {
   /** Takes the item that is due first; there must be one. */
   takeOne(): number {
     const first = this.#first;
-    let item = first[this.#today] as number;
+    let item = first[this.#day.today] as number;
     while (item === none) {
-      this.#today = this.#today + 1 === first.length ? 0 : this.#today + 1;
-      item = first[this.#today] as number;
+      this.#day.today = this.#day.today + 1 === first.length ? 0 : this.#day.today + 1;
+      item = first[this.#day.today] as number;
     }
-    first[this.#today] = this.#next[item] as number;
+    first[this.#day.today] = this.#next[item] as number;
     return item;
   }
 
@@ -58,7 +58,7 @@ export class Calendar {
   putOff(item: number, days: number): void {
     const length = this.#first.length;
     const whole = Math.max(1, Math.min(length - 1, Math.floor(days)));
-    this.#put(item, (this.#today + whole) % length);
+    this.#put(item, (this.#day.today + whole) % length);
   }
 
   #put(item: number, day: number): void {
@@ -66,23 +66,23 @@ export class Calendar {
     this.#first[day] = item;
   }
 
-  /** Copies of the state. */
-  get arrays(): Record<string, StateArray> {
+  /**
+   * What there is to save: in a snapshot each item must wait exactly once, or be taken out.
+   * @param out the items that are taken out
+   */
+  state(out: Uint32Array): State {
+    const size = this.#members?.length ?? this.#next.length;
+    const expected = `each of the ${size} samples to wait exactly once`;
     return {
-      next: this.#next.slice(),
-      first: this.#first.slice(),
-      today: Uint32Array.of(this.#today),
+      next: array(this.#next, expected),
+      first: array(this.#first, expected, (first, { arrays: { next } }) => this.#isWhole(first, next, out)),
+      ...fields(this.#day, (today) => this.#first[today] !== undefined),
     };
   }
 
-  /**
-   * Checks a state, and gives what takes it over.
-   * @param out the items that are taken out in it
-   * @throws ResumeError when an item waits twice, or not at all
-   */
-  check(arrays: Readonly<Record<string, StateArray>>, out: Uint32Array): () => void {
-    const { next, first, today } = arrays;
-    const [size, days] = [this.#next.length, this.#first.length];
+  /** Whether the items are all there, waiting or out, and none is twice. */
+  #isWhole(first: Uint32Array, next: StateArray | undefined, out: Uint32Array): boolean {
+    const size = this.#next.length;
     const members = this.#members;
     const seen = new Uint8Array(size).fill(+(members !== undefined));
     members?.forEach((item) => (seen[item] = 0));
@@ -93,29 +93,10 @@ export class Calendar {
       count++;
       return true;
     };
-    const whole =
-      next instanceof Uint32Array &&
-      next.length === size &&
-      first instanceof Uint32Array &&
-      first.length === days &&
-      today instanceof Uint32Array &&
-      (today[0] ?? days) < days &&
-      out.every(see) &&
-      first.every((head) => {
-        for (let item = head; item !== none; item = next[item] as number) if (!see(item)) return false;
-        return true;
-      }) &&
-      count === (members?.length ?? size);
-    if (!whole) {
-      throw new ResumeError(
-        `The selector snapshot is damaged: each of the ${members?.length ?? size} samples must wait exactly once. ` +
-          'Start again, or resume from another checkpoint.',
-      );
-    }
-    return () => {
-      this.#next.set(next);
-      this.#first.set(first);
-      this.#today = today[0] ?? 0;
-    };
+    const listed = first.every((head) => {
+      for (let item = head; item !== none; item = next?.[item] ?? none) if (!see(item)) return false;
+      return true;
+    });
+    return listed && out.every(see) && count === (members?.length ?? size);
   }
 }

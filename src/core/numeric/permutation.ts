@@ -1,6 +1,8 @@
 // A shuffle of 0 … n − 1 that is worked out instead of kept: any place of it in a few nanoseconds, no memory at all, so
 // that a pass without repeats costs the same for 10⁸ samples as for ten. A Feistel network permutes the next power of
 // two; what falls outside n goes round again (Black and Rogaway, "Ciphers with arbitrary finite domains", 2002).
+import type { Snapshot } from '../contracts.js';
+import type { Part } from '../state.js';
 import type { Random } from './random.js';
 
 /** The finaliser of MurmurHash3: 32 bits in, 32 well-mixed bits out. */
@@ -69,29 +71,23 @@ export class Passes {
     return permuted(this.#at++, this.#size, this.#key);
   }
 
-  /** Size, place in the pass, key: all there is. */
-  get state(): readonly [number, number, number] {
-    return [this.#size, this.#at, this.#key];
+  /**
+   * What there is to save: size, place in the pass, key.
+   * @param sizeIn of the pass that a snapshot must be in
+   */
+  part(sizeIn: (snapshot: Snapshot) => number): Part {
+    return {
+      expected: 'a place in a pass',
+      read: () => [this.#size, this.#at, this.#key],
+      check: (value, snapshot) => {
+        const [size, at, key] = Array.isArray(value) ? (value as unknown[]) : [];
+        if (size !== sizeIn(snapshot) || !isBelow(at, size + 1) || !isBelow(key, 2 ** 32)) return undefined;
+        return () => ([this.#size, this.#at, this.#key] = [size, at, key]);
+      },
+    };
   }
+}
 
-  /** What is wrong with a state for a pass over `size` numbers is for the caller to say. */
-  static isState(state: unknown, size: number): state is [number, number, number] {
-    if (!Array.isArray(state) || state.length !== 3) return false;
-    const [held, at, key] = state as unknown[];
-    return (
-      held === size &&
-      Number.isInteger(at) &&
-      (at as number) >= 0 &&
-      (at as number) <= size &&
-      Number.isInteger(key) &&
-      (key as number) >= 0 &&
-      (key as number) < 2 ** 32
-    );
-  }
-
-  set state([size, at, key]: readonly [number, number, number]) {
-    this.#size = size;
-    this.#at = at;
-    this.#key = key;
-  }
+function isBelow(value: unknown, end: number): value is number {
+  return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value < end;
 }

@@ -1,5 +1,6 @@
 // Running means of many things. The mean of the first values is plain; later it forgets old values, because training
 // changes what is measured. Five bytes a thing; taking a value in costs O(1).
+import { array, type State } from '../state.js';
 
 /** How many things were seen, and what they come to. */
 export class RunningMeans {
@@ -48,21 +49,19 @@ export class RunningMeans {
   }
 
   /**
-   * Checks another one's state: values finite, from 0, and 0 where nothing was seen.
-   * @returns what takes it over; undefined if it is none
+   * What there is to save: values finite, from 0, and 0 where nothing was seen.
+   * @param name of the values
+   * @param things what they are of, for messages
    */
-  check(values: unknown, counts: unknown): (() => void) | undefined {
-    const fits =
-      values instanceof Float32Array &&
-      counts instanceof Uint8Array &&
-      values.length === this.values.length &&
-      counts.length === this.counts.length &&
-      counts.every((count) => count <= this.#memory) &&
-      values.every((value, i) => value >= 0 && value < Infinity && (value === 0 || counts[i] !== 0));
-    if (!fits) return undefined;
-    return () => {
-      this.values.set(values);
-      this.counts.set(counts);
+  state(name: string, things: string): State {
+    const { values, counts } = this;
+    const expected = `the mean ${name} of each of ${values.length} ${things}`;
+    const counted = `${name}Counts`;
+    return {
+      [counted]: array(counts, expected, (seen) => seen.every((count) => count <= this.#memory)),
+      [name]: array(values, expected, (means, { arrays }) =>
+        means.every((mean, i) => mean >= 0 && mean < Infinity && (mean === 0 || arrays[counted]?.[i] !== 0)),
+      ),
     };
   }
 }

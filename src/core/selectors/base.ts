@@ -14,10 +14,11 @@ import type {
 import { ArgumentError } from '../errors.js';
 import { createRandom, type Random } from '../numeric/random.js';
 import { allOf } from '../samples.js';
+import { checkState, damaged, save, type State } from '../state.js';
 import { Draw } from './draw.js';
 import { FeedbackReader, type Found } from './feedback.js';
-import { openDraws, restoreDraws, type OpenDraw } from './open-draws.js';
-import { checkSnapshotSettings, damaged, fingerprintOf, type Fingerprint } from './snapshot.js';
+import { restoreDraws, saveDraws } from './open-draws.js';
+import { checkSnapshotSettings, fingerprintOf, type Fingerprint } from './snapshot.js';
 import { checkBatchSize, type SelectorContext } from './strategy.js';
 
 /** What a strategy says of a selection, beside its samples. */
@@ -35,7 +36,7 @@ export interface Plan {
 
 /**
  * The frame of a selector. A strategy's class says in `choose` which samples come next, in `learn` what it makes of a
- * report, and in `state` and `restoreState` what a snapshot holds.
+ * report, and in `state` what a snapshot holds of it.
  *
  * @example
  * class Hardest extends BaseSelector {
@@ -53,7 +54,7 @@ export abstract class BaseSelector implements Selector {
   protected readonly random: Random;
   protected readonly context: SelectorContext;
   readonly #fingerprint: Fingerprint;
-  readonly #draws: readonly Draw[];
+  readonly #draws: Draw[];
   readonly #feedback: FeedbackReader;
   readonly #all: Samples;
   #step = 0;
@@ -116,18 +117,18 @@ export abstract class BaseSelector implements Selector {
   }
 
   snapshot(): Snapshot {
-    const { values, arrays } = this.state();
-    const open = openDraws(this.#draws);
+    const open = this.#draws.filter((draw) => draw.open).sort((a, b) => a.id - b.id);
+    const [own, draws] = [save(this.state(open)), saveDraws(open)];
     return {
       values: {
         settings: { ...this.#fingerprint },
         step: this.#step,
         id: this.#id,
         revision: this.#revision ?? null,
-        open: open.values,
-        ...values,
+        ...draws.values,
+        ...own.values,
       },
-      arrays: { random: this.random.state, ...open.arrays, ...arrays },
+      arrays: { random: this.random.state, ...draws.arrays, ...own.arrays },
     };
   }
 
@@ -146,13 +147,11 @@ export abstract class BaseSelector implements Selector {
       throw damaged('four words of random state, not all zero');
     }
     const draws = restoreDraws(snapshot, this.size, this.#draws.length, id);
-    const takeState = this.restoreState(snapshot, draws);
+    const takeState = checkState(this.state(draws), snapshot);
     takeState();
-    for (const draw of this.#draws) draw.clear();
-    for (const { values, fill } of draws) fill(this.#drawOf(values.id));
-    this.random.state = random;
-    this.#step = step;
-    this.#id = id;
+    [this.#step, this.#id, this.random.state] = [step, id, random];
+    this.#draws.forEach((draw) => draw.clear());
+    for (const draw of draws) this.#draws[draw.id % this.#draws.length] = draw;
     this.#revision = typeof revision === 'number' ? revision : undefined;
   }
 
@@ -178,18 +177,14 @@ export abstract class BaseSelector implements Selector {
     // Nothing to forget.
   }
 
-  /** Copies of the strategy's own state. */
-  protected state(): Snapshot {
-    return { values: {}, arrays: {} };
+  /** The strategy's own state. @param open the selections whose report is still to come */
+  protected state(_open: readonly Draw[]): State {
+    return {};
   }
 
-  /**
-   * Checks a state, and gives what takes it over.
-   * @param open the selections whose report is still to come in it
-   * @throws ResumeError when it is damaged
-   */
-  protected restoreState(_snapshot: Snapshot, _open: readonly OpenDraw[]): () => void {
-    return () => undefined;
+  /** Samples of the selections whose report is still to come. */
+  protected get waiting(): number {
+    return this.#draws.reduce((sum, { open, size }) => sum + (open ? size : 0), 0);
   }
 
   /** Gives up the oldest open selection. @returns whether there was one */

@@ -1,26 +1,39 @@
 // EVOS without evaluations, as a matter of when instead of whether. Every step's own errors decide how soon what it trained
 // on comes back: the larger the error, the sooner. Individuals are samples, or tiles where the pool has them.
-import type { Selector, Snapshot, TileLayout } from '../contracts.js';
+import type { Selector, TileLayout } from '../contracts.js';
 import { Calendar } from '../numeric/calendar-queue.js';
 import type { Random } from '../numeric/random.js';
-import { number } from '../settings.js';
+import { number, type SettingsOf } from '../settings.js';
+import { array, fields, type State } from '../state.js';
 import { BaseSelector, type Plan } from './base.js';
 import type { Draw } from './draw.js';
 import type { Found } from './feedback.js';
 import { membersOf, Rejections } from './members.js';
-import type { OpenDraw } from './open-draws.js';
 import { LastRoots, MeanRoots, type RootErrors } from './root-errors.js';
 import { countsAt } from './schedules.js';
-import { damaged } from './snapshot.js';
 import { defineStrategy, makeSelector, type OptionsOf, type SelectorContext } from './strategy.js';
 import { measureTiles } from './tile-layout.js';
 import { TilePlaces } from './tile-places.js';
 
-interface Settings {
-  readonly ratio: number;
-  readonly mutationShare: number;
-  readonly correction: number;
-}
+const settings = {
+  /**
+   * Share of the pool that a step trains on; a batch size goes before it. Many small steps reach a quality sooner than
+   * few large ones.
+   */
+  ratio: number({ above: 0, max: 1, default: 0.02 }),
+  /**
+   * Share of the draws that pays no heed to fitness: no sample waits longer than its inverse, in passes over the pool.
+   * At 0.3, samples once fitted are looked at a third as often as others, and no less.
+   */
+  mutationShare: number({ above: 0, max: 1, default: 0.3 }),
+  /**
+   * Over tiles, the importance correction: weights are (1/(N·q))^correction, with q a sample's likelihood. 1 keeps the
+   * weighted loss unbiased and gives away most of what choosing gains.
+   */
+  correction: number({ min: 0, max: 1, default: 0 }),
+};
+
+type Settings = SettingsOf<typeof settings>;
 
 const wants = ['errors'] as const;
 /** Most days of a pass over samples: they need not be finer than that. */
@@ -44,9 +57,8 @@ class OnlineSelector extends BaseSelector {
   /** Days in which every individual comes up once, on average. */
   readonly #pass: number;
   readonly #roots: RootErrors;
-  /** Samples that may be drawn, and how many of them wait for a report. */
+  /** Samples that may be drawn. */
   readonly #available: number;
-  #out = 0;
 
   constructor(context: SelectorContext, settings: Settings) {
     const { layout, size } = context;
@@ -106,25 +118,9 @@ class OnlineSelector extends BaseSelector {
     if (this.#tiles === undefined) this.#roots.clear();
   }
 
-  protected override state(): Snapshot {
-    const [roots, tiles] = [this.#roots.state, this.#tiles?.state];
-    return {
-      values: { ...roots.values, ...tiles?.values },
-      arrays: { ...this.#calendar.arrays, ...roots.arrays, ...tiles?.arrays },
-    };
-  }
-
-  protected override restoreState(snapshot: Snapshot, open: readonly OpenDraw[]): () => void {
-    const out = this.#tiles === undefined ? takenOut(open, this.size) : new Uint32Array(0);
-    const takes = [
-      this.#roots.check(snapshot),
-      this.#tiles?.check(snapshot),
-      this.#calendar.check(snapshot.arrays, out),
-    ];
-    return () => {
-      for (const take of takes) take?.();
-      this.#out = out.length;
-    };
+  protected override state(open: readonly Draw[]): State {
+    const out = this.#tiles === undefined ? open.flatMap((draw) => listOf(draw)) : [];
+    return { ...this.#calendar.state(Uint32Array.from(out)), ...this.#roots.state, ...this.#tiles?.state };
   }
 
   /** Samples of a step. */
@@ -134,10 +130,9 @@ class OnlineSelector extends BaseSelector {
   }
 
   #drawSamples(draw: Draw, count: number): void {
-    while (this.#available - this.#out < count && this.closeOldest());
+    while (this.#available - this.waiting < count && this.closeOldest());
     draw.resize(count);
     this.#calendar.take(draw.indices);
-    this.#out += count;
     // Everything goes in the pool's own order, and so does its feedback.
     if (count === this.size) draw.takeAll(count);
   }
@@ -167,7 +162,6 @@ class OnlineSelector extends BaseSelector {
       const sample = whole ? i : (individuals[i] as number);
       this.#putOff(sample, rateOf(sample));
     }
-    this.#out -= size;
   }
 
   #putOff(individual: number, rate: number): void {
@@ -196,9 +190,9 @@ class Tiles {
   readonly #size: number;
   readonly #places: TilePlaces;
   readonly #rejections: Rejections;
-  /** At which rate each tile is to come next, and the sum of that. */
+  /** At which rate each tile is to come next, and the sum of that, as it was added up. */
   readonly #rates: Float32Array;
-  #rateSum: number;
+  readonly #sum: { rateSum: number };
 
   constructor(layout: TileLayout, context: SelectorContext, random: Random) {
     this.#layout = layout;
@@ -206,7 +200,7 @@ class Tiles {
     this.#places = new TilePlaces(layout.count, random);
     this.#rejections = new Rejections(context);
     this.#rates = new Float32Array(layout.count).fill(1);
-    this.#rateSum = layout.count;
+    this.#sum = { rateSum: layout.count };
   }
 
   /** The sample that a tile gives next; −1 where that one is excluded. */
@@ -218,44 +212,24 @@ class Tiles {
 
   /** 1/(N·q) of a tile's samples: without bias in the long run, not step by step. */
   inverse(tile: number): number {
-    return (this.#rateSum * this.#layout.sizeOf(tile)) / (this.#size * (this.#rates[tile] as number));
+    return (this.#sum.rateSum * this.#layout.sizeOf(tile)) / (this.#size * (this.#rates[tile] as number));
   }
 
   /** Scales a rate by the tile's size, and keeps it. */
   setRate(tile: number, rate: number): number {
     const { count } = this.#layout;
     const scaled = Math.fround(((this.#layout.sizeOf(tile) * count) / this.#size) * rate);
-    this.#rateSum += scaled - (this.#rates[tile] as number);
+    this.#sum.rateSum += scaled - (this.#rates[tile] as number);
     this.#rates[tile] = scaled;
     return scaled;
   }
 
-  get state(): Snapshot {
+  get state(): State {
+    const fits = (rate: number): boolean => rate > 0 && rate < Infinity;
     return {
-      values: { rateSum: this.#rateSum },
-      arrays: { ...this.#places.state, rates: this.#rates.slice() },
-    };
-  }
-
-  check({ values, arrays }: Snapshot): () => void {
-    const { rateSum } = values;
-    const { rates } = arrays;
-    const count = this.#rates.length;
-    if (
-      !(rates instanceof Float32Array) ||
-      rates.length !== count ||
-      !rates.every((rate) => rate > 0 && rate < Infinity) ||
-      typeof rateSum !== 'number' ||
-      !(rateSum > 0 && rateSum < Infinity)
-    ) {
-      throw damaged(`rates of ${count} tiles, and their sum`);
-    }
-    const takePlaces = this.#places.check(arrays);
-    return () => {
-      takePlaces();
-      this.#rates.set(rates);
-      // As it was added up: in another order the last bits would differ, and the run with them.
-      this.#rateSum = rateSum;
+      ...this.#places.state,
+      rates: array(this.#rates, `rates of ${this.#rates.length} tiles`, (rates) => rates.every(fits)),
+      ...fields(this.#sum, fits),
     };
   }
 }
@@ -265,33 +239,16 @@ function daysFor(longest: number, pass: number): number {
   return Math.ceil(longest * pass) + 2;
 }
 
-/** The samples that open selections have taken out of the calendar. */
-function takenOut(open: readonly OpenDraw[], size: number): Uint32Array {
-  if (open.some(({ values }) => values.whole)) return Uint32Array.from({ length: size }, (_, i) => i);
-  return Uint32Array.from(open.flatMap(({ indices }) => [...indices]));
+/** The samples of a selection, one by one. */
+function listOf({ whole, size, indices }: Draw): number[] {
+  return whole ? Array.from({ length: size }, (_, i) => i) : [...indices];
 }
 
 /** EVOS without evaluations. Not in the paper. */
 export const evosOnlineStrategy = defineStrategy({
   name: 'evos-online',
   summary: 'every sample as often as its last error asks for, without evaluations',
-  settings: {
-    /**
-     * Share of the pool that a step trains on; a batch size goes before it. Many small steps reach a quality sooner than
-     * few large ones.
-     */
-    ratio: number({ above: 0, max: 1, default: 0.02 }),
-    /**
-     * Share of the draws that pays no heed to fitness: no sample waits longer than its inverse, in passes over the pool.
-     * At 0.3, samples once fitted are looked at a third as often as others, and no less.
-     */
-    mutationShare: number({ above: 0, max: 1, default: 0.3 }),
-    /**
-     * Over tiles, the importance correction: weights are (1/(N·q))^correction, with q a sample's likelihood. 1 keeps the
-     * weighted loss unbiased and gives away most of what choosing gains.
-     */
-    correction: number({ min: 0, max: 1, default: 0 }),
-  },
+  settings,
   needs: ['errors'],
   create: (context, settings) => new OnlineSelector(context, settings),
 });

@@ -2,10 +2,11 @@
 // evaluation draws a few samples of every tile; their mean error is the tile's fitness. In between, a step draws its
 // batch from the samples of the fittest tiles and of random others. A step costs O(batch), an evaluation O(tiles), as
 // many samples of each as are asked for; so does memory. Nothing grows with the samples of the pool.
-import type { Selector, Snapshot, TileLayout } from '../contracts.js';
+import type { Selector, TileLayout } from '../contracts.js';
 import { grown } from '../numeric/growable-array.js';
 import { shuffleHead, SparseShuffle } from '../numeric/sparse-draw.js';
-import { choice, integer, number, ramp, type Ramp } from '../settings.js';
+import { choice, integer, number, ramp, type SettingsOf } from '../settings.js';
+import { permutation, type State } from '../state.js';
 import { BaseSelector, type Plan } from './base.js';
 import { Crossover } from './crossover.js';
 import type { Draw } from './draw.js';
@@ -14,29 +15,36 @@ import { allExcluded, Rejections } from './members.js';
 import {
   checkMutation,
   countsAt,
+  countsOf,
   evaluatesAt,
-  mutationAt,
   mutationKinds,
-  ratioAt,
   ratioSchedules,
   stepsFor,
-  type MutationKind,
-  type RatioSchedule,
-  type StepCounts,
 } from './schedules.js';
-import { damaged, isPermutation } from './snapshot.js';
 import { defineStrategy, makeSelector, type OptionsOf, type SelectorContext } from './strategy.js';
 import { defaultTile, imageTiles, measureTiles, runTiles, type TileMeasures } from './tile-layout.js';
 
-interface Settings {
-  readonly ratio: number;
-  readonly schedule: RatioSchedule;
-  readonly interval: Ramp;
-  readonly mutation: MutationKind;
-  readonly mutationShare: Ramp;
-  readonly tile: number;
-  readonly samplesPerTile: number;
-}
+const settings = {
+  /** Share β₀ of the tiles that a step draws from. As published for samples. */
+  ratio: number({ above: 0, max: 1, default: 0.5 }),
+  /** How that share moves over the run. */
+  schedule: choice(ratioSchedules, 'constant'),
+  /** Steps between evaluations, which may move over the run. As published: a tile changes no faster than a sample. */
+  interval: ramp({ whole: true, min: 1, default: { from: 100, to: 50 } }),
+  /** How the share of random tiles moves over the run. */
+  mutation: choice(mutationKinds, 'constant'),
+  /** Share of a step's tiles that is drawn at random, which may move over the run. As published for samples. */
+  mutationShare: ramp({ min: 0, max: 1, default: 0.5 }),
+  /** How many samples make a tile, about, where the pool has no tiles: as many as 64 × 64 pixels. */
+  tile: integer({ min: 1, max: 2 ** 32 - 1, default: defaultTile * defaultTile }),
+  /**
+   * How many samples of each tile an evaluation draws. The mean of 16 errors is within a quarter of their spread of the
+   * tile's: enough to tell hard tiles from easy ones.
+   */
+  samplesPerTile: integer({ min: 1, max: 2 ** 32 - 1, default: 16 }),
+};
+
+type Settings = SettingsOf<typeof settings>;
 
 const wants = ['errors'] as const;
 
@@ -74,7 +82,7 @@ class TileSelector extends BaseSelector {
 
   protected choose(draw: Draw, most: number, step: number): Plan {
     const layout = this.#layout;
-    const { ratio, elite, mutants } = this.#countsAt(step);
+    const { ratio, elite, mutants } = countsOf(this.#settings, step, this.#steps, this.#layout.count);
     if (evaluatesAt(this.#settings.interval, step, this.#steps)) {
       this.#sampleTiles(draw);
       return { ratio, wants, awaited: true };
@@ -97,25 +105,17 @@ class TileSelector extends BaseSelector {
       for (; at < size && individuals[at] === tile; at++) sum += errors[at] as number;
       fitness[tile] = sum / (at - start);
     }
-    this.#crossover.update('no', fitness, undefined, 0, this.#countsAt(draw.step).elite);
+    this.#crossover.update(
+      'no',
+      fitness,
+      undefined,
+      0,
+      countsOf(this.#settings, draw.step, this.#steps, this.#layout.count).elite,
+    );
   }
 
-  protected override state(): Snapshot {
-    return { values: {}, arrays: { order: this.#crossover.order.slice() } };
-  }
-
-  protected override restoreState({ arrays }: Snapshot): () => void {
-    const { order } = arrays;
-    const { count } = this.#layout;
-    if (!isPermutation(order, count)) throw damaged(`an order that holds each of the ${count} tiles once`);
-    return () => this.#crossover.order.set(order);
-  }
-
-  #countsAt(step: number): StepCounts & { readonly ratio: number } {
-    const { ratio: initial, schedule, mutation, mutationShare } = this.#settings;
-    const ratio = ratioAt(schedule, initial, step, this.#steps);
-    const random = mutationAt(mutation, mutationShare, initial, step, this.#steps);
-    return { ratio, ...countsAt(ratio, random, this.#layout.count) };
+  protected override state(): State {
+    return { order: permutation(this.#crossover.order, 'tiles') };
   }
 
   /** A few samples of every tile, tile by tile. */
@@ -228,25 +228,7 @@ function layoutOf({ size, shape }: SelectorContext, tile: number): TileLayout {
 export const evosTilesStrategy = defineStrategy({
   name: 'evos-tiles',
   summary: 'the fittest tiles by evaluations of a few samples each, and random others',
-  settings: {
-    /** Share β₀ of the tiles that a step draws from. As published for samples. */
-    ratio: number({ above: 0, max: 1, default: 0.5 }),
-    /** How that share moves over the run. */
-    schedule: choice(ratioSchedules, 'constant'),
-    /** Steps between evaluations, which may move over the run. As published: a tile changes no faster than a sample. */
-    interval: ramp({ whole: true, min: 1, default: { from: 100, to: 50 } }),
-    /** How the share of random tiles moves over the run. */
-    mutation: choice(mutationKinds, 'constant'),
-    /** Share of a step's tiles that is drawn at random, which may move over the run. As published for samples. */
-    mutationShare: ramp({ min: 0, max: 1, default: 0.5 }),
-    /** How many samples make a tile, about, where the pool has no tiles: as many as 64 × 64 pixels. */
-    tile: integer({ min: 1, max: 2 ** 32 - 1, default: defaultTile * defaultTile }),
-    /**
-     * How many samples of each tile an evaluation draws. The mean of 16 errors is within a quarter of their spread of the
-     * tile's: enough to tell hard tiles from easy ones.
-     */
-    samplesPerTile: integer({ min: 1, max: 2 ** 32 - 1, default: 16 }),
-  },
+  settings,
   needs: ['errors', 'steps'],
   create: (context, settings) => {
     checkMutation(settings.mutation, settings.mutationShare);

@@ -1,29 +1,19 @@
 // Selections whose report is still to come, as snapshots hold them: oldest first, their arrays one behind the other.
-import type { JsonValue, Snapshot, StateArray, Want } from '../contracts.js';
-import type { Draw } from './draw.js';
-import { damaged } from './snapshot.js';
-
-/** One open selection of a snapshot. */
-export interface OpenDraw {
-  readonly values: { readonly id: number; readonly whole: boolean };
-  readonly indices: Uint32Array;
-  /** Makes a draw this selection. */
-  readonly fill: (draw: Draw) => void;
-}
+import type { Snapshot, Want } from '../contracts.js';
+import { damaged } from '../state.js';
+import { Draw } from './draw.js';
 
 /** Copies of the open selections. */
-export function openDraws(draws: readonly Draw[]): {
-  readonly values: JsonValue[];
-  readonly arrays: Record<string, StateArray>;
-} {
-  const open = draws.filter((draw) => draw.open).sort((a, b) => a.id - b.id);
+export function saveDraws(open: readonly Draw[]): Snapshot {
   const listed = open.filter((draw) => !draw.whole);
-  const blocks = open.filter(hasBlocks);
+  const blocks = listed.filter((draw) => draw.inverse.length > 0);
   return {
-    values: open.map((draw) => {
-      const { id, step, size, whole, patches, wants, awaited } = draw;
-      return { id, step, size, whole, patches, wants: [...wants], awaited, blocks: hasBlocks(draw) };
-    }),
+    values: {
+      open: open.map((draw) => {
+        const { id, step, size, whole, patches, wants, awaited } = draw;
+        return { id, step, size, whole, patches, wants: [...wants], awaited, blocks: blocks.includes(draw) };
+      }),
+    },
     arrays: {
       openIndices: Uint32Array.from(listed.flatMap(({ indices }) => [...indices])),
       openIndividuals: Uint32Array.from(blocks.flatMap(({ individuals }) => [...individuals])),
@@ -33,14 +23,14 @@ export function openDraws(draws: readonly Draw[]): {
 }
 
 /**
- * Checks the open selections of a snapshot.
+ * The open selections of a snapshot.
  * @param most how many there may be
  * @param last the id of the selection handed out last
  * @throws ResumeError
  */
-export function restoreDraws(snapshot: Snapshot, size: number, most: number, last: number): OpenDraw[] {
-  const { openIndices, openIndividuals, openInverse } = snapshot.arrays;
-  const { open } = snapshot.values;
+export function restoreDraws({ values, arrays }: Snapshot, size: number, most: number, last: number): Draw[] {
+  const { openIndices, openIndividuals, openInverse } = arrays;
+  const { open } = values;
   const complaint = damaged(`at most ${most} selections waiting for a report, of samples below ${size}`);
   if (
     !Array.isArray(open) ||
@@ -54,28 +44,30 @@ export function restoreDraws(snapshot: Snapshot, size: number, most: number, las
     throw complaint;
   }
   let [listed, blocked] = [0, 0];
-  const draws = open.map((value): OpenDraw => {
+  const draws = open.map((value: unknown): Draw => {
     if (!isOpenValue(value) || value.id > last || value.id <= last - most) throw complaint;
+    const { blocks, ...said } = value;
     const [from, blocksFrom] = [listed, blocked];
-    if (!value.whole) listed += value.size;
-    if (value.blocks) blocked += value.size;
-    const indices = openIndices.subarray(from, listed);
-    const individuals = openIndividuals.subarray(blocksFrom, blocked);
-    const inverse = openInverse.subarray(blocksFrom, blocked);
-    return { values: value, indices, fill: (draw) => fill(draw, value, indices, individuals, inverse) };
+    if (!said.whole) listed += said.size;
+    if (blocks) blocked += said.size;
+    if (listed > openIndices.length || blocked > openInverse.length) throw complaint;
+    const draw = new Draw();
+    if (!said.whole) {
+      draw.resize(said.size, blocks);
+      draw.indices.set(openIndices.subarray(from, listed));
+    }
+    if (blocks) {
+      draw.individuals.set(openIndividuals.subarray(blocksFrom, blocked));
+      draw.inverse.set(openInverse.subarray(blocksFrom, blocked));
+    }
+    return Object.assign(draw, said, { open: true });
   });
-  if (listed !== openIndices.length || blocked !== openIndividuals.length) throw complaint;
+  if (listed !== openIndices.length || blocked !== openInverse.length) throw complaint;
   return draws;
 }
 
-interface OpenValue {
-  readonly id: number;
-  readonly step: number;
-  readonly size: number;
-  readonly patches: number;
-  readonly whole: boolean;
+interface OpenValue extends Pick<Draw, 'id' | 'step' | 'size' | 'patches' | 'whole' | 'awaited'> {
   readonly blocks: boolean;
-  readonly awaited: boolean;
   readonly wants: readonly Want[];
 }
 
@@ -90,29 +82,4 @@ function isOpenValue(value: unknown): value is OpenValue {
     flags.every((name) => typeof known.get(name) === 'boolean') &&
     Array.isArray(known.get('wants'))
   );
-}
-
-function hasBlocks(draw: Draw): boolean {
-  return !draw.whole && draw.inverse.length > 0;
-}
-
-function fill(
-  draw: Draw,
-  value: OpenValue,
-  indices: Uint32Array,
-  individuals: Uint32Array,
-  inverse: Float32Array,
-): void {
-  draw.clear();
-  if (value.whole) draw.takeAll(value.size);
-  else {
-    draw.resize(value.size, value.blocks);
-    draw.indices.set(indices);
-    if (value.blocks) {
-      draw.individuals.set(individuals);
-      draw.inverse.set(inverse);
-    }
-  }
-  const { id, step, patches, awaited, wants } = value;
-  Object.assign(draw, { id, step, patches, awaited, wants, open: true });
 }

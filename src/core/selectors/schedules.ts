@@ -116,6 +116,25 @@ export function countsAt(ratio: number, mutation: number, size: number): StepCou
   return { total, mutants, elite: total - mutants };
 }
 
+/** The ratio of a step, and its counts, of `size` individuals. */
+export function countsOf(
+  settings: EvolutionSettings,
+  step: number,
+  steps: number,
+  size: number,
+): StepCounts & { readonly ratio: number } {
+  const { ratio: initial, schedule, mutation, mutationShare } = settings;
+  const ratio = ratioAt(schedule, initial, step, steps);
+  return { ratio, ...countsAt(ratio, mutationAt(mutation, mutationShare, initial, step, steps), size) };
+}
+
+interface EvolutionSettings {
+  readonly ratio: number;
+  readonly schedule: RatioSchedule;
+  readonly mutation: MutationKind;
+  readonly mutationShare: Ramp;
+}
+
 /**
  * The learning rate η(t) of step t. The first step has the initial rate η₀; the final one, η_T, is what a step after
  * the last would have, as with PyTorch's schedulers stepped once per optimiser step: u = (t − 1)/T of the way is done

@@ -37,17 +37,3 @@ export function checkSnapshotSettings(
     );
   }
 }
-
-/** @param expected what the snapshot lacks */
-export function damaged(expected: string): ResumeError {
-  return new ResumeError(
-    `The selector snapshot is damaged: expected ${expected}. Start again, or resume from another checkpoint.`,
-  );
-}
-
-/** Whether an array holds each of 0 … size − 1 once. */
-export function isPermutation(order: unknown, size: number): order is Uint32Array {
-  if (!(order instanceof Uint32Array) || order.length !== size) return false;
-  const seen = new Uint8Array(size);
-  return order.every((i) => i < size && seen[i]!++ === 0);
-}

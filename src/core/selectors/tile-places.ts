@@ -1,9 +1,8 @@
 // Which sample a tile gives at its next visit: a tile's samples come in shuffled passes of its own, none twice before all
 // came once, for four bytes a tile.
-import type { StateArray } from '../contracts.js';
 import { permuted, shuffleKey } from '../numeric/permutation.js';
 import type { Random } from '../numeric/random.js';
-import { damaged } from './snapshot.js';
+import { array, type State } from '../state.js';
 
 /** The samples of tiles, one after the other. */
 export class TilePlaces {
@@ -26,17 +25,7 @@ export class TilePlaces {
     return permuted(visit - pass * size, size, shuffleKey(tile, pass, this.#salt));
   }
 
-  /** A copy of the state. */
-  get state(): Record<string, StateArray> {
-    return { visits: this.#visits.slice() };
-  }
-
-  /** Checks a state, and gives what takes it over. @throws ResumeError */
-  check({ visits }: Readonly<Record<string, StateArray>>): () => void {
-    const count = this.#visits.length;
-    if (!(visits instanceof Uint32Array) || visits.length !== count) {
-      throw damaged(`the visits of each of ${count} tiles`);
-    }
-    return () => this.#visits.set(visits);
+  get state(): State {
+    return { visits: array(this.#visits, `the visits of each of ${this.#visits.length} tiles`) };
   }
 }

@@ -1,14 +1,14 @@
 // Uniform draws, the plain strategy that every other one is measured against: a share of the pool, drawn afresh at every
 // step, or shuffled passes over pools too large for that.
-import type { Selector, Snapshot } from '../contracts.js';
+import type { Selector } from '../contracts.js';
 import { Passes } from '../numeric/permutation.js';
 import { choice, number, toggle } from '../settings.js';
+import type { State } from '../state.js';
 import { BaseSelector, type Plan } from './base.js';
 import type { Draw } from './draw.js';
 import { Rejections } from './members.js';
 import { countsAt, ratioSchedules } from './schedules.js';
 import { ShareSelector } from './share.js';
-import { damaged } from './snapshot.js';
 import { defineStrategy, makeSelector, type OptionsOf, type SelectorContext } from './strategy.js';
 
 /** Shuffled passes: every sample once before any comes again. No memory of the pool's size. */
@@ -35,14 +35,8 @@ class PassSelector extends BaseSelector {
     return {};
   }
 
-  protected override state(): Snapshot {
-    return { values: { passes: [...this.#passes.state] }, arrays: {} };
-  }
-
-  protected override restoreState({ values }: Snapshot): () => void {
-    const { passes } = values;
-    if (!Passes.isState(passes, this.size)) throw damaged(`a place in a pass over ${this.size} samples`);
-    return () => (this.#passes.state = passes);
+  protected override state(): State {
+    return { passes: this.#passes.part(() => this.size) };
   }
 }
 

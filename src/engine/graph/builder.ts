@@ -37,106 +37,60 @@ export class GraphBuilder extends GraphCore {
     return builder;
   }
 
-  private pair(type: string, a: Term, b: Term): Value {
-    const like = typeof a === 'number' ? b : a;
-    const element = typeof like === 'number' ? this.elementType : like.type;
-    const term = (x: Term): Value => (typeof x === 'number' ? this.scalar(x, element) : x);
-    return this.op(type, [term(a), term(b)]);
+  /** Terms of one type: numbers take that of the first value among them. */
+  private together(...terms: Term[]): Value[] {
+    const type = terms.find((x) => typeof x !== 'number')?.type ?? this.elementType;
+    return terms.map((x) => (typeof x === 'number' ? this.scalar(x, type) : x));
+  }
+  private binary(type: string): (a: Term, b: Term) => Value {
+    return (a, b) => this.op(type, this.together(a, b));
+  }
+  private unary(type: string): (x: Value) => Value {
+    return (x) => this.op(type, [x]);
+  }
+  /**
+   * One node per argument: second derivatives come back to the sines and cosines of the first, and where a graph is cut at
+   * its sines every one of them costs a pass.
+   */
+  private wave(type: 'Sin' | 'Cos'): (x: Value) => Value {
+    return (x) => this.share(`${type} ${x.name}`, () => this.op(type, [x]));
   }
 
   // Arithmetic, with broadcasting.
-  add(a: Term, b: Term): Value {
-    return this.pair('Add', a, b);
-  }
-  sub(a: Term, b: Term): Value {
-    return this.pair('Sub', a, b);
-  }
-  mul(a: Term, b: Term): Value {
-    return this.pair('Mul', a, b);
-  }
-  div(a: Term, b: Term): Value {
-    return this.pair('Div', a, b);
-  }
-  pow(a: Term, exponent: Term): Value {
-    return this.pair('Pow', a, exponent);
-  }
-  max(a: Term, b: Term): Value {
-    return this.pair('Max', a, b);
-  }
-  min(a: Term, b: Term): Value {
-    return this.pair('Min', a, b);
-  }
+  readonly add = this.binary('Add');
+  readonly sub = this.binary('Sub');
+  readonly mul = this.binary('Mul');
+  readonly div = this.binary('Div');
+  readonly pow = this.binary('Pow');
+  readonly max = this.binary('Max');
+  readonly min = this.binary('Min');
 
   // Comparison: bool results.
-  equal(a: Term, b: Term): Value {
-    return this.pair('Equal', a, b);
-  }
-  greater(a: Term, b: Term): Value {
-    return this.pair('Greater', a, b);
-  }
-  greaterOrEqual(a: Term, b: Term): Value {
-    return this.pair('GreaterOrEqual', a, b);
-  }
-  less(a: Term, b: Term): Value {
-    return this.pair('Less', a, b);
-  }
-  lessOrEqual(a: Term, b: Term): Value {
-    return this.pair('LessOrEqual', a, b);
-  }
-  and(a: Value, b: Value): Value {
-    return this.op('And', [a, b]);
-  }
+  readonly equal = this.binary('Equal');
+  readonly greater = this.binary('Greater');
+  readonly greaterOrEqual = this.binary('GreaterOrEqual');
+  readonly less = this.binary('Less');
+  readonly lessOrEqual = this.binary('LessOrEqual');
+  readonly and = this.binary('And');
 
   // Whole numbers bit by bit; operator set 18.
-  bitwiseAnd(a: Term, b: Term): Value {
-    return this.pair('BitwiseAnd', a, b);
-  }
-  bitwiseXor(a: Term, b: Term): Value {
-    return this.pair('BitwiseXor', a, b);
-  }
+  readonly bitwiseAnd = this.binary('BitwiseAnd');
+  readonly bitwiseXor = this.binary('BitwiseXor');
 
   // Functions of one value.
-  neg(x: Value): Value {
-    return this.op('Neg', [x]);
-  }
-  abs(x: Value): Value {
-    return this.op('Abs', [x]);
-  }
-  sign(x: Value): Value {
-    return this.op('Sign', [x]);
-  }
-  floor(x: Value): Value {
-    return this.op('Floor', [x]);
-  }
-  // One node per argument: second derivatives come back to the sines and cosines of the first, and where a graph is cut
-  // at its sines every one of them costs a pass.
-  sin(x: Value): Value {
-    return this.share(`Sin ${x.name}`, () => this.op('Sin', [x]));
-  }
-  cos(x: Value): Value {
-    return this.share(`Cos ${x.name}`, () => this.op('Cos', [x]));
-  }
-  exp(x: Value): Value {
-    return this.op('Exp', [x]);
-  }
-  log(x: Value): Value {
-    return this.op('Log', [x]);
-  }
-  sqrt(x: Value): Value {
-    return this.op('Sqrt', [x]);
-  }
-  relu(x: Value): Value {
-    return this.op('Relu', [x]);
-  }
-  sigmoid(x: Value): Value {
-    return this.op('Sigmoid', [x]);
-  }
-  tanh(x: Value): Value {
-    return this.op('Tanh', [x]);
-  }
-  softplus(x: Value): Value {
-    return this.op('Softplus', [x]);
-  }
+  readonly neg = this.unary('Neg');
+  readonly abs = this.unary('Abs');
+  readonly sign = this.unary('Sign');
+  readonly floor = this.unary('Floor');
+  readonly sin = this.wave('Sin');
+  readonly cos = this.wave('Cos');
+  readonly exp = this.unary('Exp');
+  readonly log = this.unary('Log');
+  readonly sqrt = this.unary('Sqrt');
+  readonly relu = this.unary('Relu');
+  readonly sigmoid = this.unary('Sigmoid');
+  readonly tanh = this.unary('Tanh');
+  readonly softplus = this.unary('Softplus');
   cast(x: Value, type: ElementType): Value {
     return x.type === type ? x : this.op('Cast', [x], { to: elementCode(type) });
   }
@@ -152,9 +106,7 @@ export class GraphBuilder extends GraphCore {
   }
   /** a where the condition holds, b elsewhere. */
   where(condition: Value, a: Term, b: Term): Value {
-    const element = typeof a !== 'number' ? a.type : typeof b !== 'number' ? b.type : this.elementType;
-    const term = (x: Term): Value => (typeof x === 'number' ? this.scalar(x, element) : x);
-    return this.op('Where', [condition, term(a), term(b)]);
+    return this.op('Where', [condition, ...this.together(a, b)]);
   }
 
   // Matrix products and convolutions.
@@ -253,9 +205,7 @@ export class GraphBuilder extends GraphCore {
   scatterND(data: Value, indices: Value, updates: Value, reduction: 'none' | 'add' = 'none'): Value {
     return this.op('ScatterND', [data, indices, updates], reduction === 'none' ? {} : { reduction });
   }
-  shape(x: Value): Value {
-    return this.op('Shape', [x]);
-  }
+  readonly shape = this.unary('Shape');
   /** A tensor of one value throughout. */
   filled(shape: readonly Dim[], value: number, type: ElementType = this.elementType): Value {
     return this.op('ConstantOfShape', [this.sizes(shape)], {

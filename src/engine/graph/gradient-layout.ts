@@ -1,7 +1,7 @@
 // Gradients of the operators that move elements: each undoes the move, and sums where one element went to
 // several places.
 import { addDims, subtractDims, type Dim } from './dims.js';
-import { dimAt, type Value } from './node.js';
+import { dimAt, type GraphNode, type Value } from './node.js';
 import { asScalar, expandTo, isUniform, type BackwardStep, type GradientRule } from './rule.js';
 import { permutation, sliceRanges, squeezedAxes } from './shapes-layout.js';
 
@@ -9,40 +9,6 @@ import { permutation, sliceRanges, squeezedAxes } from './shapes-layout.js';
 function move(back: (step: BackwardStep) => Value): GradientRule {
   return (step) => step.give(0, () => (isUniform(step.g) ? asScalar(step.builder, step.g) : back(step)));
 }
-
-const concat: GradientRule = (step) => {
-  const { builder, node, y } = step;
-  const axis = node.axis(node.number('axis', 0), y.shape.length);
-  let start: Dim = 0;
-  node.operands.forEach((_, index) => {
-    const from = start;
-    start = addDims(from, dimAt(step.x(index).shape, axis));
-    const to = start;
-    step.give(index, () => {
-      if (isUniform(step.g)) return asScalar(builder, step.g);
-      return builder.slice(step.expanded(), [from], [to], [axis]);
-    });
-  });
-};
-
-const slice: GradientRule = (step) => {
-  step.give(0, () => {
-    const { builder, node } = step;
-    const { shape } = step.x(0);
-    let gradient = step.expanded();
-    const before: Dim[] = shape.map(() => 0);
-    const after: Dim[] = shape.map(() => 0);
-    for (const { axis, start, step: stride, count } of sliceRanges(node)) {
-      if (stride !== 1) {
-        gradient = scatterAlong(step, gradient, axis, start, stride, count);
-      } else {
-        before[axis] = start;
-        after[axis] = subtractDims(dimAt(shape, axis), addDims(start, count));
-      }
-    }
-    return [...before, ...after].every((dim) => dim === 0) ? gradient : builder.pad(gradient, before, after);
-  });
-};
 
 /** Puts the elements of one axis back to every `stride`-th place of an axis of zeros. */
 function scatterAlong(
@@ -71,124 +37,137 @@ function scatterAlong(
   return builder.op('ScatterElements', [zeros, indices, gradient], { axis });
 }
 
-const pad: GradientRule = (step) => {
-  const { node, builder } = step;
-  if (node.text('mode', 'constant') !== 'constant')
-    throw node.error('only the mode "constant" has a gradient');
-  step.refuse(2, 'the border is taken as a constant');
-  step.give(0, () => {
-    const { shape } = step.x(0);
-    const pads = node.content(1);
-    const axes = (node.has(3) ? node.integers(3) : [...shape.keys()]).map((axis) =>
-      node.axis(axis, shape.length),
-    );
-    if (pads.some((p) => typeof p === 'number' && p < 0))
-      throw node.error('negative pads have no gradient; use Slice');
-    const starts = axes.map((_, i) => dimAt(pads, i));
-    const ends = axes.map((axis, i) => addDims(dimAt(starts, i), dimAt(shape, axis)));
-    return builder.slice(step.expanded(), starts, ends, axes);
-  });
-};
+const nothing: GradientRule = () => undefined;
 
-/** Adds up, for every row of the data, the gradients of the places it was gathered to. */
-const gather: GradientRule = (step) => {
-  step.give(0, () => {
-    const { builder, node } = step;
-    const data = step.x(0);
-    const indices = step.x(1);
-    const rank = data.shape.length;
-    const axis = node.axis(node.number('axis', 0), rank);
-    const depth = indices.shape.length;
-    const rows = builder.unsqueeze(builder.cast(indices, 'int64'), [depth]);
-    if (axis === 0) {
-      return builder.scatterND(builder.filled(data.shape, 0, data.type), rows, step.expanded(), 'add');
-    }
-    // ScatterND walks down the front axes, so the gathered axis goes to the front and back again.
-    const before = [...Array(axis).keys()];
-    const after = [...Array(rank - axis - 1).keys()];
-    const gathered = [...Array(depth).keys()].map((i) => i + axis);
-    const front = builder.transpose(step.expanded(), [
-      ...gathered,
-      ...before,
-      ...after.map((i) => i + axis + depth),
-    ]);
-    const moved = [axis, ...before, ...after.map((i) => i + axis + 1)];
-    const zeros = builder.filled(
-      moved.map((i) => dimAt(data.shape, i)),
-      0,
-      data.type,
-    );
-    const sums = builder.scatterND(zeros, rows, front, 'add');
-    return builder.transpose(
-      sums,
-      [...data.shape.keys()].map((i) => moved.indexOf(i)),
-    );
-  });
-};
+/** The attribute that operators on elements have, and those on whole rows do not. */
+const axisOf = (node: GraphNode): { axis?: number } =>
+  node.op.endsWith('Elements') ? { axis: node.number('axis', 0) } : {};
 
-const gatherND: GradientRule = (step) => {
-  step.give(0, () => {
-    const { builder } = step;
-    const zeros = builder.filled(step.x(0).shape, 0, step.y.type);
-    return builder.scatterND(zeros, step.x(1), step.expanded(), 'add');
-  });
-};
+/** What was gathered from one place to several adds up there. */
+function gathered(scatter: string): GradientRule {
+  return (step) =>
+    step.give(0, () => {
+      const zeros = step.builder.filled(step.x(0).shape, 0, step.y.type);
+      const attributes = { ...axisOf(step.node), reduction: 'add' };
+      return step.builder.op(scatter, [zeros, step.x(1), step.expanded()], attributes);
+    });
+}
 
 /** What is written over passes nothing to the data; with `add`, everything passes to both. */
-const scatterND: GradientRule = (step) => {
-  const { builder, node } = step;
-  const reduction = node.text('reduction', 'none');
-  if (reduction !== 'none' && reduction !== 'add')
-    throw node.error(`reduction "${reduction}" has no gradient`);
-  step.give(0, () => {
-    if (reduction === 'add') return step.g;
-    const zeros = builder.expand(builder.scalar(0, step.y.type), step.x(2).shape);
-    return builder.scatterND(step.expanded(), step.x(1), zeros);
-  });
-  step.give(2, () => builder.gatherND(step.expanded(), step.x(1)));
-};
-
-const gatherElements: GradientRule = (step) => {
-  step.give(0, () => {
+function scattered(gather: string): GradientRule {
+  return (step) => {
     const { builder, node } = step;
-    const zeros = builder.filled(step.x(0).shape, 0, step.y.type);
-    const attributes = { axis: node.number('axis', 0), reduction: 'add' };
-    return builder.op('ScatterElements', [zeros, step.x(1), step.expanded()], attributes);
-  });
-};
-
-const scatterElements: GradientRule = (step) => {
-  const { builder, node } = step;
-  const reduction = node.text('reduction', 'none');
-  if (reduction !== 'none' && reduction !== 'add')
-    throw node.error(`reduction "${reduction}" has no gradient`);
-  const axis = node.number('axis', 0);
-  step.give(0, () => {
-    if (reduction === 'add') return step.g;
-    const zeros = builder.expand(builder.scalar(0, step.y.type), step.x(2).shape);
-    return builder.op('ScatterElements', [step.expanded(), step.x(1), zeros], { axis });
-  });
-  step.give(2, () => builder.op('GatherElements', [step.expanded(), step.x(1)], { axis }));
-};
-
-const nothing: GradientRule = () => undefined;
+    const reduction = node.text('reduction', 'none');
+    if (reduction !== 'none' && reduction !== 'add')
+      throw node.error(`reduction "${reduction}" has no gradient`);
+    step.give(0, () => {
+      if (reduction === 'add') return step.g;
+      const zeros = builder.expand(builder.scalar(0, step.y.type), step.x(2).shape);
+      return builder.op(node.op, [step.expanded(), step.x(1), zeros], axisOf(node));
+    });
+    step.give(2, () => builder.op(gather, [step.expanded(), step.x(1)], axisOf(node)));
+  };
+}
 
 /** Rules by operator name. */
 export const layoutGradients: Readonly<Record<string, GradientRule>> = {
-  Concat: concat,
+  Concat: (step) => {
+    const { builder, node, y } = step;
+    const axis = node.axis(node.number('axis', 0), y.shape.length);
+    let start: Dim = 0;
+    node.operands.forEach((_, index) => {
+      const from = start;
+      start = addDims(from, dimAt(step.x(index).shape, axis));
+      const to = start;
+      step.give(index, () => {
+        if (isUniform(step.g)) return asScalar(builder, step.g);
+        return builder.slice(step.expanded(), [from], [to], [axis]);
+      });
+    });
+  },
   ConstantOfShape: nothing,
   Expand: (step) => step.giveBroadcast(0, () => step.g),
-  Gather: gather,
-  GatherElements: gatherElements,
-  GatherND: gatherND,
+  /** Adds up, for every row of the data, the gradients of the places it was gathered to. */
+  Gather: (step) => {
+    step.give(0, () => {
+      const { builder, node } = step;
+      const data = step.x(0);
+      const indices = step.x(1);
+      const rank = data.shape.length;
+      const axis = node.axis(node.number('axis', 0), rank);
+      const depth = indices.shape.length;
+      const rows = builder.unsqueeze(builder.cast(indices, 'int64'), [depth]);
+      if (axis === 0) {
+        return builder.scatterND(builder.filled(data.shape, 0, data.type), rows, step.expanded(), 'add');
+      }
+      // ScatterND walks down the front axes, so the gathered axis goes to the front and back again.
+      const before = [...Array(axis).keys()];
+      const after = [...Array(rank - axis - 1).keys()];
+      const gathered = [...Array(depth).keys()].map((i) => i + axis);
+      const front = builder.transpose(step.expanded(), [
+        ...gathered,
+        ...before,
+        ...after.map((i) => i + axis + depth),
+      ]);
+      const moved = [axis, ...before, ...after.map((i) => i + axis + 1)];
+      const zeros = builder.filled(
+        moved.map((i) => dimAt(data.shape, i)),
+        0,
+        data.type,
+      );
+      const sums = builder.scatterND(zeros, rows, front, 'add');
+      return builder.transpose(
+        sums,
+        [...data.shape.keys()].map((i) => moved.indexOf(i)),
+      );
+    });
+  },
+  GatherElements: gathered('ScatterElements'),
+  GatherND: gathered('ScatterND'),
   Identity: (step) => step.give(0, () => step.g),
-  Pad: pad,
+  Pad: (step) => {
+    const { node, builder } = step;
+    if (node.text('mode', 'constant') !== 'constant')
+      throw node.error('only the mode "constant" has a gradient');
+    step.refuse(2, 'the border is taken as a constant');
+    step.give(0, () => {
+      const { shape } = step.x(0);
+      const pads = node.content(1);
+      const axes = (node.has(3) ? node.integers(3) : [...shape.keys()]).map((axis) =>
+        node.axis(axis, shape.length),
+      );
+      if (pads.some((p) => typeof p === 'number' && p < 0))
+        throw node.error('negative pads have no gradient; use Slice');
+      const starts = axes.map((_, i) => dimAt(pads, i));
+      const ends = axes.map((axis, i) => addDims(dimAt(starts, i), dimAt(shape, axis)));
+      return builder.slice(step.expanded(), starts, ends, axes);
+    });
+  },
   Reshape: move((step) => step.builder.reshape(step.expanded(), step.x(0).shape)),
-  ScatterElements: scatterElements,
-  ScatterND: scatterND,
+  ScatterElements: scattered('GatherElements'),
+  ScatterND: scattered('GatherND'),
   Shape: nothing,
   Size: nothing,
-  Slice: slice,
+  Slice: (step) => {
+    step.give(0, () => {
+      const { builder, node } = step;
+      const { shape } = step.x(0);
+      let gradient = step.expanded();
+      const before: Dim[] = shape.map(() => 0);
+      const after: Dim[] = shape.map(() => 0);
+      for (const { axis, start, step: stride, count } of sliceRanges(node)) {
+        if (stride !== 1) {
+          gradient = scatterAlong(step, gradient, axis, start, stride, count);
+        } else {
+          before[axis] = start;
+          after[axis] = subtractDims(dimAt(shape, axis), addDims(start, count));
+        }
+      }
+      return [...before, ...after].every((dim) => dim === 0)
+        ? gradient
+        : builder.pad(gradient, before, after);
+    });
+  },
   Squeeze: move((step) => step.builder.unsqueeze(step.expanded(), squeezedAxes(step.node))),
   Transpose: move((step) => {
     const order = permutation(step.node);

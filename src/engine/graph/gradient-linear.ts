@@ -6,75 +6,12 @@ import { dimAt, type Value } from './node.js';
 import type { BackwardStep, GradientRule } from './rule.js';
 import { deconvolvedDim, windowOf, type Window } from './shapes-linear.js';
 
-const gemm: GradientRule = (step) => {
-  const { builder, node } = step;
-  const a = step.x(0);
-  const b = step.x(1);
-  const alpha = node.number('alpha', 1);
-  const beta = node.number('beta', 1);
-  const transA = node.number('transA', 0) !== 0;
-  const transB = node.number('transB', 0) !== 0;
-  step.give(0, () =>
-    transA
-      ? builder.gemm(b, step.expanded(), undefined, { alpha, transA: transB, transB: true })
-      : builder.gemm(step.expanded(), b, undefined, { alpha, transB: !transB }),
-  );
-  step.give(1, () =>
-    transB
-      ? builder.gemm(step.expanded(), a, undefined, { alpha, transA: true, transB: transA })
-      : builder.gemm(a, step.expanded(), undefined, { alpha, transA: !transA }),
-  );
-  // Scaled after the sum, where it is small.
-  step.give(2, () => {
-    const sum = step.sumTo(step.g, step.x(2).shape);
-    return beta === 1 ? sum : builder.mul(sum, beta);
-  });
-};
-
 /** A value with its last two axes swapped. */
 function swapped(step: BackwardStep, x: Value): Value {
   const rank = x.shape.length;
   const axes = [...Array(rank).keys()];
   return step.builder.transpose(x, [...axes.slice(0, -2), rank - 1, rank - 2]);
 }
-
-const matMul: GradientRule = (step) => {
-  const { builder } = step;
-  const a = step.x(0);
-  const b = step.x(1);
-  if (a.shape.length === 2 && b.shape.length === 2) {
-    step.give(0, () => builder.gemm(step.expanded(), b, undefined, { transB: true }));
-    step.give(1, () => builder.gemm(a, step.expanded(), undefined, { transA: true }));
-    return;
-  }
-  // Vectors are matrices of one row or column; the gradient gets the axis that the product took away.
-  const vectorA = a.shape.length === 1;
-  const vectorB = b.shape.length === 1;
-  const left = (): Value => (vectorA ? builder.unsqueeze(a, [0]) : a);
-  const right = (): Value => (vectorB ? builder.unsqueeze(b, [1]) : b);
-  const grown = (): Value => {
-    const { shape } = step.y;
-    let g = step.expanded();
-    if (vectorB) g = builder.unsqueeze(g, [shape.length]);
-    return vectorA ? builder.unsqueeze(g, [g.shape.length - 1]) : g;
-  };
-  step.give(0, () => {
-    const product = builder.matmul(grown(), swapped(step, right()));
-    const sum = sumBatch(step, product, left().shape);
-    return vectorA ? builder.squeeze(sum, [0]) : sum;
-  });
-  step.give(1, () => {
-    if (b.shape.length === 2 && a.shape.length > 2) {
-      // One matrix for the whole batch: all rows in one product instead of a sum over products.
-      const rows = (x: Value): Value =>
-        builder.reshape(x, [countOf(x.shape.slice(0, -1)), dimAt(x.shape, -1)]);
-      return builder.gemm(rows(a), rows(step.expanded()), undefined, { transA: true });
-    }
-    const product = builder.matmul(swapped(step, left()), grown());
-    const sum = sumBatch(step, product, right().shape);
-    return vectorB ? builder.squeeze(sum, [1]) : sum;
-  });
-};
 
 /** Sums over the outer axes along which an operand of a batched product was repeated. */
 function sumBatch(step: BackwardStep, product: Value, shape: Shape): Value {
@@ -91,36 +28,6 @@ function options(window: Window, outputPadding?: readonly number[]): ConvOptions
   const { strides, dilations, before, after, group } = window;
   return { strides, dilations, group, pads: [...before, ...after], ...(outputPadding && { outputPadding }) };
 }
-
-const convolve: GradientRule = (step) => {
-  const { builder, node, y } = step;
-  const window = windowOf(node);
-  const x = step.x(0);
-  const w = step.x(1);
-  step.give(0, () => {
-    const padding = x.shape.slice(2).map((size, axis) => {
-      const reached = deconvolvedDim(dimAt(y.shape, axis + 2), window, axis);
-      const missing = subtractDims(size, reached);
-      if (typeof missing === 'number') return missing;
-      throw node.error(`the size ${size} must be a number for the gradient at a stride of more than 1`);
-    });
-    const outputPadding = padding.some((p) => p !== 0) ? padding : undefined;
-    return builder.convTranspose(step.expanded(), w, undefined, options(window, outputPadding));
-  });
-  step.give(1, () => kernelGradient(step, x, step.expanded(), window, w.shape));
-  step.give(2, () => channelSum(step));
-};
-
-const deconvolve: GradientRule = (step) => {
-  const { builder, node } = step;
-  const window = windowOf(node);
-  const x = step.x(0);
-  const w = step.x(1);
-  step.give(0, () => builder.conv(step.expanded(), w, undefined, options(window)));
-  // A transposed convolution is a convolution read backwards: input and output change places.
-  step.give(1, () => kernelGradient(step, step.expanded(), x, window, w.shape));
-  step.give(2, () => channelSum(step));
-};
 
 function channelSum(step: BackwardStep): Value {
   const spatial = [...Array(step.y.shape.length - 2).keys()].map((axis) => axis + 2);
@@ -167,8 +74,93 @@ function kernelGradient(step: BackwardStep, x: Value, g: Value, window: Window, 
 
 /** Rules by operator name. */
 export const linearGradients: Readonly<Record<string, GradientRule>> = {
-  Conv: convolve,
-  ConvTranspose: deconvolve,
-  Gemm: gemm,
-  MatMul: matMul,
+  Conv: (step) => {
+    const { builder, node, y } = step;
+    const window = windowOf(node);
+    const x = step.x(0);
+    const w = step.x(1);
+    step.give(0, () => {
+      const padding = x.shape.slice(2).map((size, axis) => {
+        const reached = deconvolvedDim(dimAt(y.shape, axis + 2), window, axis);
+        const missing = subtractDims(size, reached);
+        if (typeof missing === 'number') return missing;
+        throw node.error(`the size ${size} must be a number for the gradient at a stride of more than 1`);
+      });
+      const outputPadding = padding.some((p) => p !== 0) ? padding : undefined;
+      return builder.convTranspose(step.expanded(), w, undefined, options(window, outputPadding));
+    });
+    step.give(1, () => kernelGradient(step, x, step.expanded(), window, w.shape));
+    step.give(2, () => channelSum(step));
+  },
+  ConvTranspose: (step) => {
+    const { builder, node } = step;
+    const window = windowOf(node);
+    const x = step.x(0);
+    const w = step.x(1);
+    step.give(0, () => builder.conv(step.expanded(), w, undefined, options(window)));
+    // A transposed convolution is a convolution read backwards: input and output change places.
+    step.give(1, () => kernelGradient(step, step.expanded(), x, window, w.shape));
+    step.give(2, () => channelSum(step));
+  },
+  Gemm: (step) => {
+    const { builder, node } = step;
+    const a = step.x(0);
+    const b = step.x(1);
+    const alpha = node.number('alpha', 1);
+    const beta = node.number('beta', 1);
+    const transA = node.number('transA', 0) !== 0;
+    const transB = node.number('transB', 0) !== 0;
+    step.give(0, () =>
+      transA
+        ? builder.gemm(b, step.expanded(), undefined, { alpha, transA: transB, transB: true })
+        : builder.gemm(step.expanded(), b, undefined, { alpha, transB: !transB }),
+    );
+    step.give(1, () =>
+      transB
+        ? builder.gemm(step.expanded(), a, undefined, { alpha, transA: true, transB: transA })
+        : builder.gemm(a, step.expanded(), undefined, { alpha, transA: !transA }),
+    );
+    // Scaled after the sum, where it is small.
+    step.give(2, () => {
+      const sum = step.sumTo(step.g, step.x(2).shape);
+      return beta === 1 ? sum : builder.mul(sum, beta);
+    });
+  },
+  MatMul: (step) => {
+    const { builder } = step;
+    const a = step.x(0);
+    const b = step.x(1);
+    if (a.shape.length === 2 && b.shape.length === 2) {
+      step.give(0, () => builder.gemm(step.expanded(), b, undefined, { transB: true }));
+      step.give(1, () => builder.gemm(a, step.expanded(), undefined, { transA: true }));
+      return;
+    }
+    // Vectors are matrices of one row or column; the gradient gets the axis that the product took away.
+    const vectorA = a.shape.length === 1;
+    const vectorB = b.shape.length === 1;
+    const left = (): Value => (vectorA ? builder.unsqueeze(a, [0]) : a);
+    const right = (): Value => (vectorB ? builder.unsqueeze(b, [1]) : b);
+    const grown = (): Value => {
+      const { shape } = step.y;
+      let g = step.expanded();
+      if (vectorB) g = builder.unsqueeze(g, [shape.length]);
+      return vectorA ? builder.unsqueeze(g, [g.shape.length - 1]) : g;
+    };
+    step.give(0, () => {
+      const product = builder.matmul(grown(), swapped(step, right()));
+      const sum = sumBatch(step, product, left().shape);
+      return vectorA ? builder.squeeze(sum, [0]) : sum;
+    });
+    step.give(1, () => {
+      if (b.shape.length === 2 && a.shape.length > 2) {
+        // One matrix for the whole batch: all rows in one product instead of a sum over products.
+        const rows = (x: Value): Value =>
+          builder.reshape(x, [countOf(x.shape.slice(0, -1)), dimAt(x.shape, -1)]);
+        return builder.gemm(rows(a), rows(step.expanded()), undefined, { transA: true });
+      }
+      const product = builder.matmul(swapped(step, left()), grown());
+      const sum = sumBatch(step, product, right().shape);
+      return vectorB ? builder.squeeze(sum, [1]) : sum;
+    });
+  },
 };

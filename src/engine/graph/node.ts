@@ -34,6 +34,18 @@ export interface Operator {
   readonly infer: (node: GraphNode) => TensorInfo;
 }
 
+/** Most inputs of an operator that takes any number. */
+export const mostInputs = 1 << 16;
+
+/** An operator whose result follows from its first operand above all. */
+export function operator(
+  inputs: Operator['inputs'],
+  attributes: Operator['attributes'],
+  infer: (node: GraphNode, first: Operand) => TensorInfo,
+): Operator {
+  return { inputs, attributes, infer: (node) => infer(node, node.operand(0)) };
+}
+
 /** A node with its operands resolved. */
 export class GraphNode {
   constructor(
@@ -126,7 +138,7 @@ export class GraphNode {
   }
 
   /** Throws unless two operands have the same element type. */
-  requireSameType(first: number, second: number): void {
+  requireSameType(first = 0, second = 1): void {
     const a = this.operand(first);
     const b = this.operand(second);
     if (a.type !== b.type) {
@@ -137,7 +149,7 @@ export class GraphNode {
   }
 
   /** The error about two operands whose shapes do not go together. */
-  shapeError(first: number, second: number, rule: string): ArgumentError {
+  shapeError(rule: string, first = 0, second = 1): ArgumentError {
     const a = this.operand(first);
     const b = this.operand(second);
     return this.error(

@@ -10,9 +10,7 @@ import {
   type Shape,
 } from './dims.js';
 import { elementTypeOf, isFloat, type AttributeKind, type ElementType } from './proto.js';
-import type { GraphNode, Operator, TensorInfo } from './node.js';
-
-const MAX_INPUTS = 1 << 16;
+import { mostInputs, operator, type GraphNode, type Operator, type TensorInfo } from './node.js';
 
 /** `info` with content, where there is any. */
 export function withContent(info: TensorInfo, content: readonly Dim[] | undefined): TensorInfo {
@@ -40,9 +38,9 @@ function broadcast(node: GraphNode, first: number, second: number, shape: Shape)
   const together = broadcastShapes(shape, node.operand(second).shape);
   if (together === undefined) {
     throw node.shapeError(
+      'do not broadcast: from the last axis on, sizes must be equal or 1 (sizes under different names count as different)',
       first,
       second,
-      'do not broadcast: from the last axis on, sizes must be equal or 1 (sizes under different names count as different)',
     );
   }
   return together;
@@ -76,7 +74,7 @@ function binary(result: 'same' | 'bool', operands: 'number' | 'bool' | 'any' | '
     inputs: [2, 2],
     attributes: {},
     infer: (node) => {
-      if (node.op !== 'Pow') node.requireSameType(0, 1);
+      if (node.op !== 'Pow') node.requireSameType();
       const { type, shape } = node.operand(0);
       if (operands !== 'any' && (operands === 'bool') !== (type === 'bool'))
         throw node.error(`cannot be applied to ${type}`);
@@ -88,62 +86,19 @@ function binary(result: 'same' | 'bool', operands: 'number' | 'bool' | 'any' | '
   };
 }
 
-const variadic: Operator = {
-  inputs: [1, MAX_INPUTS],
-  attributes: {},
-  infer: (node) => {
-    const { type } = node.operand(0);
-    let { shape } = node.operand(0);
-    for (let i = 1; i < node.operands.length; i++) {
-      node.requireSameType(0, i);
-      shape = broadcast(node, 0, i, shape);
-    }
-    return { type, shape };
-  },
-};
+const variadic = operator([1, mostInputs], {}, (node, { type }) => {
+  let { shape } = node.operand(0);
+  for (let i = 1; i < node.operands.length; i++) {
+    node.requireSameType(0, i);
+    shape = broadcast(node, 0, i, shape);
+  }
+  return { type, shape };
+});
 
-const where: Operator = {
-  inputs: [3, 3],
-  attributes: {},
-  infer: (node) => {
-    if (node.operand(0).type !== 'bool')
-      throw node.error(`the condition must be bool, got ${node.operand(0).type}`);
-    node.requireSameType(1, 2);
-    const shape = broadcast(node, 1, 2, node.operand(1).shape);
-    return { type: node.operand(1).type, shape: broadcast(node, 1, 0, shape) };
-  },
-};
-
-const clip: Operator = {
-  inputs: [1, 3],
-  attributes: {},
-  infer: (node) => {
-    const { type, shape } = node.operand(0);
-    for (const bound of [1, 2]) {
-      if (!node.has(bound)) continue;
-      node.requireSameType(0, bound);
-      if (node.operand(bound).shape.length > 0)
-        throw node.shapeError(0, bound, 'do not fit: the bounds must be scalars');
-    }
-    return { type, shape };
-  },
-};
-
-const cast: Operator = {
-  inputs: [1, 1],
-  attributes: { to: 'int' },
-  infer: (node) => {
-    const type: ElementType = elementTypeOf(node.number('to', 0), `the result of Cast node "${node.label}"`);
-    const { shape, content } = node.operand(0);
-    return withContent({ type, shape }, type === 'int64' || type === 'int32' ? content : undefined);
-  },
-};
-
-const reduction: Operator = {
-  inputs: [1, 2],
-  attributes: { axes: 'ints', keepdims: 'int', noop_with_empty_axes: 'int' },
-  infer: (node) => {
-    const { type, shape, content } = node.operand(0);
+const reduction = operator(
+  [1, 2],
+  { axes: 'ints', keepdims: 'int', noop_with_empty_axes: 'int' },
+  (node, { type, shape, content }) => {
     const axes = reducedAxes(node);
     const keep = node.number('keepdims', 1) !== 0;
     const rest = shape.flatMap((dim, axis): Dim[] => (!axes.includes(axis) ? [dim] : keep ? [1] : []));
@@ -151,7 +106,7 @@ const reduction: Operator = {
       node.op === 'ReduceProd' && axes.length > 0 && content ? [content.reduce(multiplyDims, 1)] : undefined;
     return withContent({ type, shape: rest }, product);
   },
-};
+);
 
 /** The axes a reduction sums over, counted from the front, rising: all of them where none are given. */
 export function reducedAxes(node: GraphNode): number[] {
@@ -162,62 +117,48 @@ export function reducedAxes(node: GraphNode): number[] {
   return [...Array(rank).keys()];
 }
 
-const cumulative: Operator = {
-  inputs: [2, 2],
-  attributes: { exclusive: 'int', reverse: 'int' },
-  infer: (node) => {
-    const { type, shape } = node.operand(0);
-    const [axis] = node.integers(1);
-    node.axis(axis ?? Number.NaN, shape.length);
-    return { type, shape };
-  },
-};
+/** One operator under several names. */
+const alike = (operator: Operator, names: readonly string[]): Record<string, Operator> =>
+  Object.fromEntries(names.map((name) => [name, operator]));
 
 /** Operators that work element by element, and reductions. */
 export const elementwiseOperators: Readonly<Record<string, Operator>> = {
-  Abs: unary('number'),
-  Add: binary('same'),
-  And: binary('bool', 'bool'),
-  BitwiseAnd: binary('same', 'whole'),
-  BitwiseXor: binary('same', 'whole'),
-  Cast: cast,
-  Ceil: unary('float'),
-  Clip: clip,
-  Cos: unary('float'),
-  CumSum: cumulative,
-  Div: binary('same'),
+  ...alike(unary('float'), ['Ceil', 'Cos', 'Erf', 'Exp', 'Floor', 'Log', 'Reciprocal', 'Round']),
+  ...alike(unary('float'), ['Sigmoid', 'Sin', 'Softplus', 'Sqrt', 'Tanh']),
+  ...alike(unary('number'), ['Abs', 'Neg', 'Relu', 'Sign']),
+  ...alike(binary('same'), ['Add', 'Div', 'Mul', 'Pow', 'Sub']),
+  ...alike(binary('bool'), ['Greater', 'GreaterOrEqual', 'Less', 'LessOrEqual']),
+  ...alike(binary('bool', 'bool'), ['And', 'Or']),
+  ...alike(binary('same', 'whole'), ['BitwiseAnd', 'BitwiseXor']),
+  ...alike(variadic, ['Max', 'Min']),
+  ...alike(reduction, ['ReduceMax', 'ReduceMean', 'ReduceMin', 'ReduceProd', 'ReduceSum']),
+  Cast: operator([1, 1], { to: 'int' }, (node, { shape, content }) => {
+    const type: ElementType = elementTypeOf(node.number('to', 0), `the result of Cast node "${node.label}"`);
+    return withContent({ type, shape }, type === 'int64' || type === 'int32' ? content : undefined);
+  }),
+  Clip: operator([1, 3], {}, (node, { type, shape }) => {
+    for (const bound of [1, 2]) {
+      if (!node.has(bound)) continue;
+      node.requireSameType(0, bound);
+      if (node.operand(bound).shape.length > 0)
+        throw node.shapeError('do not fit: the bounds must be scalars', 0, bound);
+    }
+    return { type, shape };
+  }),
+  CumSum: operator([2, 2], { exclusive: 'int', reverse: 'int' }, (node, { type, shape }) => {
+    const [axis] = node.integers(1);
+    node.axis(axis ?? Number.NaN, shape.length);
+    return { type, shape };
+  }),
   Equal: binary('bool', 'any'),
-  Erf: unary('float'),
-  Exp: unary('float'),
-  Floor: unary('float'),
-  Greater: binary('bool'),
-  GreaterOrEqual: binary('bool'),
   LeakyRelu: unary('float', { alpha: 'float' }),
-  Less: binary('bool'),
-  LessOrEqual: binary('bool'),
-  Log: unary('float'),
-  Max: variadic,
-  Min: variadic,
   Mod: { ...binary('same'), attributes: { fmod: 'int' } },
-  Mul: binary('same'),
-  Neg: unary('number'),
   Not: unary('bool'),
-  Or: binary('bool', 'bool'),
-  Pow: binary('same'),
-  Reciprocal: unary('float'),
-  ReduceMax: reduction,
-  ReduceMean: reduction,
-  ReduceMin: reduction,
-  ReduceProd: reduction,
-  ReduceSum: reduction,
-  Relu: unary('number'),
-  Round: unary('float'),
-  Sigmoid: unary('float'),
-  Sign: unary('number'),
-  Sin: unary('float'),
-  Softplus: unary('float'),
-  Sqrt: unary('float'),
-  Sub: binary('same'),
-  Tanh: unary('float'),
-  Where: where,
+  Where: operator([3, 3], {}, (node) => {
+    if (node.operand(0).type !== 'bool')
+      throw node.error(`the condition must be bool, got ${node.operand(0).type}`);
+    node.requireSameType(1, 2);
+    const shape = broadcast(node, 1, 2, node.operand(1).shape);
+    return { type: node.operand(1).type, shape: broadcast(node, 1, 0, shape) };
+  }),
 };

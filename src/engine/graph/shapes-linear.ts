@@ -8,64 +8,7 @@ import {
   type Dim,
   type Shape,
 } from './dims.js';
-import { dimAt, type GraphNode, type Operator, type TensorInfo } from './node.js';
-
-const gemm: Operator = {
-  inputs: [2, 3],
-  attributes: { alpha: 'float', beta: 'float', transA: 'int', transB: 'int' },
-  infer: (node) => {
-    const a = node.operand(0);
-    const b = node.operand(1);
-    node.requireSameType(0, 1);
-    if (a.shape.length !== 2 || b.shape.length !== 2)
-      throw node.shapeError(0, 1, 'do not multiply: both must be matrices');
-    const transA = node.number('transA', 0) !== 0;
-    const transB = node.number('transB', 0) !== 0;
-    if (dimAt(a.shape, transA ? 0 : 1) !== dimAt(b.shape, transB ? 1 : 0)) {
-      throw node.shapeError(
-        0,
-        1,
-        `do not multiply (transA ${Number(transA)}, transB ${Number(transB)}): the inner sizes differ`,
-      );
-    }
-    const shape = [dimAt(a.shape, transA ? 1 : 0), dimAt(b.shape, transB ? 0 : 1)];
-    if (node.has(2)) {
-      node.requireSameType(0, 2);
-      const together = broadcastShapes(shape, node.operand(2).shape);
-      if (
-        together === undefined ||
-        together.length !== 2 ||
-        together.some((dim, axis) => dim !== shape[axis])
-      ) {
-        throw node.shapeError(0, 2, `do not go together: the addend must broadcast to [${shape.join(', ')}]`);
-      }
-    }
-    return { type: a.type, shape };
-  },
-};
-
-const matMul: Operator = {
-  inputs: [2, 2],
-  attributes: {},
-  infer: (node) => {
-    const a = node.operand(0);
-    const b = node.operand(1);
-    node.requireSameType(0, 1);
-    const left = a.shape.length === 1 ? [1, ...a.shape] : a.shape;
-    const right = b.shape.length === 1 ? [...b.shape, 1] : b.shape;
-    const batch = broadcastShapes(left.slice(0, -2), right.slice(0, -2));
-    if (left.length < 2 || right.length < 2 || batch === undefined || left.at(-1) !== right.at(-2)) {
-      throw node.shapeError(
-        0,
-        1,
-        'do not multiply: the inner sizes must be equal and the outer axes must broadcast',
-      );
-    }
-    const rows = a.shape.length === 1 ? [] : [dimAt(left, -2)];
-    const columns = b.shape.length === 1 ? [] : [dimAt(right, -1)];
-    return { type: a.type, shape: [...batch, ...rows, ...columns] };
-  },
-};
+import { dimAt, operator, type GraphNode, type Operator, type TensorInfo } from './node.js';
 
 /** The window of a convolution, one entry per spatial axis. */
 export interface Window {
@@ -85,11 +28,9 @@ export interface Window {
 export function windowOf(node: GraphNode): Window {
   const x = node.operand(0);
   const w = node.operand(1);
-  node.requireSameType(0, 1);
+  node.requireSameType();
   if (x.shape.length < 3 || w.shape.length !== x.shape.length) {
     throw node.shapeError(
-      0,
-      1,
       'do not convolve: expected [batch, channels, …] and [channels, channels, …] of one rank',
     );
   }
@@ -152,20 +93,18 @@ function convolution(node: GraphNode): TensorInfo {
   const expected = transposed ? dimAt(w.shape, 0) : multiplyDims(perGroup, window.group);
   if (dimAt(x.shape, 1) !== expected) {
     throw node.shapeError(
-      0,
-      1,
       `do not convolve with group ${window.group}: the input must have ${expected} channels`,
     );
   }
   const channels = transposed ? multiplyDims(perGroup, window.group) : dimAt(w.shape, 0);
   if (node.has(2) && (node.operand(2).shape.length !== 1 || node.operand(2).shape[0] !== channels)) {
-    throw node.shapeError(1, 2, `do not go together: the bias must have shape [${channels}]`);
+    throw node.shapeError(`do not go together: the bias must have shape [${channels}]`, 1, 2);
   }
   const spatial = x.shape
     .slice(2)
     .map((size, axis) => (transposed ? deconvolvedDim : convolvedDim)(size, window, axis));
   if (spatial.some((size) => typeof size === 'number' && size < 1)) {
-    throw node.shapeError(0, 1, 'do not convolve: the window is larger than the padded image');
+    throw node.shapeError('do not convolve: the window is larger than the padded image');
   }
   return { type: x.type, shape: [dimAt(x.shape, 0), channels, ...spatial] };
 }
@@ -187,6 +126,45 @@ export const linearOperators: Readonly<Record<string, Operator>> = {
     attributes: { ...WINDOW_ATTRIBUTES, output_padding: 'ints', output_shape: 'ints' },
     infer: convolution,
   },
-  Gemm: gemm,
-  MatMul: matMul,
+  Gemm: operator([2, 3], { alpha: 'float', beta: 'float', transA: 'int', transB: 'int' }, (node, a) => {
+    const b = node.operand(1);
+    node.requireSameType();
+    if (a.shape.length !== 2 || b.shape.length !== 2)
+      throw node.shapeError('do not multiply: both must be matrices');
+    const transA = node.number('transA', 0) !== 0;
+    const transB = node.number('transB', 0) !== 0;
+    if (dimAt(a.shape, transA ? 0 : 1) !== dimAt(b.shape, transB ? 1 : 0)) {
+      throw node.shapeError(
+        `do not multiply (transA ${Number(transA)}, transB ${Number(transB)}): the inner sizes differ`,
+      );
+    }
+    const shape = [dimAt(a.shape, transA ? 1 : 0), dimAt(b.shape, transB ? 0 : 1)];
+    if (node.has(2)) {
+      node.requireSameType(0, 2);
+      const together = broadcastShapes(shape, node.operand(2).shape);
+      if (
+        together === undefined ||
+        together.length !== 2 ||
+        together.some((dim, axis) => dim !== shape[axis])
+      ) {
+        throw node.shapeError(`do not go together: the addend must broadcast to [${shape.join(', ')}]`, 0, 2);
+      }
+    }
+    return { type: a.type, shape };
+  }),
+  MatMul: operator([2, 2], {}, (node, a) => {
+    const b = node.operand(1);
+    node.requireSameType();
+    const left = a.shape.length === 1 ? [1, ...a.shape] : a.shape;
+    const right = b.shape.length === 1 ? [...b.shape, 1] : b.shape;
+    const batch = broadcastShapes(left.slice(0, -2), right.slice(0, -2));
+    if (left.length < 2 || right.length < 2 || batch === undefined || left.at(-1) !== right.at(-2)) {
+      throw node.shapeError(
+        'do not multiply: the inner sizes must be equal and the outer axes must broadcast',
+      );
+    }
+    const rows = a.shape.length === 1 ? [] : [dimAt(left, -2)];
+    const columns = b.shape.length === 1 ? [] : [dimAt(right, -1)];
+    return { type: a.type, shape: [...batch, ...rows, ...columns] };
+  }),
 };

@@ -1,6 +1,7 @@
 // What a backbone is: a network that can be chosen by name. Its file says everything there is to know of it; registry.ts lists
 // them all.
-import type { SettingsOf, SettingsShape } from '../../core/settings.js';
+import { checkSetting } from '../../core/resolve-settings.js';
+import { integer, type SettingsOf, type SettingsShape } from '../../core/settings.js';
 import type { AdamOptions } from './adam.js';
 import type { ModelDefinition } from './definition.js';
 import type { FieldSpace, RadianceField } from './fields/types.js';
@@ -38,4 +39,11 @@ export function defineBackbone<const Shape extends SettingsShape>(
   backbone: Backbone<Shape>,
 ): Backbone<Shape> {
   return backbone;
+}
+
+/** @throws ArgumentError unless a network can take and give so many numbers */
+export function checkPorts({ inputDim, outputDim }: ModelPorts): void {
+  const atLeastOne = integer({ min: 1, default: undefined });
+  checkSetting('inputDim', atLeastOne, inputDim);
+  checkSetting('outputDim', atLeastOne, outputDim);
 }

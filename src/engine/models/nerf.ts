@@ -1,11 +1,11 @@
 // NeRF's own network: sines and cosines of the position and of the direction, then layers with ReLU (Mildenhall et al., NeRF,
 // ECCV 2020).
-import { ArgumentError } from '../../core/index.js';
+import { resolveSettings } from '../../core/resolve-settings.js';
 import { integer } from '../../core/settings.js';
 import type { GraphBuilder, Value } from '../graph/index.js';
 import { defineBackbone } from './backbone.js';
-import type { ParameterSpec } from './definition.js';
-import { assembleField, uniform } from './fields/field.js';
+import { biasOf, chain, glorot, macsOf, weightOf } from './dense.js';
+import { assembleField } from './fields/field.js';
 import { checkSpace } from './fields/space.js';
 import type { FieldParts, FieldSpace, RadianceField } from './fields/types.js';
 
@@ -61,32 +61,22 @@ export const positionalBackbone = defineBackbone({
 export function positionalField(options: PositionalFieldOptions): RadianceField {
   const { space, ...given } = options;
   checkSpace(space);
-  const settings = { ...POSITIONAL_FIELD_DEFAULTS, ...given };
-  for (const [name, value] of Object.entries(settings)) {
-    const least = name === 'width' ? 2 : 1;
-    if (Number.isSafeInteger(value) && value >= least) continue;
-    throw new ArgumentError(
-      `positionalField: ${name} must be a whole number of at least ${least}, got ${value}`,
-    );
-  }
+  const settings = resolveSettings('positionalField', positionalBackbone.settings, given);
   const { frequencies, directionFrequencies, width, depth } = settings;
   const encodedWidth = 3 + 6 * frequencies;
   const directionWidth = 3 + 6 * directionFrequencies;
   const shortcut = depth >> 1;
-  const layers: { name: string; fanIn: number; out: number }[] = [];
-  for (let i = 0; i < depth; i++) {
-    const fanIn = i === 0 ? encodedWidth : i === shortcut ? width + encodedWidth : width;
-    layers.push({ name: `net.${i}`, fanIn, out: width });
-  }
-  const half = width >> 1;
-  layers.push({ name: 'density', fanIn: width, out: 1 });
-  layers.push({ name: 'feature', fanIn: width, out: width });
-  layers.push({ name: 'colour.0', fanIn: width + directionWidth, out: half });
-  layers.push({ name: 'colour.1', fanIn: half, out: 3 });
-  const parameters = layers.flatMap(({ name, fanIn, out }): ParameterSpec[] => [
-    { name: `${name}.weight`, shape: [out, fanIn], count: out * fanIn },
-    { name: `${name}.bias`, shape: [out], count: out },
-  ]);
+  const layers = [
+    ...Array.from({ length: depth }, (_, i) => ({
+      name: `net.${i}`,
+      fanIn: i === 0 ? encodedWidth : i === shortcut ? width + encodedWidth : width,
+      fanOut: width,
+    })),
+    { name: 'density', fanIn: width, fanOut: 1 },
+    { name: 'feature', fanIn: width, fanOut: width },
+    ...chain('colour', [width + directionWidth, width >> 1, 3]),
+  ];
+  const parameters = layers.flatMap((layer) => [weightOf(layer), biasOf(layer)]);
   const dense = (b: GraphBuilder, x: Value, values: readonly Value[], layer: number): Value =>
     b.gemm(x, values[2 * layer] as Value, values[2 * layer + 1], { transB: true });
   const parts: FieldParts = {
@@ -112,14 +102,9 @@ export function positionalField(options: PositionalFieldOptions): RadianceField 
     space,
     parts,
     parameters,
-    macsPerSample: layers.reduce((sum, { fanIn, out }) => sum + fanIn * out, 0),
+    macsPerSample: macsOf(layers),
     initialise: (random) =>
-      parameters.map(({ name, shape, count }) => {
-        const [out = 1, fanIn = 1] = shape;
-        return name.endsWith('bias')
-          ? new Float32Array(count)
-          : uniform(random, count, Math.sqrt(6 / (fanIn + out)));
-      }),
+      layers.flatMap((layer) => [glorot(random, weightOf(layer)), new Float32Array(layer.fanOut)]),
   });
 }
 

@@ -1,10 +1,12 @@
 // SIREN: fully connected layers with sine activations (Sitzmann et al., Implicit Neural Representations with
 // Periodic Activation Functions, NeurIPS 2020), initialised as the authors' code does.
 import { ArgumentError } from '../../core/index.js';
+import { resolveSettings } from '../../core/resolve-settings.js';
 import { integer, number } from '../../core/settings.js';
 import type { GraphBuilder, Value } from '../graph/index.js';
-import { defineBackbone } from './backbone.js';
-import type { ModelDefinition, ParameterSpec, RandomSource } from './definition.js';
+import { checkPorts, defineBackbone } from './backbone.js';
+import type { ModelDefinition } from './definition.js';
+import { biasOf, chain, countAll, macsOf, uniform, weightOf } from './dense.js';
 
 /** Settings of a SIREN. */
 export interface SirenOptions {
@@ -47,43 +49,27 @@ export const sirenBackbone = defineBackbone({
  * @throws ArgumentError for sizes that are no whole numbers in range, or an ω that is not positive.
  */
 export function siren(options: SirenOptions): ModelDefinition {
-  const { inputDim, outputDim, width, depth, omega } = { ...SIREN_DEFAULTS, ...options };
-  requireWhole('inputDim', inputDim, 1);
-  requireWhole('outputDim', outputDim, 1);
-  requireWhole('width', width, 1);
-  requireWhole('depth', depth, 0);
-  if (!(omega > 0 && Number.isFinite(omega))) {
-    throw new ArgumentError(`siren: omega must be a positive number (30 as published), got ${omega}`);
-  }
-  const layers = [inputDim, ...Array<number>(depth + 1).fill(width)].map((fanIn, i) => ({
-    fanIn,
-    fanOut: i <= depth ? width : outputDim,
-    sine: i <= depth,
-    // Sec. 3.2: arguments of the sines are then distributed alike in every layer.
-    bound: i === 0 ? 1 / fanIn : Math.sqrt(6 / fanIn) / omega,
-  }));
-  const parameters = layers.flatMap(({ fanIn, fanOut }, i): ParameterSpec[] => [
-    { name: `net.${i}.weight`, shape: [fanOut, fanIn], count: fanOut * fanIn },
-    { name: `net.${i}.bias`, shape: [fanOut], count: fanOut },
-  ]);
+  const { inputDim, outputDim, ...given } = options;
+  checkPorts({ inputDim, outputDim });
+  const { width, depth, omega } = resolveSettings('siren', sirenBackbone.settings, given);
+  const layers = chain('net', [inputDim, ...Array<number>(depth + 1).fill(width), outputDim]);
+  const parameters = layers.flatMap((layer) => [weightOf(layer), biasOf(layer)]);
   return {
     kind: sirenBackbone.name,
     settings: { inputDim, outputDim, width, depth, omega },
     inputDim,
     outputDim,
     parameters,
-    parameterCount: parameters.reduce((sum, { count }) => sum + count, 0),
-    macsPerSample: layers.reduce((sum, { fanIn, fanOut }) => sum + fanIn * fanOut, 0),
+    parameterCount: countAll(parameters),
+    macsPerSample: macsOf(layers),
 
-    initialise(random: RandomSource): Float32Array[] {
-      const uniform = (count: number, bound: number): Float32Array =>
-        Float32Array.from({ length: count }, () => (2 * random.float() - 1) * bound);
-      return layers.flatMap(({ fanIn, fanOut, bound }) => [
-        uniform(fanOut * fanIn, bound),
+    initialise: (random) =>
+      layers.flatMap(({ fanIn, fanOut }, i) => [
+        // Sec. 3.2: arguments of the sines are then distributed alike in every layer.
+        uniform(random, fanOut * fanIn, i === 0 ? 1 / fanIn : Math.sqrt(6 / fanIn) / omega),
         // The authors leave biases as PyTorch's nn.Linear draws them.
-        uniform(fanOut, 1 / Math.sqrt(fanIn)),
-      ]);
-    },
+        uniform(random, fanOut, 1 / Math.sqrt(fanIn)),
+      ]),
 
     build(builder: GraphBuilder, x: Value, values: readonly Value[]): Value {
       if (values.length !== parameters.length) {
@@ -91,18 +77,12 @@ export function siren(options: SirenOptions): ModelDefinition {
           `siren: expected ${parameters.length} parameter values, got ${values.length}`,
         );
       }
-      return layers.reduce((input, { sine }, i) => {
+      return layers.reduce((input, _, i) => {
         const weight = values[2 * i] as Value;
         const bias = values[2 * i + 1] as Value;
-        if (!sine) return builder.gemm(input, weight, bias, { transB: true });
+        if (i > depth) return builder.gemm(input, weight, bias, { transB: true });
         return builder.sin(builder.gemm(input, weight, bias, { alpha: omega, beta: omega, transB: true }));
       }, x);
     },
   };
-}
-
-function requireWhole(name: string, value: number, lowest: number): void {
-  if (!Number.isSafeInteger(value) || value < lowest) {
-    throw new ArgumentError(`siren: ${name} must be a whole number of at least ${lowest}, got ${value}`);
-  }
 }

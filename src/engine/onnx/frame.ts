@@ -5,13 +5,13 @@ import { createRandom, type Snapshot, type StateArray } from '../../core/index.j
 import type { AdamOptions, GridLayout, ModelDefinition } from '../models/index.js';
 import { oneAtATime } from '../training/one-at-a-time.js';
 import { checkWhole, completeAdam } from '../training/options.js';
-import { checkIdentity, floatsIn, numberIn, updateScalars, type UpdateScalars } from '../training/state.js';
+import { checkIdentity, floatsIn, numberIn, updateScalars } from '../training/state.js';
 import type { NamedParameter } from '../training/trainer.js';
 import type { Execution } from './execution.js';
 import { gridScratch } from './kernels/grid-scratch.js';
 import { layOut, type ParameterSlot } from './parameters/layout.js';
 import { allocateParameters, Barrier, SharedParameters } from './parameters/shared.js';
-import type { FrameJob, FrameSetup, Reply } from './protocol.js';
+import type { FrameJob, FrameSetup, PartJob, Reply } from './protocol.js';
 import { cutAtSines, inOnePiece, type StagedModel } from './stages.js';
 import { Workers } from './workers.js';
 
@@ -49,11 +49,13 @@ export class TrainerFrame<Job> {
   readonly #threads: Workers<Job>;
   readonly #stages: (model: Uint8Array) => StagedModel;
   readonly #identity: () => Readonly<Record<string, string | number>>;
+  readonly #updatesInGraph: boolean;
   readonly #sent = new Set<string>();
   #steps = 0;
 
   constructor(options: FrameOptions) {
     const { model, device, execution, encoding: layout } = options;
+    this.#updatesInGraph = !execution.kernels;
     this.adam = completeAdam(options.adam);
     this.workers = execution.kernels ? (options.workers ?? availableParallelism()) : 1;
     checkWhole('workers', this.workers, 1);
@@ -123,9 +125,19 @@ export class TrainerFrame<Job> {
     return this.#threads.runAll(jobs);
   }
 
-  /** Adam's scalars of the step to come. */
-  nextUpdate(learningRate = this.adam.learningRate): UpdateScalars {
-    return updateScalars(this.adam, this.#steps + 1, learningRate);
+  /**
+   * The graphs of a pass, and Adam's scalars of the step to come where it is one.
+   * @param graph makes sure that the workers have one, see `graph`
+   */
+  async pass(
+    kind: 'score' | 'gradient',
+    graph: (kind: 'score' | 'gradient' | 'update') => Promise<string>,
+    learningRate = this.adam.learningRate,
+  ): Promise<Pick<PartJob, 'graph' | 'lastGraph' | 'update'>> {
+    const own = await graph(kind);
+    if (kind === 'score') return { graph: own, lastGraph: own };
+    const lastGraph = this.#updatesInGraph ? await graph('update') : own;
+    return { graph: own, lastGraph, update: updateScalars(this.adam, this.#steps + 1, learningRate) };
   }
 
   /** A step has been taken. */

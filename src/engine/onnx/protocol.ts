@@ -51,14 +51,22 @@ export interface BatchBuffers extends PerArray<SharedArrayBuffer> {
   readonly indices: SharedArrayBuffer;
 }
 
-/** A worker's part of a step, or of a pass to score. */
-export interface PassJob {
+/** A worker's part of a step, or of a pass to score, whatever it works on. */
+export interface PartJob {
   readonly type: 'pass';
   /** The graph that passes run, and the one that the last of a step runs where that updates too. */
   readonly graph: string;
   readonly lastGraph: string;
-  /** 1 / (n · outputDim): turns a sum of squares into the batch's mean. */
+  /** Turns a sum of squares into the batch's mean. */
   readonly errorScale: number;
+  /** How many workers have a part in this step: the first ones. */
+  readonly parts: number;
+  /** Missing where the pass only scores. */
+  readonly update?: UpdateScalars;
+}
+
+/** A worker's part of a batch of samples. */
+export interface PassJob extends PartJob {
   /** Rows `[start, end)` of the batch, one pair per micro-batch. Empty when `tiles` is given. */
   readonly ranges: readonly (readonly [number, number])[];
   readonly tiles?: readonly Tile[];
@@ -70,10 +78,6 @@ export interface PassJob {
   readonly weighted: boolean;
   /** What to write back. */
   readonly outputs: readonly Output[];
-  /** How many workers have a part in this step: the first ones. */
-  readonly parts: number;
-  /** Missing where the pass only scores. */
-  readonly update?: UpdateScalars;
 }
 
 /** A whole pool, to stay on the device; before the first step of a worker that works by index. */

@@ -13,10 +13,11 @@ import {
 import { checkLoss, type LossOptions } from '../models/loss.js';
 import type { ModelDefinition } from '../models/index.js';
 import { checkBatch } from '../training/checks.js';
+import { each } from '../training/each.js';
 import { checkWhole, crossFrequencyTerm, type Device, type TrainerOptions } from '../training/options.js';
 import { floatsIn } from '../training/state.js';
 import type { EngineTrainer, NamedParameter } from '../training/trainer.js';
-import { perArray, widthOf, type Output } from './batch-arrays.js';
+import { perArray, widthsOf, type Output, type PerArray } from './batch-arrays.js';
 import { CrossFrequency, type WorkShare } from './cross-frequency/supervision.js';
 import type { Execution } from './execution.js';
 import { TrainerFrame } from './frame.js';
@@ -32,6 +33,9 @@ import {
 } from './training-graph.js';
 import { checkPool, staysResident, wholePool } from './whole-pool.js';
 
+/** Multiply–accumulates, forward, that one worker has done before a second has woken. */
+const fewOperations = 2 ** 18;
+
 /** Trains a model on samples by ONNX Runtime. Worker threads start at once. */
 export class OnnxTrainer implements EngineTrainer {
   readonly model: ModelDefinition;
@@ -42,6 +46,7 @@ export class OnnxTrainer implements EngineTrainer {
   readonly #graphs: TrainingGraphOptions;
   readonly #crossFrequency: CrossFrequency | undefined;
   readonly #pool: Pool | undefined;
+  readonly #widths: PerArray<number>;
   #microBatch: number;
   #uploaded = false;
   #capacity = 0;
@@ -52,6 +57,7 @@ export class OnnxTrainer implements EngineTrainer {
   constructor(options: TrainerOptions, execution: Execution) {
     const { model, device, pool, crossFrequency, loss = 'squared', truncate, eikonal = 0 } = options;
     this.model = model;
+    this.#widths = widthsOf(model);
     this.device = device;
     this.#execution = execution;
     this.#microBatch =
@@ -212,33 +218,31 @@ export class OnnxTrainer implements EngineTrainer {
       crossFrequency: supervised !== undefined,
       inputGradients: wants.includes('inputGradients'),
     };
-    const graph = await this.#graph({ pass, ...kind });
-    const updates = pass === 'gradient' && !this.#execution.kernels;
-    const lastGraph = updates ? await this.#graph({ pass: 'update', ...kind }) : graph;
+    const graphs = await this.#frame.pass(
+      pass,
+      (part) => this.#graph({ pass: part, ...kind }),
+      options.learningRate,
+    );
     await this.#load(batch);
     const outputs = wants.filter((want): want is Output => want !== 'tangents');
     // What supervision of some pixels takes for the others.
     const keeps = pass === 'gradient' && batch.whole && this.#crossFrequency !== undefined;
     if (keeps && !outputs.includes('predictions')) outputs.push('predictions');
-    const update = pass === 'gradient' ? this.#frame.nextUpdate(options.learningRate) : undefined;
     const shares = supervised?.share(batch, this.#microBatch, this.workers) ?? this.#rangeShares(size);
     const replies = await this.#frame
       .each(
         shares.map((share): SampleJob => ({
           type: 'pass',
           ...share,
-          ...{ graph, lastGraph, outputs, weighted: kind.weighted, parts: shares.length },
+          ...graphs,
+          ...{ outputs, weighted: kind.weighted, parts: shares.length },
           errorScale: 1 / (size * outputDim),
-          ...(update === undefined ? {} : { update }),
         })),
       )
       .finally(() => supervised?.clearRows(batch));
     const loss = replies.reduce((sum, reply) => sum + reply.loss, 0);
-    const found: { -readonly [Name in Output]?: Float32Array } = {};
-    for (const name of wants) {
-      if (name !== 'tangents') found[name] = this.#shared[name].subarray(0, size * widthOf(name, this.model));
-    }
-    return { loss, ...found };
+    const given = outputs.filter((name) => wants.includes(name));
+    return { loss, ...each(given, (name) => this.#shared[name].subarray(0, size * this.#widths[name])) };
   }
 
   #graph(kind: PassKind): Promise<string> {
@@ -272,9 +276,10 @@ export class OnnxTrainer implements EngineTrainer {
     }
   }
 
-  /** The ranges of the workers that get any. */
+  /** The ranges of the workers that get any: of a batch that is less work than waking the others, the first alone. */
   #rangeShares(size: number): WorkShare[] {
-    return cutRanges(size, this.#microBatch, this.workers).flatMap((ranges) =>
+    const little = size <= this.#microBatch && size * this.model.macsPerSample < fewOperations;
+    return cutRanges(size, this.#microBatch, little ? 1 : this.workers).flatMap((ranges) =>
       ranges.length === 0 ? [] : { ranges },
     );
   }
@@ -284,7 +289,7 @@ export class OnnxTrainer implements EngineTrainer {
     if (samples <= this.#capacity) return;
     this.#capacity = Math.max(samples, Math.ceil(this.#capacity * 1.25));
     const buffers: BatchBuffers = {
-      ...perArray((name) => new SharedArrayBuffer(this.#capacity * widthOf(name, this.model) * 4)),
+      ...perArray((name) => new SharedArrayBuffer(this.#capacity * this.#widths[name] * 4)),
       indices: new SharedArrayBuffer(this.#capacity * 4),
     };
     this.#shared = perArray((name) => new Float32Array(buffers[name]));

@@ -4,7 +4,7 @@ import { adamUpdate, addGradient, GraphBuilder, type Value } from '../graph/inde
 import { eikonalTerms, lossTerms, type LossOptions } from '../models/loss.js';
 import type { AdamOptions, ModelDefinition } from '../models/index.js';
 import type { CrossFrequencyOptions } from '../training/options.js';
-import { widthOf } from './batch-arrays.js';
+import { widthsOf } from './batch-arrays.js';
 import { encodedGradient, ports, prefixes } from './protocol.js';
 
 /** What a graph is for: each that is in use is made once. */
@@ -62,11 +62,11 @@ export function buildForwardGraph(model: ModelDefinition): Uint8Array {
 
 /** The samples of a micro-batch: fed as they are, or gathered from a pool. */
 function sampleInputs(b: GraphBuilder, model: ModelDefinition, byIndex: boolean): [x: Value, y: Value] {
-  const dims = { inputs: widthOf('inputs', model), targets: widthOf('targets', model) };
-  if (!byIndex) return [b.input('inputs', ['n', dims.inputs]), b.input('targets', ['n', dims.targets])];
+  const { inputs, targets } = widthsOf(model);
+  if (!byIndex) return [b.input('inputs', ['n', inputs]), b.input('targets', ['n', targets])];
   const indices = b.input(ports.indices, ['n'], 'int32');
   const take = (name: string, width: number): Value => b.gather(b.input(name, ['pool', width]), indices);
-  return [take(ports.poolInputs, dims.inputs), take(ports.poolTargets, dims.targets)];
+  return [take(ports.poolInputs, inputs), take(ports.poolTargets, targets)];
 }
 
 /** One micro-batch of a step, or of a pass to score. */

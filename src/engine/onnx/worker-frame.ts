@@ -8,25 +8,19 @@ import { GridEncoder } from './kernels/grid-encoder.js';
 import { DeviceParameters } from './parameters/on-device.js';
 import { Barrier } from './parameters/shared.js';
 import { CpuParameters, type ParameterStore } from './parameters/store.js';
-import { ports, type Failed, type FrameJob, type FrameSetup, type Reply } from './protocol.js';
+import { ports, type Failed, type FrameJob, type FrameSetup, type PartJob, type Reply } from './protocol.js';
 import { SessionCache } from './sessions.js';
 import { scalar, type Feeds } from './tensors.js';
 
-/** A pass that adds to the gradient. */
-export interface GradientPass {
-  readonly graph: string;
-  readonly feeds: Feeds;
-  readonly fetches: Feeds;
-  /** Adam's scalars, where the graph updates. */
-  readonly update?: UpdateScalars | undefined;
-}
+/** The graphs of a step's passes, and Adam's scalars. */
+export type PassGraphs = Pick<PartJob, 'graph' | 'lastGraph' | 'update'>;
 
 /** One worker thread's frame; a program's own jobs plug in. */
 export class WorkerFrame {
   /** Whether the last pass of a step updates in its graph. */
   readonly updatesInGraph: boolean;
   /** Where a graph's loss is written. */
-  readonly loss = scalar(0);
+  readonly #loss = scalar(0);
   readonly #setup: FrameSetup;
   readonly #sessions: SessionCache;
   readonly #encoder: GridEncoder | undefined;
@@ -46,9 +40,30 @@ export class WorkerFrame {
     await this.#sessions.run(graph, feeds, fetches);
   }
 
-  /** Runs a graph that adds to the gradient. @returns its loss */
-  async gradient(store: ParameterStore, { graph, feeds, fetches, update }: GradientPass): Promise<number> {
-    fetches[ports.loss] = this.loss;
+  /** A pass of a step, which adds to the gradient, or of a job that only scores. @returns its loss */
+  async pass(
+    store: ParameterStore,
+    { graph, lastGraph, update }: PassGraphs,
+    { feeds, fetches, last }: { readonly feeds: Feeds; readonly fetches: Feeds; readonly last: boolean },
+  ): Promise<number> {
+    if (update === undefined) {
+      fetches[ports.loss] = this.#loss;
+      await this.forward(store, graph, feeds, fetches);
+      return this.#loss.data[0] ?? Number.NaN;
+    }
+    const updates = last && this.updatesInGraph;
+    return this.gradient(store, updates ? lastGraph : graph, feeds, fetches, updates ? update : undefined);
+  }
+
+  /** Runs a graph that adds to the gradient. @param update Adam's scalars, where it updates @returns its loss */
+  async gradient(
+    store: ParameterStore,
+    graph: string,
+    feeds: Feeds,
+    fetches: Feeds,
+    update?: UpdateScalars,
+  ): Promise<number> {
+    fetches[ports.loss] = this.#loss;
     store.feedPass(feeds, fetches, update);
     this.#encoder?.beforePass(feeds, fetches);
     if (update !== undefined) {
@@ -58,7 +73,7 @@ export class WorkerFrame {
     await this.#sessions.run(graph, feeds, fetches);
     this.#encoder?.afterPass();
     store.turn(update !== undefined);
-    return this.loss.data[0] ?? Number.NaN;
+    return this.#loss.data[0] ?? Number.NaN;
   }
 
   /**
@@ -81,12 +96,12 @@ export class WorkerFrame {
           this.#sessions.add(job.name, job.model);
           break;
         case 'stop':
-          await this.#opened?.release();
+          await this.#opened?.release?.();
           await release?.();
           await this.#sessions.release();
           break;
         default:
-          await (await this.#store())[job.type]();
+          await (await this.#store())[job.type]?.();
       }
       return { loss: 0 };
     };

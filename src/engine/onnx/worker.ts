@@ -3,7 +3,7 @@
 // is under 1 % of a step.
 import { workerData } from 'node:worker_threads';
 import { EvosError } from '../../core/index.js';
-import { perArray, widthOf } from './batch-arrays.js';
+import { perArray, widthsOf, type BatchArray } from './batch-arrays.js';
 import { TileLoader } from './cross-frequency/tile-loader.js';
 import type { ParameterStore } from './parameters/store.js';
 import {
@@ -15,15 +15,15 @@ import {
   type SampleSetup,
 } from './protocol.js';
 import { ResidentPool } from './resident-pool.js';
-import { scalar, TensorPool, type BatchTensors, type Feeds } from './tensors.js';
+import { scalar, TensorPool, type Feeds, type TensorsOf } from './tensors.js';
 import { WorkerFrame } from './worker-frame.js';
 
 const setup = workerData as SampleSetup;
 
 const frame = new WorkerFrame(setup);
-const pool = new TensorPool(setup);
-const widths = perArray((name) => widthOf(name, setup));
-const tiles = setup.frequency === undefined ? undefined : new TileLoader(setup, setup.frequency);
+const widths = widthsOf(setup);
+const pool = new TensorPool(widths);
+const tiles = setup.frequency === undefined ? undefined : new TileLoader(setup, setup.frequency, pool);
 const errorScale = scalar(0);
 let shared = perArray((): Float32Array => new Float32Array());
 let indices: Int32Array = new Int32Array();
@@ -37,13 +37,13 @@ function attach(buffers: BatchBuffers): void {
 /** This worker's passes: its part of the gradient, and of the update. @returns its part of the loss */
 async function runPasses(store: ParameterStore, job: PassJob): Promise<number> {
   const { update } = job;
-  store.load();
+  store.load?.();
   if (update !== undefined) store.clearGradient();
   errorScale.data[0] = job.errorScale;
   const passes = job.tiles === undefined ? job.ranges.length : job.tiles.length;
   let loss = 0;
   for (let pass = 0; pass < passes; pass++) loss += await runPass(store, job, pass, pass === passes - 1);
-  if (update !== undefined) store.finish(setup.index, job.parts, update);
+  if (update !== undefined) store.finish?.(setup.index, job.parts, update);
   return loss;
 }
 
@@ -51,28 +51,22 @@ async function runPass(store: ParameterStore, job: PassJob, pass: number, last: 
   const feeds: Feeds = { [ports.errorScale]: errorScale };
   const tile = job.tiles?.[pass];
   const [start, end] = job.ranges[pass] ?? [0, 0];
-  let tensors: BatchTensors;
+  let tensors: TensorsOf<BatchArray>;
   if (tile !== undefined && tiles !== undefined) {
-    tensors = pool.take(tiles.load(tile, shared.inputs, shared.targets, job.whole === true));
+    tensors = tiles.load(tile, shared, job.whole === true);
     tiles.feed(feeds);
     feeds[ports.frequencyScale] = scalar(job.frequencyScale ?? 0);
   } else {
     tensors = pool.take(end - start);
-    feedSamples(feeds, tensors, start, job.weighted);
+    loadSamples(tensors, start, job.weighted);
   }
+  if (setup.byIndex) feeds[ports.indices] = tensors.indices;
+  else Object.assign(feeds, { inputs: tensors.inputs, targets: tensors.targets });
+  if (job.weighted || tile !== undefined) feeds['weights'] = tensors.weights;
   resident?.feed(feeds);
   const fetches: Feeds = {};
   for (const name of job.outputs) fetches[name] = tensors[name];
-  let loss: number;
-  if (job.update === undefined) {
-    fetches[ports.loss] = frame.loss;
-    await frame.forward(store, job.graph, feeds, fetches);
-    loss = frame.loss.data[0] ?? Number.NaN;
-  } else {
-    const update = last && frame.updatesInGraph ? job.update : undefined;
-    const graph = update === undefined ? job.graph : job.lastGraph;
-    loss = await frame.gradient(store, { graph, feeds, fetches, update });
-  }
+  const loss = await frame.pass(store, job, { feeds, fetches, last });
   for (const name of job.outputs) {
     const { data } = tensors[name];
     if (tile !== undefined && tiles !== undefined) tiles.scatter(data, shared[name], widths[name]);
@@ -81,23 +75,23 @@ async function runPass(store: ParameterStore, job: PassJob, pass: number, last: 
   return loss;
 }
 
-/** Feeds the samples from a row on: the numbers, or where they lie on the device. */
-function feedSamples(feeds: Feeds, tensors: BatchTensors, start: number, weighted: boolean): void {
-  const names = setup.byIndex ? [] : (['inputs', 'targets'] as const);
-  const count = tensors.indices.data.length;
-  for (const name of weighted ? ([...names, 'weights'] as const) : names) {
-    const width = widths[name];
-    tensors[name].data.set(shared[name].subarray(start * width, (start + count) * width));
-    feeds[name] = tensors[name];
-  }
+/** Brings the samples from a row on: the numbers, or where they lie on the device. */
+function loadSamples(tensors: TensorsOf<BatchArray>, start: number, weighted: boolean): void {
+  const end = start + tensors.indices.data.length;
+  const bring = (name: BatchArray): void =>
+    tensors[name].data.set(shared[name].subarray(start * widths[name], end * widths[name]));
+  if (weighted) bring('weights');
   if (setup.byIndex) {
-    tensors.indices.data.set(indices.subarray(start, start + count));
-    feeds[ports.indices] = tensors.indices;
-  } else if (weighted) blankWithoutWeight(tensors);
+    tensors.indices.data.set(indices.subarray(start, end));
+    return;
+  }
+  bring('inputs');
+  bring('targets');
+  if (weighted) blankWithoutWeight(tensors);
 }
 
 /** Samples without weight may hold anything: the network sees zeros. */
-function blankWithoutWeight({ inputs, weights }: BatchTensors): void {
+function blankWithoutWeight({ inputs, weights }: TensorsOf<BatchArray>): void {
   const width = widths.inputs;
   weights.data.forEach((weight, i) => {
     if (weight === 0) inputs.data.fill(0, i * width, (i + 1) * width);
@@ -108,7 +102,7 @@ async function runPredict(
   store: ParameterStore,
   { graph, start, end, microBatch }: Extract<SampleJob, { type: 'predict' }>,
 ): Promise<void> {
-  store.load();
+  store.load?.();
   for (let from = start; from < end; from += microBatch) {
     const to = Math.min(end, from + microBatch);
     const { inputs, predictions } = pool.take(to - from);
@@ -123,7 +117,7 @@ async function measure(
   store: ParameterStore,
   { graph, sizes, samples, rounds }: Extract<SampleJob, { type: 'measure' }>,
 ): Promise<number[]> {
-  store.load();
+  store.load?.();
   store.clearGradient();
   const times = sizes.map((): number[] => []);
   // One round more: the first warms up and does not count. Sizes take turns, so that a slow moment falls on all.
@@ -134,7 +128,7 @@ async function measure(
       for (let pass = 0; pass < passes; pass++) {
         const { inputs, targets } = pool.take(size);
         const feeds: Feeds = { inputs, targets, [ports.errorScale]: scalar(1 / size) };
-        await frame.gradient(store, { graph, feeds, fetches: {} });
+        await frame.gradient(store, graph, feeds, {});
       }
       if (round > 0) times[i]?.push((performance.now() - start) / (passes * size));
     }

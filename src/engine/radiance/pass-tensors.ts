@@ -2,17 +2,20 @@
 // memory that stays.
 import * as ort from 'onnxruntime-node';
 import type { Floats } from '../onnx/tensors.js';
+import { each } from '../training/each.js';
 
-/** Arrays with a row for each sample, and with a row for each ray: numbers in a row. */
-const widths = {
-  samples: { positions: 3, lengths: 1, distances: 1, densities: 1 },
-  rays: {
-    ...{ directions: 3, backgrounds: 3, targets: 3, colours: 3 },
-    ...{ weights: 1, errors: 1, absolute: 1, opacities: 1, depths: 1 },
-  },
-} as const;
+/** Arrays with a row for each sample, and with a row for each ray. */
+const ofSamples = ['positions', 'lengths', 'distances', 'densities'] as const;
+const ofRays = [
+  ...(['directions', 'backgrounds', 'targets', 'colours'] as const),
+  ...(['weights', 'errors', 'absolute', 'opacities', 'depths'] as const),
+];
 
-type Name = keyof typeof widths.samples | keyof typeof widths.rays;
+type Name = (typeof ofSamples)[number] | (typeof ofRays)[number];
+
+/** Those with three numbers in a row; the others have one. */
+const triples: readonly Name[] = ['positions', 'directions', 'backgrounds', 'targets', 'colours'];
+const widthOf = (name: Name): number => (triples.includes(name) ? 3 : 1);
 
 /** The tensors of one size. */
 export interface PassSet extends Readonly<Record<Name, Floats>> {
@@ -26,40 +29,20 @@ export class PassTensors {
   readonly #places: Int32Array;
 
   constructor(capacity: number) {
-    this.#floats = each((_, width) => new Float32Array(width * capacity));
+    this.#floats = each([...ofSamples, ...ofRays], (name) => new Float32Array(widthOf(name) * capacity));
     this.#places = new Int32Array(2 * capacity);
   }
 
   /** Tensors for a pass of so many samples and rays; the same memory for all. */
   take(samples: number, rays: number): PassSet {
-    const floats = each((name, width, by) => {
-      const rows = by === 'samples' ? samples : rays;
+    const tensor = (name: Name, rows: number): Floats => {
+      const width = widthOf(name);
       return new ort.Tensor('float32', this.#floats[name].subarray(0, rows * width), [rows, width]);
-    });
+    };
     return {
-      ...floats,
+      ...each(ofSamples, (name) => tensor(name, samples)),
+      ...each(ofRays, (name) => tensor(name, rays)),
       places: new ort.Tensor('int32', this.#places.subarray(0, 2 * samples), [samples, 2]),
     };
   }
-}
-
-/** Makes something for each array. */
-function each<Of>(make: (name: Name, width: number, by: 'samples' | 'rays') => Of): Record<Name, Of> {
-  const ofSample = (name: keyof typeof widths.samples): Of => make(name, widths.samples[name], 'samples');
-  const ofRay = (name: keyof typeof widths.rays): Of => make(name, widths.rays[name], 'rays');
-  return {
-    positions: ofSample('positions'),
-    lengths: ofSample('lengths'),
-    distances: ofSample('distances'),
-    densities: ofSample('densities'),
-    directions: ofRay('directions'),
-    backgrounds: ofRay('backgrounds'),
-    targets: ofRay('targets'),
-    colours: ofRay('colours'),
-    weights: ofRay('weights'),
-    errors: ofRay('errors'),
-    absolute: ofRay('absolute'),
-    opacities: ofRay('opacities'),
-    depths: ofRay('depths'),
-  };
 }

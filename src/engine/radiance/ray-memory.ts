@@ -1,39 +1,37 @@
 // The memory that a trainer of rays and its worker threads share: what they see of it, and which part of it is whose.
+import { each } from '../training/each.js';
+
+/** Arrays with a row for each ray. */
+const ofRays = {
+  /** Rays; or points, `[≤ 2·capacity, 3]`. */
+  rays: 6,
+  /** What the rays should see; or directions of points. */
+  targets: 3,
+  /** What their errors count for. */
+  weights: 1,
+  /** What the rays show; before they are rendered, their backgrounds. */
+  colours: 3,
+  /** How wrong they are, see the core's `Want`. */
+  errors: 1,
+  absolute: 1,
+  opacities: 1,
+  depths: 1,
+} as const;
+
+type RayArray = keyof typeof ofRays;
+const rayArrays = Object.keys(ofRays) as RayArray[];
 
 /** Shared memory for rays and points; sent again when it has grown. */
-export interface RayMemory {
+export interface RayMemory extends Readonly<Record<RayArray, SharedArrayBuffer>> {
   /** Rays. */
   readonly capacity: number;
-  /** `[capacity, 6]`: rays; or points, `[≤ 2·capacity, 3]` */
-  readonly rays: SharedArrayBuffer;
-  /** `[capacity, 3]`: what the rays should see; or directions of points */
-  readonly targets: SharedArrayBuffer;
-  /** `[capacity]`: what their errors count for. */
-  readonly weights: SharedArrayBuffer;
-  /** `[capacity, 3]`: what the rays show; before they are rendered, their backgrounds. */
-  readonly colours: SharedArrayBuffer;
-  /** `[capacity]`: how wrong they are, see the core's `Want`. */
-  readonly errors: SharedArrayBuffer;
-  readonly absolute: SharedArrayBuffer;
-  /** `[capacity]` */
-  readonly opacities: SharedArrayBuffer;
-  /** `[capacity]` */
-  readonly depths: SharedArrayBuffer;
   /** `[workers, ⌈capacity / workers⌉ · samplesPerRay]`: the cells that each worker's samples lay in, and what was there. */
   readonly cells: SharedArrayBuffer;
   readonly densities: SharedArrayBuffer;
 }
 
 /** The same as numbers. */
-export interface RayViews {
-  readonly rays: Float32Array;
-  readonly targets: Float32Array;
-  readonly weights: Float32Array;
-  readonly colours: Float32Array;
-  readonly errors: Float32Array;
-  readonly absolute: Float32Array;
-  readonly opacities: Float32Array;
-  readonly depths: Float32Array;
+export interface RayViews extends Readonly<Record<RayArray, Float32Array>> {
   readonly cells: Int32Array;
   readonly densities: Float32Array;
 }
@@ -45,32 +43,14 @@ export const raysOfWorker = (capacity: number, workers: number): number => Math.
 export function allocateRays(capacity: number, workers: number, samplesPerRay: number): RayMemory {
   const numbers = (count: number): SharedArrayBuffer => new SharedArrayBuffer(count * 4);
   const samples = workers * raysOfWorker(capacity, workers) * samplesPerRay;
-  return {
-    capacity,
-    rays: numbers(6 * capacity),
-    targets: numbers(3 * capacity),
-    weights: numbers(capacity),
-    colours: numbers(3 * capacity),
-    errors: numbers(capacity),
-    absolute: numbers(capacity),
-    opacities: numbers(capacity),
-    depths: numbers(capacity),
-    cells: numbers(samples),
-    densities: numbers(samples),
-  };
+  const own = each(rayArrays, (name) => numbers(ofRays[name] * capacity));
+  return { ...own, capacity, cells: numbers(samples), densities: numbers(samples) };
 }
 
 /** One thread's views of it. */
 export function viewRays(memory: RayMemory): RayViews {
   return {
-    rays: new Float32Array(memory.rays),
-    targets: new Float32Array(memory.targets),
-    weights: new Float32Array(memory.weights),
-    colours: new Float32Array(memory.colours),
-    errors: new Float32Array(memory.errors),
-    absolute: new Float32Array(memory.absolute),
-    opacities: new Float32Array(memory.opacities),
-    depths: new Float32Array(memory.depths),
+    ...each(rayArrays, (name) => new Float32Array(memory[name])),
     cells: new Int32Array(memory.cells),
     densities: new Float32Array(memory.densities),
   };

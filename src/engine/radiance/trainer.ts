@@ -8,6 +8,7 @@ import { TrainerFrame } from '../onnx/frame.js';
 import type { FrameSetup, Reply } from '../onnx/protocol.js';
 import { checkBatch } from '../training/checks.js';
 import { checkAtLeast, checkWhole, type Device } from '../training/options.js';
+import { floatsIn, numberIn } from '../training/state.js';
 import type { NamedParameter } from '../training/trainer.js';
 import { checkBackground } from './background.js';
 import { countPoints, countRays } from './checks.js';
@@ -16,7 +17,6 @@ import { buildRayGraph, type RayGraph, type RayGraphOptions } from './graphs.js'
 import { marchDefaults } from './march.js';
 import type { RayJob, RaySetup } from './protocol.js';
 import { allocateRays, samplesOfWorker, viewRays } from './ray-memory.js';
-import { readFieldState } from './snapshot.js';
 import type { FieldSamples, RadianceTrainer, RadianceTrainerOptions, RenderedRays } from './types.js';
 
 /** Rays that are rendered at once: memory stays small however many are asked for. */
@@ -38,7 +38,6 @@ export class RayTrainer implements RadianceTrainer {
   lastSamples = 0;
   occupancy: number;
   readonly #frame: TrainerFrame<RayJob>;
-  readonly #execution: Execution;
   readonly #graphs: RayGraphOptions;
   readonly #samplesPerRay: number;
   readonly #seed: number;
@@ -56,7 +55,6 @@ export class RayTrainer implements RadianceTrainer {
     const { field, device, seed, background } = options;
     this.model = field;
     this.device = device;
-    this.#execution = execution;
     this.#seed = seed;
     checkBackground(background);
     const samplesPerRay = options.samplesPerRay ?? marchDefaults.samplesPerRay;
@@ -172,12 +170,15 @@ export class RayTrainer implements RadianceTrainer {
   restore(snapshot: Snapshot): Promise<void> {
     return this.#frame.exclusive(() =>
       this.#frame.restore(snapshot, () => {
-        const state = readFieldState(snapshot, this.#grid.cells.length);
+        const cells = floatsIn(snapshot, 'grid', this.#grid.cells.length);
+        const threshold = numberIn(snapshot, 'threshold');
+        const occupancy = numberIn(snapshot, 'occupancy');
+        const perRay = numberIn(snapshot, 'perRay');
         return () => {
-          this.#grid.cells.set(state.grid);
-          this.#grid.threshold = state.threshold;
-          this.occupancy = state.occupancy;
-          this.#perRay = state.perRay;
+          this.#grid.cells.set(cells);
+          this.#grid.threshold = threshold;
+          this.occupancy = occupancy;
+          this.#perRay = perRay;
         };
       }),
     );
@@ -191,9 +192,7 @@ export class RayTrainer implements RadianceTrainer {
   async #run(batch: Batch, options: StepOptions, pass: 'score' | 'gradient') {
     const { size } = batch;
     checkBatch(batch, options, this.capabilities, { inputDim: 6, targetDim: 3, poolSize: 0 });
-    const graph = await this.#graph(pass);
-    const updates = pass === 'gradient' && !this.#execution.kernels;
-    const lastGraph = updates ? await this.#graph('update') : graph;
+    const graphs = await this.#frame.pass(pass, (part) => this.#graph(part), options.learningRate);
     await this.#reserve(size);
     const { rays, targets, weights, colours, errors, absolute } = this.#views;
     rays.set(batch.inputs);
@@ -202,10 +201,10 @@ export class RayTrainer implements RadianceTrainer {
     else weights.set(batch.weights);
     const replies = await this.#share(size, (parts) => ({
       type: 'pass',
-      ...{ graph, lastGraph, count: size, parts, step: this.#frame.steps },
+      ...graphs,
+      ...{ count: size, parts, step: this.#frame.steps },
       threshold: this.#grid.threshold,
       errorScale: 1 / (3 * size),
-      ...(pass === 'gradient' && { update: this.#frame.nextUpdate(options.learningRate) }),
     }));
     const { wants } = options;
     const result: StepResult = {

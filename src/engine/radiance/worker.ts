@@ -133,16 +133,14 @@ function fillBackground(views: RayViews, count: number, parts: number, step: num
 async function runPasses(store: ParameterStore, job: RayPassJob, views: RayViews): Promise<Reply> {
   const { count, parts, update, errorScale } = job;
   grid.threshold = job.threshold;
-  store.load();
+  store.load?.();
   if (update !== undefined) store.clearGradient();
   const rays = marchAll(views, count, parts, job.step);
   fillBackground(views, count, parts, job.step);
   const passes = [...cutPasses(rays)];
   let loss = emptyLoss(views, count, parts, rays) * errorScale;
-  const updates = update !== undefined && frame.updatesInGraph;
-  if (passes.length === 0 && updates) passes.push(nothing());
+  if (passes.length === 0 && update !== undefined && frame.updatesInGraph) passes.push(nothing());
   for (const [i, pass] of passes.entries()) {
-    const last = updates && i === passes.length - 1;
     const tensors = fillPass(views, pass);
     const { directions, places, lengths, backgrounds, targets, weights } = tensors;
     const feeds: Feeds = {
@@ -156,15 +154,7 @@ async function runPasses(store: ParameterStore, job: RayPassJob, views: RayViews
     };
     const { colours, densities, errors, absolute } = tensors;
     const fetches: Feeds = { predictions: colours, [rayPorts.densities]: densities, errors, absolute };
-    let found: number;
-    if (update === undefined) {
-      fetches[ports.loss] = frame.loss;
-      await frame.forward(store, job.graph, feeds, fetches);
-      found = frame.loss.data[0] ?? Number.NaN;
-    } else {
-      const graph = last ? job.lastGraph : job.graph;
-      found = await frame.gradient(store, { graph, feeds, fetches, update: last ? update : undefined });
-    }
+    const found = await frame.pass(store, job, { feeds, fetches, last: i === passes.length - 1 });
     // Where no ray meets anything, the pass is no ray's: what they show is counted already.
     if (rays === 0) break;
     loss += found;
@@ -175,7 +165,7 @@ async function runPasses(store: ParameterStore, job: RayPassJob, views: RayViews
   }
   const found = rays === 0 ? 0 : (ends[rays - 1] as number);
   views.cells.set(samples.cells.subarray(0, found));
-  if (update !== undefined) store.finish(index, parts, update);
+  if (update !== undefined) store.finish?.(index, parts, update);
   return { loss, samples: found };
 }
 
@@ -222,7 +212,7 @@ async function runRender(
   { graph, count, parts }: Extract<RayJob, { type: 'render' }>,
   views: RayViews,
 ): Promise<void> {
-  store.load();
+  store.load?.();
   const rays = marchAll(views, count, parts, undefined);
   fillBackground(views, count, parts, undefined);
   for (const pass of cutPasses(rays)) {
@@ -255,7 +245,7 @@ async function runPoints(
   { graph, colours, from, to }: Extract<RayJob, { type: 'points' }>,
   views: RayViews,
 ): Promise<void> {
-  store.load();
+  store.load?.();
   for (let start = from; start < to; start += passSize) {
     const end = Math.min(to, start + passSize);
     const tensors = memory.take(end - start, colours ? end - start : 0);

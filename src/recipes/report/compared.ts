@@ -1,54 +1,45 @@
 // What the reports of comparisons have in common, whatever was fitted: time and quality side by side, curves of every
 // strategy, settings and machine.
+import path from 'node:path';
 import { ArgumentError } from '../../core/index.js';
 import {
   trainingSeconds,
   type AnyCompareReport,
   type AnyCompareRow,
-  type CommonHistoryEntry,
+  type InputInfo,
 } from '../runs/metrics.js';
-import type { Quality } from '../runs/modality.js';
+import { readBytes } from '../runs/files.js';
+import { reached, valueOf, type Measure, type Modality } from '../runs/modality.js';
 import type { ChartSpec, Curve } from './client.js';
+import { compareCommand } from './command.js';
 import { duration, fileName, fixed, percent, plural, signed } from './format.js';
 import { html, nothing, type Html } from './html.js';
 import { chartFigure, renderPage } from './page.js';
 import {
+  dataTable,
   facts,
   historyTable,
   machineFacts,
-  repeatWith,
+  repeatSection,
   section,
-  settingsList,
+  settingsSection,
   withoutScripts,
-  type HistoryColumn,
-  type ListedSettings,
+  type RunCurve,
 } from './parts.js';
 import { zoomGroup, type Enlarging, type Picture } from './pictures.js';
-import { lineKey, lineStyles, type LineStyle } from './line-styles.js';
-
-/** A comparison, whatever was fitted. */
-export interface AnyComparison<Row> extends AnyCompareReport<
-  { readonly strategies: readonly string[] },
-  Row
-> {
-  readonly input: { readonly file: string };
-}
+import { baselineStyle, lineKey, lineStyles, type LineStyle } from './line-styles.js';
 
 /** What differs from kind to kind. */
-export interface Compared<Entry extends CommonHistoryEntry, Row extends AnyCompareRow<Entry>> {
-  readonly report: AnyComparison<Row>;
+export interface Compared<Row extends AnyCompareRow> {
   /** What was fitted, for the heading; default: the input's file name. */
   readonly title?: string;
-  readonly quality: Quality<Row, Entry>;
   /** Further figures of a row, in the table. */
   readonly columns: readonly { readonly name: string; readonly show: (row: Row) => string }[];
   /** What these figures are, as HTML that ends in a full stop. */
   readonly conventions: Html;
-  /** What one of them is called: `image`. */
-  readonly noun: string;
   /** What a step that trains on everything takes, of which: `pixels`; left out where no strategy does, and all take as many. */
   readonly everything?: { readonly count: number; readonly samples: string };
-  readonly historyColumns: readonly HistoryColumn<Entry>[];
+  readonly curves: readonly RunCurve[];
   /** The section with pictures of what came out. */
   readonly results: Html;
   /** Where each strategy trained, where there are pictures of that. */
@@ -58,50 +49,52 @@ export interface Compared<Entry extends CommonHistoryEntry, Row extends AnyCompa
     readonly of: (row: Row) => Uint8Array;
     readonly enlarging: Enlarging;
   };
-  /** Of whose settings the page tells. */
-  readonly resolver: ListedSettings;
-  /** The settings of a comparison for which none were named. */
-  readonly usual: object;
   /** What was fitted. */
   readonly inputFacts: readonly (readonly [string, string | Html])[];
-  readonly command: string | undefined;
-  /** The function of `evos/recipes` that compares. */
-  readonly call: string;
 }
 
+/** A comparison, whatever was fitted. */
+type Report<Row> = AnyCompareReport<{ readonly strategies: readonly string[] }, Row> & {
+  readonly input: InputInfo;
+};
+
 /** The page of a comparison. */
-export function renderCompared<Entry extends CommonHistoryEntry, Row extends AnyCompareRow<Entry>>(
-  compared: Compared<Entry, Row>,
+export function renderCompared<Row extends AnyCompareRow>(
+  modality: Modality,
+  report: Report<Row>,
+  compared: Compared<Row>,
 ): string {
-  const { report, quality, historyColumns } = compared;
   const { input, rows, settings } = report;
-  const { title = fileName(input.file) } = compared;
+  const { title = fileName(input.file), everything } = compared;
   const baseline = baselineOf(report);
   const styles = lineStyles(report);
-  const { name, unit } = quality;
-  const inUnit = unit === '' ? '' : `, in ${unit}`;
+  const [quality] = modality.measures;
+  const inUnit = quality.unit === undefined ? '' : `, in ${quality.unit}`;
+  const resolver = modality.settings;
+  const ownSettings = settings.strategies.some((entry) => entry.includes('@'));
 
   return renderPage({
     title: `${title}: ${rows.map((row) => row.strategy).join(', ')} – evos`,
     kind: 'evos comparison of strategies',
     heading: title,
-    lead: lead(compared, baseline),
+    lead: lead(report, quality, baseline),
     version: report.version,
-    charts: charts(compared, baseline, styles),
+    charts: charts(report, quality, baseline, styles),
     sections: [
       section('Result', [
-        table(compared, baseline, styles),
+        table(report, quality, compared, baseline, styles),
         html`<p class="note">
           ${compared.conventions} Training time is training steps plus choosing samples, on the machine named
-          below; measuring quality, loading and writing are left out. “Time to the baseline’s ${name}” is when
-          a run’s curve first reached the ${figure(quality, quality.reached(baseline))} at which
-          ${report.baseline} ended, interpolated between measurements.
+          below; measuring quality, loading and writing are left out. “Time to the baseline’s
+          ${quality.title}” is when a run’s curve first reached the
+          ${figure(quality, reached(quality, baseline))} at which ${report.baseline} ended, interpolated
+          between measurements.
           ${
-            compared.everything === undefined
+            everything === undefined
               ? nothing
               : html`“Samples trained on” is a share of everything at every step of ${report.baseline}.`
           }
-          It is one run of one ${compared.noun} with one seed: others may order the strategies otherwise.
+          It is one run of one ${modality.kind} with one seed: others may order the strategies otherwise.
         </p>`,
       ]),
       section(
@@ -113,37 +106,30 @@ export function renderCompared<Entry extends CommonHistoryEntry, Row extends Any
           </p>`,
           withoutScripts,
           html`<div class="charts">
-            ${chartFigure('chart-seconds', `${name} over training time`, `What a second buys${inUnit}; dotted: where the baseline ended.`)}
-            ${chartFigure('chart-steps', `${name} over steps`, `What a step buys${inUnit}, whatever it costs.`)}
+            ${chartFigure('chart-seconds', `${quality.title} over training time`, `What a second buys${inUnit}; dotted: where the baseline ended.`)}
+            ${chartFigure('chart-steps', `${quality.title} over steps`, `What a step buys${inUnit}, whatever it costs.`)}
           </div>`,
           ...rows.map((row) =>
-            historyTable(`All measurements of ${row.strategy} as a table`, row.history, historyColumns),
+            historyTable(`All measurements of ${row.strategy} as a table`, row.history, compared.curves),
           ),
         ],
         { long: true },
       ),
       compared.results,
-      selectionMaps(compared),
-      section(
-        'Settings',
-        [
-          html`<p class="note">
-            The same for every
-            strategy${settings.strategies.some(hasOwn) ? ', except where its entry says otherwise' : ''}.
-            Those that differ from the default are set in bold.
-          </p>`,
-          settingsList({ ...settings }, compared.resolver.fields('compare'), compared.usual),
-        ],
-        { long: true },
+      selectionMaps(report, compared),
+      settingsSection(
+        `The same for every strategy${ownSettings ? ', except where its entry says otherwise' : ''}. Those that differ ` +
+          'from the default are set in bold.',
+        settings,
+        resolver.fields('compare'),
+        resolver.compare(),
       ),
       section('Machine', [facts([...compared.inputFacts, ...machineFacts(report)])]),
-      section('Run it again', [
-        repeatWith(compared.command, compared.call),
-        html`<p class="note">
-          Seed ${String(report.seed)} fixes weights and draws. Times differ from machine to machine; compare
-          only those of one page.
-        </p>`,
-      ]),
+      repeatSection(
+        compareCommand(report, resolver),
+        modality.calls.compare,
+        `Seed ${report.seed} fixes weights and draws. Times differ from machine to machine; compare only those of one page.`,
+      ),
     ],
   });
 }
@@ -175,44 +161,60 @@ export function picturesOf<Pictures>(
   return found;
 }
 
+/**
+ * Reads pictures that the runs of a comparison left, by strategy and by what each shows.
+ * @param names the file of each in a run's folder
+ * @throws InputError when one is not there
+ */
+export async function readPictures<Shown extends string>(
+  folder: string,
+  rows: readonly { readonly strategy: string; readonly folder: string }[],
+  names: Readonly<Record<Shown, string>>,
+): Promise<Record<string, Record<Shown, Uint8Array>>> {
+  const runs: Record<string, Record<Shown, Uint8Array>> = {};
+  for (const { strategy, folder: own } of rows) {
+    const files = Object.entries<string>(names).map(async ([shown, name]) => [
+      shown,
+      await readBytes(path.join(folder, own, name)),
+    ]);
+    runs[strategy] = Object.fromEntries(await Promise.all(files)) as Record<Shown, Uint8Array>;
+  }
+  return runs;
+}
+
 /** Steps a run did; entries may have numbers of their own. */
 const stepsOf = (row: { readonly history: readonly { readonly step: number }[] }): number =>
   row.history.at(-1)?.step ?? 0;
 
 /** "36.57 dB", "IoU 0.9971" */
-export function figure(
-  { name, unit, decimals }: Pick<Quality<never, never>, 'name' | 'unit' | 'decimals'>,
-  value: number,
-): string {
-  return unit === '' ? `${name} ${fixed(value, decimals)}` : `${fixed(value, decimals)} ${unit}`;
+export function figure({ title, unit, decimals }: Measure, value: number): string {
+  return unit === undefined ? `${title} ${fixed(value, decimals)}` : `${fixed(value, decimals)} ${unit}`;
 }
 
+/** A row's quality. */
+const qualityOf = (measure: Measure, row: object): number => valueOf(measure, row) ?? NaN;
+
 /** What stands under a run's picture: its quality against the baseline's, and its time. */
-export function resultLine<Row extends Pick<AnyCompareRow<never>, 'seconds'>>(
-  row: Row,
-  baseline: Row,
-  quality: Pick<Quality<Row, never>, 'name' | 'unit' | 'decimals' | 'of'>,
-): string {
-  const value = quality.of(row);
-  const unit = quality.unit === '' ? '' : ` ${quality.unit}`;
+export function resultLine(row: AnyCompareRow, baseline: AnyCompareRow, quality: Measure): string {
+  const value = qualityOf(quality, row);
+  const unit = quality.unit === undefined ? '' : ` ${quality.unit}`;
   const difference =
     row === baseline
       ? 'the baseline'
-      : `${signed(value - quality.of(baseline), quality.decimals)}${unit} against the baseline`;
+      : `${signed(value - qualityOf(quality, baseline), quality.decimals)}${unit} against the baseline`;
   return `${figure(quality, value)}, ${difference}, in ${duration(trainingSeconds(row))}`;
 }
 
-function selectionMaps<Entry extends CommonHistoryEntry, Row extends AnyCompareRow<Entry>>({
-  report,
-  maps,
-  everything,
-}: Compared<Entry, Row>): Html {
+function selectionMaps<Row extends AnyCompareRow>(
+  { rows }: Report<Row>,
+  { maps, everything }: Compared<Row>,
+): Html {
   if (maps === undefined) return nothing;
   const share = (row: Row): string =>
     everything === undefined
       ? ''
       : `${percent(row.samples / (everything.count * stepsOf(row)))} of all ${everything.samples} and steps; `;
-  const pictures = report.rows.map((row): Picture => ({
+  const pictures = rows.map((row): Picture => ({
     png: maps.of(row),
     alt: `Selection map of ${row.strategy}`,
     title: row.strategy,
@@ -229,19 +231,13 @@ function runReport({ folder }: { readonly folder: string }): Html {
   return html`<a href="${address}">report of this run</a>`;
 }
 
-/** Whether an entry of `strategies` has settings of its own. */
-const hasOwn = (entry: string): boolean => entry.includes('@');
-
 /** The result in words, whichever way it went. */
-function lead<Entry extends CommonHistoryEntry, Row extends AnyCompareRow<Entry>>(
-  { report, quality }: Compared<Entry, Row>,
-  baseline: Row,
-): Html {
-  const others = report.rows.filter((row) => row !== baseline);
-  const best = [...others]
+function lead({ rows }: Report<AnyCompareRow>, quality: Measure, baseline: AnyCompareRow): Html {
+  const others = rows.filter((row) => row !== baseline);
+  const best = others
     .filter((row) => row.speedUp !== null)
     .sort((a, b) => (b.speedUp ?? 0) - (a.speedUp ?? 0))[0];
-  const value = figure(quality, quality.of(baseline));
+  const value = figure(quality, qualityOf(quality, baseline));
   const start = html`<b>${baseline.strategy}</b>, the baseline, reached <b>${value}</b> in
     ${duration(trainingSeconds(baseline))} of training.`;
   if (others.length === 0) return start;
@@ -260,72 +256,61 @@ function lead<Entry extends CommonHistoryEntry, Row extends AnyCompareRow<Entry>
     ${duration(best.secondsToBaseline ?? NaN)}: <b>${pace}</b>.`;
 }
 
-function table<Entry extends CommonHistoryEntry, Row extends AnyCompareRow<Entry>>(
-  { report, quality, columns, everything }: Compared<Entry, Row>,
+function table<Row extends AnyCompareRow>(
+  { rows }: Report<Row>,
+  quality: Measure,
+  { columns, everything }: Compared<Row>,
   baseline: Row,
   styles: ReadonlyMap<string, LineStyle>,
 ): Html {
-  const { name, decimals } = quality;
-  const of = (row: Row): number => quality.of(row);
+  const { title, decimals } = quality;
+  const best = qualityOf(quality, baseline);
   const head = [
     'Strategy',
     'Training time',
     'Time ratio',
-    name,
-    `${name} against baseline`,
-    ...columns.map((column) => column.name),
+    title,
+    `${title} against baseline`,
+    ...columns.map(({ name }) => name),
     ...(everything === undefined ? [] : ['Samples trained on']),
-    `Time to the baseline’s ${name}`,
+    `Time to the baseline’s ${title}`,
     'Speed-up',
   ];
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="Strategies compared">
-    <table>
-      <thead>
-        <tr>
-          ${head.map((title) => html`<th scope="col">${title}</th>`)}
-        </tr>
-      </thead>
-      <tbody>
-        ${report.rows.map((row) => {
-          const isBaseline = row === baseline;
-          return html` <tr>
-            <th scope="row">
-              ${lineKey(styles.get(row.strategy))}${row.strategy}${isBaseline ? html`<span class="tag">baseline</span>` : nothing}
-            </th>
-            <td>${duration(trainingSeconds(row))}</td>
-            <td>${fixed(row.timeRatio, 2)}</td>
-            <td>${fixed(of(row), decimals)}</td>
-            <td>${isBaseline ? '–' : signed(of(row) - of(baseline), decimals)}</td>
-            ${columns.map(({ show }) => html`<td>${show(row)}</td>`)}
-            ${everything === undefined ? nothing : html`<td>${percent(row.samples / (everything.count * stepsOf(baseline)))}</td>`}
-            <td>${row.secondsToBaseline === null ? 'not reached' : duration(row.secondsToBaseline)}</td>
-            <td>${row.speedUp === null ? 'not reached' : `${fixed(row.speedUp, 2)} ×`}</td>
-          </tr>`;
-        })}
-      </tbody>
-    </table>
-  </div> `;
+  const cells = rows.map((row) => {
+    const { strategy, samples, secondsToBaseline, speedUp } = row;
+    const value = qualityOf(quality, row);
+    const tag = row === baseline ? html`<span class="tag">baseline</span>` : nothing;
+    return [
+      html`${lineKey(styles.get(strategy))}${strategy}${tag}`,
+      duration(trainingSeconds(row)),
+      fixed(row.timeRatio, 2),
+      fixed(value, decimals),
+      row === baseline ? '–' : signed(value - best, decimals),
+      ...columns.map(({ show }) => show(row)),
+      ...(everything === undefined ? [] : [percent(samples / (everything.count * stepsOf(baseline)))]),
+      secondsToBaseline === null ? 'not reached' : duration(secondsToBaseline),
+      speedUp === null ? 'not reached' : `${fixed(speedUp, 2)} ×`,
+    ];
+  });
+  return dataTable('Strategies compared', head, cells);
 }
 
-function charts<Entry extends CommonHistoryEntry, Row extends AnyCompareRow<Entry>>(
-  { report, quality }: Compared<Entry, Row>,
-  baseline: Row,
+function charts(
+  { rows }: Report<AnyCompareRow>,
+  quality: Measure,
+  baseline: AnyCompareRow,
   styles: ReadonlyMap<string, LineStyle>,
 ): ChartSpec[] {
-  const curves = report.rows.map(({ strategy, history }): Curve => {
-    const { colour, dash } = styles.get(strategy) ?? { colour: '--base', dash: [] };
-    return {
-      label: strategy,
-      colour,
-      dash,
-      step: history.map((entry) => entry.step),
-      seconds: history.map((entry) => entry.seconds),
-      y: history.map((entry) => quality.ofEntry(entry)),
-    };
-  });
-  const { decimals, unit } = quality;
+  const curves = rows.map(({ strategy, history }): Curve => ({
+    label: strategy,
+    ...(styles.get(strategy) ?? baselineStyle),
+    step: history.map((entry) => entry.step),
+    seconds: history.map((entry) => entry.seconds),
+    y: history.map((entry) => valueOf(quality, entry)),
+  }));
+  const { decimals, unit = '' } = quality;
   const shared = { scale: 'linear', decimals, unit, curves } as const;
-  const end = quality.reached(baseline);
+  const end = reached(quality, baseline);
   return [
     {
       ...shared,

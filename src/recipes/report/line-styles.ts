@@ -8,6 +8,9 @@ export interface LineStyle {
   readonly dash: readonly number[];
 }
 
+/** The baseline's line is solid. */
+export const baselineStyle: LineStyle = { colour: '--base', dash: [] };
+
 /** Of the strategies that are not the baseline, whose line is solid. */
 const dashes: readonly (readonly number[])[] = [
   [14, 4],
@@ -25,7 +28,7 @@ export function lineStyles(report: {
 }): Map<string, LineStyle> {
   const others = report.rows.filter((row) => row.strategy !== report.baseline);
   return new Map([
-    [report.baseline, { colour: '--base', dash: [] }],
+    [report.baseline, baselineStyle],
     ...others.map((row, i): [string, LineStyle] => [
       row.strategy,
       { colour: `--s${i % seriesColours}`, dash: dashes[i % dashes.length] ?? [] },

@@ -1,7 +1,9 @@
 // Pieces that all reports are put together from: headline figures, settings, machine, and measurements as a table.
 import type { CommonHistoryEntry, CommonMetrics } from '../runs/metrics.js';
 import { describe } from '../settings/describe.js';
-import type { Field, Resolver } from '../settings/resolver.js';
+import type { Field } from '../settings/resolver.js';
+import { valueOf, type Measure } from '../runs/modality.js';
+import type { ChartSpec } from './client.js';
 import { count, dateTime, fixed, scientific } from './format.js';
 import { html, nothing, type Html } from './html.js';
 
@@ -71,22 +73,25 @@ export function choice(
 
 type Described = Readonly<Record<string, unknown>>;
 
-/** What a list of settings reads of them. */
-export type ListedSettings = Pick<Resolver, 'fields'>;
-
 /** Every setting with its value and meaning; those that differ from the default stand out. */
-export function settingsList(settings: Described, fields: readonly Field[], usual: object): Html {
-  const defaults: Described = { ...usual };
+export function settingsSection(
+  note: string,
+  settings: object,
+  fields: readonly Field[],
+  usual: object,
+): Html {
+  const [values, defaults]: Described[] = [{ ...settings }, { ...usual }] as const;
   const rows = fields.map((field) => {
     const { key } = field;
-    const value = settings[key];
-    const changed = JSON.stringify(value) !== JSON.stringify(defaults[key]);
+    const [value, other] = [values[key], defaults[key]];
+    const changed = JSON.stringify(value) !== JSON.stringify(other);
     return html`
 <div${changed ? html` class="changed"` : nothing}><dt>${key}</dt><dd>${shown(value)}</dd><dd>${describe(field)}${
-      changed && defaults[key] !== undefined ? ` (default ${shown(defaults[key])})` : ''
+      changed && other !== undefined ? ` (default ${shown(other)})` : ''
     }</dd></div>`;
   });
-  return html`<dl class="settings">${rows}</dl> `;
+  const list = html`<dl class="settings">${rows}</dl> `;
+  return section('Settings', [html`<p class="note">${note}</p>`, list], { long: true });
 }
 
 /** What it ran on. */
@@ -106,56 +111,79 @@ export function machineFacts(run: {
   ];
 }
 
-/** A column of a table of measurements. */
-export interface HistoryColumn<Entry> {
-  readonly name: string;
-  readonly show: (entry: Entry) => string;
+/** A figure of a run's history: drawn as a curve, and a column of the table below. */
+export interface RunCurve extends Pick<Measure, 'key' | 'title' | 'unit' | 'factor' | 'decimals'> {
+  /** What it is, below the chart's title; left out where it is not drawn. */
+  readonly text?: string;
+  readonly scale?: ChartSpec['scale'];
 }
+
+/** "PSNR dB" */
+export const titled = ({ title, unit }: Pick<Measure, 'title' | 'unit'>): string =>
+  unit === undefined ? title : `${title} ${unit}`;
+
+/** A table that scrolls sideways where there is little room; a row's first cell is its heading. */
+export function dataTable(
+  label: string,
+  head: readonly string[],
+  rows: readonly (readonly (string | Html)[])[],
+): Html {
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="${label}">
+    <table>
+      <thead>
+        <tr>
+          ${head.map((name) => html`<th scope="col">${name}</th>`)}
+        </tr>
+      </thead>
+      <tbody>
+        ${rows.map(
+          ([first = '', ...cells]) =>
+            html` <tr>
+              <th scope="row">${first}</th>
+              ${cells.map((cell) => html`<td>${cell}</td>`)}
+            </tr>`,
+        )}
+      </tbody>
+    </table>
+  </div> `;
+}
+
+/** A table that is folded away where scripts run. */
+export const foldedTable = (summary: string, table: Html): Html =>
+  html`<details class="numbers screen" open>
+    <summary>${summary}</summary>
+    ${table}
+  </details> `;
 
 /** A run's history as numbers, folded away where the curves can be seen. */
-export function historyTable<Entry extends CommonHistoryEntry>(
+export function historyTable(
   title: string,
-  history: readonly Entry[],
-  columns: readonly HistoryColumn<Entry>[],
+  history: readonly CommonHistoryEntry[],
+  curves: readonly RunCurve[],
 ): Html {
-  const head = ['Step', 'Training s', ...columns.map(({ name }) => name), 'Loss', 'Share'];
-  return html`<details class="numbers screen" open>
-    <summary>${title}</summary>
-    <div class="scroll" tabindex="0" role="region" aria-label="${title}">
-      <table>
-        <thead>
-          <tr>
-            ${head.map((name) => html`<th scope="col">${name}</th>`)}
-          </tr>
-        </thead>
-        <tbody>
-          ${history.map(
-            (entry) =>
-              html` <tr>
-                <th scope="row">${count(entry.step)}</th>
-                <td>${fixed(entry.seconds, 2)}</td>
-                ${columns.map(({ show }) => html`<td>${show(entry)}</td>`)}
-                <td>${scientific(entry.loss)}</td>
-                <td>${fixed(entry.ratio, 3)}</td>
-              </tr>`,
-          )}
-        </tbody>
-      </table>
-    </div>
-  </details> `;
+  const head = ['Step', 'Training s', ...curves.map(titled), 'Loss', 'Share'];
+  const rows = history.map((entry) => [
+    count(entry.step),
+    fixed(entry.seconds, 2),
+    ...curves.map((curve) => fixed(valueOf(curve, entry), curve.decimals)),
+    scientific(entry.loss),
+    fixed(entry.ratio, 3),
+  ]);
+  return foldedTable(title, dataTable(title, head, rows));
 }
 
-/** The command that repeats the run, or which function does where no command can. */
-export function repeatWith(command: string | undefined, call: string): Html {
-  if (command !== undefined) {
-    // Lines break between options, never at their dashes.
-    const words = command.split(/ (?=--)/).map((word) => html`<span>${word}</span> `);
-    return html`<pre><code>${words}</code></pre>`;
-  }
-  return html`<p>
-    A selector of one’s own took part, which the command line cannot name: call <code>${call}</code> from
-    <code>evos/recipes</code> with that selector and the settings above.
-  </p>`;
+/** How to get the same again: by a command, or a function where no command can. */
+export function repeatSection(command: string | undefined, call: string, note: string): Html {
+  // Lines break between options, never at their dashes.
+  const words = command?.split(/ (?=--)/).map((word) => html`<span>${word}</span> `);
+  const how =
+    words === undefined
+      ? html`<p>
+          A selector of one’s own took part, which the command line cannot name: call
+          <code>${call}</code> from <code>evos/recipes</code> with that selector and the settings above.
+        </p>`
+      : html`<pre><code>${words}</code></pre>`;
+  return section('Run it again', [how, html`<p class="note">${note}</p>`]);
 }
 
 /** What readers without scripts see in place of the curves. */

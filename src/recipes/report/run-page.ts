@@ -1,7 +1,10 @@
 // The page of a single run, whatever was fitted: time and samples, curves, settings, machine and the command that repeats
 // the run. A modality brings a `RunReport`.
-import { trainingSeconds, type CommonHistoryEntry, type RunMetrics } from '../runs/metrics.js';
-import type { ChartSpec, Curve } from './client.js';
+import { trainingSeconds, type RunMetrics } from '../runs/metrics.js';
+import { valueOf, type Modality } from '../runs/modality.js';
+import type { ChartSpec } from './client.js';
+import { kebabCase } from '../settings/spelling.js';
+import { fitCommand } from './command.js';
 import { count, duration, fileName, percent, plural } from './format.js';
 import { html, nothing, raw, type Html } from './html.js';
 import { chartFigure, renderPage } from './page.js';
@@ -11,20 +14,16 @@ import {
   figureList,
   historyTable,
   machineFacts,
-  repeatWith,
+  repeatSection,
   section,
-  settingsList,
+  settingsSection,
   withoutScripts,
   type Figure,
-  type HistoryColumn,
-  type ListedSettings,
+  type RunCurve,
 } from './parts.js';
 
 /** What differs from kind to kind. */
-export interface RunReport<Entry extends CommonHistoryEntry> {
-  readonly metrics: RunMetrics;
-  /** The metrics' own. */
-  readonly history: readonly Entry[];
+export interface RunReport {
   /** What was fitted, for the heading; default: the input's file name. */
   readonly title?: string;
   /** The result in a sentence or two. */
@@ -35,44 +34,82 @@ export interface RunReport<Entry extends CommonHistoryEntry> {
   readonly figures: readonly Figure[];
   /** Sections with pictures. */
   readonly pictures: readonly Html[];
-  readonly charts: readonly RunChart<Entry>[];
-  /** What is measured, beside the loss, in the table below the charts. */
-  readonly historyColumns: readonly HistoryColumn<Entry>[];
+  /** What is measured beside the loss. */
+  readonly curves: readonly RunCurve[];
   /** What the curves are, in a few sentences. */
-  readonly curves: string;
+  readonly about: string;
+  /** What a fixed pool holds: `pixels`. Left out where steps have no share of it. */
+  readonly samples?: string;
   /** What takes time beside training and measuring, in a few words. */
   readonly otherWork: string;
-  /** Of whose settings the page tells. */
-  readonly resolver: ListedSettings;
-  /** What the settings would have been had none been named. */
-  readonly usual: object;
   /** What was fitted. */
   readonly inputFacts: readonly (readonly [string, string | Html])[];
-  readonly command: string | undefined;
-  /** The function of `evos/recipes` that fits, for those who repeat a run without the command line. */
-  readonly call: string;
 }
 
 /** The page of a run. */
-export function renderRun<Entry extends CommonHistoryEntry>(run: RunReport<Entry>): string {
-  const { metrics, history, charts } = run;
-  const { title = fileName(metrics.input.file) } = run;
+export function renderRun(modality: Modality, metrics: RunMetrics, run: RunReport): string {
+  const { title = fileName(metrics.input.file), samples } = run;
+  const { kind, history, model } = metrics;
+  const resolver = modality.settings;
+  const drawn = [...run.curves, lossCurve, ...(samples === undefined ? [] : [ratioCurve(samples)])].filter(
+    isDrawn,
+  );
+  const { strategy, preset, backbone }: Readonly<Record<string, unknown>> = { ...metrics.settings };
+  const usual = {
+    ...resolver.fit({ strategy, preset, backbone }),
+    backbone: resolver.fit({ strategy, preset }).backbone,
+  };
   return renderPage({
     title: `${title} – evos`,
-    kind: `evos ${metrics.kind} fit`,
+    kind: `evos ${kind} fit`,
     heading: title,
     lead: run.lead,
     version: metrics.version,
-    charts: chartSpecs(metrics.strategy, history, charts),
+    charts: drawn.map((curve) => chartOf(metrics, curve)),
     sections: [
-      warned(metrics.kind, run.warnings ?? []),
+      warned(kind, run.warnings ?? []),
       figureList(run.figures),
       ...run.pictures,
-      curvesSection(run.curves, history, charts, run.historyColumns),
+      section(
+        'How it got there',
+        [
+          html`<p>${run.about}</p>`,
+          choice('axis', 'Along the bottom', [
+            ['step', 'steps'],
+            ['seconds', 'training seconds'],
+          ]),
+          html`<p class="note hint">Drag across a curve to zoom in, double-click to see all of it again.</p>`,
+          withoutScripts,
+          html`<div class="charts">
+            ${drawn.map((curve) => chartFigure(chartId(curve), curve.title, curve.text))}
+          </div>`,
+          historyTable('All measurements as a table', history, run.curves),
+        ],
+        { long: true },
+      ),
       timeSection(metrics, run.otherWork),
-      settingsSection(metrics.settings, run.resolver, run.usual),
-      machineSection(metrics, run.inputFacts),
-      repeatSection(metrics, run),
+      settingsSection(
+        'Those that differ from the default are set in bold.',
+        metrics.settings,
+        resolver.fields('fit'),
+        usual,
+      ),
+      section('Model and machine', [
+        facts([
+          ...run.inputFacts,
+          [
+            'Model',
+            `${model.kind}, ${count(model.parameters)} parameters, ${count(model.macsPerSample)} multiply–adds per sample`,
+          ],
+          ...machineFacts(metrics),
+        ]),
+      ]),
+      repeatSection(
+        fitCommand(metrics, resolver),
+        modality.calls.fit,
+        `Seed ${metrics.seed} fixes weights and draws. Another device, number of workers or micro-batch adds in another ` +
+          'order: the result then differs a little, and times differ from machine to machine.',
+      ),
     ],
   });
 }
@@ -104,12 +141,11 @@ export function costFigures(
   metrics: RunMetrics,
   each: { readonly whole: number; readonly sample: string; readonly all: string },
 ): Figure[] {
-  const { steps } = metrics;
-  const training = trainingSeconds(metrics);
+  const { steps, evaluations } = metrics;
   return [
     {
       name: 'Training time',
-      value: duration(training),
+      value: duration(trainingSeconds(metrics)),
       note: 'Training steps and choosing samples, without measuring quality.',
       main: true,
     },
@@ -118,7 +154,14 @@ export function costFigures(
       value: percent(trainedShare(metrics, each.whole)),
       note: `${count(metrics.samples)} of the ${count(steps * each.whole)} that every ${each.sample} at every step makes.`,
     },
-    evaluations(metrics, each.all),
+    {
+      name: 'Evaluations',
+      value: evaluations === 0 ? 'none' : count(evaluations),
+      note:
+        evaluations === 0
+          ? `Samples were chosen without going over the whole ${each.all}.`
+          : `Of ${plural(steps, 'step')}, those that went over the whole ${each.all} to choose samples.`,
+    },
     selectionOverhead(metrics),
   ];
 }
@@ -133,90 +176,42 @@ export function selectionOverhead({ seconds }: RunMetrics): Figure {
   };
 }
 
-function evaluations({ steps, evaluations }: RunMetrics, all: string): Figure {
-  const name = 'Evaluations';
-  if (evaluations === 0) {
-    return { name, value: 'none', note: `Samples were chosen without going over the whole ${all}.` };
-  }
-  return {
-    name,
-    value: count(evaluations),
-    note: `Of ${plural(steps, 'step')}, those that went over the whole ${all} to choose samples.`,
-  };
-}
+/** A curve with a chart. */
+type Drawn = RunCurve & { readonly text: string };
 
-/** One chart of a run. */
-export interface RunChart<Entry> {
-  readonly id: string;
-  readonly title: string;
-  readonly text: string;
-  readonly scale: ChartSpec['scale'];
-  readonly decimals: number;
-  readonly unit?: string;
-  readonly of: (entry: Entry) => number | null;
-}
+const isDrawn = (curve: RunCurve): curve is Drawn => curve.text !== undefined;
 
 /** What every run has. */
-export const lossChart: RunChart<CommonHistoryEntry> = {
-  id: 'chart-loss',
+const lossCurve: RunCurve = {
+  key: 'loss',
   title: 'Loss',
   text: 'On a logarithmic scale.',
   scale: 'log',
   decimals: 2,
-  of: (entry) => entry.loss,
 };
 
-/** What every run over a fixed pool has. @param samples what it holds: `pixels` */
-export const ratioChart = (samples: string): RunChart<CommonHistoryEntry> => ({
-  id: 'chart-ratio',
+const ratioCurve = (samples: string): RunCurve => ({
+  key: 'ratio',
   title: 'Ratio',
   text: `Share of the ${samples} that the schedule asked for.`,
   scale: 'share',
   decimals: 1,
-  of: (entry) => entry.ratio,
 });
 
-/** The charts of a run, for its page's script. */
-function chartSpecs<Entry extends CommonHistoryEntry>(
-  strategy: string,
-  history: readonly Entry[],
-  charts: readonly RunChart<Entry>[],
-): ChartSpec[] {
-  return charts.map(({ id, scale, decimals, unit = '', of }) => {
-    const curve: Curve = {
-      label: strategy,
-      colour: '--accent',
-      dash: [],
-      step: history.map((entry) => entry.step),
-      seconds: history.map((entry) => entry.seconds),
-      y: history.map(of),
-    };
-    return { id, axis: 'chosen', scale, decimals, unit, curves: [curve] };
-  });
-}
+const chartId = ({ key }: RunCurve): string => `chart-${kebabCase(key)}`;
 
-/** The curves of a run, with the numbers that they are drawn from. @param text what the loss is, among others */
-function curvesSection<Entry extends CommonHistoryEntry>(
-  text: string,
-  history: readonly Entry[],
-  charts: readonly RunChart<Entry>[],
-  columns: readonly HistoryColumn<Entry>[],
-): Html {
-  return section(
-    'How it got there',
-    [
-      html`<p>${text}</p>`,
-      choice('axis', 'Along the bottom', [
-        ['step', 'steps'],
-        ['seconds', 'training seconds'],
-      ]),
-      html`<p class="note hint">Drag across a curve to zoom in, double-click to see all of it again.</p>`,
-      withoutScripts,
-      html`<div class="charts">${charts.map(({ id, title, text }) => chartFigure(id, title, text))}</div>`,
-      historyTable('All measurements as a table', history, columns),
-    ],
-    { long: true },
-  );
+/** The chart of a curve, for the page's script. */
+function chartOf({ strategy, history }: RunMetrics, curve: RunCurve): ChartSpec {
+  const { scale = 'linear', decimals, unit = '' } = curve;
+  const line = {
+    label: strategy,
+    colour: '--accent',
+    dash: [],
+    step: history.map(({ step }) => step),
+    seconds: history.map(({ seconds }) => seconds),
+    y: history.map((entry) => valueOf(curve, entry)),
+  };
+  return { id: chartId(curve), axis: 'chosen', scale, decimals, unit, curves: [line] };
 }
 
 /** Where the time went, by purpose. @param other what takes the rest of the time */
@@ -249,43 +244,5 @@ function timeSection({ seconds }: RunMetrics, other: string): Html {
           </tbody>
         </table>
       </div> `,
-  ]);
-}
-
-/** The settings, those that were changed in bold. @param usual what they would have been */
-function settingsSection(settings: object, resolver: ListedSettings, usual: object): Html {
-  return section(
-    'Settings',
-    [
-      html`<p class="note">Those that differ from the default are set in bold.</p>`,
-      settingsList({ ...settings }, resolver.fields('fit'), usual),
-    ],
-    { long: true },
-  );
-}
-
-/** What was fitted by what, where. @param input facts about what was fitted */
-function machineSection(metrics: RunMetrics, input: readonly (readonly [string, string | Html])[]): Html {
-  const { kind, parameters, macsPerSample } = metrics.model;
-  return section('Model and machine', [
-    facts([
-      ...input,
-      ['Model', `${kind}, ${count(parameters)} parameters, ${count(macsPerSample)} multiply–adds per sample`],
-      ...machineFacts(metrics),
-    ]),
-  ]);
-}
-
-/** How to get the same again. */
-function repeatSection(
-  metrics: RunMetrics,
-  { command, call }: Pick<RunReport<never>, 'command' | 'call'>,
-): Html {
-  return section('Run it again', [
-    repeatWith(command, call),
-    html`<p class="note">
-      Seed ${String(metrics.seed)} fixes weights and draws. Another device, number of workers or micro-batch
-      adds in another order: the result then differs a little, and times differ from machine to machine.
-    </p>`,
   ]);
 }

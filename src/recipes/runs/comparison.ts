@@ -9,7 +9,7 @@ import { FileList, prepareFolder } from './files.js';
 import type { FitPlaces, ResumePlaces } from './fit.js';
 import { compareFiles, freeFolder, holdsRun, runFiles, usedFolder } from './folder.js';
 import { trainingSeconds, type CommonHistoryEntry } from './metrics.js';
-import type { Measure, Modality, ModalityRun } from './modality.js';
+import { reached, valueOf, type Measure, type Modality, type ModalityRun } from './modality.js';
 import type { SelectorFactory } from './selectors.js';
 import type { StrategyEntry } from '../settings/resolver.js';
 import { version } from './version.js';
@@ -174,7 +174,7 @@ function checkNames(entries: readonly StrategyEntry[]): void {
 
 /** A strategy's line, with how much sooner than the baseline's end it came to the baseline's quality. */
 function rowOf<Types extends RunTypes>(
-  { quality }: Modality<Types>,
+  { measures: [quality] }: Modality<Types>,
   rest: ModalityRun<Types>,
   strategy: string,
   metrics: Types['metrics'],
@@ -182,8 +182,11 @@ function rowOf<Types extends RunTypes>(
 ): RowOf<Types> {
   const { seconds, samples } = metrics;
   const history: readonly Types['entry'][] = metrics.history;
-  const wanted = quality.reached({ ...rest.figures(baseline), history: baseline.history });
-  const secondsToBaseline = secondsToReach(history, (entry) => quality.ofEntry(entry), wanted);
+  const secondsToBaseline = secondsToReach(
+    history,
+    (entry) => valueOf(quality, entry) ?? NaN,
+    reached(quality, baseline),
+  );
   return {
     strategy,
     folder: strategy,

@@ -22,25 +22,23 @@ export interface Measure {
   readonly factor?: number;
   readonly decimals: number;
   /** Measured while training goes on: a column of compare.csv. */
-  readonly history: boolean;
+  readonly history?: boolean;
   /** Told while training goes on, and of a finished run. */
-  readonly progress: boolean;
-  readonly result: boolean;
+  readonly progress?: boolean;
+  readonly result?: boolean;
   /** The heading of its column on a terminal, and which columns stay where there is little room: the highest. */
   readonly column?: { readonly title: string; readonly keep: number };
 }
 
-/** The figure that strategies are compared by. */
-export interface Quality<Figures, Entry> {
-  /** `PSNR` */
-  readonly name: string;
-  readonly unit: string;
-  readonly decimals: number;
-  /** Of a finished run. */
-  of(figures: Figures): number;
-  ofEntry(entry: Entry): number;
-  /** Where a run's curve ended, which is what others are to reach. */
-  reached(run: Figures & { readonly history: readonly Entry[] }): number;
+/** A measure's value among those of a run, a row or a line of its history; null where there is none. */
+export function valueOf({ key, factor = 1 }: Pick<Measure, 'key' | 'factor'>, values: object): number | null {
+  const value: unknown = new Map<string, unknown>(Object.entries(values)).get(key);
+  return typeof value === 'number' ? factor * value : null;
+}
+
+/** Where a run's curve of a measure ended, which is what others are to reach: the final figure may be of other samples. */
+export function reached(measure: Measure, { history }: { readonly history: readonly object[] }): number {
+  return valueOf(measure, history.at(-1) ?? {}) ?? NaN;
 }
 
 /** Options of one modality by name, as `evos render` and `evos inspect` take them. */
@@ -93,8 +91,8 @@ export interface Modality<Types extends RunTypes = RunTypes> {
   readonly sections: { readonly fit: string; readonly compare: string };
   /** The functions of `evos/recipes` that fit and compare, as reports name them. */
   readonly calls: { readonly fit: string; readonly compare: string };
-  readonly measures: readonly Measure[];
-  readonly quality: Quality<Types['figures'], Types['entry']>;
+  /** Of quality; strategies are compared by the first. */
+  readonly measures: readonly [Measure, ...Measure[]];
   /** What the measures of a comparison's table are, a sentence each. */
   readonly footnotes: readonly string[];
   /** The tasks after training in words. */

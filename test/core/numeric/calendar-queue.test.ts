@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Calendar } from '../../../src/core/numeric/calendar-queue.js';
 import { ResumeError } from '../../../src/core/errors.js';
+import { checkState, save } from '../../../src/core/state.js';
 import { createRandom } from '../../../src/core/numeric/random.js';
 
 function take(calendar: Calendar, count: number): Uint32Array {
@@ -49,21 +50,22 @@ describe('a calendar', () => {
     );
   });
 
-  it('goes on from its arrays, and refuses those in which an item waits twice or not at all', () => {
+  it('goes on from its state, and refuses those in which an item waits twice or not at all', () => {
     const calendar = new Calendar(50, 20, 5, createRandom(5));
     const out = take(calendar, 10);
-    const arrays = calendar.arrays;
+    const { values, arrays } = save(calendar.state(out));
     const other = new Calendar(50, 20, 5, createRandom(6));
-    other.check(arrays, out)();
+    checkState(other.state(out), { values, arrays })();
     expect(take(other, 40)).toEqual(take(calendar, 40));
     const refuse = (changed: object, taken = out): void => {
-      expect(() => other.check({ ...arrays, ...changed }, taken)).toThrow(ResumeError);
+      const snapshot = { values: { ...values, ...changed }, arrays: { ...arrays, ...changed } };
+      expect(() => checkState(other.state(taken), snapshot)).toThrow(ResumeError);
     };
     refuse({}, out.slice(1));
     refuse({}, Uint32Array.of(...out, 50));
     refuse({ next: (arrays['next'] as Uint32Array).map(() => 3) });
     refuse({ first: (arrays['first'] as Uint32Array).slice(1) });
-    refuse({ today: Uint32Array.of(20) });
-    refuse({ today: new Uint32Array(0) });
+    refuse({ today: 20 });
+    refuse({ today: null });
   });
 });

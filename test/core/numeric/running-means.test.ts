@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { ResumeError } from '../../../src/core/errors.js';
 import { RunningMeans } from '../../../src/core/numeric/running-means.js';
+import { checkState } from '../../../src/core/state.js';
 
 describe('RunningMeans', () => {
   it('is the plain mean of the first values, and forgets later ones (worked by hand)', () => {
@@ -22,10 +24,13 @@ describe('RunningMeans', () => {
 
   it('tells its state from others', () => {
     const means = new RunningMeans(2, 4);
-    expect(means.check(Float32Array.of(0, 2), Uint8Array.of(0, 4))).toBeDefined();
-    expect(means.check(Float32Array.of(1, 2), Uint8Array.of(0, 4))).toBeUndefined();
-    expect(means.check(Float32Array.of(0, 2), Uint8Array.of(0, 5))).toBeUndefined();
-    expect(means.check(Float32Array.of(0, NaN), Uint8Array.of(0, 4))).toBeUndefined();
-    expect(means.check(Float32Array.of(0), Uint8Array.of(0))).toBeUndefined();
+    const check = (error: Float32Array, errorCounts: Uint8Array) => () =>
+      checkState(means.state('error', 'tiles'), { values: {}, arrays: { error, errorCounts } });
+    check(Float32Array.of(0, 2), Uint8Array.of(0, 4))()();
+    expect([...means.values, ...means.counts]).toEqual([0, 2, 0, 4]);
+    expect(check(Float32Array.of(1, 2), Uint8Array.of(0, 4))).toThrow('mean error of each of 2 tiles');
+    expect(check(Float32Array.of(0, 2), Uint8Array.of(0, 5))).toThrow(ResumeError);
+    expect(check(Float32Array.of(0, NaN), Uint8Array.of(0, 4))).toThrow(ResumeError);
+    expect(check(Float32Array.of(0), Uint8Array.of(0))).toThrow(ResumeError);
   });
 });

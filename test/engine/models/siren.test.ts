@@ -93,15 +93,17 @@ describe('siren', () => {
 
   it('says which setting is wrong', () => {
     expect(() => siren({ inputDim: 0, outputDim: 1 })).toThrow(
-      'siren: inputDim must be a whole number of at least 1, got 0',
+      'inputDim must be an integer of at least 1, got 0',
     );
     expect(() => siren({ inputDim: 2, outputDim: 1.5 })).toThrow(
-      /outputDim must be a whole number of at least 1, got 1.5/,
+      /outputDim must be an integer of at least 1, got 1.5/,
     );
     expect(() => siren({ inputDim: 2, outputDim: 1, depth: -1 })).toThrow(
-      /depth must be a whole number of at least 0/,
+      /depth must be an integer of at least 0/,
     );
-    expect(() => siren({ inputDim: 2, outputDim: 1, omega: 0 })).toThrow(/omega must be a positive number/);
+    expect(() => siren({ inputDim: 2, outputDim: 1, omega: 0 })).toThrow(
+      /omega must be a number above 0, got 0/,
+    );
     const model = siren({ inputDim: 2, outputDim: 1 });
     const b = new GraphBuilder('short');
     expect(() => model.build(b, b.input('x', ['n', 2]), [])).toThrow(/expected 10 parameter values, got 0/);

@@ -14,6 +14,7 @@ import {
   type FitImageEvent,
   type FitImageOptions,
   type ImageMetrics,
+  type SelectorContext,
 } from 'evos/recipes';
 import { temporaryFolder } from '../../support/command.js';
 
@@ -22,7 +23,7 @@ const small = {
   steps: 12,
   width: 16,
   depth: 1,
-  interval: '5',
+  interval: 5,
   device: 'cpu',
   workers: 2,
 } as const;
@@ -95,7 +96,7 @@ describe('a preset', () => {
     expect((await metricsOf(out)).settings).toMatchObject({
       preset: 'evos-paper',
       ratio: 0.4,
-      interval: '5',
+      interval: 5,
       crossover: 'select',
       learningRateSchedule: 'constant',
     });
@@ -144,7 +145,7 @@ describe('a comparison of strategies with settings of their own', () => {
     // The entry's preset goes before what was said for all, its interval included.
     expect((await metricsOf(path.join(out, short))).settings).toMatchObject({
       ratio: 0.5,
-      interval: '100:50',
+      interval: { from: 100, to: 50 },
     });
 
     const other = temporaryFolder();
@@ -163,9 +164,9 @@ describe('a comparison of strategies with settings of their own', () => {
       steps: 2,
       strategies: ['full', 'mine@ratio=0.2+steps=3'],
       selectors: {
-        mine: ({ size, steps, settings }: { size: number; steps: number; settings: { ratio: number } }) => {
-          seen.push([steps, settings.ratio]);
-          return createSelector({ strategy: 'uniform', size, steps, ratio: settings.ratio });
+        mine: ({ size, steps, settings }: SelectorContext) => {
+          seen.push([steps, settings['ratio']]);
+          return createSelector({ strategy: 'uniform', size, steps, ratio: Number(settings['ratio']) });
         },
       },
       out: temporaryFolder(),

@@ -4,24 +4,34 @@
 // others saw no gain from it.
 import type { GridSize, Selector, Snapshot } from '../../contracts.js';
 import { ArgumentError } from '../../errors.js';
-import { integer, number } from '../../settings.js';
+import { integer, number, type SettingsOf } from '../../settings.js';
+import { fields, type Part, type State } from '../../state.js';
 import { BaseSelector, type Plan } from '../base.js';
 import type { Draw } from '../draw.js';
 import type { Found } from '../feedback.js';
 import { Rejections } from '../members.js';
 import { countsAt } from '../schedules.js';
-import { damaged } from '../snapshot.js';
 import { defineStrategy, makeSelector, type OptionsOf, type SelectorContext } from '../strategy.js';
 import { firstOfView, viewOf } from '../views.js';
 import { cellOf, cumulate, extentOf, grids, search, share, startOf, within, type Grid } from './grids.js';
 
-interface Settings {
-  readonly ratio: number;
-  readonly interval: number;
-  readonly growth: number;
-  readonly uniformShare: number;
-  readonly correction: number;
-}
+const settings = {
+  /** Share of the pool that a step trains on; a batch size goes before it. As for other strategies of small steps. */
+  ratio: number({ above: 0, max: 1, default: 0.02 }),
+  /** Steps before errors are first used. instant-ngp's. */
+  interval: integer({ min: 1, max: 2 ** 32, default: 128 }),
+  /** What each later interval is multiplied by. instant-ngp's. */
+  growth: number({ min: 1, max: 1000, default: 1.5 }),
+  /** Share of the draws that is uniform within its view. instant-ngp's. */
+  uniformShare: number({ min: 0, max: 1, default: 0.5 }),
+  /**
+   * Importance correction: weights are (1/(N·q))^correction, with q a sample's likelihood. 1 keeps the weighted loss
+   * unbiased and gives away most of what choosing gains. instant-ngp does not correct.
+   */
+  correction: number({ min: 0, max: 1, default: 0 }),
+};
+
+type Settings = SettingsOf<typeof settings>;
 
 const wants = ['errors'] as const;
 /** No row of a view, and no cell of a row, gets less than this share of an even one (instant-ngp's MIN_PMF). */
@@ -53,12 +63,8 @@ class ErrorMapSelector extends BaseSelector {
   readonly #ofViews: Float64Array;
   #ofRows = new Float64Array(0);
   #ofCells = new Float64Array(0);
-  /** Whether there is a distribution yet. */
-  #valid = false;
   /** The interval under way, and how many draws and samples it has seen. */
-  #interval: number;
-  #steps = 0;
-  #samples = 0;
+  readonly #now: { interval: number; steps: number; samples: number };
 
   constructor(context: SelectorContext, settings: Settings) {
     const { views = [], size } = context;
@@ -75,17 +81,17 @@ class ErrorMapSelector extends BaseSelector {
       );
     }
     this.#ofViews = new Float64Array(views.length);
-    this.#interval = settings.interval;
+    this.#now = { interval: settings.interval, steps: 0, samples: 0 };
   }
 
   protected choose(draw: Draw, most: number): Plan {
     const n = most < Infinity ? most : countsAt(this.#settings.ratio, 0, this.size).total;
     draw.resize(n, true);
-    if (this.#collecting.length === 0) this.#collect(n * this.#interval);
-    if (this.#steps >= Math.floor(this.#interval)) this.#rebuild();
-    this.#steps++;
-    this.#samples += n;
-    if (this.#valid) this.#drawByError(draw);
+    if (this.#collecting.length === 0) this.#collect(n * this.#now.interval);
+    if (this.#now.steps >= Math.floor(this.#now.interval)) this.#rebuild();
+    this.#now.steps++;
+    this.#now.samples += n;
+    if (this.#drawing.length > 0) this.#drawByError(draw);
     else this.#drawEvenly(draw);
     draw.weigh(this.#settings.correction);
     return { wants };
@@ -99,60 +105,53 @@ class ErrorMapSelector extends BaseSelector {
     }
   }
 
-  protected override state(): Snapshot {
-    const cut = (grids: readonly Grid[]): number[] => grids.flatMap(({ across, down }) => [across, down]);
+  protected override state(): State {
+    const drawnIn = ({ arrays }: Snapshot): { readonly cells: number; readonly rows: number } =>
+      extentOf(this.#gridsFrom(arrays['drawing']) ?? []);
     return {
-      values: {
-        interval: this.#interval,
-        steps: this.#steps,
-        samples: this.#samples,
-        valid: this.#valid,
-        ofViews: [...this.#ofViews],
+      collecting: this.#gridsPart(
+        () => this.#collecting,
+        (grids) => (this.#collecting = grids),
+      ),
+      drawing: this.#gridsPart(
+        () => this.#drawing,
+        (grids) => (this.#drawing = grids),
+      ),
+      errors: {
+        read: () => this.#errors.slice(),
+        check: (value, { arrays }) => {
+          const { cells } = extentOf(this.#gridsFrom(arrays['collecting']) ?? []);
+          if (!(value instanceof Float32Array) || value.length !== cells) return undefined;
+          return value.every((error) => error >= 0) ? () => (this.#errors = value.slice()) : undefined;
+        },
       },
-      arrays: {
-        collecting: Uint32Array.from(cut(this.#collecting)),
-        drawing: Uint32Array.from(cut(this.#drawing)),
-        errors: this.#errors.slice(),
-        // Bytes of doubles: snapshots carry no arrays of them.
-        ofRows: new Uint8Array(this.#ofRows.slice().buffer),
-        ofCells: new Uint8Array(this.#ofCells.slice().buffer),
-      },
+      ofViews: doubles(
+        () => this.#ofViews,
+        (shares) => this.#ofViews.set(shares),
+        () => this.#ofViews.length,
+      ),
+      ofRows: doubles(
+        () => this.#ofRows,
+        (shares) => (this.#ofRows = shares),
+        (snapshot) => drawnIn(snapshot).rows,
+      ),
+      ofCells: doubles(
+        () => this.#ofCells,
+        (shares) => (this.#ofCells = shares),
+        (snapshot) => drawnIn(snapshot).cells,
+      ),
+      ...fields(this.#now, (value) => value >= 0),
     };
   }
 
-  protected override restoreState({ values, arrays }: Snapshot): () => void {
-    const { interval, steps, samples, valid, ofViews } = values;
-    const { collecting, drawing, errors, ofRows, ofCells } = arrays;
-    const collects = this.#gridsFrom(collecting);
-    const draws = this.#gridsFrom(drawing);
-    const rows = ofRows instanceof Uint8Array ? doubles(ofRows) : undefined;
-    const cells = ofCells instanceof Uint8Array ? doubles(ofCells) : undefined;
-    if (
-      collects === undefined ||
-      draws === undefined ||
-      !(errors instanceof Float32Array) ||
-      errors.length !== extentOf(collects).cells ||
-      !errors.every((error) => error >= 0) ||
-      rows?.length !== extentOf(draws).rows ||
-      cells?.length !== extentOf(draws).cells ||
-      !isCount(interval) ||
-      !isCount(steps) ||
-      !isCount(samples) ||
-      typeof valid !== 'boolean' ||
-      (valid && draws.length === 0) ||
-      !Array.isArray(ofViews) ||
-      ofViews.length !== this.#ofViews.length
-    ) {
-      throw damaged(`grids of errors over ${this.#ofViews.length} views, and the distributions made of them`);
-    }
-    return () => {
-      this.#collecting = collects;
-      this.#drawing = draws;
-      this.#errors = errors.slice();
-      this.#ofRows = rows;
-      this.#ofCells = cells;
-      this.#ofViews.set(ofViews.map(Number));
-      [this.#interval, this.#steps, this.#samples, this.#valid] = [interval, steps, samples, valid];
+  #gridsPart(read: () => readonly Grid[], take: (grids: readonly Grid[]) => void): Part {
+    return {
+      expected: `grids of errors over ${this.#views.length} views`,
+      read: () => Uint32Array.from(read().flatMap(({ across, down }) => [across, down])),
+      check: (value) => {
+        const found = this.#gridsFrom(value);
+        return found && (() => take(found));
+      },
     };
   }
 
@@ -233,11 +232,10 @@ class ErrorMapSelector extends BaseSelector {
     const even = views.map(({ width, height }) => (width * height) / this.size);
     cumulate(this.#ofViews, 0, views.length, viewFloor, even);
     this.#drawing = this.#collecting;
-    this.#valid = true;
-    this.#interval *= growth;
-    this.#collect((this.#samples / this.#steps) * this.#interval);
-    this.#steps = 0;
-    this.#samples = 0;
+    this.#now.interval *= growth;
+    this.#collect((this.#now.samples / this.#now.steps) * this.#now.interval);
+    this.#now.steps = 0;
+    this.#now.samples = 0;
   }
 
   /** Writes one view's distributions. @returns the sum of its errors */
@@ -279,12 +277,19 @@ class ErrorMapSelector extends BaseSelector {
   }
 }
 
-function doubles(bytes: Uint8Array): Float64Array<ArrayBuffer> | undefined {
-  return bytes.length % 8 === 0 ? new Float64Array(bytes.slice().buffer) : undefined;
-}
-
-function isCount(value: unknown): value is number {
-  return typeof value === 'number' && Number.isFinite(value) && value >= 0;
+/** Numbers in double precision, as bytes: snapshots carry no arrays of them. @param lengthIn of those in a snapshot */
+function doubles(
+  read: () => Float64Array,
+  take: (numbers: Float64Array<ArrayBuffer>) => void,
+  lengthIn: (snapshot: Snapshot) => number,
+): Part {
+  return {
+    read: () => new Uint8Array(read().slice().buffer),
+    check: (value, snapshot) =>
+      value instanceof Uint8Array && value.length === 8 * lengthIn(snapshot)
+        ? () => take(new Float64Array(value.slice().buffer))
+        : undefined,
+  };
 }
 
 /** Tells texts apart (FNV-1a). */
@@ -298,21 +303,7 @@ function checksum(text: string): number {
 export const errorMapStrategy = defineStrategy({
   name: 'error-map',
   summary: "pixels by a coarse map of each photograph's errors (instant-ngp)",
-  settings: {
-    /** Share of the pool that a step trains on; a batch size goes before it. As for other strategies of small steps. */
-    ratio: number({ above: 0, max: 1, default: 0.02 }),
-    /** Steps before errors are first used. instant-ngp's. */
-    interval: integer({ min: 1, max: 2 ** 32, default: 128 }),
-    /** What each later interval is multiplied by. instant-ngp's. */
-    growth: number({ min: 1, max: 1000, default: 1.5 }),
-    /** Share of the draws that is uniform within its view. instant-ngp's. */
-    uniformShare: number({ min: 0, max: 1, default: 0.5 }),
-    /**
-     * Importance correction: weights are (1/(N·q))^correction, with q a sample's likelihood. 1 keeps the weighted loss
-     * unbiased and gives away most of what choosing gains. instant-ngp does not correct.
-     */
-    correction: number({ min: 0, max: 1, default: 0 }),
-  },
+  settings,
   needs: ['errors', 'views'],
   create: (context, settings) => new ErrorMapSelector(context, settings),
 });

@@ -1,47 +1,24 @@
 // EVOS over samples, as published: now and then the whole pool is evaluated and ordered by fitness; in between, each step
 // trains on the fittest and on random others. When to evaluate, and how many are random, follows schedules.
-import type { FrequencyOperator, Snapshot, Want } from '../../contracts.js';
+import type { FrequencyOperator, Want } from '../../contracts.js';
 import { ArgumentError } from '../../errors.js';
 import { Draw as Drawer } from '../../numeric/draw.js';
-import type { Ramp } from '../../settings.js';
+import { fields, permutation, type State } from '../../state.js';
 import { BaseSelector, type Plan } from '../base.js';
-import { Crossover, type CrossoverMethod } from '../crossover.js';
+import { Crossover } from '../crossover.js';
 import type { Draw } from '../draw.js';
 import type { Found } from '../feedback.js';
 import { checkFitness, checkTargetsOf, responseOf, squaredDifferences } from '../fitness.js';
 import { membersOf } from '../members.js';
-import {
-  countsAt,
-  endsOf,
-  evaluatesAt,
-  mutationAt,
-  ratioAt,
-  stepsFor,
-  type MutationKind,
-  type RatioSchedule,
-  type StepCounts,
-} from '../schedules.js';
-import { damaged, isPermutation } from '../snapshot.js';
+import { countsOf, endsOf, evaluatesAt, stepsFor } from '../schedules.js';
 import type { SelectorContext } from '../strategy.js';
-
-/** What of the settings of `evos` samples are chosen by. */
-export interface EvosSampleSettings {
-  readonly ratio: number;
-  readonly schedule: RatioSchedule;
-  readonly interval: Ramp;
-  readonly crossover: CrossoverMethod;
-  readonly mutation: MutationKind;
-  readonly mutationShare: Ramp;
-  readonly frequencyWeight: number;
-  readonly crossFrequency: boolean;
-  readonly crossFrequencyUntil: number;
-}
+import type { EvosSettings } from './settings.js';
 
 const terms = ['cross-frequency'];
 
 /** Allocates everything of size N when it is made. */
 export class EvosSampleSelector extends BaseSelector {
-  readonly #settings: EvosSampleSettings;
+  readonly #settings: EvosSettings;
   readonly #steps: number;
   /** The samples that are not excluded, if any are. Individuals are places in this list. */
   readonly #members: Uint32Array<ArrayBuffer> | undefined;
@@ -54,9 +31,9 @@ export class EvosSampleSelector extends BaseSelector {
   /** The last step between evaluations that carries the cross-frequency term. */
   readonly #lastTerm: number;
   /** Whether the order is of the samples that the pool has now. */
-  #ordered = true;
+  readonly #now = { ordered: true };
 
-  constructor(strategy: string, context: SelectorContext, settings: EvosSampleSettings) {
+  constructor(strategy: string, context: SelectorContext, settings: EvosSettings) {
     const { operator } = context;
     const wants: readonly Want[] = operator === undefined ? ['errors'] : ['errors', 'predictions'];
     super(strategy, context, { ...settings, frequencyOperator: operator !== undefined }, wants);
@@ -77,7 +54,7 @@ export class EvosSampleSelector extends BaseSelector {
   }
 
   protected choose(draw: Draw, most: number, step: number): Plan {
-    const { ratio, total, elite, mutants } = this.#countsAt(step);
+    const { ratio, total, elite, mutants } = countsOf(this.#settings, step, this.#steps, this.#count);
     const evaluates = evaluatesAt(this.#settings.interval, step, this.#steps);
     const carries =
       this.#settings.crossFrequency &&
@@ -94,37 +71,20 @@ export class EvosSampleSelector extends BaseSelector {
   protected override learn({ step }: Draw, { errors, errorMean, predictions, frequency }: Found): void {
     const { crossover, frequencyWeight } = this.#settings;
     if (errors === undefined) return;
-    const { elite } = this.#countsAt(step);
+    const { elite } = countsOf(this.#settings, step, this.#steps, this.#count);
     const given = crossover === 'no' ? undefined : this.#frequencyOf(predictions, frequency);
     const means = given && { errors: errorMean, frequency: given.mean };
     this.#crossover.update(crossover, errors, given?.values, frequencyWeight, elite, means);
-    this.#ordered = true;
+    this.#now.ordered = true;
   }
 
   protected override renewed(): void {
-    this.#ordered = false;
+    this.#now.ordered = false;
     this.#frequency?.renew();
   }
 
-  protected override state(): Snapshot {
-    return { values: { ordered: this.#ordered }, arrays: { order: this.#crossover.order.slice() } };
-  }
-
-  protected override restoreState({ values, arrays }: Snapshot): () => void {
-    const { order } = arrays;
-    if (!isPermutation(order, this.#count))
-      throw damaged(`an order that holds each of the ${this.#count} samples once`);
-    return () => {
-      this.#crossover.order.set(order);
-      this.#ordered = values['ordered'] !== false;
-    };
-  }
-
-  #countsAt(step: number): StepCounts & { readonly ratio: number } {
-    const { ratio: initial, schedule, mutation, mutationShare } = this.#settings;
-    const ratio = ratioAt(schedule, initial, step, this.#steps);
-    const random = mutationAt(mutation, mutationShare, initial, step, this.#steps);
-    return { ratio, ...countsAt(ratio, random, this.#count) };
+  protected override state(): State {
+    return { order: permutation(this.#crossover.order, 'samples'), ...fields(this.#now) };
   }
 
   /**
@@ -136,7 +96,7 @@ export class EvosSampleSelector extends BaseSelector {
     const drawer = this.#drawer;
     const head = this.#count - elite;
     drawer.clear();
-    if (!this.#ordered) drawer.atRandom(order, 0, this.#count, count, this.random);
+    if (!this.#now.ordered) drawer.atRandom(order, 0, this.#count, count, this.random);
     else if (count === elite + mutants) {
       drawer.take(order, head, elite);
       drawer.atRandom(order, 0, head, mutants, this.random);

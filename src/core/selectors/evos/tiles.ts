@@ -8,29 +8,19 @@ import { Passes } from '../../numeric/permutation.js';
 import type { Random } from '../../numeric/random.js';
 import { RunningMeans } from '../../numeric/running-means.js';
 import type { Ramp } from '../../settings.js';
+import { array, fields, permutation, type State } from '../../state.js';
 import { BaseSelector, type Plan } from '../base.js';
-import { Crossover, type CrossoverMethod } from '../crossover.js';
+import { Crossover } from '../crossover.js';
 import type { Draw } from '../draw.js';
 import type { Found } from '../feedback.js';
 import { checkFitness } from '../fitness.js';
 import { Rejections } from '../members.js';
-import { countsAt, type RatioSchedule } from '../schedules.js';
-import { damaged, isPermutation } from '../snapshot.js';
+import { tileMemory } from '../root-errors.js';
+import { countsAt } from '../schedules.js';
 import type { SelectorContext } from '../strategy.js';
+import type { EvosSettings } from './settings.js';
 import { measureTiles, type TileMeasures } from '../tile-layout.js';
 import { TilePlaces } from '../tile-places.js';
-
-/** What of the settings of `evos` tiles are chosen by. */
-export interface EvosTileSettings {
-  readonly ratio: number;
-  readonly schedule: RatioSchedule;
-  readonly mutationShare: Ramp;
-  readonly interval: Ramp;
-  readonly crossover: CrossoverMethod;
-  readonly frequencyWeight: number;
-  readonly evaluationShare: number;
-  readonly correction: number;
-}
 
 /** Tiles that know which of their samples are neighbours. */
 export interface PatchLayout extends TileLayout {
@@ -42,8 +32,6 @@ export function hasPatches(layout: TileLayout): layout is PatchLayout {
   return layout.patchAt !== undefined;
 }
 
-/** Values that a tile's fitness remembers: the mean of 16 errors is within a quarter of their spread. */
-const memory = 16;
 /** How often a patch is drawn again inside its tile where a sample is excluded, and how many tiles are tried. */
 const patchTries = 4;
 /** A group of tiles that gives so many excluded samples in a row has no others: any tile then does. */
@@ -63,7 +51,7 @@ export class EvosTileSelector extends BaseSelector {
   readonly #measures: TileMeasures;
   readonly #places: TilePlaces;
   readonly #rejections: Rejections;
-  readonly #settings: EvosTileSettings;
+  readonly #settings: EvosSettings;
   readonly #mutationShare: number;
   readonly #interval: number;
   readonly #wants: readonly Want[];
@@ -75,15 +63,13 @@ export class EvosTileSelector extends BaseSelector {
   /** Both fitnesses, filled up, of the crossover under way. */
   readonly #scratch: readonly [Float32Array, Float32Array];
   readonly #isElite: Uint8Array;
-  /** Tiles and samples of the elite; none before the first crossover. */
-  #elite = 0;
-  #eliteSamples = 0;
-  #draws = 0;
+  /** How often it has drawn, and tiles and samples of the elite: none before the first crossover. */
+  readonly #now = { draws: 0, elite: 0, eliteSamples: 0 };
   /** Walks over the elite, over the others, and over all tiles for patches. */
   readonly #walks = [new Passes(), new Passes(), new Passes()] as const;
   readonly #patch = new Uint32Array(4);
 
-  constructor(strategy: string, context: SelectorContext, layout: PatchLayout, settings: EvosTileSettings) {
+  constructor(strategy: string, context: SelectorContext, layout: PatchLayout, settings: EvosSettings) {
     const { count } = layout;
     const measures = measureTiles(layout, context.size);
     const wants: readonly Want[] =
@@ -113,8 +99,8 @@ export class EvosTileSelector extends BaseSelector {
           'above 0, or correction to 0.',
       );
     }
-    this.#error = new RunningMeans(count, memory);
-    this.#frequency = new RunningMeans(count, memory);
+    this.#error = new RunningMeans(count, tileMemory);
+    this.#frequency = new RunningMeans(count, tileMemory);
     this.#crossover = new Crossover(count, false);
     this.#scratch = [new Float32Array(count), new Float32Array(count)];
     this.#isElite = new Uint8Array(count);
@@ -123,8 +109,8 @@ export class EvosTileSelector extends BaseSelector {
   }
 
   protected choose(draw: Draw, most: number): Plan {
-    if (this.#draws > 0 && this.#draws % this.#interval === 0) this.#cross();
-    this.#draws++;
+    if (this.#now.draws > 0 && this.#now.draws % this.#interval === 0) this.#cross();
+    this.#now.draws++;
     const n = most < Infinity ? most : countsAt(this.#settings.ratio, 0, this.size).total;
     draw.resize(n, true);
     const wanted = Math.min((n * this.#settings.evaluationShare) / 4, n >> 2);
@@ -132,8 +118,8 @@ export class EvosTileSelector extends BaseSelector {
     draw.patches = patches;
     const share = this.#eliteShare();
     const elite = roundedAtRandom((n - 4 * patches) * share, n - 4 * patches, this.random);
-    this.#drawFrom(0, this.#elite, 4 * patches, 4 * patches + elite, draw);
-    this.#drawFrom(1, this.#layout.count - this.#elite, 4 * patches + elite, n, draw);
+    this.#drawFrom(0, this.#now.elite, 4 * patches, 4 * patches + elite, draw);
+    this.#drawFrom(1, this.#layout.count - this.#now.elite, 4 * patches + elite, n, draw);
     this.#invert(wanted, share, draw);
     draw.weigh(this.#settings.correction);
     return { wants: this.#wants };
@@ -148,57 +134,23 @@ export class EvosTileSelector extends BaseSelector {
     for (let p = 0; p < patches; p++) this.#frequency.see(individuals[4 * p] as number, fitness[p] as number);
   }
 
-  protected override state(): Snapshot {
-    return {
-      values: {
-        draws: this.#draws,
-        elite: this.#elite,
-        walks: this.#walks.map(({ state }) => [...state]),
-      },
-      arrays: {
-        ...this.#places.state,
-        order: this.#crossover.order.slice(),
-        error: this.#error.values.slice(),
-        errorCounts: this.#error.counts.slice(),
-        frequency: this.#frequency.values.slice(),
-        frequencyCounts: this.#frequency.counts.slice(),
-      },
-    };
-  }
-
-  protected override restoreState({ values, arrays }: Snapshot): () => void {
-    const { draws, elite, walks } = values;
-    const { order, error, errorCounts, frequency, frequencyCounts } = arrays;
+  protected override state(): State {
+    const [ofElite, ofOthers, ofPatches] = this.#walks;
     const { count } = this.#layout;
-    const takeError = this.#error.check(error, errorCounts);
-    const takeFrequency = this.#frequency.check(frequency, frequencyCounts);
-    if (takeError === undefined || takeFrequency === undefined || !isPermutation(order, count)) {
-      throw damaged(`an order and both fitnesses of ${count} tiles`);
-    }
-    const eliteNow = elite === 0 ? 0 : this.#counts().elite;
-    const [first, second, third]: unknown[] = Array.isArray(walks) ? walks : [];
-    if (
-      elite !== eliteNow ||
-      typeof draws !== 'number' ||
-      !Number.isSafeInteger(draws) ||
-      draws < 0 ||
-      !Passes.isState(first, Math.max(1, eliteNow)) ||
-      !Passes.isState(second, Math.max(1, count - eliteNow)) ||
-      !Passes.isState(third, count)
-    ) {
-      throw damaged(`a count of draws, and places in the passes over ${count} tiles`);
-    }
-    const takePlaces = this.#places.check(arrays);
-    return () => {
-      takePlaces();
-      takeError();
-      takeFrequency();
-      this.#crossover.order.set(order);
-      this.#draws = draws;
-      this.#setElite(eliteNow);
-      this.#walks[0].state = first;
-      this.#walks[1].state = second;
-      this.#walks[2].state = third;
+    const eliteIn = ({ values }: Snapshot): number => Number(values['elite']);
+    return {
+      ...this.#places.state,
+      ...this.#error.state('error', 'tiles'),
+      ...this.#frequency.state('frequency', 'tiles'),
+      order: permutation(this.#crossover.order, 'tiles'),
+      isElite: array(this.#isElite),
+      ...fields(
+        this.#now,
+        (value, name) => value >= 0 && (name !== 'elite' || value === 0 || value === this.#counts().elite),
+      ),
+      ofElite: ofElite.part((snapshot) => Math.max(1, eliteIn(snapshot))),
+      ofOthers: ofOthers.part((snapshot) => Math.max(1, count - eliteIn(snapshot))),
+      ofPatches: ofPatches.part(() => count),
     };
   }
 
@@ -215,34 +167,28 @@ export class EvosTileSelector extends BaseSelector {
     const known = this.#frequency.fill(frequency);
     const { elite } = this.#counts();
     this.#crossover.update(crossover, errors, known ? frequency : undefined, frequencyWeight, elite);
-    this.#setElite(elite);
+    this.#now.elite = elite;
+    this.#now.eliteSamples = 0;
+    this.#isElite.fill(0);
+    for (const tile of this.#crossover.order.subarray(this.#layout.count - elite)) {
+      this.#isElite[tile] = 1;
+      this.#now.eliteSamples += this.#layout.sizeOf(tile);
+    }
     this.#startWalks();
   }
 
-  #setElite(elite: number): void {
-    const { order } = this.#crossover;
-    this.#elite = elite;
-    this.#isElite.fill(0);
-    this.#eliteSamples = 0;
-    for (let at = order.length - elite; at < order.length; at++) {
-      const tile = order[at] as number;
-      this.#isElite[tile] = 1;
-      this.#eliteSamples += this.#layout.sizeOf(tile);
-    }
-  }
-
   #startWalks(): void {
-    this.#walks[0].start(Math.max(1, this.#elite), this.random);
-    this.#walks[1].start(Math.max(1, this.#layout.count - this.#elite), this.random);
+    this.#walks[0].start(Math.max(1, this.#now.elite), this.random);
+    this.#walks[1].start(Math.max(1, this.#layout.count - this.#now.elite), this.random);
   }
 
   /** The elite's share of the samples of elite and mutants. */
   #eliteShare(): number {
-    const others = this.#layout.count - this.#elite;
-    if (this.#elite === 0) return 0;
+    const others = this.#layout.count - this.#now.elite;
+    if (this.#now.elite === 0) return 0;
     if (others === 0) return 1;
-    const mutants = (this.#counts().mutants / others) * (this.size - this.#eliteSamples);
-    return this.#eliteSamples / (this.#eliteSamples + mutants);
+    const mutants = (this.#counts().mutants / others) * (this.size - this.#now.eliteSamples);
+    return this.#now.eliteSamples / (this.#now.eliteSamples + mutants);
   }
 
   /** @returns how many patches there are: fewer than asked for where too many samples are excluded */
@@ -302,8 +248,8 @@ export class EvosTileSelector extends BaseSelector {
   #invert(patches: number, share: number, { indices, individuals, inverse, size: n }: Draw): void {
     const layout = this.#layout;
     const rest = n - 4 * patches;
-    const ofElite = share > 0 ? (rest * share) / this.#eliteSamples : 0;
-    const ofOthers = share < 1 ? (rest * (1 - share)) / (this.size - this.#eliteSamples) : 0;
+    const ofElite = share > 0 ? (rest * share) / this.#now.eliteSamples : 0;
+    const ofOthers = share < 1 ? (rest * (1 - share)) / (this.size - this.#now.eliteSamples) : 0;
     const perTile = patches / layout.count;
     for (let at = 0; at < n; at++) {
       const tile = individuals[at] as number;

@@ -1,8 +1,9 @@
 // Radiance fields from a network of positions: its first output is the density, the others go with the direction through a
 // small network to the colour, as Müller et al. have it (Instant Neural Graphics Primitives, SIGGRAPH 2022, Sec. 5.4).
-import { ArgumentError, type JsonValue } from '../../../core/index.js';
+import type { JsonValue } from '../../../core/index.js';
 import type { GraphBuilder, Value } from '../../graph/index.js';
 import type { ModelDefinition, ParameterSpec, RandomSource } from '../definition.js';
+import { chain, countAll, glorot, macsOf, weightOf } from '../dense.js';
 import { checkSpace, fieldCoordinates } from './space.js';
 import { harmonicsWidth, sphericalHarmonics } from './spherical-harmonics.js';
 import type { FieldParts, FieldSpace, RadianceField } from './types.js';
@@ -39,19 +40,17 @@ export interface FieldOver {
 /**
  * A radiance field whose density is a network's.
  * @param network from coordinates `[n, 3]` in [−1, 1] to `[n, fieldFeatures]`
- * @throws ArgumentError for a space that is none, or no layers for the colour
+ * @throws ArgumentError for a space that is none
  */
 export function fieldOver(network: ModelDefinition, options: FieldOver): RadianceField {
   const { space, settings, width = 64, depth = 2 } = options;
   checkSpace(space);
-  if (!Number.isSafeInteger(depth) || depth < 1) {
-    throw new ArgumentError(`radianceField: depth must be a whole number of at least 1, got ${depth}`);
-  }
-  const sizes = [fieldFeatures - 1 + harmonicsWidth, ...Array<number>(depth).fill(width), 3];
-  const colours = sizes.slice(1).map((out, i): ParameterSpec => {
-    const fanIn = sizes[i] as number;
-    return { name: `colour.${i}.weight`, shape: [out, fanIn], count: out * fanIn };
-  });
+  const colours = chain('colour', [
+    fieldFeatures - 1 + harmonicsWidth,
+    ...Array<number>(depth).fill(width),
+    3,
+  ]);
+  const colourWeights = colours.map(weightOf);
   const { encoding } = network;
   // A table is not among what the networks get.
   const first = network.parameters.length - (encoding === undefined ? 0 : 1);
@@ -82,22 +81,14 @@ export function fieldOver(network: ModelDefinition, options: FieldOver): Radianc
     settings,
     space,
     parts,
-    parameters: [...network.parameters, ...colours],
-    macsPerSample: network.macsPerSample + colours.reduce((sum, { count }) => sum + count, 0),
+    parameters: [...network.parameters, ...colourWeights],
+    macsPerSample: network.macsPerSample + macsOf(colours),
     ...(network.opset === undefined ? {} : { opset: network.opset }),
     initialise: (random) => [
       ...network.initialise(random),
-      ...colours.map(({ count, shape }) => {
-        const [out = 1, fanIn = 1] = shape;
-        return uniform(random, count, Math.sqrt(6 / (fanIn + out)) / colourRate);
-      }),
+      ...colourWeights.map((spec) => glorot(random, spec, colourRate)),
     ],
   });
-}
-
-/** Numbers even in ±bound. */
-export function uniform(random: RandomSource, count: number, bound: number): Float32Array {
-  return Float32Array.from({ length: count }, () => (random.float() * 2 - 1) * bound);
 }
 
 /** A field as one model, in the world's units. */
@@ -117,7 +108,7 @@ export function assembleField(field: {
     settings: JSON.parse(JSON.stringify({ ...settings, space })) as Record<string, JsonValue>,
     inputDim: 6,
     outputDim: 4,
-    parameterCount: parameters.reduce((sum, { count }) => sum + count, 0),
+    parameterCount: countAll(parameters),
     smooth: false,
     build(b, x, values) {
       const positions = b.slice(x, [0], [3], [1]);

@@ -1,8 +1,9 @@
 // The hash grid as a radiance field: a grid with a small network for the density, and one for the colour behind it (Müller et
 // al., Instant Neural Graphics Primitives, SIGGRAPH 2022, Sec. 5.4).
+import { resolveSettings } from '../../../core/resolve-settings.js';
 import { fieldFeatures, fieldOver } from '../fields/field.js';
 import type { FieldSpace, RadianceField } from '../fields/types.js';
-import { hashGrid } from './model.js';
+import { hashGrid, hashGridSettings } from './model.js';
 
 /** Settings of a hash-grid field. */
 export interface RadianceFieldOptions {
@@ -42,7 +43,8 @@ export const RADIANCE_FIELD_DEFAULTS = {
  */
 export function radianceField(options: RadianceFieldOptions): RadianceField {
   const { space, ...given } = options;
-  const settings = { ...RADIANCE_FIELD_DEFAULTS, ...given };
+  const chosen = { ...RADIANCE_FIELD_DEFAULTS, ...given };
+  const settings = resolveSettings('radianceField', hashGridSettings, chosen);
   const { depth, ...grid } = settings;
   const network = hashGrid({
     ...{ inputDim: 3, outputDim: fieldFeatures },

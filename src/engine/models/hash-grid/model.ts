@@ -3,8 +3,11 @@
 // numbers at its corners; what it finds there goes through one or two layers with ReLU. Few multiplications and much
 // memory: far more detail for the time than a network alone.
 import { ArgumentError, type JsonValue } from '../../../core/index.js';
+import { checkSetting, resolveSettings } from '../../../core/resolve-settings.js';
+import { defineSettings, integer, number } from '../../../core/settings.js';
 import type { GraphBuilder, Value } from '../../graph/index.js';
-import type { ModelDefinition, ParameterSpec, RandomSource } from '../definition.js';
+import type { ModelDefinition, ParameterSpec } from '../definition.js';
+import { biasOf, chain, countAll, glorot, macsOf, uniform, weightOf } from '../dense.js';
 import { gridLookup } from './graph.js';
 import { layOutGrid } from './layout.js';
 
@@ -55,6 +58,22 @@ export const HASH_GRID_DEFAULTS = {
   outputBias: 0,
 } as const;
 
+/** Its settings by name. */
+export const hashGridSettings = defineSettings(hashGridName, {
+  /** Grids, coarse to fine. */
+  levels: integer({ min: 1, max: 64, default: HASH_GRID_DEFAULTS.levels }),
+  /** Base-2 logarithm of the most rows a level has. */
+  log2TableSize: integer({ min: 3, max: 24, default: HASH_GRID_DEFAULTS.log2TableSize }),
+  /** Cells along an axis on the coarsest level. */
+  baseResolution: integer({ min: 2, max: 65_536, default: HASH_GRID_DEFAULTS.baseResolution }),
+  /** Cells along an axis on the finest level, at least as many as on the coarsest. */
+  finestResolution: integer({ min: 2, max: 2 ** 19, default: HASH_GRID_DEFAULTS.finestResolution }),
+  /** Width of the layers. */
+  width: integer({ min: 1, default: HASH_GRID_DEFAULTS.width }),
+  /** Layers with ReLU behind the grid; of a scene, those of the colour. */
+  depth: integer({ min: 1, default: HASH_GRID_DEFAULTS.depth }),
+});
+
 /** Adam's settings in the authors' code: numbers of the table get small gradients, and seldom. */
 export const HASH_GRID_ADAM = { learningRate: 1e-2, beta1: 0.9, beta2: 0.99, epsilon: 1e-15 } as const;
 
@@ -75,21 +94,18 @@ const tableRange = 1e-4;
  */
 export function hashGrid(options: HashGridOptions): ModelDefinition {
   const settings = complete(options);
-  const { inputDim, outputDim, levels, featuresPerLevel, depth, outputBias } = settings;
+  const { inputDim, outputDim, levels, featuresPerLevel, width, depth, outputBias } = settings;
   const layout = layOutGrid({ ...settings, dims: inputDim, features: featuresPerLevel });
   const encodedWidth = levels * featuresPerLevel;
-  const sizes = [encodedWidth, ...Array<number>(depth).fill(settings.width), outputDim];
+  const layers = chain('net', [encodedWidth, ...Array<number>(depth).fill(width), outputDim]);
   const parameters: ParameterSpec[] = [
     {
       name: 'grid.table',
       shape: [layout.rows, featuresPerLevel],
       count: layout.rows * featuresPerLevel,
     },
-    ...sizes.slice(1).map((out, i): ParameterSpec => {
-      const fanIn = sizes[i] as number;
-      return { name: `net.${i}.weight`, shape: [out, fanIn], count: out * fanIn };
-    }),
-    ...(outputBias === false ? [] : [{ name: `net.${depth}.bias`, shape: [outputDim], count: outputDim }]),
+    ...layers.map(weightOf),
+    ...(outputBias === false ? [] : [biasOf({ name: `net.${depth}`, fanIn: width, fanOut: outputDim })]),
   ];
 
   const head = (b: GraphBuilder, encoded: Value, weights: readonly Value[]): Value => {
@@ -106,8 +122,8 @@ export function hashGrid(options: HashGridOptions): ModelDefinition {
     inputDim,
     outputDim,
     parameters,
-    parameterCount: parameters.reduce((sum, { count }) => sum + count, 0),
-    macsPerSample: sizes.slice(1).reduce((sum, out, i) => sum + out * (sizes[i] as number), 0),
+    parameterCount: countAll(parameters),
+    macsPerSample: macsOf(layers),
     opset: 18,
     smooth: false,
     ...(featuresPerLevel === 2 && {
@@ -120,14 +136,12 @@ export function hashGrid(options: HashGridOptions): ModelDefinition {
       },
     }),
 
-    initialise(random: RandomSource): Float32Array[] {
-      return parameters.map(({ name, shape, count }) => {
-        const [out = 1, fanIn = 1] = shape;
+    initialise: (random) =>
+      parameters.map((spec) => {
+        const { name, count } = spec;
         if (name.endsWith('bias')) return new Float32Array(count).fill(outputBias === false ? 0 : outputBias);
-        const bound = name === 'grid.table' ? tableRange : Math.sqrt(6 / (fanIn + out));
-        return Float32Array.from({ length: count }, () => (2 * random.float() - 1) * bound);
-      });
-    },
+        return name === 'grid.table' ? uniform(random, count, tableRange) : glorot(random, spec);
+      }),
 
     build(b: GraphBuilder, x: Value, values: readonly Value[]): Value {
       const [table, ...weights] = values;
@@ -141,62 +155,54 @@ export function hashGrid(options: HashGridOptions): ModelDefinition {
   };
 }
 
-type Complete = Required<Omit<HashGridOptions, 'finestResolution' | 'perLevelScale'>> & {
-  readonly perLevelScale: number;
-  /** Undefined where the scale was given. */
-  readonly finestResolution: number | undefined;
-};
-
-function complete(options: HashGridOptions): Complete {
-  const { finestResolution: standard, ...defaults } = HASH_GRID_DEFAULTS;
-  const given = { ...defaults, ...options };
-  whole('inputDim', given.inputDim, 2, 3);
-  whole('outputDim', given.outputDim, 1);
-  whole('levels', given.levels, 1, 64);
-  whole('featuresPerLevel', given.featuresPerLevel, 1, 16);
-  whole('log2TableSize', given.log2TableSize, 3, 24);
-  whole('baseResolution', given.baseResolution, 2, 65_536);
-  whole('width', given.width, 1);
-  whole('depth', given.depth, 1, 2);
-  if (given.outputBias !== false) inRange('outputBias', given.outputBias, -Infinity, 'a finite number');
-  const { baseResolution: base, levels } = given;
-  if (options.perLevelScale !== undefined) {
-    if (options.finestResolution !== undefined) {
-      throw new ArgumentError(
-        'hashGrid: got finestResolution and perLevelScale, expected one of them: each follows from the other',
-      );
-    }
-    inRange('perLevelScale', options.perLevelScale, 1, 'a number of at least 1');
-    const finest = base * options.perLevelScale ** (levels - 1);
-    if (finest > mostCells) {
-      throw new ArgumentError(
-        `hashGrid: perLevelScale ${options.perLevelScale} makes ${finest.toPrecision(3)} cells on the finest level, ` +
-          `expected at most ${mostCells}`,
-      );
-    }
-    return { ...given, perLevelScale: options.perLevelScale, finestResolution: undefined };
-  }
-  const finest = options.finestResolution ?? Math.max(base, standard);
-  whole('finestResolution', finest, base, mostCells);
-  // Eq. 3; a single level has its base resolution.
-  const perLevelScale = levels === 1 ? 1 : (finest / base) ** (1 / (levels - 1));
-  return { ...given, perLevelScale, finestResolution: finest };
-}
-
 /** Beyond this float32 coordinates have no bits left for the place within a cell. */
 const mostCells = 2 ** 19;
 
-function jsonOf({ perLevelScale, finestResolution, ...rest }: Complete): Record<string, JsonValue> {
+/** What a grid has beside its settings by name, or within other bounds than a scene's field. */
+const further = {
+  ...{ inputDim: integer({ min: 2, max: 3, default: 2 }), outputDim: integer({ min: 1, default: 1 }) },
+  featuresPerLevel: integer({ min: 1, max: 16, default: HASH_GRID_DEFAULTS.featuresPerLevel }),
+  perLevelScale: number({ min: 1, default: undefined }),
+  depth: integer({ min: 1, max: 2, default: HASH_GRID_DEFAULTS.depth }),
+};
+
+function complete({ outputBias = HASH_GRID_DEFAULTS.outputBias, ...options }: HashGridOptions) {
+  const { levels, baseResolution: base } = { ...HASH_GRID_DEFAULTS, ...options };
+  // Without a number of its own the finest level is never coarser than the coarsest.
+  const standard = Math.max(base, HASH_GRID_DEFAULTS.finestResolution);
+  const finestResolution = integer({ min: base, max: mostCells, default: standard });
+  const shape = { ...hashGridSettings, ...further, finestResolution };
+  const {
+    perLevelScale: scale,
+    finestResolution: finest,
+    ...given
+  } = resolveSettings('hashGrid', shape, options);
+  if (outputBias !== false) checkSetting('outputBias', number({ default: 0 }), outputBias);
+  if (scale === undefined) {
+    // Eq. 3; a single level has its base resolution.
+    const perLevelScale = levels === 1 ? 1 : (finest / base) ** (1 / (levels - 1));
+    return { ...given, outputBias, perLevelScale, finestResolution: finest };
+  }
+  if (options.finestResolution !== undefined) {
+    throw new ArgumentError(
+      'hashGrid: got finestResolution and perLevelScale, expected one of them: each follows from the other',
+    );
+  }
+  const cells = base * scale ** (levels - 1);
+  if (cells > mostCells) {
+    throw new ArgumentError(
+      `hashGrid: perLevelScale ${scale} makes ${cells.toPrecision(3)} cells on the finest level, ` +
+        `expected at most ${mostCells}`,
+    );
+  }
+  return { ...given, outputBias, perLevelScale: scale, finestResolution: undefined };
+}
+
+/** What a grid is told apart by: how fine it is was said in one way or the other. */
+function jsonOf({
+  perLevelScale,
+  finestResolution,
+  ...rest
+}: ReturnType<typeof complete>): Record<string, JsonValue> {
   return { ...rest, ...(finestResolution === undefined ? { perLevelScale } : { finestResolution }) };
-}
-
-function whole(name: string, value: number, lowest: number, highest = Infinity): void {
-  if (Number.isSafeInteger(value) && value >= lowest && value <= highest) return;
-  const range = highest === Infinity ? `of at least ${lowest}` : `from ${lowest} to ${highest}`;
-  throw new ArgumentError(`hashGrid: ${name} must be a whole number ${range}, got ${value}`);
-}
-
-function inRange(name: string, value: number, lowest: number, expected: string): void {
-  if (Number.isFinite(value) && value >= lowest) return;
-  throw new ArgumentError(`hashGrid: ${name} must be ${expected}, got ${value}`);
 }

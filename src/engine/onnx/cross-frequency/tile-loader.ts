@@ -2,7 +2,8 @@
 // it, the cached predictions they are written into, and which pixels' terms count.
 import * as ort from 'onnxruntime-node';
 import { ports, type FrequencySetup, type SampleSetup } from '../protocol.js';
-import type { Feeds } from '../tensors.js';
+import type { BatchArray, PerArray } from '../batch-arrays.js';
+import type { Feeds, TensorPool, TensorsOf } from '../tensors.js';
 import type { Tile } from './tiles.js';
 
 /** Tensors over one tile's canvas; a worker meets only a few different canvas sizes. */
@@ -15,6 +16,7 @@ interface CanvasTensors {
 
 /** Loads tiles one after the other into memory that is reused. */
 export class TileLoader {
+  readonly #pool: TensorPool<BatchArray>;
   readonly #inputDim: number;
   readonly #outputDim: number;
   readonly #width: number;
@@ -25,17 +27,15 @@ export class TileLoader {
   readonly #byIndex: boolean;
   readonly #canvases = new Map<string, CanvasTensors>();
   #capacity = 0;
-  #inputs = new Float32Array();
-  #targets = new Float32Array();
-  #indices = new Int32Array();
-  #weight = new Float32Array();
   #position = new BigInt64Array();
   /** Batch row of each loaded sample; −1 for samples of the ring. */
   #row = new Int32Array();
   #count = 0;
   #current: CanvasTensors | undefined;
 
-  constructor(setup: SampleSetup, frequency: FrequencySetup) {
+  /** @param pool where samples are put */
+  constructor(setup: SampleSetup, frequency: FrequencySetup, pool: TensorPool<BatchArray>) {
+    this.#pool = pool;
     this.#inputDim = setup.inputDim;
     this.#outputDim = setup.outputDim;
     this.#width = frequency.width;
@@ -48,12 +48,15 @@ export class TileLoader {
 
   /**
    * Loads a tile.
-   * @param inputs batch inputs, [n, inputDim]; not read by a worker that works by index
-   * @param targets batch targets, [n, outputDim]; likewise
+   * @param batch its inputs and targets; not read by a worker that works by index
    * @param whole every pixel is selected and its batch row is its index.
-   * @returns the number of samples, those of the ring included.
+   * @returns its samples, those of the ring included
    */
-  load(tile: Tile, inputs: Float32Array, targets: Float32Array, whole: boolean): number {
+  load(
+    tile: Tile,
+    batch: Pick<PerArray<Float32Array>, 'inputs' | 'targets'>,
+    whole: boolean,
+  ): TensorsOf<BatchArray> {
     const top = Math.max(0, tile.top - 1);
     const bottom = Math.min(this.#height, tile.bottom + 1);
     const left = Math.max(0, tile.left - 1);
@@ -62,6 +65,10 @@ export class TileLoader {
     this.#reserve((bottom - top) * canvasWidth);
     const tensors = this.#canvasTensors(bottom - top, canvasWidth);
     const { canvas, response, mask } = tensors;
+    // Room for all of them; however many it will be, they lie in the same memory.
+    const room = this.#pool.take((bottom - top) * canvasWidth);
+    const [inputs, targets, weights] = [room.inputs.data, room.targets.data, room.weights.data];
+    const indices = room.indices.data;
     const di = this.#inputDim;
     const dt = this.#outputDim;
     let count = 0;
@@ -77,12 +84,12 @@ export class TileLoader {
         const own = row >= 0 && !ringRow && x >= tile.left && x < tile.right;
         mask[place] = own ? 1 : 0;
         if (row < 0) continue;
-        if (this.#byIndex) this.#indices[count] = pixel;
+        if (this.#byIndex) indices[count] = pixel;
         else {
-          for (let k = 0; k < di; k++) this.#inputs[count * di + k] = inputs[row * di + k] ?? 0;
-          for (let k = 0; k < dt; k++) this.#targets[count * dt + k] = targets[row * dt + k] ?? 0;
+          for (let k = 0; k < di; k++) inputs[count * di + k] = batch.inputs[row * di + k] ?? 0;
+          for (let k = 0; k < dt; k++) targets[count * dt + k] = batch.targets[row * dt + k] ?? 0;
         }
-        this.#weight[count] = own ? 1 : 0;
+        weights[count] = own ? 1 : 0;
         this.#position[count] = BigInt(place);
         this.#row[count] = own ? row : -1;
         count++;
@@ -90,21 +97,13 @@ export class TileLoader {
     }
     this.#count = count;
     this.#current = tensors;
-    return count;
+    return this.#pool.take(count);
   }
 
-  /** Adds the loaded tile to a session's feeds. */
+  /** Adds the loaded tile's canvas to a session's feeds. */
   feed(feeds: Feeds): void {
     const n = this.#count;
     Object.assign(feeds, this.#current?.feeds);
-    const floats = (data: Float32Array, width: number): ort.Tensor =>
-      new ort.Tensor('float32', data.subarray(0, n * width), [n, width]);
-    if (this.#byIndex) feeds[ports.indices] = new ort.Tensor('int32', this.#indices.subarray(0, n), [n]);
-    else {
-      feeds['inputs'] = floats(this.#inputs, this.#inputDim);
-      feeds['targets'] = floats(this.#targets, this.#outputDim);
-    }
-    feeds['weights'] = floats(this.#weight, 1);
     feeds[ports.position] = new ort.Tensor('int64', this.#position.subarray(0, n), [n, 1]);
   }
 
@@ -120,10 +119,6 @@ export class TileLoader {
   #reserve(samples: number): void {
     if (samples <= this.#capacity) return;
     this.#capacity = samples;
-    this.#inputs = new Float32Array(samples * this.#inputDim);
-    this.#targets = new Float32Array(samples * this.#outputDim);
-    this.#indices = new Int32Array(samples);
-    this.#weight = new Float32Array(samples);
     this.#position = new BigInt64Array(samples);
     this.#row = new Int32Array(samples);
   }

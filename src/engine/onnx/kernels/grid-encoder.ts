@@ -2,22 +2,13 @@
 // samples by what the table has for them, after the pass it brings the gradient of that back into the gradient of the
 // table. Both lie in the memory that all threads see and are worked on in place; only values of one pass are copied,
 // because ONNX Runtime takes no tensors over shared memory.
-import * as ort from 'onnxruntime-node';
 import { chunk, levelBytes, scratchOf } from './grid-scratch.js';
 import { loadKernel } from './load.js';
 import type { GridLayout } from '../../models/index.js';
 import { hashPrimes } from '../../models/hash-grid/layout.js';
 import { encodedGradient, type FrameSetup } from '../protocol.js';
 import { placesOf, type ParameterPlaces } from '../parameters/shared.js';
-import type { Feeds } from '../tensors.js';
-
-/** Tensors of one pass length. */
-interface Encoded {
-  readonly values: Float32Array;
-  readonly valueTensor: ort.Tensor;
-  readonly gradient: Float32Array;
-  readonly gradientTensor: ort.Tensor;
-}
+import { TensorPool, type Feeds, type TensorsOf } from '../tensors.js';
 
 /** One worker's. */
 export class GridEncoder {
@@ -27,17 +18,16 @@ export class GridEncoder {
   readonly #scratch: ReturnType<typeof scratchOf>;
   readonly #kernel;
   readonly #values: Float32Array;
-  readonly #sets = new Map<number, Encoded>();
-  #capacity = 0;
-  #valueMemory = new Float32Array();
-  #gradientMemory = new Float32Array();
+  /** What the table has for samples, and the gradient by that. */
+  readonly #pool: TensorPool<'values' | 'gradient'>;
   /** Of the pass under way. */
   #samples: Float32Array = new Float32Array();
-  #set: Encoded | undefined;
+  #set: TensorsOf<'values' | 'gradient'> | undefined;
 
   constructor({ shared, index }: FrameSetup, layout: GridLayout) {
     this.#layout = layout;
     this.#width = layout.levels.length * layout.features;
+    this.#pool = new TensorPool({ values: this.#width, gradient: this.#width });
     this.#places = placesOf(shared, index);
     this.#scratch = scratchOf(layout);
     this.#kernel = loadKernel('grid', shared.memory);
@@ -61,15 +51,15 @@ export class GridEncoder {
     const { dims } = this.#layout;
     const samples = feeds['inputs']?.data as Float32Array;
     const count = samples.length / dims;
-    const set = this.#take(count);
+    const set = this.#pool.take(count);
     const { values } = this.#places;
     for (let from = 0; from < count; from += chunk) {
       const size = Math.min(chunk, count - from);
       this.#prepare(samples.subarray(from * dims, (from + size) * dims), size);
       this.#kernel.encode(...this.#call(values, size));
-      set.values.set(this.#values.subarray(0, size * this.#width), from * this.#width);
+      set.values.data.set(this.#values.subarray(0, size * this.#width), from * this.#width);
     }
-    feeds['inputs'] = set.valueTensor;
+    feeds['inputs'] = set.values;
     this.#samples = samples;
     this.#set = set;
   }
@@ -77,14 +67,14 @@ export class GridEncoder {
   /** As `encode`, for a pass whose gradient comes back with `afterPass`. */
   beforePass(feeds: Feeds, fetches: Feeds): void {
     this.encode(feeds);
-    if (this.#set !== undefined) fetches[encodedGradient] = this.#set.gradientTensor;
+    if (this.#set !== undefined) fetches[encodedGradient] = this.#set.gradient;
   }
 
   /** Adds the pass's part to this worker's gradient of the table. */
   afterPass(): void {
     const { dims } = this.#layout;
     const samples = this.#samples;
-    const gradient = this.#set?.gradient ?? new Float32Array();
+    const gradient = this.#set?.gradient.data ?? new Float32Array();
     const count = samples.length / dims;
     for (let from = 0; from < count; from += chunk) {
       const size = Math.min(chunk, count - from);
@@ -110,30 +100,5 @@ export class GridEncoder {
     const { dims, levels } = this.#layout;
     const places = [scratch, levels.length, scratch + points, table, scratch + values, stride] as const;
     return [dims, ...places, size] as const;
-  }
-
-  /** Tensors for so many samples; the same memory for every length. */
-  #take(count: number): Encoded {
-    if (count > this.#capacity) {
-      this.#capacity = Math.max(count, Math.ceil(this.#capacity * 1.5));
-      this.#valueMemory = new Float32Array(this.#capacity * this.#width);
-      this.#gradientMemory = new Float32Array(this.#capacity * this.#width);
-      this.#sets.clear();
-    }
-    let set = this.#sets.get(count);
-    if (set === undefined) {
-      // Tiles come in many lengths; views are small, but an unbounded map is a leak.
-      if (this.#sets.size >= 64) this.#sets.clear();
-      const values = this.#valueMemory.subarray(0, count * this.#width);
-      const gradient = this.#gradientMemory.subarray(0, count * this.#width);
-      set = {
-        values,
-        valueTensor: new ort.Tensor('float32', values, [count, this.#width]),
-        gradient,
-        gradientTensor: new ort.Tensor('float32', gradient, [count, this.#width]),
-      };
-      this.#sets.set(count, set);
-    }
-    return set;
   }
 }

@@ -1,4 +1,5 @@
 // What is left of a model when a kernel looks its inputs up: a model of what the kernel finds.
+import { countAll } from '../../models/dense.js';
 import type { ModelDefinition } from '../../models/index.js';
 
 /** A model that begins after its encoding, without the table; undefined for a model that has no such part. */
@@ -10,7 +11,7 @@ export function withoutTable(model: ModelDefinition): ModelDefinition | undefine
     ...shared,
     inputDim: encoding.width,
     parameters: rest,
-    parameterCount: rest.reduce((sum, { count }) => sum + count, 0),
+    parameterCount: countAll(rest),
     initialise: (random) => model.initialise(random).slice(1),
     build: (builder, encoded, values) => encoding.build(builder, encoded, values),
   };

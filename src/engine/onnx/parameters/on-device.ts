@@ -60,10 +60,6 @@ export class DeviceParameters implements ParameterStore {
     this.#accumulated = resident.zero;
   }
 
-  load(): void {
-    // They are there.
-  }
-
   clearGradient(): void {
     this.#accumulated = this.#resident.zero;
   }
@@ -95,10 +91,6 @@ export class DeviceParameters implements ParameterStore {
     }
     gradient.turn();
     this.#accumulated = gradient.current;
-  }
-
-  finish(): void {
-    // The last pass has updated.
   }
 
   async publish(): Promise<void> {

@@ -8,22 +8,22 @@ import type { Feeds } from '../tensors.js';
 
 /** What a step's passes do with the parameters. */
 export interface ParameterStore {
-  /** Before a job: the weights everybody shares. */
-  load(): void;
+  /** Before a job: takes the weights that everybody shares, where they do not lie on a device. */
+  load?(): void;
   clearGradient(): void;
   feedWeights(feeds: Feeds): void;
   /** Adds what a pass reads and writes beside its samples; `update` on the last pass of a graph that updates. */
   feedPass(feeds: Feeds, fetches: Feeds, update: UpdateScalars | undefined): void;
   /** After a pass. */
   turn(updated: boolean): void;
-  /** After the last pass: the update is everybody's when this returns on all workers. */
-  finish(part: number, parts: number, update: UpdateScalars): void;
+  /** After the last pass, where that did not update: the update is everybody's when this returns on all workers. */
+  finish?(part: number, parts: number, update: UpdateScalars): void;
   /** Brings weights and moments that live on a device to where all threads see them. */
-  publish(): Promise<void>;
+  publish?(): Promise<void>;
   /** Takes weights and moments over from there. */
-  restore(): Promise<void>;
+  restore?(): Promise<void>;
   /** Frees memory of a device. */
-  release(): Promise<void>;
+  release?(): Promise<void>;
 }
 
 /** On the CPU: the update is a kernel over shared memory, shared out among the workers. */
@@ -77,19 +77,5 @@ export class CpuParameters implements ParameterStore {
   finish(part: number, parts: number, update: UpdateScalars): void {
     this.#published.set(this.#gradient.current.flat);
     this.#shared.finish(this.#barrier, part, parts, update);
-  }
-
-  publish(): Promise<void> {
-    // Nothing lives elsewhere.
-    return Promise.resolve();
-  }
-
-  restore(): Promise<void> {
-    // `load` comes before every job.
-    return Promise.resolve();
-  }
-
-  release(): Promise<void> {
-    return Promise.resolve();
   }
 }

@@ -41,15 +41,7 @@ export const imageModality = defineModality<ImageTypes>({
       result: true,
       column: { title: 'PSNR', keep: 7 },
     },
-    {
-      key: 'psnrImagePeak',
-      title: 'PSNR, image peak',
-      unit: 'dB',
-      decimals: 2,
-      history: true,
-      progress: false,
-      result: false,
-    },
+    { key: 'psnrImagePeak', title: 'PSNR, image peak', unit: 'dB', decimals: 2, history: true },
     {
       key: 'ssim',
       title: 'SSIM',
@@ -60,14 +52,6 @@ export const imageModality = defineModality<ImageTypes>({
       column: { title: 'SSIM', keep: 2 },
     },
   ],
-  quality: {
-    name: 'PSNR',
-    unit: 'dB',
-    decimals: 2,
-    of: (figures) => figures.psnr,
-    reached: (run) => run.psnr,
-    ofEntry: (entry) => entry.psnr,
-  },
   footnotes: [],
   tasks: {},
   render: {

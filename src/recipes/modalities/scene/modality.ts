@@ -46,25 +46,8 @@ export const sceneModality = defineModality<SceneTypes>({
       result: true,
       column: { title: 'PSNR', keep: 7 },
     },
-    {
-      key: 'ssim',
-      title: 'SSIM',
-      decimals: 4,
-      history: false,
-      progress: false,
-      result: true,
-      column: { title: 'SSIM', keep: 2 },
-    },
+    { key: 'ssim', title: 'SSIM', decimals: 4, result: true, column: { title: 'SSIM', keep: 2 } },
   ],
-  quality: {
-    name: 'PSNR',
-    unit: 'dB',
-    decimals: 2,
-    of: (figures) => figures.psnr,
-    // The final figure is of all pixels of the held-out views, the curve of some.
-    reached: (run) => run.history.at(-1)?.psnr ?? NaN,
-    ofEntry: (entry) => entry.psnr,
-  },
   footnotes: ['PSNR, SSIM: of the held-out photographs; to baseline goes by a lattice of their pixels.'],
   tasks: { render: 'rendering the held-out views', turntable: 'rendering the turntable' },
   render: {

@@ -218,24 +218,15 @@ describe(`behind the kernel on the CPU (seed ${SEED})`, () => {
 
 describe('settings of fields', () => {
   it.each([
-    [
-      () => radianceField({ space, depth: 0 }),
-      /radianceField: depth must be a whole number of at least 1, got 0/,
-    ],
+    [() => radianceField({ space, depth: 0 }), /depth must be an integer of at least 1, got 0/],
     [() => radianceField({ space: { ...space, half: -1 } }), /space\.half: got -1/],
     [
       () => radianceField({ space, log2TableSize: 40 }),
-      /log2TableSize must be a whole number from 3 to 24, got 40/,
+      /log2TableSize must be an integer from 3 to 24, got 40/,
     ],
     [() => positionalField({ space: { ...space, half: -1 } }), /space\.half: got -1/],
-    [
-      () => positionalField({ space, depth: 1.5 }),
-      /positionalField: depth must be a whole number of at least 1, got 1\.5/,
-    ],
-    [
-      () => positionalField({ space, width: 1 }),
-      /positionalField: width must be a whole number of at least 2, got 1/,
-    ],
+    [() => positionalField({ space, depth: 1.5 }), /depth must be an integer of at least 1, got 1\.5/],
+    [() => positionalField({ space, width: 1 }), /width must be an integer of at least 2, got 1/],
   ])('are checked (%#)', (make, message) => {
     expect(make).toThrow(message);
   });

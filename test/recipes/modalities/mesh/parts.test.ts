@@ -1,67 +1,8 @@
-// Parts of a mesh fit on their own: the scale that selectors see errors on, progress of long work, where training looked.
+// Parts of a mesh fit on their own: progress of long work, where training looked.
 import { describe, expect, it } from 'vitest';
 import type { FinishEvent } from '../../../../src/recipes/runs/events.js';
 import { withProgress } from '../../../../src/recipes/runs/progress.js';
-import { LossScale, onScale } from '../../../../src/recipes/modalities/mesh/feedback.js';
 import { drawRates } from '../../../../src/recipes/modalities/mesh/pictures.js';
-import type { Trainer } from '../../../../src/core/index.js';
-import type { SdfPool } from '../../../../src/sdf/index.js';
-
-const poolOf = (targets: number[]) =>
-  ({ size: targets.length, targets: Float32Array.from(targets) }) as unknown as SdfPool;
-
-describe('errors as the loss weighs them', () => {
-  it('are those of predictions where the loss is not relative: the pool’s own targets', () => {
-    const pool = poolOf([0.1, -0.2]);
-    const scale = new LossScale(pool, { loss: 'squared', truncate: 0 });
-    expect(scale.isPlain).toBe(true);
-    expect(scale.targets).toBe(pool.targets);
-    expect(new LossScale(pool, { loss: 'l1', truncate: 0 }).isPlain).toBe(true);
-  });
-
-  it('are |p − t| / (|t| + 0.01) with mape, whatever the order of the samples', () => {
-    const pool = poolOf([0, 0.09, -0.49]);
-    const scale = new LossScale(pool, { loss: 'mape', truncate: 0 });
-    const predictions = scale.scale(Float32Array.of(-0.5, 0.02), Uint32Array.of(2, 0));
-    const errors = [predictions[0]! - scale.targets[2]!, predictions[1]! - scale.targets[0]!];
-    expect(errors[0]).toBeCloseTo(-0.01 / 0.5, 5);
-    expect(errors[1]).toBeCloseTo(0.02 / 0.01, 5);
-    const all = scale.scale(Float32Array.of(0, 0.09, -0.49), 'all');
-    expect([...all]).toEqual([...scale.targets]);
-  });
-
-  it('do not grow beyond the truncation', () => {
-    const scale = new LossScale(poolOf([0.1, 0.05]), { loss: 'squared', truncate: 0.1 });
-    expect(scale.isPlain).toBe(false);
-    const held = scale.scale(Float32Array.of(0.7, -0.3), 'all');
-    expect(held[0]).toBeCloseTo(0.1, 6);
-    expect(held[1]).toBeCloseTo(-0.1, 6);
-  });
-
-  it('follow a pool that was drawn anew', () => {
-    const pool = poolOf([0.1]);
-    const scale = new LossScale(pool, { loss: 'mape', truncate: 0 });
-    pool.targets[0] = 0.49;
-    scale.update();
-    expect(scale.targets[0]).toBeCloseTo(0.49 / 0.5, 5);
-  });
-
-  it('are all that a step’s predictions lose on their way to the selector', async () => {
-    const trainer = {
-      step: () => Promise.resolve({ loss: 3, predictions: Float32Array.of(5) }),
-    } as unknown as Trainer;
-    const scale = new LossScale(poolOf([0.1]), { loss: 'squared', truncate: 0.1 });
-    const batch = {
-      indices: 'all',
-      size: 1,
-      inputs: new Float32Array(3),
-      targets: new Float32Array(1),
-    } as const;
-    const result = await onScale(trainer, scale).step(batch, { predictions: true, crossFrequency: false });
-    expect(result.loss).toBe(3);
-    expect(result.predictions?.[0]).toBeCloseTo(0.1, 6);
-  });
-});
 
 describe('long work with progress', () => {
   async function collect(

@@ -1,7 +1,11 @@
 // A radiance trainer without an engine: colour is linear in where a ray goes, fitted by gradient descent, so that runs of
 // scenes can be tested for what they do around the trainer.
-import { siren, type RayBackground } from '../../../../src/engine/index.js';
-import type { FieldSpace, RadianceField, RadianceTrainer } from '../../../../src/engine/radiance/types.js';
+import {
+  createField,
+  type FieldSpace,
+  type RadianceTrainer,
+  type RayBackground,
+} from '../../../../src/engine/index.js';
 import type { Batch, StepOptions } from '../../../../src/core/index.js';
 import type { SceneTrainerFactory } from '../../../../src/recipes/modalities/scene/model.js';
 
@@ -26,14 +30,8 @@ export function fakeTrainers(): { readonly make: SceneTrainerFactory; readonly l
   };
 }
 
-const fieldOf = (space: FieldSpace): RadianceField =>
-  ({
-    ...siren({ inputDim: 6, outputDim: 4, width: 4, depth: 1, omega: 30 }),
-    space,
-  }) as unknown as RadianceField;
-
 function fakeTrainer(space: FieldSpace, log: FakeLog): RadianceTrainer {
-  const field = fieldOf(space);
+  const model = createField('nerf', space, { width: 16, depth: 1 });
   // Per channel: a constant, and the slopes by the direction.
   const weights = new Float32Array(12);
   const colours = (rays: Float32Array): Float32Array => {
@@ -49,33 +47,44 @@ function fakeTrainer(space: FieldSpace, log: FakeLog): RadianceTrainer {
     return out;
   };
   return {
-    field,
-    model: field,
+    model,
+    capabilities: {
+      gives: ['errors', 'predictions'],
+      scores: false,
+      weights: true,
+      terms: [],
+      resident: false,
+    },
     device: 'cpu',
     workers: 1,
     microBatch: 64,
-    takesIndices: false,
     lastSamples: 0,
     // More from step to step, as empty space comes to be known.
     raysFor: (points) => Math.round(points / 8) + Math.round(10 * Math.abs(weights[0]!)),
     occupancy: 1,
     chooseMicroBatch: () => Promise.reject(new Error('nobody asked for a micro-batch')),
-    step: async ({ inputs, targets, size, indices }: Batch, { predictions, learningRate }: StepOptions) => {
+    step: async ({ inputs, targets, size, indices }: Batch, { wants, learningRate }: StepOptions) => {
       await Promise.resolve();
       if (inputs.length !== 6 * size || targets.length !== 3 * size) throw new Error('a batch of odd shape');
-      log.steps.push({ indices: [...(indices as Uint32Array)], learningRate });
+      log.steps.push({ indices: [...indices], learningRate });
       const before = colours(inputs);
+      const errors = new Float32Array(size);
       let loss = 0;
       for (let i = 0; i < size; i++) {
         for (let c = 0; c < 3; c++) {
           const error = before[3 * i + c]! - targets[3 * i + c]!;
           loss += error ** 2 / (3 * size);
+          errors[i]! += error ** 2 / 3;
           const step = ((learningRate ?? 0.1) * 10 * error) / size;
           weights[4 * c]! -= step;
           for (let axis = 0; axis < 3; axis++) weights[4 * c + 1 + axis]! -= step * inputs[6 * i + 3 + axis]!;
         }
       }
-      return predictions ? { loss, predictions: before } : { loss };
+      return {
+        loss,
+        ...(wants.includes('errors') ? { errors } : {}),
+        ...(wants.includes('predictions') ? { predictions: before } : {}),
+      };
     },
     predict: (rays) => {
       log.predicted += rays.length / 6;
@@ -90,7 +99,7 @@ function fakeTrainer(space: FieldSpace, log: FakeLog): RadianceTrainer {
     query: () => Promise.reject(new Error('nobody asked for points')),
     parameters: () =>
       Promise.resolve(
-        field.parameters.map(({ name, shape, count }) => ({ name, shape, data: new Float32Array(count) })),
+        model.parameters.map(({ name, shape, count }) => ({ name, shape, data: new Float32Array(count) })),
       ),
     snapshot: () => Promise.resolve({ values: {}, arrays: { weights: weights.slice() } }),
     restore: (snapshot) => {

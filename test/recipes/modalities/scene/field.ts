@@ -1,6 +1,6 @@
 // A radiance field that is known exactly: a ball with bands of colour on a chequered disc, before a white background.
 // Rays are met analytically; densities fall off over a thin shell, as those of trained fields do.
-import type { FieldSpace, RadianceTrainer } from '../../../../src/engine/radiance/types.js';
+import type { FieldSpace, RadianceTrainer } from '../../../../src/engine/index.js';
 import { createIntrinsics } from '../../../../src/nerf/cameras/intrinsics.js';
 import type { Scene, View } from '../../../../src/nerf/scene.js';
 

@@ -7,16 +7,21 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadCheckpoint, saveCheckpoint } from '../../../../src/recipes/runs/checkpoint.js';
 import { learningRateAt, type JsonValue } from '../../../../src/core/index.js';
 import { describeModel } from '../../../../src/engine/index.js';
-import type { FitSceneEvent } from '../../../../src/recipes/runs/events.js';
+import type { RunEvent } from '../../../../src/recipes/runs/events.js';
+import { fitHere, resumeHere } from '../../../../src/recipes/runs/fit.js';
 import { kindOfRun } from '../../../../src/recipes/runs/folder.js';
 import { renderNames } from '../../../../src/recipes/modalities/scene/artifacts.js';
 import type { SceneMetrics } from '../../../../src/recipes/modalities/scene/metrics.js';
 import { openScene } from '../../../../src/recipes/modalities/scene/open.js';
-import {
-  fitSceneHere,
-  resumeSceneHere,
-  type FitSceneOptions,
-} from '../../../../src/recipes/modalities/scene/run.js';
+import type {
+  FitSceneEvent,
+  FitSceneOptions,
+  ResumeSceneOptions,
+} from '../../../../src/recipes/modalities/scene/fit.js';
+import { sceneModality, type SceneTypes } from '../../../../src/recipes/modalities/scene/modality.js';
+import type { SceneTrainerFactory } from '../../../../src/recipes/modalities/scene/model.js';
+import { sceneRunWith } from '../../../../src/recipes/modalities/scene/run.js';
+import { hostOf } from '../../../../src/recipes/modalities/start.js';
 import { transformsFolder } from '../../../nerf/files/scene-folders.js';
 import { fakeTrainers } from './fake.js';
 
@@ -27,6 +32,24 @@ const root = mkdtempSync(path.join(tmpdir(), 'evos-scene-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 let folders = 0;
 const newFolder = (): string => path.join(root, `run-${++folders}`);
+
+const modalityWith = (make: SceneTrainerFactory) => ({
+  ...sceneModality,
+  load: () => Promise.resolve(sceneRunWith(make)),
+});
+
+/** A fit in this thread, with trainers of a factory. */
+function fitSceneHere(
+  { input: file, out, overwrite = false, signal, ...settings }: FitSceneOptions,
+  make: SceneTrainerFactory,
+): AsyncGenerator<RunEvent<SceneTypes>> {
+  const places = { input: file, overwrite, ...(out && { out }), ...(signal && { signal }) };
+  return fitHere(modalityWith(make), places, settings, hostOf([]));
+}
+
+/** Goes on in this thread. */
+const resumeSceneHere = ({ expected, ...places }: ResumeSceneOptions, make: SceneTrainerFactory) =>
+  resumeHere(modalityWith(make), places, expected, hostOf([]));
 
 async function collect(
   events: AsyncIterable<FitSceneEvent>,

@@ -133,16 +133,16 @@ describe('measureViews', () => {
     const ignoring = (covers: (pixel: number) => boolean) => ({
       cameras: photographs.cameras,
       firstOfView: photographs.firstOfView,
-      ready: () => Promise.resolve(),
+      load: () => Promise.resolve(),
       picture: (view: number) => photographs.picture(view),
-      masked: (index: number) => covers(index % 2400),
+      excluded: (index: number) => covers(index % 2400),
     });
     const stripes = ignoring((pixel) => Math.floor(pixel / 60) % 8 < 2);
     const [all, half] = [
       await measureViews(field, photographs, [4]),
       await measureViews(field, stripes, [1]),
     ];
-    const unmasked = await measureViews(field, { ...stripes, masked: () => false }, [1]);
+    const unmasked = await measureViews(field, { ...stripes, excluded: () => false }, [1]);
     expect(half.psnr).toBeGreaterThan(unmasked.psnr + 6);
     expect(half.ssim!).toBeGreaterThan(unmasked.ssim!);
     expect(all.views).toHaveLength(1);

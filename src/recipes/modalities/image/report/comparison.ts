@@ -2,14 +2,20 @@
 import path from 'node:path';
 import { readBytes } from '../../../runs/files.js';
 import { imageFiles } from '../artifacts.js';
-import type { CompareReport, CompareRow, HistoryEntry } from '../metrics.js';
+import type { CompareReport, CompareRow } from '../metrics.js';
 import { imageModality } from '../modality.js';
-import { compareCommand } from '../../../report/command.js';
-import { baselineOf, figure, picturesOf, renderCompared, resultLine } from '../../../report/compared.js';
+import {
+  baselineOf,
+  figure,
+  picturesOf,
+  readPictures,
+  renderCompared,
+  resultLine,
+} from '../../../report/compared.js';
 import { fileName, fixed } from '../../../report/format.js';
 import { html, type Html } from '../../../report/html.js';
 import { section } from '../../../report/parts.js';
-import { imageColumns, imageFact } from './run.js';
+import { imageCurves, imageFact } from './run.js';
 import { zoomGroup } from '../../../report/pictures.js';
 
 /** What the report of a comparison is made of. */
@@ -25,18 +31,11 @@ export interface ComparisonContent {
   };
 }
 
-const { quality, settings, calls } = imageModality;
-
 /** compare.html, with pictures out of the runs' folders. */
 export async function imageComparisonPage(folder: string, report: CompareReport): Promise<string> {
-  const runs: Record<string, { reconstruction: Uint8Array; selection: Uint8Array }> = {};
-  for (const { strategy, folder: own } of report.rows) {
-    runs[strategy] = {
-      reconstruction: await readBytes(path.join(folder, own, imageFiles.reconstruction)),
-      selection: await readBytes(path.join(folder, own, imageFiles.selection)),
-    };
-  }
-  const original = await readBytes(path.join(folder, report.rows[0]?.folder ?? '', imageFiles.target));
+  const { reconstruction, selection, target } = imageFiles;
+  const runs = await readPictures(folder, report.rows, { reconstruction, selection });
+  const original = await readBytes(path.join(folder, report.rows[0]?.folder ?? '', target));
   return renderComparison({ report, images: { original, runs } });
 }
 
@@ -46,49 +45,39 @@ export async function imageComparisonPage(folder: string, report: CompareReport)
  * @throws ArgumentError when a row has no pictures, a picture is no PNG, or the baseline is not among the rows.
  */
 export function renderComparison({ report, images }: ComparisonContent): string {
-  const { input } = report;
-  const baseline = baselineOf(report);
-  return renderCompared<HistoryEntry, CompareRow>({
-    report,
-    quality,
+  const { width, height } = report.input;
+  return renderCompared<CompareRow>(imageModality, report, {
     columns: [
       { name: 'PSNR, image peak', show: (row) => fixed(row.psnrImagePeak, 2) },
       { name: 'SSIM', show: (row) => fixed(row.ssim, 4) },
     ],
     conventions: html`PSNR is in dB on the 8-bit picture, peak 255; “image peak” is the convention of the EVOS
     code.`,
-    noun: 'image',
-    everything: { count: input.width * input.height, samples: 'pixels' },
-    historyColumns: imageColumns,
-    results: reconstructions(report, baseline, images),
+    everything: { count: width * height, samples: 'pixels' },
+    curves: imageCurves,
+    results: reconstructions(report, images),
     maps: {
       hint: html`<p>
         Bright pixels were trained on often, dark ones seldom. Each map has its own scale, which the report in
         the run’s folder explains.
       </p>`,
       of: (row) => picturesOf(row, images.runs).selection,
-      enlarging: input.width,
+      enlarging: width,
     },
-    resolver: settings,
-    usual: settings.compare(),
-    inputFacts: [['Input', imageFact(input)]],
-    command: compareCommand(report, settings),
-    call: calls.compare,
+    inputFacts: [['Input', imageFact(report.input)]],
   });
 }
 
-function reconstructions(
-  report: CompareReport,
-  baseline: CompareRow,
-  images: ComparisonContent['images'],
-): Html {
+function reconstructions(report: CompareReport, images: ComparisonContent['images']): Html {
+  const baseline = baselineOf(report);
+  const [quality] = imageModality.measures;
   const pictures = [
     { png: images.original, alt: `Original: ${fileName(report.input.file)}`, title: 'Original', text: '' },
     ...report.rows.map((row) => ({
       png: picturesOf(row, images.runs).reconstruction,
       alt: `Reconstruction by ${row.strategy}, PSNR ${figure(quality, row.psnr)}`,
       title: row.strategy,
-      text: resultLine<CompareRow>(row, baseline, quality),
+      text: resultLine(row, baseline, quality),
     })),
   ];
   return section('Reconstructions', [zoomGroup('zoom-reconstructions', pictures, report.input.width)], {

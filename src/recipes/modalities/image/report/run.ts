@@ -1,11 +1,10 @@
 // The report of one image fit: what came out, how it got there, where it trained, and how to repeat it.
-import type { HistoryEntry, ImageInfo, ImageMetrics } from '../metrics.js';
+import type { ImageInfo, ImageMetrics } from '../metrics.js';
 import { imageModality } from '../modality.js';
 import { trainingSeconds } from '../../../runs/metrics.js';
-import { fitCommand } from '../../../report/command.js';
 import { count, duration, fileName, fixed, percent, plural } from '../../../report/format.js';
 import { html } from '../../../report/html.js';
-import { section, type HistoryColumn } from '../../../report/parts.js';
+import { section, type RunCurve } from '../../../report/parts.js';
 import {
   beforeAfter,
   selectionLegend,
@@ -13,15 +12,7 @@ import {
   type Picture,
   type SelectionScale,
 } from '../../../report/pictures.js';
-import {
-  costFigures,
-  lossChart,
-  ranOn,
-  ratioChart,
-  renderRun,
-  trainedShare,
-  type RunChart,
-} from '../../../report/run-page.js';
+import { costFigures, ranOn, renderRun, trainedShare } from '../../../report/run-page.js';
 
 /** What the report of one run is made of. */
 export interface ReportContent {
@@ -38,11 +29,17 @@ export interface ReportContent {
   readonly selectionScale: SelectionScale;
 }
 
-/** What is measured of an image fit. */
-export const imageColumns: readonly HistoryColumn<HistoryEntry>[] = [
-  { name: 'PSNR dB', show: (entry) => fixed(entry.psnr, 2) },
-  { name: 'PSNR dB, image peak', show: (entry) => fixed(entry.psnrImagePeak, 2) },
-  { name: 'SSIM', show: (entry) => fixed(entry.ssim, 4) },
+/** What is measured while an image trains. */
+export const imageCurves: readonly RunCurve[] = [
+  {
+    key: 'psnr',
+    title: 'PSNR',
+    text: 'Peak 255, on the 8-bit picture, in dB.',
+    decimals: 2,
+    unit: 'dB',
+  },
+  { key: 'psnrImagePeak', title: 'PSNR dB, image peak', decimals: 2 },
+  { key: 'ssim', title: 'SSIM', text: 'Of the whole picture; 1 is identical.', decimals: 4 },
 ];
 
 /** What was trained on. */
@@ -52,41 +49,17 @@ export function imageFact(input: ImageInfo): string {
   return same ? size : `${size}; the file has ${input.originalWidth} × ${input.originalHeight}`;
 }
 
-const charts: readonly RunChart<HistoryEntry>[] = [
-  {
-    id: 'chart-psnr',
-    title: 'PSNR',
-    text: 'Peak 255, on the 8-bit picture, in dB.',
-    scale: 'linear',
-    decimals: 2,
-    unit: 'dB',
-    of: (entry) => entry.psnr,
-  },
-  {
-    id: 'chart-ssim',
-    title: 'SSIM',
-    text: 'Of the whole picture; 1 is identical.',
-    scale: 'linear',
-    decimals: 4,
-    of: (entry) => entry.ssim,
-  },
-  lossChart,
-  ratioChart('pixels'),
-];
-
 /**
  * The report of one run as one HTML file that opens offline.
  * @returns HTML, to be written as UTF-8; the same content gives the same bytes.
  * @throws ArgumentError when a picture is no PNG.
  */
 export function renderReport({ metrics, images, selectionScale }: ReportContent): string {
-  const { input, strategy, steps, settings, history } = metrics;
+  const { input, strategy, steps } = metrics;
   const name = fileName(input.file);
   const whole = input.width * input.height;
 
-  return renderRun({
-    metrics,
-    history,
+  return renderRun(imageModality, metrics, {
     lead: html`${plural(steps, 'step')} of <b>${strategy}</b> on ${ranOn(metrics)} brought ${input.width} ×
       ${input.height} pixels to <b>${fixed(metrics.psnr, 2)} dB</b> in
       <b>${duration(trainingSeconds(metrics))}</b> of training, on ${percent(trainedShare(metrics, whole))} of
@@ -132,18 +105,14 @@ export function renderReport({ metrics, images, selectionScale }: ReportContent)
         zoomGroup('zoom', pictures(images, selectionScale), input.width),
       ]),
     ],
-    charts,
-    historyColumns: imageColumns,
-    curves:
+    curves: imageCurves,
+    about:
       'Seconds count training steps and choosing samples; the time for measuring these curves is left out. ' +
       'Loss is what the step minimised, before its update; with cross-frequency supervision it holds the ' +
       'Laplacian term too.',
+    samples: 'pixels',
     otherWork: 'Loading, checkpoints, writing',
-    resolver: imageModality.settings,
-    usual: imageModality.settings.fit({ preset: settings.preset, strategy: settings.strategy }),
     inputFacts: [['Input', imageFact(input)]],
-    command: fitCommand(metrics, imageModality.settings),
-    call: imageModality.calls.fit,
   });
 }
 

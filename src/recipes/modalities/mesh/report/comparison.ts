@@ -1,14 +1,17 @@
 // The report of a comparison: the same mesh and budget under several strategies, quality and time side by side.
-import path from 'node:path';
-import { readBytes } from '../../../runs/files.js';
 import { meshFiles } from '../artifacts.js';
-import type { CompareMeshReport, CompareMeshRow, MeshHistoryEntry } from '../metrics.js';
+import type { CompareMeshReport, CompareMeshRow } from '../metrics.js';
 import { meshModality } from '../modality.js';
-import { compareCommand } from '../../../report/command.js';
-import { baselineOf, picturesOf, renderCompared, resultLine } from '../../../report/compared.js';
+import {
+  baselineOf,
+  picturesOf,
+  readPictures,
+  renderCompared,
+  resultLine,
+} from '../../../report/compared.js';
 import { fixed } from '../../../report/format.js';
 import { html, type Html } from '../../../report/html.js';
-import { meshColumns, meshInputFacts, ofLongestSide } from './run.js';
+import { meshCurves, meshInputFacts, ofLongestSide } from './run.js';
 import { section } from '../../../report/parts.js';
 import { zoomGroup, type Picture } from '../../../report/pictures.js';
 
@@ -31,18 +34,13 @@ export interface MeshComparisonContent {
   };
 }
 
-const { quality, settings, calls } = meshModality;
-
 /** compare.html, with pictures out of the runs' folders. */
 export async function meshComparisonPage(folder: string, report: CompareMeshReport): Promise<string> {
-  const runs: Record<string, { preview: Uint8Array; selection: Uint8Array }> = {};
-  for (const { strategy, folder: own } of report.rows) {
-    runs[strategy] = {
-      preview: await readBytes(path.join(folder, own, meshFiles.preview)),
-      selection: await readBytes(path.join(folder, own, meshFiles.selection)),
-    };
-  }
-  return renderMeshComparison({ report, images: { runs } });
+  const { preview, selection } = meshFiles;
+  return renderMeshComparison({
+    report,
+    images: { runs: await readPictures(folder, report.rows, { preview, selection }) },
+  });
 }
 
 /**
@@ -51,11 +49,7 @@ export async function meshComparisonPage(folder: string, report: CompareMeshRepo
  * @throws ArgumentError when a row has no pictures, a picture is no PNG, or the baseline is not among the rows.
  */
 export function renderMeshComparison({ report, images }: MeshComparisonContent): string {
-  const { input } = report;
-  const baseline = baselineOf(report);
-  return renderCompared<MeshHistoryEntry, CompareMeshRow>({
-    report,
-    quality,
+  return renderCompared<CompareMeshRow>(meshModality, report, {
     columns: [
       { name: 'IoU near the surface', show: (row) => fixed(row.iouNear, 4) },
       { name: 'Chamfer-L1, % of longest side', show: (row) => ofLongestSide(row.chamferL1) },
@@ -65,10 +59,9 @@ export function renderMeshComparison({ report, images }: MeshComparisonContent):
     cube, and near the surface on points there alone; Chamfer-L1 the mean of the two mean distances between
     the surfaces, normal consistency the mean |cosine| of the normals of closest points. Curves are of other,
     fewer points than the table.`,
-    noun: 'mesh',
     everything: { count: poolSize(report), samples: 'points' },
-    historyColumns: meshColumns,
-    results: meshes(report, baseline, images),
+    curves: meshCurves,
+    results: meshes(report, images),
     maps: {
       hint: html`<p>
         Red places were trained on more often than the average sample of that run, up to four times as often;
@@ -77,19 +70,13 @@ export function renderMeshComparison({ report, images }: MeshComparisonContent):
       of: (row) => picturesOf(row, images.runs).selection,
       enlarging: 'smooth',
     },
-    resolver: settings,
-    usual: settings.compare(),
-    inputFacts: meshInputFacts(input),
-    command: compareCommand(report, settings),
-    call: calls.compare,
+    inputFacts: meshInputFacts(report.input),
   });
 }
 
-function meshes(
-  report: CompareMeshReport,
-  baseline: CompareMeshRow,
-  images: MeshComparisonContent['images'],
-): Html {
+function meshes(report: CompareMeshReport, images: MeshComparisonContent['images']): Html {
+  const baseline = baselineOf(report);
+  const [quality] = meshModality.measures;
   const original = picturesOf(baseline, images.runs).preview;
   const pictures: Picture[] = [
     { png: original, part: { index: 0, of: 3 }, alt: 'The original', title: 'Original', text: '' },
@@ -98,7 +85,7 @@ function meshes(
       part: { index: 1, of: 3 },
       alt: `Mesh fitted by ${row.strategy}, IoU ${fixed(row.iou, 4)}`,
       title: row.strategy,
-      text: resultLine<CompareMeshRow>(row, baseline, quality),
+      text: resultLine(row, baseline, quality),
     })),
   ];
   return section('Meshes', [zoomGroup('zoom-meshes', pictures, 'smooth')], { long: true });
@@ -107,5 +94,5 @@ function meshes(
 /** Points in each run's pool: a preset's number unless one was named. */
 function poolSize({ settings: { strategies, ...common } }: CompareMeshReport): number {
   void strategies;
-  return settings.fit(common).samples;
+  return meshModality.settings.fit(common).samples;
 }

@@ -1,23 +1,14 @@
 // The report of one mesh fit: what came out, beside the original, how it got there, where it trained, and how to repeat
 // it.
 import { errorColours, toSrgb } from '../../../../sdf/index.js';
-import type { MeshHistoryEntry, MeshMetrics } from '../metrics.js';
+import type { MeshMetrics } from '../metrics.js';
 import { meshModality } from '../modality.js';
 import { trainingSeconds } from '../../../runs/metrics.js';
-import { fitCommand } from '../../../report/command.js';
 import { count, duration, fileName, fixed, percent, plural, scientific } from '../../../report/format.js';
 import { html } from '../../../report/html.js';
-import { section, type Figure, type HistoryColumn } from '../../../report/parts.js';
+import { section, type Figure, type RunCurve } from '../../../report/parts.js';
 import { beforeAfterDrawn, ramp, zoomGroup, type Picture } from '../../../report/pictures.js';
-import {
-  costFigures,
-  lossChart,
-  ranOn,
-  ratioChart,
-  renderRun,
-  trainedShare,
-  type RunChart,
-} from '../../../report/run-page.js';
+import { costFigures, ranOn, renderRun, trainedShare } from '../../../report/run-page.js';
 
 /** What the report of one mesh fit is made of. */
 export interface MeshReportContent {
@@ -37,30 +28,19 @@ export interface MeshReportContent {
 }
 
 /** What is measured while a mesh trains. */
-export const meshColumns: readonly HistoryColumn<MeshHistoryEntry>[] = [
-  { name: 'IoU', show: (entry) => fixed(entry.iou, 4) },
-  { name: 'IoU near the surface', show: (entry) => fixed(entry.iouNear, 4) },
-];
-
-const charts: readonly RunChart<MeshHistoryEntry>[] = [
+export const meshCurves: readonly RunCurve[] = [
   {
-    id: 'chart-iou',
+    key: 'iou',
     title: 'IoU',
     text: 'Intersection over union of the insides, on uniform points of the cube; 1 is identical.',
-    scale: 'linear',
     decimals: 4,
-    of: (entry) => entry.iou,
   },
   {
-    id: 'chart-iou-near',
+    key: 'iouNear',
     title: 'IoU near the surface',
     text: 'The same on points near the surface, where it is decided.',
-    scale: 'linear',
     decimals: 4,
-    of: (entry) => entry.iouNear,
   },
-  lossChart,
-  ratioChart('points'),
 ];
 
 /**
@@ -69,13 +49,11 @@ const charts: readonly RunChart<MeshHistoryEntry>[] = [
  * @throws ArgumentError when a picture is no PNG, or the limit of the error colours is no distance above 0.
  */
 export function renderMeshReport({ metrics, images }: MeshReportContent): string {
-  const { input, strategy, steps, settings, history } = metrics;
+  const { input, strategy, steps, settings } = metrics;
   const name = fileName(input.file);
   const whole = settings.samples;
 
-  return renderRun({
-    metrics,
-    history,
+  return renderRun(meshModality, metrics, {
     lead: html`${plural(steps, 'step')} of <b>${strategy}</b> on ${ranOn(metrics)} brought a signed distance
       field of ${plural(input.triangles, 'triangle')} to an IoU of <b>${fixed(metrics.iou, 4)}</b> in
       <b>${duration(trainingSeconds(metrics))}</b> of training, on ${percent(trainedShare(metrics, whole))} of
@@ -99,18 +77,14 @@ export function renderMeshReport({ metrics, images }: MeshReportContent): string
       ]),
       section('Where it errs and where it trained', [zoomGroup('zoom', pictures(images), 'smooth')]),
     ],
-    charts,
-    historyColumns: meshColumns,
-    curves:
+    curves: meshCurves,
+    about:
       'Seconds count training steps and choosing samples; the time for measuring these curves is left out. ' +
       'They are measured on fixed points by the sign of the network’s answer. ' +
       'Loss is what the step minimised, before its update.',
+    samples: 'points',
     otherWork: 'Loading, extracting, checkpoints, writing',
-    resolver: meshModality.settings,
-    usual: meshModality.settings.fit({ preset: settings.preset, strategy: settings.strategy }),
     inputFacts: [...meshInputFacts(input), extracted(metrics)],
-    command: fitCommand(metrics, meshModality.settings),
-    call: meshModality.calls.fit,
   });
 }
 

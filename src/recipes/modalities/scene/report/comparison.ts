@@ -1,13 +1,12 @@
 // The report of a comparison: the same scene and budget under several strategies, quality and time side by side.
-import type { CompareSceneReport, CompareSceneRow, SceneHistoryEntry } from '../metrics.js';
+import type { CompareSceneReport, CompareSceneRow } from '../metrics.js';
 import { sceneModality } from '../modality.js';
-import { compareCommand } from '../../../report/command.js';
 import { baselineOf, picturesOf, renderCompared, resultLine } from '../../../report/compared.js';
 import { count, fixed } from '../../../report/format.js';
 import { html, type Html } from '../../../report/html.js';
 import { section } from '../../../report/parts.js';
 import { zoomGroups, type Picture } from '../../../report/pictures.js';
-import { sceneColumns, sceneInputFacts, sceneTitle } from './run.js';
+import { sceneCurves, sceneInputFacts, sceneTitle } from './run.js';
 
 /** What the report of a comparison is made of. */
 export interface SceneComparisonContent {
@@ -26,8 +25,6 @@ export interface SceneComparisonContent {
   };
 }
 
-const { quality, settings, calls } = sceneModality;
-
 /**
  * The report of a comparison of scene fits as one HTML file that opens offline.
  * @returns HTML, to be written as UTF-8; the same content gives the same bytes.
@@ -35,20 +32,16 @@ const { quality, settings, calls } = sceneModality;
  */
 export function renderSceneComparison({ report, images }: SceneComparisonContent): string {
   const { input } = report;
-  const baseline = baselineOf(report);
-  return renderCompared<SceneHistoryEntry, CompareSceneRow>({
-    report,
+  return renderCompared<CompareSceneRow>(sceneModality, report, {
     title: sceneTitle(input.file),
-    quality,
     columns: [
       { name: 'SSIM', show: (row) => fixed(row.ssim, 4) },
       { name: 'Rays trained on', show: (row) => count(row.samples) },
     ],
     conventions: html`PSNR and SSIM are means over the held-out views, each on its 8-bit picture, peak 255;
     the curves are of a lattice of their pixels.`,
-    noun: 'scene',
-    historyColumns: sceneColumns,
-    results: renderings(report, baseline, images),
+    curves: sceneCurves,
+    results: renderings(report, images),
     maps: {
       hint: html`<p>
         Bright pixels of the photographs were drawn often, dark ones seldom. Each sheet has its own scale,
@@ -57,19 +50,13 @@ export function renderSceneComparison({ report, images }: SceneComparisonContent
       of: (row) => picturesOf(row, images.selections),
       enlarging: 'smooth',
     },
-    resolver: settings,
-    usual: settings.compare(),
     inputFacts: sceneInputFacts(input),
-    command: compareCommand(report, settings),
-    call: calls.compare,
   });
 }
 
-function renderings(
-  report: CompareSceneReport,
-  baseline: CompareSceneRow,
-  { views }: SceneComparisonContent['images'],
-): Html {
+function renderings(report: CompareSceneReport, { views }: SceneComparisonContent['images']): Html {
+  const baseline = baselineOf(report);
+  const [quality] = sceneModality.measures;
   const groups = views.map(({ name, photograph, rendered }, i) => {
     const pictures: Picture[] = [
       { png: photograph, alt: `Photograph ${name}`, title: 'Photograph', text: '' },
@@ -77,7 +64,7 @@ function renderings(
         png: picturesOf(row, rendered),
         alt: `What the field of ${row.strategy} shows from the camera of ${name}`,
         title: row.strategy,
-        text: i === 0 ? `Over all views ${resultLine<CompareSceneRow>(row, baseline, quality)}` : '',
+        text: i === 0 ? `Over all views ${resultLine(row, baseline, quality)}` : '',
       })),
     ];
     return { title: name, pictures };

@@ -2,15 +2,14 @@
 // it.
 import { ArgumentError } from '../../../../core/index.js';
 import { trainingSeconds } from '../../../runs/metrics.js';
-import type { SceneHistoryEntry, SceneInfo, SceneMetrics, SceneViewQuality } from '../metrics.js';
+import type { SceneInfo, SceneMetrics, SceneViewQuality } from '../metrics.js';
 import { sceneModality } from '../modality.js';
 import { pictureDefaults, type ReportView } from '../pictures.js';
-import { fitCommand } from '../../../report/command.js';
 import { count, duration, fileName, fixed, plural } from '../../../report/format.js';
 import { html, imageUrl, isWebp, nothing, type Html } from '../../../report/html.js';
-import { section, type Figure, type HistoryColumn } from '../../../report/parts.js';
+import { dataTable, foldedTable, section, type Figure, type RunCurve } from '../../../report/parts.js';
 import { heatRamp, ramp, zoomGroup, zoomGroups, type Picture } from '../../../report/pictures.js';
-import { lossChart, ranOn, renderRun, selectionOverhead, type RunChart } from '../../../report/run-page.js';
+import { ranOn, renderRun, selectionOverhead } from '../../../report/run-page.js';
 
 /** What the report of one scene fit is made of. */
 export interface SceneReportContent {
@@ -34,21 +33,14 @@ const mostViews = 6;
 const longTable = 13;
 
 /** What is measured while a scene trains. */
-export const sceneColumns: readonly HistoryColumn<SceneHistoryEntry>[] = [
-  { name: 'PSNR dB', show: (entry) => fixed(entry.psnr, 2) },
-];
-
-const charts: readonly RunChart<SceneHistoryEntry>[] = [
+export const sceneCurves: readonly RunCurve[] = [
   {
-    id: 'chart-psnr',
+    key: 'psnr',
     title: 'PSNR',
     text: 'Mean over the held-out views, on a fixed lattice of their pixels, in dB.',
-    scale: 'linear',
     decimals: 2,
     unit: 'dB',
-    of: (entry) => entry.psnr,
   },
-  lossChart,
 ];
 
 /**
@@ -57,11 +49,9 @@ const charts: readonly RunChart<SceneHistoryEntry>[] = [
  * @throws ArgumentError when a picture is neither PNG nor WebP.
  */
 export function renderSceneReport({ metrics, images }: SceneReportContent): string {
-  const { input, strategy, steps, settings, history, views } = metrics;
+  const { input, strategy, steps, views } = metrics;
   const name = sceneTitle(input.file);
-  return renderRun({
-    metrics,
-    history,
+  return renderRun(sceneModality, metrics, {
     title: name,
     lead: html`${plural(steps, 'step')} of <b>${strategy}</b> on ${ranOn(metrics)} brought
       ${plural(views.length, 'photograph')} that ${views.length === 1 ? 'was' : 'were'} held out to
@@ -100,17 +90,12 @@ export function renderSceneReport({ metrics, images }: SceneReportContent): stri
         zoomGroup('zoom-selection', [selectionPicture(images)], 'smooth'),
       ]),
     ],
-    charts,
-    historyColumns: sceneColumns,
-    curves:
+    curves: sceneCurves,
+    about:
       'Seconds count training steps and choosing rays; the time for measuring these curves is left out. ' +
       'Loss is what the step minimised, before its update.',
     otherWork: 'Loading, turntable, checkpoints, writing',
-    resolver: sceneModality.settings,
-    usual: sceneModality.settings.fit({ strategy: settings.strategy, backbone: settings.backbone }),
     inputFacts: sceneInputFacts(input),
-    command: fitCommand(metrics, sceneModality.settings),
-    call: sceneModality.calls.fit,
   });
 }
 
@@ -262,37 +247,11 @@ const figuresOf = ({ psnr, ssim }: SceneViewQuality): string =>
   `${fixed(psnr, 2)} dB${ssim === null ? '' : `, SSIM ${fixed(ssim, 4)}`}`;
 
 function viewTable(views: readonly SceneViewQuality[]): Html {
-  const table = html`<div
-    class="scroll"
-    tabindex="0"
-    role="region"
-    aria-label="Quality of every held-out view"
-  >
-    <table>
-      <thead>
-        <tr>
-          <th scope="col">View</th>
-          <th scope="col">PSNR dB</th>
-          <th scope="col">SSIM</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${views.map(
-          ({ name, psnr, ssim }) =>
-            html` <tr>
-              <th scope="row">${name}</th>
-              <td>${fixed(psnr, 2)}</td>
-              <td>${fixed(ssim, 4)}</td>
-            </tr>`,
-        )}
-      </tbody>
-    </table>
-  </div>`;
-  if (views.length < longTable) return table;
-  return html`<details class="numbers screen" open>
-    <summary>All ${count(views.length)} held-out views as a table</summary>
-    ${table}
-  </details> `;
+  const rows = views.map(({ name, psnr, ssim }) => [name, fixed(psnr, 2), fixed(ssim, 4)]);
+  const table = dataTable('Quality of every held-out view', ['View', 'PSNR dB', 'SSIM'], rows);
+  return views.length < longTable
+    ? table
+    : foldedTable(`All ${count(views.length)} held-out views as a table`, table);
 }
 
 function selectionPicture({ selection, selectionScale }: SceneReportContent['images']): Picture {
