@@ -54,6 +54,7 @@ export {
   findStrategy,
   register,
   strategies,
+  type OthersName,
   type Plugin,
   type SelectorOptions,
   type StrategyName,

@@ -1,6 +1,14 @@
 // docs/adding.md is followed word by word: its files are laid down, compiled and used by its commands, in order.
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -27,24 +35,30 @@ describe('the examples of docs/adding.md', () => {
     for (const file of registries) expect(readFileSync(file, 'utf8')).toMatch(/\[[^\]]*\]/);
   });
 
+  /** Files with a word of the contract misspelt. */
+  const misspelt = [
+    ['stripes.ts', 'draw.resize'],
+    ['gauss.ts', 'macsPerSample'],
+    ['series.ts', 'targetDim'],
+    ['src/engine/devices/directml.ts', 'preferred'],
+    ['src/cli/commands/kinds.ts', 'examples'],
+  ].map(([name = '', word = '']) => {
+    const text = (examplesOf().get(name) ?? '').replace(word, `${word}Misspelt`);
+    return [name.replace(/\.ts$/, '-misspelt.ts'), text] as const;
+  });
+  let said: string[][] = [];
+  beforeAll(() => {
+    said = compile([...examples, ...misspelt]);
+  }, 120_000);
+
   it('compile against the package', () => {
-    const said = compile(examples);
     for (const [i, [name]] of examples.entries()) expect(said[i], name).toEqual([]);
   });
 
-  it('would not compile with a word of the contract misspelt', () => {
-    const words = [
-      ['stripes.ts', 'draw.resize'],
-      ['gauss.ts', 'macsPerSample:'],
-      ['series.ts', 'targetDim:'],
-      ['src/engine/devices/directml.ts', 'preferred:'],
-      ['src/cli/commands/kinds.ts', 'examples:'],
-    ] as const;
-    const wrong = words.map(
-      ([name, word]) =>
-        [name, (examplesOf().get(name) ?? '').replace(word, word.replace(/(\w)(:?)$/, '$1x$2'))] as const,
-    );
-    for (const [i, said] of compile(wrong).entries()) expect(said, words[i]?.[1]).not.toEqual([]);
+  it('would not with a word of the contract misspelt', () => {
+    for (const [i, [name]] of misspelt.entries()) {
+      expect(said[examples.length + i]?.join(), name).toContain('Misspelt');
+    }
   });
 });
 
@@ -77,5 +91,18 @@ describe('the commands of docs/adding.md', () => {
     for (const run of runs) {
       expect(readdirSync(path.join(folder, 'runs', run)).join()).toMatch(/(report|compare)\.html/);
     }
+  });
+
+  it('compare a strategy of one’s own on every kind of input', () => {
+    const compared = commands.filter(
+      (command) => command.includes('./stripes.ts') && command.includes('compare'),
+    );
+    expect(compared.length).toBe(4);
+    const rows = readdirSync(path.join(folder, 'runs'))
+      .map((run) => path.join(folder, 'runs', run, 'compare.json'))
+      .filter((file) => existsSync(file))
+      .map((file) => (JSON.parse(readFileSync(file, 'utf8')) as { rows: { strategy: string }[] }).rows)
+      .map((all) => all.map(({ strategy }) => strategy).join());
+    expect(rows.filter((names) => names.includes('evos-online,stripes')).length).toBe(4);
   });
 });

@@ -93,46 +93,6 @@ describe.each([
   });
 });
 
-describe('evos compare with a strategy’s file', () => {
-  it.each([
-    ['an image', [photo, ...picture], 'full'],
-    ['a series', ['tide.csv', '--plugin', 'series.ts', ...small], 'full'],
-    [
-      'a mesh',
-      [
-        path.resolve('fixtures/mesh/box.ply'),
-        '--device',
-        'cpu',
-        '--workers',
-        '1',
-        '--samples',
-        '2048',
-        '--resolution',
-        '12',
-        '--steps',
-        '4',
-      ],
-      'full',
-    ],
-    [
-      'a scene',
-      [
-        path.resolve('fixtures/nerf/scene'),
-        ...['--steps', '2', '--rays', '64', '--device', 'cpu', '--workers', '1'],
-        ...['--levels', '2', '--samples-per-ray', '4'],
-      ],
-      'uniform',
-    ],
-  ])('takes it for %s', (what, words, baseline) => {
-    const out = `compared-${what.replace(' ', '-')}`;
-    evos('compare', ...words, '--strategies', `${baseline},./stripes.ts@gap=8`, '--out', out, '--quiet');
-    const report = JSON.parse(readFileSync(path.join(folder, out, 'compare.json'), 'utf8')) as {
-      rows: { strategy: string }[];
-    };
-    expect(report.rows.map(({ strategy }) => strategy)).toEqual([baseline, 'stripes-gap-8']);
-  });
-});
-
 it('names what the kind of an input may be', () => {
   const wrong = failing(
     'fit',

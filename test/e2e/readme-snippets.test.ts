@@ -9,7 +9,7 @@ import { blocksOf, compile, type Block } from '../support/documents.js';
 /** What a snippet leaves to its reader, by the heading it stands under. */
 const readersOwn: Readonly<Record<string, string>> = {
   'README.md: In your own training loop':
-    'declare const size: number, steps: number, everything: Uint32Array; ' +
+    'declare const size: number, steps: number; ' +
     'declare function trainStep(indices: Uint32Array): Float32Array;',
   'README.md: In a NeRF trainer':
     'declare function trainStep(origins: Float32Array, directions: Float32Array, targets: Float32Array): Float32Array;',

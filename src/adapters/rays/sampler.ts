@@ -2,7 +2,13 @@
 // the trainer keeps its model, its loop and its batch sizes. Reports may be late, or missing: they only make choosing
 // worse, never wrong.
 import { checkInteger } from '../../core/check.js';
-import { ArgumentError, type Feedback, type Selector, type Snapshot } from '../../core/index.js';
+import {
+  ArgumentError,
+  type Feedback,
+  type OthersName,
+  type Selector,
+  type Snapshot,
+} from '../../core/index.js';
 import type { RayBatch, RaySource } from '../../nerf/rays/source.js';
 import { BatchBuffers } from './batch-buffers.js';
 import { createRaySelector, type CommonRayOptions, type RaySamplerOptions } from './options.js';
@@ -75,7 +81,7 @@ export interface RaySampler {
 export function createRaySampler(source: RaySource, options: RaySamplerOptions): RaySampler;
 export function createRaySampler<const Name extends string>(
   source: RaySource,
-  options: RaySamplerOptions<Name>,
+  options: OthersName<Name> & RaySamplerOptions<string>,
 ): RaySampler;
 export function createRaySampler(
   source: RaySource,

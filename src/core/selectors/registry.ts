@@ -36,6 +36,11 @@ export type SelectorOptions<Name extends string = StrategyName> = Name extends s
   ? ContextOptions & { readonly strategy: Name } & StrategySettings<Name>
   : never;
 
+/** A strategy that does not come with the package: of those that do, the settings are known and checked. */
+export interface OthersName<Name extends string> {
+  readonly strategy: Name extends StrategyName ? never : Name;
+}
+
 const registry = createRegistry<Strategy>('strategy', builtIns);
 
 /** All strategies: those that come with the package, and those that were registered. */
@@ -82,7 +87,9 @@ export function register(plugin: Pick<Plugin, 'strategies'>): void {
  * }
  */
 export function createSelector(options: SelectorOptions): Selector;
-export function createSelector<const Name extends string>(options: SelectorOptions<Name>): Selector;
+export function createSelector<const Name extends string>(
+  options: OthersName<Name> & SelectorOptions<string>,
+): Selector;
 export function createSelector(options: SelectorOptions<string>): Selector {
   return makeSelector(findStrategy(options.strategy), options);
 }

@@ -32,8 +32,11 @@ export const scenePresets = {
 /** The strategies of a comparison for which none are named; the first is the baseline. */
 export const sceneComparison = ['uniform', 'error-map', 'evos', 'evos-online'];
 
-/** A step of `full` looks at every ray of every photograph; the others choose among tiles already. */
-export const notForScenes = ['full', 'evos-tiles'];
+/** Strategies that could train scenes and are not offered for them, and why. */
+export const notForScenes: Readonly<Record<string, string>> = {
+  full: 'a step would look at every ray of every photograph',
+  'evos-tiles': 'evos and evos-online choose among tiles of rays already',
+};
 
 /** What strategies do not look at where a step has so many rays. */
 export const unusedByScenes = {

@@ -59,7 +59,8 @@ export const sceneSettings = settingsOf({
   several: 'scenes',
   own,
   training,
-  strategies: () => strategiesFor(['views', 'layout']).filter(({ name }) => !notForScenes.includes(name)),
+  strategies: () =>
+    strategiesFor(['views', 'layout']).filter(({ name }) => !Object.hasOwn(notForScenes, name)),
   backbones: () => backbonesFor(['grid', 'rays']),
   presets: scenePresets,
   compared: sceneComparison,

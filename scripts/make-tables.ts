@@ -1,0 +1,77 @@
+// Writes docs/strategies.md: which strategy and which backbone go with which kind of input, and why a cell is empty. All of it
+// comes from the registries; a test says when the page is stale.
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { strategies } from '../src/core/index.js';
+import { backbones } from '../src/engine/models/registry.js';
+import { modalities } from '../src/recipes/modalities/registry.js';
+import { notForScenes } from '../src/recipes/modalities/scene/presets.js';
+
+/** The page. */
+export const tablesFile = 'docs/strategies.md';
+
+/** What a need is, where a kind of input lacks it. */
+const lacks: Readonly<Record<string, string>> = {
+  views: 'needs photographs to tell apart',
+  layout: 'needs samples in tiles',
+  prior: 'needs edges that are known before training',
+  grid: 'needs inputs of two or three coordinates',
+  rays: 'needs rays: it takes a direction beside the place',
+};
+
+interface Entry {
+  readonly name: string;
+  readonly summary: string;
+  readonly needs: readonly string[];
+}
+
+/** Reasons of a kind's own. */
+const ownReasons: Readonly<Record<string, Readonly<Record<string, string>>>> = { scene: notForScenes };
+
+function table(
+  entries: readonly Entry[],
+  offered: (kind: (typeof kinds)[number]) => readonly string[],
+): string[] {
+  const rows = entries.map(({ name, summary, needs }) => {
+    const cells = kinds.map((kind) => {
+      if (offered(kind).includes(name)) return '✓';
+      const missing = needs.flatMap((need) => lacks[need] ?? []);
+      const why = ownReasons[kind.kind]?.[name] ?? missing.join('; ');
+      if (why === '') throw new Error(`${kind.kind} does not offer ${name}, and nothing says why`);
+      return `– ${why}`;
+    });
+    return [`\`${name}\``, summary, ...cells];
+  });
+  const heads = ['name', 'what it is', ...kinds.map(({ several }) => several)];
+  return [heads, heads.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`);
+}
+
+const kinds = modalities();
+
+/** The page's text, before Prettier has aligned its tables. */
+export function tables(): string {
+  return [
+    '# Strategies and backbones',
+    '',
+    '<!-- Written by `npm run tables`. -->',
+    '',
+    'What goes with which kind of input, and why an empty cell is empty. [adding.md](adding.md) says how to add one.',
+    '',
+    '## Strategies',
+    '',
+    ...table(strategies(), ({ settings }) => settings.strategies()),
+    '',
+    '## Backbones',
+    '',
+    ...table(backbones(), ({ settings }) => settings.backbones()),
+    '',
+  ].join('\n');
+}
+
+/** The page as it should be. */
+export async function page(): Promise<string> {
+  const { format, resolveConfig } = await import('prettier');
+  return format(tables(), { ...(await resolveConfig(tablesFile)), filepath: tablesFile });
+}
+
+if (process.argv[1] === path.resolve('scripts/make-tables.ts')) writeFileSync(tablesFile, await page());
