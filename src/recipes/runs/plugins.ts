@@ -7,7 +7,7 @@ import path from 'node:path';
 import { ConfigError, ResumeError, type JsonValue, type Strategy } from '../../core/index.js';
 import type { Backbone } from '../../engine/index.js';
 import { loadModule } from './load-module.js';
-import type { Modality } from './modality.js';
+import type { Modality, PluginRecord } from './modality.js';
 import { learnWords } from '../settings/words.js';
 
 /** What a plugin brings. */
@@ -15,14 +15,6 @@ export interface Plugin {
   readonly strategies?: readonly Strategy[];
   readonly backbones?: readonly Backbone[];
   readonly modalities?: readonly Modality[];
-}
-
-/** A plugin as a checkpoint names it. */
-export interface PluginRecord {
-  /** Absolute path. */
-  readonly file: string;
-  /** Of the file's bytes. */
-  readonly sha256: string;
 }
 
 /** Plugins of this thread, by file: each is loaded once. */
@@ -108,7 +100,9 @@ const isStrategy = (value: unknown): value is Strategy =>
  * The parts of an entry of `strategies` that names a plugin's file: `./mine.ts@gap=8`.
  * @returns undefined for a strategy's name
  */
-export function strategyFile(entry: string): { readonly file: string; readonly settings: string } | undefined {
+export function strategyFile(
+  entry: string,
+): { readonly file: string; readonly settings: string } | undefined {
   const [, file, settings = ''] = /^([^@]*[^@/\\]\.[cm]?[jt]s)(@.*)?$/s.exec(entry) ?? [];
   return file === undefined ? undefined : { file, settings };
 }

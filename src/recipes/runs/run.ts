@@ -144,7 +144,10 @@ async function* unlessStopped<Event, Result>(
 /** Trains, takes note, measures, and checkpoints by the clock; passes every event but the last on. */
 async function* train<Types extends RunTypes>(
   settings: RunSettings,
-  parts: Pick<RunParts<Types>, 'pool' | 'selector' | 'trainer' | 'batchSize' | 'refresh' | 'measure' | 'entry'>,
+  parts: Pick<
+    RunParts<Types>,
+    'pool' | 'selector' | 'trainer' | 'batchSize' | 'refresh' | 'measure' | 'entry'
+  >,
   state: RunState<Types['entry']>,
   save: () => Promise<CheckpointEvent>,
   signal: AbortSignal | undefined,
