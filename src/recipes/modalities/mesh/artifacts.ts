@@ -18,7 +18,7 @@ import type { MeshHistoryEntry, MeshMetrics } from './metrics.js';
 import type { FinishEvent } from '../../runs/events.js';
 import { FileList } from '../../runs/files.js';
 import { withProgress } from '../../runs/progress.js';
-import type { MeshTypes } from './modality.js';
+import type { MeshTypes } from './types.js';
 import { drawMeshPictures } from './pictures.js';
 import { shareOf } from './quality.js';
 import type { FitMeshSettings } from './settings.js';

@@ -2,7 +2,8 @@
 import type { ComparisonPlaces } from '../../runs/comparison.js';
 import type { ComparisonEvent, RunEvent } from '../../runs/events.js';
 import { startCompare, startFit, startResume, type FitOptions, type ResumeOptions } from '../start.js';
-import { meshModality, type MeshTypes } from './modality.js';
+import { meshModality } from './modality.js';
+import type { MeshTypes } from './types.js';
 import type { CompareMeshSettingsInput, FitMeshSettings, FitMeshSettingsInput } from './settings.js';
 
 /** What `fitMesh` takes: the settings, and where from and where to. */

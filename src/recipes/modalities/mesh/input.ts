@@ -3,31 +3,15 @@
 import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { InputError } from '../../../core/index.js';
-import {
-  createDistanceField,
-  frameOf,
-  meshBounds,
-  warnings,
-  type DistanceField,
-  type Frame,
-  type TriangleMesh,
-} from '../../../sdf/index.js';
+import { createDistanceField, frameOf, meshBounds, warnings, type TriangleMesh } from '../../../sdf/index.js';
 import { encodeMesh, loadMesh } from '../../../sdf/files/index.js';
 import { writeWhole } from '../../runs/files.js';
 import type { ReadInput } from '../../runs/modality.js';
-import type { MeshTypes } from './modality.js';
 import type { FitMeshSettings } from './settings.js';
-import { createInsideMeter, type InsideMeter } from './quality.js';
+import { createInsideMeter } from './quality.js';
 import { meshFiles } from './artifacts.js';
 import type { MeshInfo } from './metrics.js';
-
-/** A mesh, ready to be trained on. Its field has threads: dispose of it. */
-export interface MeshInput {
-  readonly mesh: TriangleMesh;
-  readonly frame: Frame;
-  readonly field: DistanceField;
-  readonly meter: InsideMeter;
-}
+import type { MeshInput, MeshTypes } from './types.js';
 
 type InputSettings = Pick<FitMeshSettings, 'fill' | 'sign' | 'workers'>;
 

@@ -1,34 +1,8 @@
 // Meshes: points around a surface are the samples, and a network learns their signed distances.
-import { choice, integer } from '../../../core/settings.js';
 import { defineModality } from '../../runs/modality.js';
-import type { FinishEvent } from '../../runs/events.js';
-import type { MeshInput } from './input.js';
-import type { MeshFigures, MeshHistoryEntry, MeshInfo, MeshMetrics } from './metrics.js';
-import { meshSettings, type CompareMeshSettings, type FitMeshSettings } from './settings.js';
-
-/** The types of this modality. */
-export interface MeshTypes {
-  readonly settings: FitMeshSettings;
-  readonly compare: CompareMeshSettings;
-  readonly input: MeshInput;
-  readonly info: MeshInfo;
-  readonly entry: MeshHistoryEntry;
-  readonly figures: MeshFigures;
-  readonly metrics: MeshMetrics;
-  readonly progress: FinishEvent;
-}
-
-/** Options of whatever makes a mesh. */
-export const extraction = {
-  resolution: {
-    setting: integer({ min: 4, max: 1024, default: undefined }),
-    words: "cells along the cube's side (default: 256)",
-  },
-  format: {
-    setting: choice(['glb', 'ply', 'obj', 'stl'], 'glb'),
-    words: 'format (default: what --out ends in, else glb)',
-  },
-};
+import { extraction } from '../extraction.js';
+import { meshSettings } from './settings.js';
+import type { MeshTypes } from './types.js';
 
 /** The modality. */
 export const meshModality = defineModality<MeshTypes>({

@@ -11,7 +11,7 @@ import { selectorOf, usualBatch } from '../../runs/selectors.js';
 import { enough } from '../presets.js';
 import { finishMesh, meshFiles } from './artifacts.js';
 import { keepMesh, meshDigest, prepareMesh, readMeshInput } from './input.js';
-import type { MeshTypes } from './modality.js';
+import type { MeshTypes } from './types.js';
 import { renderForCommand } from './render.js';
 import { meshComparisonPage } from './report/comparison.js';
 import type { FitMeshSettings } from './settings.js';

@@ -2,7 +2,7 @@
 import { text, toggle } from '../../../core/settings.js';
 import type { FinishEvent } from '../../runs/events.js';
 import { defineModality } from '../../runs/modality.js';
-import { extraction } from '../mesh/modality.js';
+import { extraction } from '../extraction.js';
 import type { SceneInput } from './input.js';
 import type { SceneFigures, SceneHistoryEntry, SceneInfo, SceneMetrics, SceneViewEvent } from './metrics.js';
 import { sceneExtensions } from './name.js';
