@@ -4,8 +4,8 @@ import path from 'node:path';
 import { createRegistry, register } from '../../core/index.js';
 // Not through the room's entry, which brings the runtime with it: every command needs this.
 import { registerBackbone } from '../../engine/models/registry.js';
-import type { Modality } from '../runs/modality.js';
-import { loadPlugins, type PluginRecord } from '../runs/plugins.js';
+import type { Modality, PluginRecord } from '../runs/modality.js';
+import { loadPlugins } from '../runs/plugins.js';
 import { imageModality } from './image/modality.js';
 import { meshModality } from './mesh/modality.js';
 import { sceneModality } from './scene/modality.js';

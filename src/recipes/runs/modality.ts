@@ -7,7 +7,6 @@ import type { Resolver } from '../settings/resolver.js';
 import type { Checkpoint } from './checkpoint.js';
 import type { ReportOf, RunTypes } from './events.js';
 import type { CommonHistoryEntry, CommonMetrics } from './metrics.js';
-import type { PluginRecord } from './plugins.js';
 import type { SelectorFactory } from './selectors.js';
 import type { RunState, Tally, TargetWords } from './state.js';
 
@@ -114,6 +113,14 @@ export interface Modality<Types extends RunTypes = RunTypes> {
   /** What is about to be fitted: its size, then further sentences. */
   describe(info: Types['info']): readonly string[];
   load(): Promise<ModalityRun<Types>>;
+}
+
+/** A plugin as a checkpoint names it. */
+export interface PluginRecord {
+  /** Absolute path. */
+  readonly file: string;
+  /** Of the file's bytes. */
+  readonly sha256: string;
 }
 
 /** What a run is asked to do, and where. */

@@ -7,7 +7,7 @@ import path from 'node:path';
 import { ConfigError, ResumeError, type JsonValue, type Strategy } from '../../core/index.js';
 import type { Backbone } from '../../engine/index.js';
 import { loadModule } from './load-module.js';
-import type { Modality } from './modality.js';
+import type { Modality, PluginRecord } from './modality.js';
 import { learnWords } from '../settings/words.js';
 
 /** What a plugin brings. */
@@ -15,14 +15,6 @@ export interface Plugin {
   readonly strategies?: readonly Strategy[];
   readonly backbones?: readonly Backbone[];
   readonly modalities?: readonly Modality[];
-}
-
-/** A plugin as a checkpoint names it. */
-export interface PluginRecord {
-  /** Absolute path. */
-  readonly file: string;
-  /** Of the file's bytes. */
-  readonly sha256: string;
 }
 
 /** Plugins of this thread, by file: each is loaded once. */
