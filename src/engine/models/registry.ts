@@ -33,14 +33,21 @@ type Given = Readonly<Record<string, unknown>>;
  * @param settings those that differ from the defaults
  * @throws ArgumentError for a name that there is not, a backbone that needs rays, or a setting out of range
  */
-export function createModel(name: string, ports: ModelPorts, settings: Given = {}): ModelDefinition {
+export function createModel(
+  name: string,
+  { inputDim, outputDim }: ModelPorts,
+  settings: Given = {},
+): ModelDefinition {
   const backbone = findBackbone(name);
   if (backbone.create === undefined) {
     throw new ArgumentError(
       `backbone ${name} needs rays: it is a scene's field, and maps no coordinates to values; choose another`,
     );
   }
-  return backbone.create(ports, resolveSettings(`backbone ${name}`, backbone.settings, settings));
+  return backbone.create(
+    { inputDim, outputDim },
+    resolveSettings(`backbone ${name}`, backbone.settings, settings),
+  );
 }
 
 /**
