@@ -59,7 +59,7 @@ export const HASH_GRID_DEFAULTS = {
 } as const;
 
 /** Its settings by name. */
-export const hashGridSettings = defineSettings(hashGridName, {
+export const hashGridSettings = defineSettings('hash-grid', {
   /** Grids, coarse to fine. */
   levels: integer({ min: 1, max: 64, default: HASH_GRID_DEFAULTS.levels }),
   /** Base-2 logarithm of the most rows a level has. */
