@@ -41,6 +41,6 @@ function countKeys(keys: Uint32Array, n: number, start: number, range: number, s
   for (let i = 0; i < n; i++) {
     // As an unsigned integer it does not overflow, and what is below `start` comes out beyond the range.
     const distance = ((keys[i] as number) - start) >>> 0;
-    if (distance <= range) (histogram[distance >>> shift] as number)++;
+    if (distance <= range) histogram[distance >>> shift]!++;
   }
 }

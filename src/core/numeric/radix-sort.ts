@@ -56,9 +56,9 @@ function count(
     const group = groups[i] as number;
     // Without the sign: −0 ranks with 0.
     const key = (group === other ? (second[i] as number) : (first[i] as number)) & 0x7fffffff;
-    (counts[key & mask] as number)++;
-    (counts[buckets + ((key >>> bits) & mask)] as number)++;
-    (counts[2 * buckets + ((group << (groupShift - bits)) | (key >>> (2 * bits)))] as number)++;
+    counts[key & mask]!++;
+    counts[buckets + ((key >>> bits) & mask)]!++;
+    counts[2 * buckets + ((group << (groupShift - bits)) | (key >>> (2 * bits)))]!++;
   }
 }
 

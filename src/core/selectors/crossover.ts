@@ -195,7 +195,7 @@ function setApart(
 /** Writes the samples selected to the end of the order, group after group, in the order in which they come. */
 function distribute(samples: Uint32Array, count: number, groups: Uint8Array, order: Uint32Array): void {
   const places = new Uint32Array(both + 1);
-  for (let i = 0; i < count; i++) (places[groups[samples[i] as number] as number] as number)++;
+  for (let i = 0; i < count; i++) places[groups[samples[i] as number] as number]!++;
   let end = order.length;
   for (let group = both; group > unselected; group--) places[group] = end -= places[group] as number;
   for (let i = 0; i < count; i++) {
