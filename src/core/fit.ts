@@ -5,6 +5,7 @@ import { checkInteger, checkNumber } from './check.js';
 import type { Batch, Feedback, Need, Pool, Selection, Selector, StepResult, Trainer } from './contracts.js';
 import { ArgumentError, ConfigError } from './errors.js';
 import type { FitEvent, Timings } from './events.js';
+import { present } from './present.js';
 import { checkBatchSize } from './selectors/strategy.js';
 
 /** When and how quality is measured. */
@@ -72,10 +73,7 @@ async function* run(options: FitOptions): AsyncGenerator<FitEvent, void, undefin
     const rate = learningRate === undefined ? undefined : rateAt(learningRate, selector.step + 1);
     const start = performance.now();
     const most = typeof batchSize === 'function' ? batchSize() : batchSize;
-    const selection = selector.next({
-      ...(most === undefined ? undefined : { batchSize: most }),
-      ...(pool.revision === undefined ? undefined : { revision: pool.revision }),
-    });
+    const selection = selector.next(present({ batchSize: most, revision: pool.revision }));
     const chosen = performance.now();
     const batch = await gather(pool, trainer, selection);
     if (selection.pass === 'score') {
@@ -85,11 +83,7 @@ async function* run(options: FitOptions): AsyncGenerator<FitEvent, void, undefin
     }
     const { step, wants, terms, ratio } = selection;
     checkTerms(selection, selector.strategy, trainer);
-    const result = await trainer.step(batch, {
-      wants,
-      ...(terms === undefined ? undefined : { terms }),
-      ...(rate === undefined ? undefined : { learningRate: rate }),
-    });
+    const result = await trainer.step(batch, present({ wants, terms, learningRate: rate }));
     const stepped = performance.now();
     checkLoss(result.loss, step, steps);
     report(selector, selection, result, batch);

@@ -23,7 +23,7 @@ export abstract class PixelSamples {
   #targets: Float32Array | undefined;
 
   /** @param whole whether targets are made at once, of a picture of whatever size */
-  constructor(image: Image, range: PixelRange, whole: boolean) {
+  constructor(image: Image, range: PixelRange, whole = true) {
     this.image = image;
     this.#range = range;
     if (whole) this.#targets = toTargets(image, range);
@@ -59,10 +59,6 @@ export abstract class PixelSamples {
 
 /** Everything worked out once. */
 export class FloatSamples extends PixelSamples {
-  constructor(image: Image, range: PixelRange) {
-    super(image, range, true);
-  }
-
   gather(indices: Uint32Array, inputs: Float32Array, targets: Float32Array): number {
     const { inputs: places, targets: colours } = this;
     const size = places.length / 2;

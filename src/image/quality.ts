@@ -11,6 +11,9 @@ import {
 } from './image.js';
 import { imageUnits, toUnits } from './normalise.js';
 
+/** Pixels across and down that a value of SSIM looks at. */
+const ssimWindow = 2 * imageDefaults.ssimRadius + 1;
+
 /** Samples of a picture in 0–255 units: bytes, or floats that may lie between the steps. */
 export type Units = Uint8Array | Float32Array;
 
@@ -43,8 +46,7 @@ export function createQualityMeter(image: Image, range: PixelRange): QualityMete
   checkLayout(image);
   const reference = imageUnits(image);
   const decoded = new Float32Array(reference.length);
-  const window = 2 * imageDefaults.ssimRadius + 1;
-  const hasWindow = Math.min(image.width, image.height) >= window;
+  const hasWindow = Math.min(image.width, image.height) >= ssimWindow;
   return {
     measure(values) {
       checkLength('values to measure', values, image);
@@ -113,10 +115,9 @@ export function psnrImagePeak(reference: Units, reconstruction: Units): number {
  * @throws ArgumentError when a length is wrong or a side is shorter than 11
  */
 export function ssim(reference: Units, reconstruction: Units, layout: PixelLayout): number {
-  const window = 2 * imageDefaults.ssimRadius + 1;
-  if (Math.min(layout.width, layout.height) < window) {
+  if (Math.min(layout.width, layout.height) < ssimWindow) {
     throw new ArgumentError(
-      `got an image of ${layout.width}×${layout.height}; expected at least ${window}×${window}, ` +
+      `got an image of ${layout.width}×${layout.height}; expected at least ${ssimWindow}×${ssimWindow}, ` +
         'the window of SSIM; use psnr or ssimOfficial for smaller images',
     );
   }
@@ -132,12 +133,8 @@ export function ssim(reference: Units, reconstruction: Units, layout: PixelLayou
  * @throws ArgumentError when a length is wrong
  */
 export function ssimOfficial(reference: Units, reconstruction: Units, layout: PixelLayout): number {
-  const { ssimRadius, ssimOfficialStride } = imageDefaults;
-  return windowedSsim(reference, reconstruction, layout, {
-    padding: ssimRadius,
-    stride: ssimOfficialStride,
-    quantise: clampUnit,
-  });
+  const { ssimRadius: padding, ssimOfficialStride: stride } = imageDefaults;
+  return windowedSsim(reference, reconstruction, layout, { padding, stride, quantise: clampUnit });
 }
 
 interface SsimWindows {
@@ -157,7 +154,7 @@ function windowedSsim(a: Units, b: Units, layout: PixelLayout, options: SsimWind
   const { width, height, channels } = layout;
   const { padding, stride, quantise } = options;
   const taps = gaussianTaps();
-  const size = 2 * imageDefaults.ssimRadius + 1;
+  const size = ssimWindow;
   const columns = Math.floor((width + 2 * padding - size) / stride) + 1;
   const rows = Math.floor((height + 2 * padding - size) / stride) + 1;
   const allocate = (count: number, length: number): Float64Array[] =>

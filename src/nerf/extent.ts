@@ -78,6 +78,8 @@ export function sceneExtent(
   return fromCameras(views, shared, distances, meets);
 }
 
+type Hint<Kind> = Extract<ExtentHint, { readonly kind: Kind }>;
+type Depths = Pick<SceneExtent, 'bounds' | 'near' | 'far' | 'source'>;
 type Shared = Pick<SceneExtent, 'focus' | 'radius' | 'up' | 'unbounded'>;
 
 function fromCameras(
@@ -109,10 +111,7 @@ function fromCameras(
 }
 
 /** The box around the corners of what the cameras see; depths count along the axis, so corners are farther away. */
-function fromDepths(
-  views: readonly View[],
-  { near, far }: { readonly near: number; readonly far: number },
-): Pick<SceneExtent, 'bounds' | 'near' | 'far' | 'source'> {
+function fromDepths(views: readonly View[], { near, far }: Hint<'depths'>): Depths {
   const low = [Infinity, Infinity, Infinity];
   const high = [-Infinity, -Infinity, -Infinity];
   const direction = new Float64Array(3);
@@ -141,13 +140,7 @@ function fromDepths(
   };
 }
 
-function fromPoints({
-  points,
-  distances,
-}: {
-  readonly points: Float64Array;
-  readonly distances: Float64Array;
-}): Pick<SceneExtent, 'bounds' | 'near' | 'far' | 'source'> {
+function fromPoints({ points, distances }: Hint<'points'>): Depths {
   const { pointQuantile, distanceQuantile, margin } = extentDefaults;
   const ends = [0, 1, 2].map((axis) => {
     const values = Float64Array.from({ length: points.length / 3 }, (_, i) => points[3 * i + axis]!).sort();

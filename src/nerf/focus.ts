@@ -20,18 +20,11 @@ export function cameraFocus(views: readonly View[]): { readonly focus: Vector3; 
     }
   }
   const [a, bb, c, d, e, f] = [m[0]!, m[1]!, m[2]!, m[3]!, m[4]!, m[5]!];
-  const cofactors = [
-    d * f - e * e,
-    c * e - bb * f,
-    bb * e - c * d,
-    a * f - c * c,
-    bb * c - a * e,
-    a * d - bb * bb,
-  ];
-  const determinant = a * cofactors[0]! + bb * cofactors[1]! + c * cofactors[2]!;
+  const [c0, c1, c2] = [d * f - e * e, c * e - bb * f, bb * e - c * d];
+  const [c3, c4, c5] = [a * f - c * c, bb * c - a * e, a * d - bb * bb];
+  const determinant = a * c0 + bb * c1 + c * c2;
   // The mean of sin² of the angle between the axes, roughly: below half a degree it says nothing.
   if (!(determinant > 1e-4)) return { focus: ahead(views), meets: false };
-  const [c0, c1, c2, c3, c4, c5] = cofactors as [number, number, number, number, number, number];
   const [x, y, z] = [b[0]! / determinant, b[1]! / determinant, b[2]! / determinant];
   const focus: Vector3 = [c0 * x + c1 * y + c2 * z, c1 * x + c3 * y + c4 * z, c2 * x + c4 * y + c5 * z];
   const before = views.filter(({ pose }) => depthOf(pose, focus) > 0).length;
@@ -43,15 +36,12 @@ function ahead(views: readonly View[]): Vector3 {
   const centre = centreOf(views);
   const apart = Math.max(...views.map(({ pose }) => distance(pose, centre))) || 1;
   const forward = meanAxis(views, 8);
-  return [
-    centre[0] - 5 * apart * forward[0],
-    centre[1] - 5 * apart * forward[1],
-    centre[2] - 5 * apart * forward[2],
-  ];
+  const along = (axis: 0 | 1 | 2): number => centre[axis] - 5 * apart * forward[axis];
+  return [along(0), along(1), along(2)];
 }
 
 /** How far a point lies before a camera, along its axis. */
-function depthOf(pose: Float64Array, [x, y, z]: Vector3): number {
+export function depthOf(pose: Float64Array, [x, y, z]: Vector3): number {
   return -(pose[8]! * (x - pose[12]!) + pose[9]! * (y - pose[13]!) + pose[10]! * (z - pose[14]!));
 }
 

@@ -13,17 +13,12 @@ export interface SceneSpace {
 }
 
 /** The smallest cube around a scene's bounds; of an unbounded scene the field holds what is outside of it too. */
-export function sceneSpace({
-  bounds: { min, max },
-  unbounded,
-  near,
-  far,
-}: Pick<SceneExtent, 'bounds' | 'unbounded' | 'near' | 'far'>): SceneSpace {
+export function sceneSpace(extent: Pick<SceneExtent, 'bounds' | 'unbounded' | 'near' | 'far'>): SceneSpace {
+  const { bounds, unbounded: contracted, near, far } = extent;
+  const { min, max } = bounds;
   return {
     centre: [(min[0] + max[0]) / 2, (min[1] + max[1]) / 2, (min[2] + max[2]) / 2],
     half: Math.max(max[0] - min[0], max[1] - min[1], max[2] - min[2]) / 2,
-    contracted: unbounded,
-    near,
-    far,
+    ...{ contracted, near, far },
   };
 }

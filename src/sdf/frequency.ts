@@ -1,5 +1,6 @@
 // The frequency operator of scattered points: how much a signal at a point differs from what its neighbours predict. It is
 // to points what the Laplacian is to images (EVOS, CVPR 2025, Sec. 3.3).
+import { checkInteger } from '../core/check.js';
 import { ArgumentError, type FrequencyOperator } from '../core/index.js';
 import { nearestPoints } from './near-points.js';
 
@@ -33,11 +34,7 @@ export interface PointOperatorOptions {
 export function createPointOperator(options: PointOperatorOptions): FrequencyOperator {
   const { points, kind = 'plane-residual', neighbours: k = 8 } = options;
   const size = points.length / 3;
-  if (!Number.isInteger(k) || k < 4 || k > 64) {
-    throw new ArgumentError(
-      `neighbours must be an integer from 4 to 64, got ${k}: points that each is compared with.`,
-    );
-  }
+  checkInteger('neighbours', k, 4, 64, 'points that each is compared with');
   if (!Number.isInteger(size) || size <= k) {
     throw new ArgumentError(
       `points has ${points.length} numbers, expected 3 for each of more than ${k} points.`,

@@ -36,8 +36,7 @@ export function findHalfEdges(triangles: Uint32Array, vertexCount: number): Half
   const twins = new Int32Array(triangles.length).fill(collapsed);
   const shells = new Int32Array(count);
   for (let t = 0; t < count; t++) shells[t] = t;
-  const buckets = fillBuckets(triangles, vertexCount);
-  const { starts, others, halves } = buckets;
+  const { starts, others, halves } = fillBuckets(triangles, vertexCount);
   let [boundary, nonManifold, inconsistent] = [0, 0, 0];
   for (let vertex = 0; vertex < vertexCount; vertex++) {
     const end = starts[vertex + 1]!;
@@ -72,15 +71,11 @@ export function findHalfEdges(triangles: Uint32Array, vertexCount: number): Half
   return { twins, boundary, nonManifold, inconsistent, collapsedTriangles, shells, shellCount };
 }
 
-interface Buckets {
-  /** `[V + 1]`: where the half-edges begin whose lower vertex this is. */
-  readonly starts: Uint32Array;
-  /** The higher vertex. */
-  readonly others: Uint32Array;
-  readonly halves: Int32Array;
-}
-
-function fillBuckets(triangles: Uint32Array, vertexCount: number): Buckets {
+/**
+ * Sorts the half-edges by their lower vertex.
+ * @returns `starts`, `[V + 1]`: where the half-edges of each begin; `others`: the higher vertices; `halves`
+ */
+function fillBuckets(triangles: Uint32Array, vertexCount: number) {
   const starts = new Uint32Array(vertexCount + 2);
   let total = 0;
   // Counted two places on, so that filling, which moves each start up to its end, leaves the starts behind.

@@ -1,6 +1,7 @@
 // The samples of a mesh as a pool: places in the network's cube go in, signed distances come out. The samples are fixed for
 // a whole run, or drawn anew in place by `refresh`.
 import { batchOf, BatchMemory, checkSamples, outsidePool } from '../core/batch-memory.js';
+import { checkInteger } from '../core/check.js';
 import { ArgumentError, type Batch, type Pool, type Samples } from '../core/index.js';
 import { frameOf, meshBounds, type Frame } from './mesh.js';
 import { drawSamples, type SampleOptions } from './samples.js';
@@ -40,11 +41,7 @@ export async function createSdfPool(options: SdfPoolOptions): Promise<SdfPool> {
   if (!(truncation > 0)) {
     throw new ArgumentError(`truncation must be above 0, got ${truncation}: a distance in network units.`);
   }
-  if (!Number.isInteger(count) || count < 1 || count > 2 ** 29) {
-    throw new ArgumentError(
-      `count must be an integer from 1 to ${2 ** 29}, got ${count}: samples in the pool.`,
-    );
-  }
+  checkInteger('count', count, 1, 2 ** 29, 'samples in the pool');
   const frame = options.frame ?? frameOf(meshBounds(mesh));
   const sampler = createSurfaceSampler(mesh);
   const inputs = new Float32Array(3 * count);

@@ -1,5 +1,6 @@
 // Training samples of a mesh: points on the surface, near it and anywhere, each with its signed distance, in network units.
 // A split says how many there are of each kind; two published splits have names.
+import { checkInteger } from '../core/check.js';
 import { ArgumentError, createRandom, type Random } from '../core/index.js';
 import type { DistanceField } from './distance/distance.js';
 import { meshBounds, type Bounds, type Frame, type TriangleMesh } from './mesh.js';
@@ -71,9 +72,7 @@ export const cube: Bounds = { min: [-1, -1, -1], max: [1, 1, 1] };
 /** Draws samples of a mesh. @throws ArgumentError for a count, a split, a box or a seed that cannot be */
 export async function sampleMesh(options: SampleOptions): Promise<SdfSamples> {
   const { count } = options;
-  if (!Number.isInteger(count) || count < 1 || count > 2 ** 29) {
-    throw new ArgumentError(`count must be an integer from 1 to ${2 ** 29}, got ${count}: samples to draw.`);
-  }
+  checkInteger('count', count, 1, 2 ** 29, 'samples to draw');
   const samples = { points: new Float32Array(3 * count), distances: new Float32Array(count) };
   await drawSamples(options, createSurfaceSampler(options.mesh), samples);
   return samples;

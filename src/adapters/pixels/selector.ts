@@ -1,11 +1,6 @@
 // A selector over the pixels of a picture: core's, told what the picture knows. A pixel's fitness is its squared error;
 // its frequency fitness compares Laplacians of what was predicted and of the picture (EVOS, CVPR 2025, Sec. 3.3).
-import {
-  createSelector,
-  type FrequencyOperator,
-  type Selector,
-  type StrategyName,
-} from '../../core/index.js';
+import { createSelector, type Selector, type StrategyName } from '../../core/index.js';
 import { createLaplacian, createPixelPool, type Image, type PixelPool } from '../../image/index.js';
 import type { OptionsWithout } from '../selector-options.js';
 
@@ -39,17 +34,9 @@ export function createPixelSelector<const Name extends string>(
   options: PixelSelectorOptions<Name>,
 ): Selector {
   const pool = 'gather' in from ? from : createPixelPool(from);
-  return createSelector<string>({ ...knownOf(pool), ...options });
-}
-
-type Known = Pick<PixelPool, 'size' | 'shape' | 'views' | 'layout'> & {
-  readonly targets?: Float32Array;
-  readonly operator?: FrequencyOperator;
-};
-
-/** What a selector may know of the pool. */
-function knownOf(pool: PixelPool): Known {
   const { size, shape, views, layout } = pool;
-  if (layout !== undefined) return { size, shape, views, layout };
-  return { size, shape, views, targets: pool.targets, operator: createLaplacian(pool) };
+  // A pool with a layout is too large to hold its targets whole.
+  const known =
+    layout === undefined ? { targets: pool.targets, operator: createLaplacian(pool) } : { layout };
+  return createSelector<string>({ size, shape, views, ...known, ...options });
 }

@@ -56,13 +56,8 @@ export function createRaySelector(
     );
   }
   const batches = checkInteger('batches', kept, 1, 64, 'the batches whose report may still come');
-  const side = checkInteger(
-    'tile',
-    tile,
-    2,
-    2 ** 15,
-    'about so many pixels across and down are one individual',
-  );
+  const hint = 'about so many pixels across and down are one individual';
+  const side = checkInteger('tile', tile, 2, 2 ** 15, hint);
   const selector = createSelector<string>({
     seed: rayDefaults.seed,
     ...rest,

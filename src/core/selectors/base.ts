@@ -1,18 +1,10 @@
 // What all selectors share: numbers and order of selections, those whose report is still to come, batch sizes, the random
 // state, checks of feedback, and snapshots. A strategy adds what it chooses and what it learns.
 import { checkInteger, show } from '../check.js';
-import type {
-  Feedback,
-  Need,
-  NextOptions,
-  Samples,
-  Selection,
-  Selector,
-  Snapshot,
-  Want,
-} from '../contracts.js';
+import type { Feedback, Need, NextOptions, Samples, Selection, Selector, Snapshot } from '../contracts.js';
 import { ArgumentError } from '../errors.js';
 import { createRandom, type Random } from '../numeric/random.js';
+import { present } from '../present.js';
 import { allOf } from '../samples.js';
 import { checkState, damaged, save, type State } from '../state.js';
 import { Draw } from './draw.js';
@@ -21,18 +13,11 @@ import { restoreDraws, saveDraws } from './open-draws.js';
 import { checkSnapshotSettings, fingerprintOf, type Fingerprint } from './snapshot.js';
 import { checkBatchSize, type SelectorContext } from './strategy.js';
 
-/** What a strategy says of a selection, beside its samples. */
-export interface Plan {
-  /** Default `train`. */
-  readonly pass?: 'train' | 'score';
-  /** Default: the samples' share of the pool. */
-  readonly ratio?: number;
-  /** Default: nothing. */
-  readonly wants?: readonly Want[];
-  /** Default false. */
-  readonly awaited?: boolean;
-  readonly terms?: readonly string[];
-}
+/**
+ * What a strategy says of a selection, beside its samples. By default it trains, wants nothing, waits for nothing, and
+ * its ratio is the samples' share of the pool.
+ */
+export type Plan = Partial<Pick<Selection, 'pass' | 'ratio' | 'wants' | 'awaited' | 'terms'>>;
 
 /**
  * The frame of a selector. A strategy's class says in `choose` which samples come next, in `learn` what it makes of a
@@ -239,9 +224,7 @@ export abstract class BaseSelector implements Selector {
       size,
       wants,
       awaited,
-      ...(weights === undefined ? undefined : { weights }),
-      ...(terms === undefined ? undefined : { terms }),
-      ...(patches === 0 ? undefined : { patches }),
+      ...present({ weights, terms, patches: patches === 0 ? undefined : patches }),
       get indices() {
         return samples.indices;
       },

@@ -83,7 +83,7 @@ class OnlineSelector extends BaseSelector {
     } else {
       const members = membersOf(context);
       this.#available = members?.length ?? size;
-      const usual = this.#usual(context.batchSize ?? Infinity);
+      const usual = Math.min(this.#available, this.#asked(context.batchSize ?? Infinity));
       // A day has about one step's samples, so that a step takes what is due and little else.
       const longest = 1 / m;
       const days = Math.min(Math.round(this.#available / usual), Math.floor(mostSampleDays / longest));
@@ -94,13 +94,9 @@ class OnlineSelector extends BaseSelector {
   }
 
   protected choose(draw: Draw, most: number): Plan {
-    if (this.#tiles === undefined) this.#drawSamples(draw, this.#usual(most));
-    else
-      this.#drawTiles(
-        draw,
-        most < Infinity ? most : countsAt(this.#settings.ratio, 0, this.size).total,
-        this.#tiles,
-      );
+    const asked = this.#asked(most);
+    if (this.#tiles === undefined) this.#drawSamples(draw, Math.min(this.#available, asked));
+    else this.#drawTiles(draw, asked, this.#tiles);
     return { wants };
   }
 
@@ -122,9 +118,8 @@ class OnlineSelector extends BaseSelector {
   }
 
   /** Samples of a step. */
-  #usual(most: number): number {
-    const asked = most < Infinity ? most : countsAt(this.#settings.ratio, 0, this.size).total;
-    return Math.min(this.#available, asked);
+  #asked(most: number): number {
+    return most < Infinity ? most : countsAt(this.#settings.ratio, 0, this.size).total;
   }
 
   #drawSamples(draw: Draw, count: number): void {

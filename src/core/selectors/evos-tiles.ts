@@ -105,13 +105,8 @@ class TileSelector extends BaseSelector {
       for (; at < size && individuals[at] === tile; at++) sum += errors[at] as number;
       fitness[tile] = sum / (at - start);
     }
-    this.#crossover.update(
-      'no',
-      fitness,
-      undefined,
-      0,
-      countsOf(this.#settings, draw.step, this.#steps, this.#layout.count).elite,
-    );
+    const { elite } = countsOf(this.#settings, draw.step, this.#steps, this.#layout.count);
+    this.#crossover.update('no', fitness, undefined, 0, elite);
   }
 
   protected override state(): State {

@@ -2,15 +2,14 @@
 import { ArgumentError } from '../errors.js';
 import type { SelectorContext } from './strategy.js';
 
+type Masked = Pick<SelectorContext, 'size' | 'excluded'>;
+
 /**
  * The samples that are not excluded, in the pool's order. Looks at every sample once.
  * @returns undefined where none is excluded
  * @throws ArgumentError where all are
  */
-export function membersOf({
-  size,
-  excluded,
-}: Pick<SelectorContext, 'size' | 'excluded'>): Uint32Array<ArrayBuffer> | undefined {
+export function membersOf({ size, excluded }: Masked): Uint32Array<ArrayBuffer> | undefined {
   if (excluded === undefined) return undefined;
   let count = 0;
   for (let i = 0; i < size; i++) count += +!excluded(i);
@@ -30,7 +29,7 @@ export class Rejections {
   readonly #excluded: ((index: number) => boolean) | undefined;
   #count = 0;
 
-  constructor({ size, excluded }: Pick<SelectorContext, 'size' | 'excluded'>) {
+  constructor({ size, excluded }: Masked) {
     this.#size = size;
     this.#excluded = excluded;
   }

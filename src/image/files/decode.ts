@@ -3,15 +3,12 @@
 import { readFile } from 'node:fs/promises';
 import sharp, { type Metadata, type Sharp } from 'sharp';
 import { firstLine } from '../../core/check.js';
-import { ArgumentError, InputError } from '../../core/index.js';
+import { ArgumentError, InputError, type GridSize } from '../../core/index.js';
 import { readWhole } from '../../core/read-whole.js';
 import { createImage, imageDefaults, type Channels, type Image } from '../image.js';
 
 /** A width and a height in pixels. */
-export interface PixelSize {
-  readonly width: number;
-  readonly height: number;
-}
+export type PixelSize = GridSize;
 
 /** What to do with a picture while it is read: crop first, then resize. */
 export interface DecodeOptions {

@@ -3,7 +3,7 @@
 import { vec3 } from 'gl-matrix';
 import { checkInteger } from '../../core/check.js';
 import { ArgumentError } from '../../core/index.js';
-import { distance, quantile } from '../focus.js';
+import { depthOf, distance, quantile } from '../focus.js';
 import { createIntrinsics, type Intrinsics } from './intrinsics.js';
 import type { Scene, Vector3, View } from '../scene.js';
 
@@ -228,8 +228,4 @@ function meanPlace(views: readonly View[]): vec3 {
     vec3.add(sum, sum, pose.subarray(12, 15));
   }
   return vec3.scale(sum, sum, 1 / views.length);
-}
-
-function depthOf(pose: Float64Array, [x, y, z]: Vector3): number {
-  return -(pose[8]! * (x - pose[12]!) + pose[9]! * (y - pose[13]!) + pose[10]! * (z - pose[14]!));
 }

@@ -64,8 +64,9 @@ function camerasAsSvg(
   heldOut: ReadonlySet<number>,
 ): string {
   // Pyramids stay small beside the ring of cameras, and large enough to see.
-  const low = [0, 1, 2].map((axis) => extreme(views, axis, Math.min, bounds.min[axis]!));
-  const high = [0, 1, 2].map((axis) => extreme(views, axis, Math.max, bounds.max[axis]!));
+  const places = (axis: number): number[] => views.map(({ pose }) => pose[12 + axis]!);
+  const low = [0, 1, 2].map((axis) => Math.min(bounds.min[axis]!, ...places(axis)));
+  const high = [0, 1, 2].map((axis) => Math.max(bounds.max[axis]!, ...places(axis)));
   const depth =
     0.09 * Math.min(radius > 0 ? radius : Infinity, Math.max(...high.map((value, i) => value - low[i]!)));
   const middle = low.map((value, axis) => (value + high[axis]!) / 2);
@@ -158,13 +159,4 @@ function letter(axis: number, x: number, y: number): string {
 
 function path(d: string, colour: string, width: number, extra: string): string {
   return `<path d="${d}" stroke="${colour}" stroke-width="${width}"${extra}/>`;
-}
-
-function extreme(
-  views: readonly View[],
-  axis: number,
-  pick: (...values: number[]) => number,
-  start: number,
-): number {
-  return views.reduce((value, { pose }) => pick(value, pose[12 + axis]!), start);
 }

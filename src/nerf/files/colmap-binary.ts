@@ -4,7 +4,7 @@ import { InputError } from '../../core/index.js';
 import { colmapLens, colmapModel, type ColmapImage, type ColmapPoint } from './colmap-models.js';
 import type { Intrinsics } from '../cameras/intrinsics.js';
 
-export function parseCamerasBinary(bytes: Uint8Array, file: string): Map<number, Intrinsics> {
+export function parseCameras(bytes: Uint8Array, file: string): Map<number, Intrinsics> {
   const reader = new Reader(bytes, file);
   const cameras = new Map<number, Intrinsics>();
   for (let left = reader.count(); left > 0; left--) {
@@ -18,7 +18,7 @@ export function parseCamerasBinary(bytes: Uint8Array, file: string): Map<number,
   return cameras;
 }
 
-export function parseImagesBinary(bytes: Uint8Array, file: string): ColmapImage[] {
+export function parseImages(bytes: Uint8Array, file: string): ColmapImage[] {
   const reader = new Reader(bytes, file);
   const images: ColmapImage[] = [];
   for (let left = reader.count(); left > 0; left--) {
@@ -32,7 +32,7 @@ export function parseImagesBinary(bytes: Uint8Array, file: string): ColmapImage[
   return images;
 }
 
-export function parsePointsBinary(bytes: Uint8Array, file: string): ColmapPoint[] {
+export function parsePoints(bytes: Uint8Array, file: string): ColmapPoint[] {
   const reader = new Reader(bytes, file);
   const points: ColmapPoint[] = [];
   for (let left = reader.count(); left > 0; left--) {

@@ -4,9 +4,9 @@ import { colmapLens, colmapModel, type ColmapImage, type ColmapPoint } from './c
 import type { Intrinsics } from '../cameras/intrinsics.js';
 
 /** CAMERA_ID MODEL WIDTH HEIGHT PARAMS… */
-export function parseCamerasText(text: string, file: string): Map<number, Intrinsics> {
+export function parseCameras(bytes: Buffer, file: string): Map<number, Intrinsics> {
   const cameras = new Map<number, Intrinsics>();
-  for (const [line, number] of lines(text)) {
+  for (const [line, number] of lines(bytes)) {
     if (line === '') continue;
     const where = `${file}, line ${number}`;
     const [id, model, ...rest] = line.split(/\s+/);
@@ -22,9 +22,9 @@ export function parseCamerasText(text: string, file: string): Map<number, Intrin
 }
 
 /** IMAGE_ID QW QX QY QZ TX TY TZ CAMERA_ID NAME, then a line of points that is not needed. */
-export function parseImagesText(text: string, file: string): ColmapImage[] {
+export function parseImages(bytes: Buffer, file: string): ColmapImage[] {
   const images: ColmapImage[] = [];
-  const all = [...lines(text)];
+  const all = [...lines(bytes)];
   for (let at = 0; at < all.length; at++) {
     const [line, number] = all[at]!;
     if (line === '') continue;
@@ -44,9 +44,9 @@ export function parseImagesText(text: string, file: string): ColmapImage[] {
 }
 
 /** POINT3D_ID X Y Z R G B ERROR, then pairs IMAGE_ID POINT2D_IDX. */
-export function parsePointsText(text: string, file: string): ColmapPoint[] {
+export function parsePoints(bytes: Buffer, file: string): ColmapPoint[] {
   const points: ColmapPoint[] = [];
-  for (const [line, number] of lines(text)) {
+  for (const [line, number] of lines(bytes)) {
     if (line === '') continue;
     const values = numbers(line.split(/\s+/), `${file}, line ${number}`);
     if (values.length < 8) {
@@ -61,9 +61,9 @@ export function parsePointsText(text: string, file: string): ColmapPoint[] {
 }
 
 /** Lines that are no comments, with their numbers. */
-function* lines(text: string): Generator<readonly [line: string, number: number]> {
+function* lines(bytes: Buffer): Generator<readonly [line: string, number: number]> {
   let number = 0;
-  for (const line of text.split(/\r?\n/)) {
+  for (const line of bytes.toString('utf8').split(/\r?\n/)) {
     number++;
     if (!line.startsWith('#')) yield [line.trim(), number];
   }

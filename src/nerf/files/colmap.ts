@@ -3,10 +3,11 @@
 import path from 'node:path';
 import { mat4 } from 'gl-matrix';
 import { InputError } from '../../core/index.js';
-import { parseCamerasBinary, parseImagesBinary, parsePointsBinary } from './colmap-binary.js';
+import { present } from '../../core/present.js';
+import * as binaryModel from './colmap-binary.js';
 import { colmapMasks } from './colmap-masks.js';
 import type { ColmapImage, ColmapModel } from './colmap-models.js';
-import { parseCamerasText, parseImagesText, parsePointsText } from './colmap-text.js';
+import * as textModel from './colmap-text.js';
 import type { ExtentHint } from '../extent.js';
 import type { ListedScene } from './transforms.js';
 import type { ListedView } from './photographs.js';
@@ -52,14 +53,9 @@ export async function readColmap(
       ...{ pose, mended: false, split: undefined },
     };
   });
-  const { masks, warnings } = await colmapMasks(
-    images,
-    entries.map((entry) => entry.path),
-  );
-  const masked = entries.map((entry, i): ListedView => {
-    const mask = masks[i];
-    return mask === undefined ? entry : { ...entry, mask };
-  });
+  const photographs = entries.map((entry) => entry.path);
+  const { masks, warnings } = await colmapMasks(images, photographs);
+  const masked = entries.map((entry, i): ListedView => ({ ...entry, ...present({ mask: masks[i] }) }));
   return { entries: masked, hint: pointsHint(read, entries), warnings };
 }
 
@@ -68,17 +64,11 @@ async function readModel(model: string, binary: boolean): Promise<ColmapModel> {
   const read = (name: string): Promise<Buffer> => readSceneFile(at(name), "a file of COLMAP's sparse model");
   const [cameras, images] = [await read('cameras'), await read('images')];
   const points = (await kindOf(at('points3D'))) === 'file' ? await read('points3D') : undefined;
-  if (binary) {
-    return {
-      cameras: parseCamerasBinary(cameras, at('cameras')),
-      images: parseImagesBinary(images, at('images')),
-      points: points === undefined ? [] : parsePointsBinary(points, at('points3D')),
-    };
-  }
+  const { parseCameras, parseImages, parsePoints } = binary ? binaryModel : textModel;
   return {
-    cameras: parseCamerasText(cameras.toString('utf8'), at('cameras')),
-    images: parseImagesText(images.toString('utf8'), at('images')),
-    points: points === undefined ? [] : parsePointsText(points.toString('utf8'), at('points3D')),
+    cameras: parseCameras(cameras, at('cameras')),
+    images: parseImages(images, at('images')),
+    points: points === undefined ? [] : parsePoints(points, at('points3D')),
   };
 }
 

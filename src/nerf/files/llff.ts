@@ -90,17 +90,10 @@ async function imagesFolder(folder: string): Promise<string> {
 
 /** Pictures of a folder, sorted as LLFF sorts them: by character codes, not by the value of digits. */
 async function picturesIn(folder: string): Promise<string[]> {
-  let names: string[];
-  try {
-    names = await readdir(folder);
-  } catch (error) {
-    throw new InputError(
-      `${folder}: cannot be read (${firstLine(error)}); expected a folder of photographs`,
-      {
-        cause: error,
-      },
-    );
-  }
+  const names = await readdir(folder).catch((error: unknown) => {
+    const got = `${folder}: cannot be read (${firstLine(error)})`;
+    throw new InputError(`${got}; expected a folder of photographs`, { cause: error });
+  });
   const pictures = names.filter(
     (name) => /\.(png|jpe?g|webp|avif|tiff?)$/i.test(name) && !name.startsWith('.'),
   );

@@ -1,7 +1,7 @@
 // Decodes photographs and masks, in the size of their camera.
 import sharp from 'sharp';
 import { firstLine } from '../../core/check.js';
-import { InputError } from '../../core/index.js';
+import { InputError, type GridSize } from '../../core/index.js';
 import type { Mask, View } from '../scene.js';
 
 /** A photograph in memory. */
@@ -33,14 +33,9 @@ export async function readPhotograph(view: View & { readonly file: string }): Pr
   };
 }
 
-interface Size {
-  readonly width: number;
-  readonly height: number;
-}
-
 async function decode(
   file: string,
-  { width, height }: Size,
+  { width, height }: GridSize,
   kernel: 'lanczos3' | 'nearest',
 ): Promise<{ data: Uint8Array; channels: number }> {
   try {
@@ -64,7 +59,7 @@ async function decode(
 }
 
 /** A pixel is black where all its colours are 0. */
-async function readMask({ file, ignore }: Mask, size: Size): Promise<Uint8Array> {
+async function readMask({ file, ignore }: Mask, size: GridSize): Promise<Uint8Array> {
   const { data, channels } = await decode(file, size, 'nearest');
   const pixels = size.width * size.height;
   const colours = channels < 3 ? 1 : 3;

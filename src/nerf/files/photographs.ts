@@ -3,7 +3,7 @@
 import path from 'node:path';
 import sharp from 'sharp';
 import { firstLine } from '../../core/check.js';
-import { InputError } from '../../core/index.js';
+import { InputError, type GridSize } from '../../core/index.js';
 import { blindShare } from '../cameras/camera.js';
 import { resizeIntrinsics, type Intrinsics } from '../cameras/intrinsics.js';
 import type { Mask, Split, View } from '../scene.js';
@@ -130,17 +130,12 @@ async function findOne(entry: ListedView): Promise<Found | undefined> {
 }
 
 /** Sets are scaled down with one rounding to whole pixels for each side. */
-function sameShape(stated: Size, { width, height }: Size): boolean {
+function sameShape(stated: GridSize, { width, height }: GridSize): boolean {
   const scale = width / stated.width;
   return (
     Math.abs(stated.height * scale - height) <= 1 ||
     Math.abs(stated.width * (height / stated.height) - width) <= 1
   );
-}
-
-interface Size {
-  readonly width: number;
-  readonly height: number;
 }
 
 async function existing(file: string): Promise<string | undefined> {
@@ -150,7 +145,7 @@ async function existing(file: string): Promise<string | undefined> {
   return undefined;
 }
 
-async function checkMask(mask: Mask | undefined, size: Size): Promise<Mask | undefined> {
+async function checkMask(mask: Mask | undefined, size: GridSize): Promise<Mask | undefined> {
   if (mask === undefined || (await kindOf(mask.file)) !== 'file') return undefined;
   const found = await pictureSize(mask.file, {
     expected: 'a mask as PNG',
@@ -167,7 +162,7 @@ async function checkMask(mask: Mask | undefined, size: Size): Promise<Mask | und
 async function pictureSize(
   file: string,
   { expected, without }: { readonly expected: string; readonly without: string },
-): Promise<Size & { readonly alpha: boolean }> {
+): Promise<GridSize & { readonly alpha: boolean }> {
   try {
     const { width, height, hasAlpha } = await sharp(file, { limitInputPixels: false }).metadata();
     return { width, height, alpha: hasAlpha };

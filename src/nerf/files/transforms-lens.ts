@@ -16,6 +16,7 @@ export interface StatedLens {
 /** Camera models of nerfstudio that differ in nothing but how many coefficients are 0. */
 const perspective = ['SIMPLE_PINHOLE', 'PINHOLE', 'SIMPLE_RADIAL', 'RADIAL', 'OPENCV'];
 const fisheye = ['OPENCV_FISHEYE', 'SIMPLE_RADIAL_FISHEYE', 'RADIAL_FISHEYE'];
+const coefficients = ['k1', 'k2', 'k3', 'k4', 'p1', 'p2'] as const;
 /** Fields that change what a ray is in ways that are not supported. */
 const foreign = ['ftheta_p0', 'from_mitsuba'];
 
@@ -46,15 +47,9 @@ export function readLens(frame: Fields, top: Fields): StatedLens {
   const make = (w: number, h: number): Intrinsics => {
     const [fx, fy] = focalLengths(frame, top, w, h);
     const given = { fx, fy, cx: number('cx') ?? w / 2, cy: number('cy') ?? h / 2 };
-    const bent = {
-      k1: number('k1') ?? 0,
-      k2: number('k2') ?? 0,
-      k3: number('k3') ?? 0,
-      k4: number('k4') ?? 0,
-    };
-    const shifted = { p1: number('p1') ?? 0, p2: number('p2') ?? 0 };
+    const bent = Object.fromEntries(coefficients.map((name) => [name, number(name) ?? 0]));
     return blaming(frame.where, () =>
-      createIntrinsics({ ...(model && { model }), width: w, height: h, ...given, ...bent, ...shifted }),
+      createIntrinsics({ ...(model && { model }), width: w, height: h, ...given, ...bent }),
     );
   };
   const size = width === undefined || height === undefined ? undefined : { width, height };

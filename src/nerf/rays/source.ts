@@ -65,13 +65,11 @@ export interface RayBatch extends RayBuffers {
  */
 export function pixelSource(views: readonly GridSize[]): RaySource {
   const first = firstOfView(views);
-  const pixelsOf: RaySource['pixelsOf'] = (indices, ofView, rows, columns) => {
-    locatePixels(views, first, indices, indices.length, { views: ofView, rows, columns });
-  };
   return {
     size: first.at(-1) ?? 0,
     views,
-    pixelsOf,
+    pixelsOf: (indices, ofView, rows, columns) =>
+      locatePixels(views, first, indices, indices.length, { views: ofView, rows, columns }),
     fill: (indices, n, out) => locatePixels(views, first, indices, n, out),
   };
 }

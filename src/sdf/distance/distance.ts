@@ -1,6 +1,7 @@
 // Signed distances to a mesh: three-mesh-bvh's tree in shared memory, worker threads that search it, and the sign by the
 // method that suits the mesh.
 import { availableParallelism } from 'node:os';
+import { checkChoice, checkInteger } from '../../core/check.js';
 import { ArgumentError } from '../../core/index.js';
 import { noTriangle, type KernelSetup, type KernelTask, type SignMethod } from './kernel.js';
 import { MortonOrder } from './order.js';
@@ -80,7 +81,8 @@ export async function createDistanceField(
   options: DistanceFieldOptions = {},
 ): Promise<DistanceField> {
   const { sign = 'auto', workers = availableParallelism() } = options;
-  checkOptions(sign, workers);
+  checkChoice('sign', sign, ['auto', 'pseudonormal', 'winding', 'parity']);
+  checkInteger('workers', workers, 0, 256, 'threads to share points among');
   const problem = meshProblem(mesh);
   if (problem !== undefined) throw new ArgumentError(`the mesh: ${problem}`);
   const vertexCount = mesh.positions.length / 3;
@@ -99,17 +101,6 @@ export async function createDistanceField(
       ? chooseSign(mesh, edges, orientation, prepared)
       : { sign, reason: `${sign}, as asked for` };
   return new Field({ ...prepared, sign: choice.sign }, choice, workers);
-}
-
-function checkOptions(sign: string, workers: number): void {
-  if (!['auto', 'pseudonormal', 'winding', 'parity'].includes(sign)) {
-    throw new ArgumentError(`sign must be one of auto, pseudonormal, winding, parity, got '${sign}'.`);
-  }
-  if (!Number.isInteger(workers) || workers < 0 || workers > 256) {
-    throw new ArgumentError(
-      `workers must be an integer from 0 to 256, got ${workers}: threads to share points among.`,
-    );
-  }
 }
 
 /** Six times the volume: negative where normals point inwards. Corners are taken from the first one, against cancellation. */

@@ -6,11 +6,13 @@
 // contouring keeps sharp edges but needs the field's gradient and may cross itself; tetrahedra need twice the triangles.
 import { checkInteger, checkNumber } from '../../core/check.js';
 import { ArgumentError, EvosError } from '../../core/index.js';
+import { present } from '../../core/present.js';
 import { Field, type FieldEvaluator } from './evaluate.js';
 import { polygonise } from './polygons.js';
 import { scanSurface } from './scan.js';
 import { searchSurface } from './search.js';
 import type { Frame, TriangleMesh } from '../mesh.js';
+import { toMeshUnits } from '../metrics/volume.js';
 
 /** The defaults of extraction. */
 export const extractDefaults = {
@@ -103,7 +105,8 @@ function checked(options: ExtractOptions) {
       'evaluate must be a function from points to values; pass one that runs the model, or an analytic field',
     );
   }
-  const { resolution, level, refine, slope } = { ...extractDefaults, ...defined(options) };
+  // An undefined setting must not hide its default.
+  const { resolution, level, refine, slope } = { ...extractDefaults, ...present(options) };
   return {
     resolution: checkInteger('resolution', resolution, 4, largestResolution, 'cells along the cube’s side'),
     level: checkNumber('level', level, { low: -2, high: 2 }, 'the value of the field at the surface'),
@@ -112,21 +115,10 @@ function checked(options: ExtractOptions) {
   };
 }
 
-/** The numeric settings that are given: an undefined one must not hide its default. */
-function defined({ resolution, level, refine, slope }: ExtractOptions) {
-  return Object.fromEntries(
-    Object.entries({ resolution, level, refine, slope }).filter(([, value]) => value !== undefined),
-  ) as { resolution?: number; level?: number; refine?: number; slope?: number };
-}
-
 /**
  * A mesh of the network's cube in the frame and units of the mesh the network was fitted to.
  * @returns positions of its own; the triangles are shared
  */
-export function toMeshFrame(mesh: TriangleMesh, { center, scale }: Frame): TriangleMesh {
-  const positions = new Float32Array(mesh.positions.length);
-  for (let i = 0; i < positions.length; i++) {
-    positions[i] = mesh.positions[i]! / scale + center[i % 3]!;
-  }
-  return { positions, triangles: mesh.triangles };
+export function toMeshFrame({ positions, triangles }: TriangleMesh, frame: Frame): TriangleMesh {
+  return { positions: toMeshUnits(positions, frame), triangles };
 }

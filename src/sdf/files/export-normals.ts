@@ -1,6 +1,7 @@
 // Smooth normals at vertices: the mean of the faces around, each weighted by its angle there. How a flat part was cut into
 // triangles then does not tilt them (G. Thürmer and C. Wüthrich, "Computing vertex normals from polygonal facets", Journal
 // of Graphics Tools, 1998).
+import { faceNormal } from '../geometry.js';
 import type { TriangleMesh } from '../mesh.js';
 
 /**
@@ -26,36 +27,6 @@ export function vertexNormals({ positions, triangles }: TriangleMesh): Float32Ar
     else for (let axis = 0; axis < 3; axis++) normals[at + axis]! /= length;
   }
   return normals;
-}
-
-/**
- * A triangle's unit normal, written to `into`.
- * @returns twice the triangle's area; where that is 0 the normal is (0, 0, 0)
- */
-export function faceNormal(
-  positions: Float32Array,
-  triangles: Uint32Array,
-  triangle: number,
-  into: Float32Array | Float64Array,
-): number {
-  const a = 3 * triangles[3 * triangle]!;
-  const b = 3 * triangles[3 * triangle + 1]!;
-  const c = 3 * triangles[3 * triangle + 2]!;
-  const ux = positions[b]! - positions[a]!;
-  const uy = positions[b + 1]! - positions[a + 1]!;
-  const uz = positions[b + 2]! - positions[a + 2]!;
-  const vx = positions[c]! - positions[a]!;
-  const vy = positions[c + 1]! - positions[a + 1]!;
-  const vz = positions[c + 2]! - positions[a + 2]!;
-  const x = uy * vz - uz * vy;
-  const y = uz * vx - ux * vz;
-  const z = ux * vy - uy * vx;
-  const length = Math.sqrt(x * x + y * y + z * z);
-  const factor = length > 0 ? 1 / length : 0;
-  into[0] = x * factor;
-  into[1] = y * factor;
-  into[2] = z * factor;
-  return length;
 }
 
 /** The angle at the vertex that begins at a, between those at b and c. */

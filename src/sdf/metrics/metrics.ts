@@ -3,7 +3,7 @@
 import { checkInteger } from '../../core/check.js';
 import { createRandom } from '../../core/index.js';
 import { Field, pointsPerBatch, type FieldEvaluator } from '../extract/evaluate.js';
-import { faceNormal } from '../files/export-normals.js';
+import { faceNormal } from '../geometry.js';
 import { meshBounds, type Frame, type TriangleMesh } from '../mesh.js';
 import { sampleSurface, type SurfaceSamples } from './samples.js';
 import { cubePoints, pointsAround, toMeshUnits, toNetworkUnits } from './volume.js';
@@ -116,13 +116,7 @@ export async function compareSurfaces(options: CompareSurfacesOptions): Promise<
     chamferL1: (accuracy.distance + completeness.distance) / 2 / longest,
     chamferL2: (accuracy.squared + completeness.squared) / longest ** 2,
     normalConsistency: (accuracy.alignment + completeness.alignment) / 2,
-    counts: {
-      samples,
-      both: cube.both,
-      either: cube.either,
-      bothNear: band.both,
-      eitherNear: band.either,
-    },
+    counts: { samples, both: cube.both, either: cube.either, bothNear: band.both, eitherNear: band.either },
   };
 }
 

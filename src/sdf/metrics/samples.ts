@@ -1,7 +1,7 @@
 // Points drawn uniformly from a mesh's surface: a triangle by its share of the area, then a place in it.
 import { checkInteger } from '../../core/check.js';
 import { ArgumentError, type Random } from '../../core/index.js';
-import { faceNormal } from '../files/export-normals.js';
+import { faceNormal } from '../geometry.js';
 import type { TriangleMesh } from '../mesh.js';
 
 /** Points on a surface; the arrays are the caller's. */

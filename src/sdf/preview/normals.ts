@@ -1,6 +1,6 @@
 // Normals at a triangle's corners: smooth over the triangles around the vertex that lie within the crease angle of this one.
 // Edges then stay sharp on both sides, and no far side tilts a near one. Only triangles that are seen get normals.
-import { faceNormal } from '../files/export-normals.js';
+import { faceNormal } from '../geometry.js';
 import type { TriangleMesh } from '../mesh.js';
 
 /** Two triangles farther apart in direction than this meet in a sharp edge: beyond a coarse mesh's, below a box's. */

@@ -1,6 +1,7 @@
 // Shaded pictures of meshes, drawn on the CPU: no GPU, no window, the same pixels everywhere.
 import { checkInteger, checkNumber } from '../../core/check.js';
 import { ArgumentError } from '../../core/index.js';
+import { present } from '../../core/present.js';
 import type { Bounds, TriangleMesh } from '../mesh.js';
 import { frontCamera, project, type Camera } from './camera.js';
 import { errorColours } from './errors.js';
@@ -57,8 +58,9 @@ export function renderMesh(mesh: TriangleMesh, options: RenderOptions = {}): Pic
   const { fieldOfView } = camera;
   checkNumber('camera.fieldOfView', fieldOfView, { low: 0, high: 179, open: true }, 'degrees');
   const colours = options.errors && errorColours(checkedErrors(mesh, options.errors), options.errorLimit);
-  const screen = project(mesh, camera, width * factor, height * factor);
-  const visible = rasterise(screen, mesh.triangles, width * factor, height * factor);
+  const [across, down] = [width * factor, height * factor];
+  const screen = project(mesh, camera, across, down);
+  const visible = rasterise(screen, mesh.triangles, across, down);
   const shader = new Shader(mesh, screen, camera, colours);
   const data = new Uint8Array(3 * width * height);
   const sum = new Float64Array(3);
@@ -68,9 +70,9 @@ export function renderMesh(mesh: TriangleMesh, options: RenderOptions = {}): Pic
       for (let sample = 0; sample < factor * factor; sample++) {
         const px = x * factor + (sample % factor);
         const py = y * factor + Math.floor(sample / factor);
-        const seen = visible.triangle[px + visible.width * py]!;
+        const seen = visible[px + across * py]!;
         if (seen > 0) shader.add(seen - 1, px + 0.5, py + 0.5, sum);
-        else addBackground((py + 0.5) / visible.height, sum);
+        else addBackground((py + 0.5) / down, sum);
       }
       for (let channel = 0; channel < 3; channel++) {
         data[3 * (x + width * y) + channel] = toSrgb(sum[channel]! / factor ** 2);
@@ -103,11 +105,10 @@ export function renderPair(
   const { width = previewDefaults.width, height = previewDefaults.height } = options;
   const camera = options.camera ?? frontCamera(options.bounds ?? original, width / height);
   const shared = { ...plain, camera };
-  const limit = errorLimit === undefined ? {} : { errorLimit };
   return {
     original: renderMesh(original, shared),
     fitted: renderMesh(fitted, shared),
-    ...(errors ? { error: renderMesh(fitted, { ...shared, errors, ...limit }) } : {}),
+    ...(errors ? { error: renderMesh(fitted, { ...shared, errors, ...present({ errorLimit }) }) } : {}),
   };
 }
 

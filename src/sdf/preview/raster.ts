@@ -1,24 +1,17 @@
 // Which triangle each point of a picture shows: a depth buffer, filled triangle by triangle. Shading comes later and only
 // for what is seen, so that a mesh of millions costs little more than a pass over its triangles.
 
-/** What a picture shows, point by point. */
-export interface Visible {
-  readonly width: number;
-  readonly height: number;
-  /** The number of the triangle that is seen, plus one; 0 where there is none. */
-  readonly triangle: Uint32Array;
-}
-
 /**
  * Finds the nearest triangle at the centre of every point. Triangles that reach behind the camera are left out.
  * @param screen `[V, 3]`: picture coordinates and one over the distance, 0 for what is not in front of the camera
+ * @returns the number of the triangle that each point shows, plus one; 0 where there is none
  */
 export function rasterise(
   screen: Float32Array,
   triangles: Uint32Array,
   width: number,
   height: number,
-): Visible {
+): Uint32Array {
   const nearest = new Float32Array(width * height);
   const triangle = new Uint32Array(width * height);
   for (let f = 0; f < triangles.length; f += 3) {
@@ -68,7 +61,7 @@ export function rasterise(
       }
     }
   }
-  return { width, height, triangle };
+  return triangle;
 }
 
 const seam = 1e-7;

@@ -2,7 +2,7 @@
 // training reports anyway. A small share of every batch are 2×2 patches that go round all tiles in turn: no tile is
 // forgotten, and the differences inside a patch tell its frequency fitness. Every so many steps crossover orders the
 // tiles anew; in between, steps draw from the fittest tiles and from the others.
-import type { Snapshot, TileLayout, Want } from '../../contracts.js';
+import type { Need, Snapshot, TileLayout, Want } from '../../contracts.js';
 import { ArgumentError } from '../../errors.js';
 import { Passes } from '../../numeric/permutation.js';
 import type { Random } from '../../numeric/random.js';
@@ -74,12 +74,8 @@ export class EvosTileSelector extends BaseSelector {
     const measures = measureTiles(layout, context.size);
     const wants: readonly Want[] =
       context.patchOperator === undefined ? ['errors'] : ['errors', 'predictions'];
-    super(
-      strategy,
-      context,
-      { ...settings, tiles: count, layout: measures.checksum },
-      settings.correction > 0 ? [...wants, 'weights'] : wants,
-    );
+    const needs: readonly Need[] = settings.correction > 0 ? [...wants, 'weights'] : wants;
+    super(strategy, context, { ...settings, tiles: count, layout: measures.checksum }, needs);
     this.#layout = layout;
     this.#measures = measures;
     this.#places = new TilePlaces(count, this.random);
