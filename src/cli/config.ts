@@ -6,6 +6,7 @@ import path from 'node:path';
 import { ConfigError, didYouMean } from '../core/index.js';
 import { problemSentence, problemsOf, shapeProblems, type Problem } from '../recipes/settings/check.js';
 import { configMembers } from './config-schema.js';
+import { messageOf } from '../recipes/runs/files.js';
 import { loadModule } from '../recipes/runs/load-module.js';
 import { shownPath } from './format.js';
 import { modalities } from '../recipes/modalities/registry.js';
@@ -128,8 +129,4 @@ async function readJson(file: string, shown: string): Promise<unknown> {
   } catch (error) {
     throw new ConfigError(`${shown}: cannot be read as JSON: ${messageOf(error)}`, { cause: error });
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -44,10 +44,8 @@ export function groupsOf(kinds: readonly Modality[], purpose: Purpose): OptionGr
 
 /** "images", "images and meshes" */
 export function namesOf(several: readonly Modality[]): string {
-  return either(
-    several.map((kind) => kind.several),
-    'and',
-  );
+  const names = several.map((kind) => kind.several);
+  return either(names, 'and');
 }
 
 function merged(own: readonly OfKind[]): Option {
@@ -104,8 +102,6 @@ function grouped<Value>(
   valueOf: (of: OfKind) => Value,
 ): (readonly [Value, readonly Modality[]])[] {
   const values = [...new Set(own.map(valueOf))];
-  return values.map((value) => [
-    value,
-    own.filter((each) => valueOf(each) === value).map(({ kind }) => kind),
-  ]);
+  const having = (value: Value) => own.filter((each) => valueOf(each) === value).map(({ kind }) => kind);
+  return values.map((value) => [value, having(value)]);
 }

@@ -69,9 +69,7 @@ export function parseWords(
       `${command.name}${argument}`,
       command.description,
       (builder) =>
-        describeCommand(builder, command).middleware((values) => {
-          asked ??= { command, values };
-        }, true),
+        describeCommand(builder, command).middleware((values) => void (asked ??= { command, values }), true),
       () => undefined,
     );
   }
@@ -184,10 +182,8 @@ function read(
   if (Array.isArray(input))
     throw new UsageError(`${positional?.name} was given more than once.`, command.name);
   if (positional?.required === true && (typeof input !== 'string' || input === '')) {
-    throw new UsageError(
-      `evos ${command.name} needs <${positional.name}>: ${positional.description}.`,
-      command.name,
-    );
+    const message = `evos ${command.name} needs <${positional.name}>: ${positional.description}.`;
+    throw new UsageError(message, command.name);
   }
   const typed = { values, argv };
   const file = typeof input === 'string' && input !== '' ? input : undefined;
@@ -206,17 +202,8 @@ function checkKnown(
   command: Command | undefined,
 ): void {
   const flags = options.map(({ flag }) => flag);
-  const known = new Set([
-    '_',
-    '$0',
-    'help',
-    'h',
-    'version',
-    'v',
-    COMPLETE,
-    command?.positional?.name,
-    ...flags,
-  ]);
+  const ofYargs = ['_', '$0', 'help', 'h', 'version', 'v', COMPLETE];
+  const known = new Set([...ofYargs, command?.positional?.name, ...flags]);
   const unknown = Object.keys(values).filter((key) => !known.has(key));
   if (unknown.length === 0) return;
   const lines = unknown.map((key) => {

@@ -6,13 +6,7 @@ import type { Environment, Output } from './environment.js';
 export type ProgressMode = 'status' | 'lines' | 'silent';
 
 /** Wraps text in terminal colours, or leaves it as it is. */
-export interface Paint {
-  bold(text: string): string;
-  dim(text: string): string;
-  red(text: string): string;
-  green(text: string): string;
-  yellow(text: string): string;
-}
+export type Paint = Readonly<Record<'bold' | 'dim' | 'red' | 'green' | 'yellow', (text: string) => string>>;
 
 /** Colours for a stream: none unless it is a terminal, and none where NO_COLOR or --no-color says so. */
 export function paintFor(output: Output, env: Environment['env'], noColor: boolean): Paint {

@@ -17,13 +17,8 @@ export { plainComparisonPage, plainRunPage } from './report/plain.js';
 export { findModality, modalities, usePlugins } from './modalities/registry.js';
 export * from './modalities/by-kind.js';
 export { recognise } from './modalities/recognise.js';
-export {
-  startCompare,
-  startFit,
-  startResume,
-  type FitOptions,
-  type ResumeOptions,
-} from './modalities/start.js';
+export { startCompare, startFit, startResume } from './modalities/start.js';
+export type * from './modalities/start.js';
 export * from './modalities/image/settings.js';
 export type * from './modalities/image/metrics.js';
 export * from './modalities/image/fit.js';
@@ -37,18 +32,8 @@ export * from './modalities/scene/metrics.js';
 export * from './modalities/scene/fit.js';
 export { openScene, type OpenedScene, type OpenSceneOptions } from './modalities/scene/open.js';
 export type { SceneRecord } from './modalities/scene/record.js';
-export {
-  inspectScene,
-  looksLikeScene,
-  type InspectSceneOptions,
-  type SceneInspection,
-} from './modalities/scene/inspect.js';
-export {
-  renderSceneMesh,
-  renderSceneModel,
-  type RenderedScene,
-  type RenderedSceneMesh,
-  type RenderSceneMeshOptions,
-  type RenderSceneOptions,
-} from './modalities/scene/render.js';
+export { inspectScene, looksLikeScene } from './modalities/scene/inspect.js';
+export type * from './modalities/scene/inspect.js';
+export { renderSceneMesh, renderSceneModel } from './modalities/scene/render.js';
+export type * from './modalities/scene/render.js';
 export { diagnose, type Diagnosis } from './diagnose.js';

@@ -17,18 +17,5 @@ export { addGradient, differentiableOperators, gradient, type GradientRequest } 
 export { adamUpdate, type AdamInputs } from './adam.js';
 export { countOf, formatShape, type Dim, type Shape } from './dims.js';
 export type { Operand, TensorInfo, Value } from './node.js';
-export {
-  decodeModel,
-  decodeTensor,
-  encodeModel,
-  encodeTensor,
-  type Attributes,
-  type AttributeValue,
-  type ElementType,
-  type GraphProto,
-  type Model,
-  type NodeProto,
-  type TensorArray,
-  type TensorData,
-  type TensorProto,
-} from './proto.js';
+export { decodeModel, decodeTensor, encodeModel, encodeTensor } from './proto.js';
+export type * from './proto.js';

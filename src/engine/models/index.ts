@@ -8,12 +8,5 @@ export type { GridLayout, GridLevel } from './hash-grid/layout.js';
 export { hashGrid, HASH_GRID_ADAM, HASH_GRID_DEFAULTS, type HashGridOptions } from './hash-grid/model.js';
 export { lossNames, mapeFloor, type LossName, type LossOptions } from './loss.js';
 export { POSITIONAL_FIELD_DEFAULTS, positionalField, type PositionalFieldOptions } from './nerf.js';
-export {
-  backbones,
-  createField,
-  createModel,
-  findBackbone,
-  rebuildModel,
-  registerBackbone,
-} from './registry.js';
+export * from './registry.js';
 export { siren, SIREN_DEFAULTS, type SirenOptions } from './siren.js';

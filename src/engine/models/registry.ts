@@ -44,10 +44,8 @@ export function createModel(
       `backbone ${name} needs rays: it is a scene's field, and maps no coordinates to values; choose another`,
     );
   }
-  return backbone.create(
-    { inputDim, outputDim },
-    resolveSettings(`backbone ${name}`, backbone.settings, settings),
-  );
+  const own = resolveSettings(`backbone ${name}`, backbone.settings, settings);
+  return backbone.create({ inputDim, outputDim }, own);
 }
 
 /**

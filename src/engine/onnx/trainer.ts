@@ -10,6 +10,7 @@ import {
   type TrainerCapabilities,
   type Want,
 } from '../../core/index.js';
+import { present } from '../../core/present.js';
 import { checkLoss, type LossOptions } from '../models/loss.js';
 import type { ModelDefinition } from '../models/index.js';
 import { checkBatch } from '../training/checks.js';
@@ -32,6 +33,9 @@ import {
   type TrainingGraphOptions,
 } from './training-graph.js';
 import { checkPool, staysResident, wholePool } from './whole-pool.js';
+
+/** What the setup of a worker for samples says beside that of any worker. */
+type SampleExtra = Omit<SampleSetup, keyof FrameSetup>;
 
 /** Multiply–accumulates, forward, that one worker has done before a second has woken. */
 const fewOperations = 2 ** 18;
@@ -76,10 +80,7 @@ export class OnnxTrainer implements EngineTrainer {
       ...{ model, adam: options.adam, seed: options.seed, device, execution, workers: options.workers },
       encoding: model.encoding?.layout,
       script: new URL('./worker.js', import.meta.url),
-      extra: {
-        ...{ inputDim, outputDim, byIndex },
-        ...(frequency === undefined ? {} : { frequency }),
-      } satisfies Omit<SampleSetup, keyof FrameSetup>,
+      extra: { inputDim, outputDim, byIndex, ...present({ frequency }) } satisfies SampleExtra,
       identity: () => ({
         microBatch: this.#microBatch,
         loss: JSON.stringify(lossOptions),
@@ -181,10 +182,8 @@ export class OnnxTrainer implements EngineTrainer {
   snapshot(): Promise<Snapshot> {
     return this.#frame.exclusive(() => {
       const cache = this.#crossFrequency?.cached;
-      return this.#frame.snapshot(
-        { cached: cache !== undefined },
-        cache === undefined ? {} : { cache: cache.slice() },
-      );
+      const arrays = present({ cache: cache?.slice() });
+      return this.#frame.snapshot({ cached: cache !== undefined }, arrays);
     });
   }
 

@@ -21,13 +21,8 @@ export function fitCommand(metrics: RunMetrics, resolver: Resolver): string | un
   // What a preset, a strategy and a network have for defaults need not be named beside them.
   const defaults = { ...resolver.fit(present({ strategy, preset, backbone })), backbone: usual['backbone'] };
   const always = { strategy, ...(preset === usual['preset'] ? {} : { preset }), steps, seed };
-  return command(
-    ['fit', resolver],
-    metrics.input,
-    always,
-    resolvedFirst(resolved(metrics, settings), others),
-    defaults,
-  );
+  const rest = resolvedFirst(resolved(metrics, settings), others);
+  return command(['fit', resolver], metrics.input, always, rest, defaults);
 }
 
 /** The command that repeats a comparison; as `fitCommand`. */
@@ -38,7 +33,7 @@ export function compareCommand(report: AnyCompareReport, resolver: Resolver): st
   const entries: readonly unknown[] = Array.isArray(strategies) ? strategies : [];
   const names = entries.map((entry) => resolver.entry(String(entry)).strategy);
   if (!names.every((name) => known.includes(name))) return undefined;
-  const defaults = resolver.compare(present({ preset }));
+  const defaults: Values = { ...resolver.compare(present({ preset })) };
   const usual: Values = { ...resolver.compare() };
   const always = {
     strategies,
@@ -46,13 +41,8 @@ export function compareCommand(report: AnyCompareReport, resolver: Resolver): st
     ...present({ steps }),
     seed,
   };
-  return command(
-    ['compare', resolver],
-    report.input,
-    always,
-    resolvedFirst(resolved(report, settings), others),
-    { ...defaults },
-  );
+  const rest = resolvedFirst(resolved(report, settings), others);
+  return command(['compare', resolver], report.input, always, rest, defaults);
 }
 
 /** What decides the order of sums comes before the rest. */

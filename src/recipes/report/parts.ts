@@ -96,12 +96,9 @@ export function settingsSection(
 }
 
 /** What it ran on. */
-export function machineFacts(run: {
-  readonly device: string;
-  readonly workers: number;
-  readonly microBatch?: number;
-  readonly machine: CommonMetrics['machine'];
-}): readonly (readonly [string, string])[] {
+export function machineFacts(
+  run: Pick<CommonMetrics, 'device' | 'workers' | 'machine'> & { readonly microBatch?: number },
+): readonly (readonly [string, string])[] {
   const { device, workers, microBatch, machine } = run;
   return [
     ['Device', workers > 0 ? `${device}, ${workers} worker thread${workers === 1 ? '' : 's'}` : device],

@@ -9,7 +9,7 @@ import {
   type Snapshot,
   type StateArray,
 } from '../../core/index.js';
-import { readBytes, writeWhole } from './files.js';
+import { messageOf, readBytes, writeWhole } from './files.js';
 import {
   decodeSafetensors,
   encodeSafetensors,
@@ -108,10 +108,9 @@ export async function loadCheckpoint(file: string): Promise<Checkpoint> {
   if (typeof step !== 'number' || !Number.isSafeInteger(step) || step < 0) {
     throw damaged(file, `its step is ${JSON.stringify(step)}, expected a whole number from 0`);
   }
-  const settings = value('settings');
   return {
     step,
-    settings,
+    settings: value('settings'),
     trainer: snapshot('trainer'),
     selector: snapshot('selector'),
     run: snapshot('run'),
@@ -136,22 +135,19 @@ async function read(file: string): Promise<TensorFile> {
   try {
     bytes = await readBytes(file);
   } catch (cause) {
-    const problem = cause instanceof Error ? cause.message : String(cause);
-    throw new ResumeError(`no checkpoint to resume from: ${problem}; without it, start the run anew`, {
-      cause,
-    });
+    const message = `no checkpoint to resume from: ${messageOf(cause)}; without it, start the run anew`;
+    throw new ResumeError(message, { cause });
   }
   try {
     return decodeSafetensors(bytes, file);
   } catch (cause) {
-    throw damaged(file, cause instanceof Error ? cause.message : String(cause), cause);
+    throw damaged(file, messageOf(cause), cause);
   }
 }
 
 function damaged(file: string, problem: string, cause?: unknown): ResumeError {
-  return new ResumeError(`the checkpoint ${file} is damaged: ${problem}; delete it and start the run anew`, {
-    cause,
-  });
+  const message = `the checkpoint ${file} is damaged: ${problem}; delete it and start the run anew`;
+  return new ResumeError(message, { cause });
 }
 
 /** SHA-256 over metadata, tensor names, types and bytes, in an order of its own. */

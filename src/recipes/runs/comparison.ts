@@ -183,11 +183,8 @@ function rowOf<Types extends RunTypes>(
 ): RowOf<Types> {
   const { seconds, samples } = metrics;
   const history: readonly Types['entry'][] = metrics.history;
-  const secondsToBaseline = secondsToReach(
-    history,
-    (entry) => valueOf(quality, entry) ?? NaN,
-    reached(quality, baseline),
-  );
+  const wanted = reached(quality, baseline);
+  const secondsToBaseline = secondsToReach(history, (entry) => valueOf(quality, entry) ?? NaN, wanted);
   return {
     strategy,
     folder: strategy,

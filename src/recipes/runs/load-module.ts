@@ -2,6 +2,7 @@
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ConfigError } from '../../core/index.js';
+import { messageOf } from './files.js';
 
 /** Entries of the package: the longer names first, as a name stands for all that begin with it. */
 const entries = [
@@ -35,8 +36,7 @@ export async function loadModule(file: string, shown: string, expected: string):
   try {
     module = await jiti.import(file);
   } catch (cause) {
-    const problem = cause instanceof Error ? cause.message : String(cause);
-    throw new ConfigError(`${shown}: cannot be loaded: ${problem}`, { cause });
+    throw new ConfigError(`${shown}: cannot be loaded: ${messageOf(cause)}`, { cause });
   }
   if (typeof module === 'object' && module !== null && 'default' in module && module.default !== undefined) {
     return module.default;

@@ -77,10 +77,7 @@ export async function inspectModel(given: string): Promise<Inspection> {
     metadata: Object.fromEntries(Object.entries(metadata).map(([key, value]) => [key, parsed(value)])),
   };
   if (file === given) return inspection;
-  return {
-    ...inspection,
-    run: (await readJson(path.join(given, runFiles.metrics))) as RunMetrics,
-  };
+  return { ...inspection, run: (await readJson(path.join(given, runFiles.metrics))) as RunMetrics };
 }
 
 function parsed(value: string): unknown {

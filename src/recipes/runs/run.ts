@@ -74,14 +74,8 @@ export async function* run<Types extends RunTypes>(
     };
 
     const file = path.join(folder, runFiles.checkpoint);
-    const stored = {
-      kind,
-      plugins: recordPlugins(plan.plugins, folder),
-      settings,
-      info,
-      input: parts.stored,
-      version,
-    };
+    const plugins = recordPlugins(plan.plugins, folder);
+    const stored = { kind, plugins, settings, info, input: parts.stored, version };
     const runSettings = JSON.parse(JSON.stringify(stored)) as JsonValue;
     const save = async (): Promise<CheckpointEvent> => {
       await saveCheckpoint(file, {
@@ -144,16 +138,13 @@ async function* unlessStopped<Event, Result>(
 /** Trains, takes note, measures, and checkpoints by the clock; passes every event but the last on. */
 async function* train<Types extends RunTypes>(
   settings: RunSettings,
-  parts: Pick<
-    RunParts<Types>,
-    'pool' | 'selector' | 'trainer' | 'batchSize' | 'refresh' | 'measure' | 'entry'
-  >,
+  parts: RunParts<Types>,
   state: RunState<Types['entry']>,
   save: () => Promise<CheckpointEvent>,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<FitEvent | CheckpointEvent, EndEvent, undefined> {
   const { steps, checkpointEvery } = settings;
-  const { refresh } = parts;
+  const { pool, trainer, selector, batchSize, refresh } = parts;
   const every = settings.measureEvery > 0 ? settings.measureEvery : Math.max(1, Math.floor(steps / 20));
   const measure = {
     at: (step: number) => step % every === 0 || step === steps,
@@ -161,14 +152,7 @@ async function* train<Types extends RunTypes>(
   };
   let saved = state.total;
   const learningRate = learningRateOf(settings);
-  const options = {
-    pool: parts.pool,
-    trainer: parts.trainer,
-    selector: parts.selector,
-    steps,
-    measure,
-    ...present({ learningRate, batchSize: parts.batchSize }),
-  };
+  const options = { pool, trainer, selector, steps, measure, ...present({ learningRate, batchSize }) };
   // Where the pool is to be drawn anew the loop is stopped, and then begun again: nobody trains meanwhile.
   for (;;) {
     const pause = new AbortController();

@@ -90,14 +90,10 @@ function ask<Event>(worker: Worker, request: ThreadRequest): Promise<ThreadReply
       act();
     };
     const answered = (reply: ThreadReply<Event>): void => settle(() => resolve(reply));
-    const failed = (cause: Error): void =>
-      settle(() =>
-        reject(new EvosError('internal', `the thread of the run failed: ${cause.message}`, { cause })),
-      );
-    const exited = (code: number): void =>
-      settle(() =>
-        reject(new EvosError('internal', `the thread of the run ended unexpectedly (exit code ${code})`)),
-      );
+    const refuse = (problem: string, options?: ErrorOptions): void =>
+      settle(() => reject(new EvosError('internal', `the thread of the run ${problem}`, options)));
+    const failed = (cause: Error): void => refuse(`failed: ${cause.message}`, { cause });
+    const exited = (code: number): void => refuse(`ended unexpectedly (exit code ${code})`);
     worker.on('message', answered).on('error', failed).on('exit', exited);
     worker.ref();
     worker.postMessage(request);

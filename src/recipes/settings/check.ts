@@ -1,5 +1,5 @@
 // Judges values against settings: what was got, what was expected.
-import type { Ramp, Setting, SettingsShape } from '../../core/settings.js';
+import type { NumberSetting, Ramp, Setting, SettingsShape } from '../../core/settings.js';
 import { didYouMean } from '../../core/index.js';
 
 /** Something wrong with a setting, and where. */
@@ -45,12 +45,7 @@ function range({ min, max, above, below }: Bounds): string {
   return bounds.length === 0 ? '' : ` ${bounds.join(' and ')}`;
 }
 
-interface Bounds {
-  readonly min?: number;
-  readonly max?: number;
-  readonly above?: number;
-  readonly below?: number;
-}
+type Bounds = Pick<NumberSetting, 'min' | 'max' | 'above' | 'below'>;
 
 /** What is wrong with a setting's value; nothing where it is accepted. */
 export function problemsOf(setting: Setting, value: unknown, form: Form = 'value'): readonly Problem[] {
@@ -76,12 +71,8 @@ function listProblems(
   }
   const entries: readonly unknown[] = value;
   if (form === 'typed' && entries.some((entry) => entry === '')) {
-    return [
-      {
-        path: [],
-        message: `got ${showValue(entries.join(','), form)}, expected ${expectation(setting, form)}`,
-      },
-    ];
+    const message = `got ${showValue(entries.join(','), form)}, expected ${expectation(setting, form)}`;
+    return [{ path: [], message }];
   }
   return entries.flatMap((entry, i): Problem[] => {
     const path = form === 'typed' ? [] : [i];

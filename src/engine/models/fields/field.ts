@@ -45,11 +45,8 @@ export interface FieldOver {
 export function fieldOver(network: ModelDefinition, options: FieldOver): RadianceField {
   const { space, settings, width = 64, depth = 2 } = options;
   checkSpace(space);
-  const colours = chain('colour', [
-    fieldFeatures - 1 + harmonicsWidth,
-    ...Array<number>(depth).fill(width),
-    3,
-  ]);
+  const hidden = Array<number>(depth).fill(width);
+  const colours = chain('colour', [fieldFeatures - 1 + harmonicsWidth, ...hidden, 3]);
   const colourWeights = colours.map(weightOf);
   const { encoding } = network;
   // A table is not among what the networks get.

@@ -46,10 +46,7 @@ export function radianceField(options: RadianceFieldOptions): RadianceField {
   const chosen = { ...RADIANCE_FIELD_DEFAULTS, ...given };
   const settings = resolveSettings('radianceField', hashGridSettings, chosen);
   const { depth, ...grid } = settings;
-  const network = hashGrid({
-    ...{ inputDim: 3, outputDim: fieldFeatures },
-    ...grid,
-    ...{ depth: 1, outputBias: false },
-  });
+  const ports = { inputDim: 3, outputDim: fieldFeatures };
+  const network = hashGrid({ ...ports, ...grid, depth: 1, outputBias: false });
   return fieldOver(network, { space, settings, width: settings.width, depth });
 }

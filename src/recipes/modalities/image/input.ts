@@ -5,32 +5,25 @@ import { encodePng, loadImage, type DecodeOptions } from '../../../image/files/i
 import { present } from '../../../core/present.js';
 import type { Image } from '../../../image/index.js';
 import { writeWhole } from '../../runs/files.js';
+import type { ReadInput } from '../../runs/modality.js';
 import type { FitImageSettings } from './settings.js';
 import { imageFiles } from './artifacts.js';
-import type { ImageInfo } from './metrics.js';
+import type { ImageTypes } from './modality.js';
 
 /** Pixels that `resize: auto` allows: a fit of this size ends within minutes on a few cores. */
 export const autoPixels = 65_536;
-
-/** A picture, ready to be trained on. */
-export interface ImageInput {
-  readonly image: Image;
-  readonly info: ImageInfo;
-  /** What the user should know about it. */
-  readonly notes: readonly string[];
-}
 
 /** Reads the input as the settings ask. @throws InputError for a file that is not a usable image. */
 export async function readImageInput(
   file: string,
   settings: Pick<FitImageSettings, 'crop' | 'resize'>,
-): Promise<ImageInput> {
+): Promise<ReadInput<ImageTypes>> {
   const original = await loadImage(file);
   const { crop } = settings;
   const resize = resizeOf(settings, original);
   const changed = crop !== undefined || resize !== undefined;
-  const image = changed ? await loadImage(file, present({ crop, resize })) : original;
-  const { width, height, channels } = image;
+  const input = changed ? await loadImage(file, present({ crop, resize })) : original;
+  const { width, height, channels } = input;
   const shrunk = resize !== undefined && 'maxPixels' in resize;
   const notes = shrunk
     ? [
@@ -38,18 +31,8 @@ export async function readImageInput(
           '--resize original trains on every pixel',
       ]
     : [];
-  return {
-    image,
-    info: {
-      file,
-      width,
-      height,
-      channels,
-      originalWidth: original.width,
-      originalHeight: original.height,
-    },
-    notes,
-  };
+  const { width: originalWidth, height: originalHeight } = original;
+  return { input, info: { file, width, height, channels, originalWidth, originalHeight }, notes };
 }
 
 /** What the settings make of a picture's size; undefined leaves it as it is. */

@@ -27,10 +27,7 @@ import { imageComparisonPage } from './report/comparison.js';
 export const imageRun: ModalityRun<ImageTypes> = {
   files: Object.values(imageFiles),
   nameOf: (file) => path.parse(file).name,
-  async read(file, settings) {
-    const { image: input, ...about } = await readImageInput(file, settings);
-    return { input, ...about };
-  },
+  read: readImageInput,
   keep: (folder, _file, image) => keepTarget(folder, image),
   async reopen(folder, { input }) {
     const target = path.join(folder, imageFiles.target);
@@ -79,14 +76,9 @@ function createParts(
   const { settings, input: image } = plan;
   const { seed, workers, microBatch, crossFrequencyWeight: weight } = settings;
   const operator = createLaplacian({ ...layoutOf(image), range: pool.range });
-  const selector = selectorOf(plan, pool, {
-    targets: pool.targets,
-    operator,
-    own: {
-      ...enough(settings, pool.size),
-      ...(asks(settings.strategy) ? { crossFrequency: weight > 0 } : {}),
-    },
-  });
+  const supervised = asks(settings.strategy) ? { crossFrequency: weight > 0 } : {};
+  const own = { ...enough(settings, pool.size), ...supervised };
+  const selector = selectorOf(plan, pool, { targets: pool.targets, operator, own });
   // A selector of the caller's own may ask for the term.
   const mayAsk = plan.selector !== undefined || asks(settings.strategy);
   const trainer = createTrainer({

@@ -47,10 +47,7 @@ export const imageSettings = settingsOf({
   compared: imageComparison,
   perEntry: ['preset', ...Object.keys(trainingSettings), 'batch', 'crossFrequencyWeight'],
   unused: withoutLaplacian,
-  foreign: {
-    ...onlyOfScenes,
-    crossFrequency: 'crossFrequencyWeight 0 leaves the term out',
-  },
+  foreign: { ...onlyOfScenes, crossFrequency: 'crossFrequencyWeight 0 leaves the term out' },
   check: (settings) => [...depthProblems(settings, gridBackbones), ...resolutionProblems(settings)],
 });
 

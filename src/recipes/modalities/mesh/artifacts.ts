@@ -77,10 +77,7 @@ export async function* finishMesh(
   };
   const parameters = (await run.trainer.parameters()).map(({ data }) => data);
   const model = exportModel(run.model, parameters, metadataOf(metrics));
-  const report = renderMeshReport({
-    metrics,
-    images: pictures,
-  });
+  const report = renderMeshReport({ metrics, images: pictures });
   const files = new FileList(folder);
   await files.write(meshFiles.model, model);
   await files.write(meshFiles.mesh, await encodeMesh(fitted, 'glb'));
@@ -165,10 +162,6 @@ function metadataOf(metrics: MeshMetrics): Record<string, string> {
       // Beyond it the network knows the side alone.
       ...(truncate > 0 ? { truncate: String(truncate) } : {}),
     },
-    {
-      iou: metrics.iou,
-      iou_near: metrics.iouNear,
-      normal_consistency: metrics.normalConsistency,
-    },
+    { iou: metrics.iou, iou_near: metrics.iouNear, normal_consistency: metrics.normalConsistency },
   );
 }

@@ -56,10 +56,9 @@ async function meshParts(plan: RunPlan<MeshTypes>): Promise<RunParts<MeshTypes>>
     seed: poolSeed(settings, checkpoint?.step ?? 0),
     ...(truncate > 0 ? { truncation: truncate } : {}),
   });
-  const selector = selectorOf(plan, pool, {
-    ...operatorOf(pool, settings),
-    own: enough(settings, pool.size),
-  });
+  const own = enough(settings, pool.size);
+  const selector = selectorOf(plan, pool, { ...operatorOf(pool, settings), own });
+  const redraw = (step: number): Promise<void> => pool.refresh(poolSeed(settings, step));
   const model = networkOf(settings, { inputDim: 3, outputDim: 1 });
   const trainer = createTrainer({
     model,
@@ -79,16 +78,7 @@ async function meshParts(plan: RunPlan<MeshTypes>): Promise<RunParts<MeshTypes>>
     pool,
     trainer,
     selector,
-    ...(refresh === 0
-      ? {}
-      : {
-          refresh: {
-            every: refresh,
-            async run(step) {
-              await pool.refresh(poolSeed(settings, step));
-            },
-          },
-        }),
+    ...(refresh === 0 ? {} : { refresh: { every: refresh, run: redraw } }),
     usualBatch: usualBatch(settings, pool.size),
     words: { thing: 'pool', samples: 'points', file: meshFiles.target },
     stored: { mesh: meshDigest(mesh) },

@@ -20,11 +20,13 @@ export interface InspectSceneOptions {
 }
 
 /** What `inspectScene` tells. Lengths are in the units of the scene's files. */
-export interface SceneInspection {
+export interface SceneInspection extends Pick<
+  Scene,
+  'format' | 'bounds' | 'unbounded' | 'near' | 'far' | 'focus' | 'radius' | 'up' | 'warnings'
+> {
   /** The scene's folder. */
   readonly path: string;
   readonly kind: 'scene';
-  readonly format: Scene['format'];
   readonly photographs: {
     /** In the files' lists. */
     readonly listed: number;
@@ -42,18 +44,8 @@ export interface SceneInspection {
   readonly lenses: Readonly<Record<string, number>>;
   /** Of all photographs. */
   readonly rays: number;
-  readonly bounds: Scene['bounds'];
-  readonly unbounded: boolean;
-  readonly near: number;
-  readonly far: number;
-  readonly focus: Scene['focus'];
-  /** Median distance of the cameras from the focus. */
-  readonly radius: number;
-  readonly up: Scene['up'];
   /** How bounds, near and far were found. */
   readonly extent: string;
-  /** Sentences. */
-  readonly warnings: readonly string[];
   /** The picture, if one was asked for. */
   readonly picture?: string;
 }

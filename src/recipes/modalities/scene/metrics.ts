@@ -1,6 +1,6 @@
 // What a scene's run leaves behind, as types: the content of its metrics.json and compare.json.
 import type { FieldSpace, RayBackground } from '../../../engine/index.js';
-import type { Box, SceneFormat } from '../../../nerf/index.js';
+import type { Scene } from '../../../nerf/index.js';
 import type { ViewEvent } from '../../runs/events.js';
 import type {
   AnyCompareReport,
@@ -34,8 +34,7 @@ export interface SceneHistoryEntry extends CommonHistoryEntry {
 }
 
 /** What a run's metrics say of its scene. Lengths are in the units of the scene's files. */
-export interface SceneInfo extends InputInfo {
-  readonly format: SceneFormat;
+export interface SceneInfo extends InputInfo, Pick<Scene, 'format' | 'unbounded' | 'bounds' | 'warnings'> {
   readonly photographs: {
     /** In the files' lists. */
     readonly listed: number;
@@ -50,15 +49,11 @@ export interface SceneInfo extends InputInfo {
   readonly sizes: Readonly<Record<string, number>>;
   /** Of the photographs that are trained on. */
   readonly rays: number;
-  readonly unbounded: boolean;
-  readonly bounds: Box;
   /** How bounds, near and far were found. */
   readonly extent: string;
   readonly space: FieldSpace;
   /** Red, green, blue from 0 to 1; `random`: each ray's own while training, mid-grey in renderings. */
   readonly background: RayBackground;
-  /** What was found odd about the scene, in words. */
-  readonly warnings: readonly string[];
 }
 
 /** Quality of a scene fit. */

@@ -120,10 +120,7 @@ export function besideOneAnother(pictures: readonly Pixels[]): Pixels {
 
 /** A held-out photograph, what was rendered in its place, and the error, side by side. */
 export function pairPicture(photograph: Uint8Array, rendered: RenderedView): Pixels {
-  const { width, height, colours } = rendered;
-  const before = { width, height, data: photograph };
-  const after = { width, height, data: colours };
-  return besideOneAnother([before, after, errorPicture(before, after)]);
+  return besideOneAnother(comparedPictures(photograph, rendered));
 }
 
 /** What a report shows of a held-out view: WebP files of one size, small enough that a page may hold some. */
@@ -144,18 +141,23 @@ export async function reportView(
   photograph: Uint8Array,
   rendered: RenderedView,
 ): Promise<ReportView> {
-  const { width, height, colours } = rendered;
-  const before = { width, height, data: photograph };
-  const after = { width, height, data: colours };
+  const [before, after, error] = comparedPictures(photograph, rendered);
   const depth = depthPicture(rendered);
   return {
     name,
     photograph: await toSmallWebp(before),
     rendered: await toSmallWebp(after),
-    error: await toSmallWebp(errorPicture(before, after)),
+    error: await toSmallWebp(error),
     depth: await toSmallWebp(depth),
     range: { near: depth.near, far: depth.far },
   };
+}
+
+/** The photograph, what was rendered, and their difference. */
+function comparedPictures(photograph: Uint8Array, { width, height, colours }: RenderedView) {
+  const before = { width, height, data: photograph };
+  const after = { width, height, data: colours };
+  return [before, after, errorPicture(before, after)] as const;
 }
 
 function toSmallWebp({ width, height, data }: Pixels): Promise<Uint8Array> {

@@ -89,12 +89,7 @@ export async function readSceneRecord(folder: string): Promise<SceneRecord> {
     );
   }
   const whole = (list: z.output<typeof cameras>): View[] =>
-    list.map(({ pose, ...each }) => ({
-      ...each,
-      pose: Float64Array.from(pose),
-      file: undefined,
-      split: undefined,
-    }));
+    list.map((each) => ({ ...each, pose: Float64Array.from(each.pose), file: undefined, split: undefined }));
   const { format, version: writtenBy, train, test, ...rest } = read.data;
   void [format, writtenBy];
   return { ...rest, train: whole(train), test: whole(test) };
