@@ -9,7 +9,9 @@ const tests = readdirSync('test', { recursive: true, encoding: 'utf8' })
 
 /** Whether a test, or what it shares with others, reaches for the built package. */
 const needsBuild = (file: string): boolean =>
-  /'evos['/]|\bdist\/|support\/command|support\/device|-support\.js'/.test(readFileSync(file, 'utf8'));
+  /(?:from|import\() ?'evos['/]|\bdist\/|support\/command|support\/device|-support\.js'/.test(
+    readFileSync(file, 'utf8'),
+  );
 
 const inFolder = (folder: string) => (file: string) => file.startsWith(`test/${folder}/`);
 const browser = tests.filter(inFolder('browser'));

@@ -30,6 +30,8 @@ export interface SdfPoolOptions extends Omit<SampleOptions, 'frame'> {
   readonly frame?: Frame;
   /** Distances are clamped to it, in network units; default: none. The network then spends no capacity on what is far away (DeepSDF, 2019, eq. 4). */
   readonly truncation?: number;
+  /** What `revision` counts from: how often a run that goes on had drawn its samples anew. Default 0. */
+  readonly revision?: number;
 }
 
 /**
@@ -48,7 +50,7 @@ export async function createSdfPool(options: SdfPoolOptions): Promise<SdfPool> {
   const targets = new Float32Array(count);
   const memory = new BatchMemory(3, 1);
   const what = 'the samples of the pool';
-  let revision = 0;
+  let { revision = 0 } = options;
 
   async function draw(seed: number): Promise<void> {
     await drawSamples({ ...options, frame, seed }, sampler, { points: inputs, distances: targets });

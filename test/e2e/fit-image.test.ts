@@ -277,7 +277,8 @@ describe('stopping', () => {
     await expect(run({ ratio: Number.NaN })).rejects.toThrow(
       'ratio: got NaN, expected a number above 0 and at most 1',
     );
-    await expect(run({ interval: '0' })).rejects.toThrow(/interval.*100:50/);
+    await expect(run({ interval: 0 })).rejects.toThrow(/interval: got 0, expected .*whole number/);
+    await expect(run({ interval: '100:50' })).rejects.toThrow(/interval: got "100:50", expected/);
     await expect(run({ raito: 0.5 })).rejects.toThrow(/raito: unknown setting\. Did you mean ratio/);
     expect(existsSync(out)).toBe(false);
   });

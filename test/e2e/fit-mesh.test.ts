@@ -213,11 +213,11 @@ describe('a mesh fit', () => {
     await expect(finish(resumeMesh({ folder: copy }))).rejects.toThrow(
       /not the mesh this run was started with/,
     );
-    await expect(resumeImage({ folder: copy }).next()).rejects.toThrow(/not of an image fit/);
+    await expect(resumeImage({ folder: copy }).next()).rejects.toThrow(/is not of a fit of an image/);
     const image = path.join(copy, 'image');
     const picture = { steps: 1, width: 4, depth: 0, device: 'cpu', workers: 1 } as const;
     for await (const event of fitImage({ ...picture, input: 'fixtures/edges.png', out: image })) void event;
-    await expect(finish(resumeMesh({ folder: image }))).rejects.toThrow(/not of a mesh fit/);
+    await expect(finish(resumeMesh({ folder: image }))).rejects.toThrow(/is not of a fit of a mesh/);
   });
 });
 
@@ -355,7 +355,7 @@ describe('what cannot be fitted', () => {
 
   it('settings that do not go together are refused before anything is read', async () => {
     const run = finish(fitMesh({ ...small, eikonal: 1, input: '/nowhere.obj' }));
-    await expect(run).rejects.toThrow(/use backbone siren/);
+    await expect(run).rejects.toThrow(/use a backbone that is smooth, siren say/);
   });
 
   it('a folder that holds a run is not written over, and of an image’s run nothing is left when it is', async () => {

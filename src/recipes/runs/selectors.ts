@@ -49,7 +49,9 @@ export function selectorOf({ selector: factory, settings }: Choosing, pool: Pool
   };
   if (factory === undefined) {
     const strategy = findStrategy(settings.strategy);
-    return makeSelector(strategy, { ...pick(settings, strategy.settings), ...own, ...context });
+    // Only a modality whose trainer has the loss term says that it may be asked for.
+    const terms = pick({ crossFrequency: false }, strategy.settings);
+    return makeSelector(strategy, { ...pick(settings, strategy.settings), ...terms, ...own, ...context });
   }
   const selector = factory({ ...context, settings: { ...settings } });
   if (selector.size === size) return selector;

@@ -78,8 +78,8 @@ export class EvosSampleSelector extends BaseSelector {
     this.#now.ordered = true;
   }
 
+  // The order stays until the next evaluation: a pool drawn anew keeps its parts at their indices.
   protected override renewed(): void {
-    this.#now.ordered = false;
     this.#frequency?.renew();
   }
 

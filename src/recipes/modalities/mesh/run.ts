@@ -54,6 +54,7 @@ async function meshParts(plan: RunPlan<MeshTypes>): Promise<RunParts<MeshTypes>>
     count: settings.samples,
     split: settings.split,
     seed: poolSeed(settings, checkpoint?.step ?? 0),
+    revision: redraws(settings, checkpoint?.step ?? 0),
     ...(truncate > 0 ? { truncation: truncate } : {}),
   });
   const own = enough(settings, pool.size);
@@ -99,6 +100,10 @@ function operatorOf({ inputs, targets }: SdfPool, { strategy, frequency }: FitMe
  * @returns the run's own for the first; its upper half counts the others, up to a million of them
  */
 export function poolSeed({ seed, refresh }: Pick<FitMeshSettings, 'seed' | 'refresh'>, step: number): number {
-  const drawn = refresh === 0 ? 0 : Math.floor(step / refresh);
-  return seed + 2 ** 32 * (drawn % 2 ** 20);
+  return seed + 2 ** 32 * (redraws({ refresh }, step) % 2 ** 20);
+}
+
+/** How often the pool has been drawn anew for the steps after this one. */
+function redraws({ refresh }: Pick<FitMeshSettings, 'refresh'>, step: number): number {
+  return refresh === 0 ? 0 : Math.floor(step / refresh);
 }
