@@ -2,7 +2,8 @@
 // seconds to the baseline's final quality.
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { ArgumentError, findStrategy } from '../../core/index.js';
+import { didYouMean } from '../../core/did-you-mean.js';
+import { ArgumentError } from '../../core/index.js';
 import { present } from '../../core/present.js';
 import { resolveDevice } from '../../engine/index.js';
 import type { ComparisonEvent, ReportOf, RowOf, RunEvent, RunTypes } from './events.js';
@@ -57,7 +58,7 @@ export async function* runComparison<Types extends RunTypes>(
   const settings = modality.settings.compare(given);
   const entries = settings.strategies.map((text) => modality.settings.entry(text));
   checkNames(entries);
-  const own = entries.map(({ strategy }) => ownSelector(strategy, selectors));
+  const own = entries.map(({ strategy }) => ownSelector(strategy, selectors, modality.settings.strategies()));
   const wanted = entries.map((entry) => modality.settings.runOf(settings, entry));
   const used = (base: string): boolean => entries.some(({ name }) => holdsRun(path.join(base, name)));
   const rest = await modality.load();
@@ -236,8 +237,11 @@ const snakeCase = (name: string): string => name.replace(/[A-Z]/g, (letter) => `
 function ownSelector(
   strategy: string,
   own: Readonly<Record<string, SelectorFactory>>,
+  names: readonly string[],
 ): SelectorFactory | undefined {
   if (Object.hasOwn(own, strategy)) return own[strategy];
-  findStrategy(strategy);
-  return undefined;
+  if (names.includes(strategy)) return undefined;
+  throw new ArgumentError(
+    `strategy must be one of ${names.join(', ')}, or a selector of your own, got '${strategy}'.${didYouMean(strategy, names)}`,
+  );
 }
