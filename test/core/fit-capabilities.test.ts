@@ -268,7 +268,7 @@ describe('fit with capabilities', () => {
     }))
       void event;
     expect(order).toEqual(['ready 4', 'gather', 'ready 4', 'gather']);
-    expect(next.mock.calls.map(([options]) => options?.revision)).toEqual([2, 4]);
+    expect(next.mock.calls.map(([options]) => options?.revision)).toEqual([1, 2]);
   });
 });
 
