@@ -90,10 +90,12 @@ function fillPass(views: RayViews, { first, last, start, end }: Pass): PassSet {
     const ray = met[i] as number;
     const local = i - first;
     weights.data[local] = views.weights[ray] as number;
+    const weighs = weights.data[local] !== 0;
     for (let axis = 0; axis < 3; axis++) {
       directions.data[3 * local + axis] = views.rays[6 * ray + 3 + axis] as number;
       backgrounds.data[3 * local + axis] = views.colours[3 * ray + axis] as number;
-      targets.data[3 * local + axis] = views.targets[3 * ray + axis] as number;
+      // Nothing is read of a ray without weight: its target may be no number.
+      targets.data[3 * local + axis] = weighs ? (views.targets[3 * ray + axis] as number) : 0;
     }
     const count = (ends[i] as number) - start - at;
     for (let slot = 0; slot < count; slot++) {
