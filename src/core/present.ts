@@ -9,8 +9,10 @@ type Optional<Values> = {
 
 /** The members that are not undefined. */
 export function present<Values extends object>(values: Values): Optional<Values> {
+  const named: Partial<Values> = {};
+  for (const name of Object.keys(values) as (keyof Values)[]) {
+    if (values[name] !== undefined) named[name] = values[name];
+  }
   // Only what may be undefined is left out.
-  return Object.fromEntries(
-    Object.entries(values).filter(([, value]) => value !== undefined),
-  ) as Optional<Values>;
+  return named as object as Optional<Values>;
 }

@@ -4,7 +4,6 @@ import { checkInteger, show } from '../check.js';
 import type { Feedback, Need, NextOptions, Samples, Selection, Selector, Snapshot } from '../contracts.js';
 import { ArgumentError } from '../errors.js';
 import { createRandom, type Random } from '../numeric/random.js';
-import { present } from '../present.js';
 import { allOf } from '../samples.js';
 import { checkState, damaged, save, type State } from '../state.js';
 import { Draw } from './draw.js';
@@ -18,6 +17,8 @@ import { checkBatchSize, type SelectorContext } from './strategy.js';
  * its ratio is the samples' share of the pool.
  */
 export type Plan = Partial<Pick<Selection, 'pass' | 'ratio' | 'wants' | 'awaited' | 'terms'>>;
+
+type Mutable<Values> = { -readonly [Name in keyof Values]: Values[Name] };
 
 /**
  * The frame of a selector. A strategy's class says in `choose` which samples come next, in `learn` what it makes of a
@@ -214,21 +215,15 @@ export abstract class BaseSelector implements Selector {
     draw.wants = wants;
     draw.awaited = awaited;
     draw.open = wants.length > 0;
-    const samples = whole ? this.#all : { indices: draw.indices };
-    return {
-      id: draw.id,
-      step,
-      pass,
-      ratio,
-      whole,
-      size,
-      wants,
-      awaited,
-      ...present({ weights, terms, patches: patches === 0 ? undefined : patches }),
-      get indices() {
-        return samples.indices;
-      },
-    };
+    const { id, indices } = draw;
+    const selection: Mutable<Selection> = { id, step, pass, ratio, whole, size, wants, awaited, indices };
+    if (weights !== undefined) selection.weights = weights;
+    if (terms !== undefined) selection.terms = terms;
+    if (patches > 0) selection.patches = patches;
+    if (!whole) return selection;
+    const all = this.#all;
+    // Nobody may ask for the indices of all.
+    return Object.defineProperty(selection, 'indices', { get: () => all.indices });
   }
 }
 

@@ -16,6 +16,8 @@ export class Draw {
   individuals = new Uint32Array(0);
   /** `[size]`: 1/(N·qᵢ), with qᵢ the expected share of sample i in a selection. Empty: 1 for all. */
   inverse = new Float32Array(0);
+  /** `[size]`, or empty: what the strategy notes of each sample until the report. */
+  notes = new Float32Array(0);
   /** `[size]`: what each sample's loss counts for. */
   weights: Float32Array | undefined;
   /** The first 4·`patches` samples are patches of 2×2 neighbours, row by row. */
@@ -27,6 +29,7 @@ export class Draw {
   #indices = new ArrayBuffer(0);
   #individuals = new ArrayBuffer(0);
   #inverse = new ArrayBuffer(0);
+  #notes = new ArrayBuffer(0);
   #weights = new Float32Array(0);
 
   /** Begins anew. */
@@ -34,6 +37,7 @@ export class Draw {
     this.id = this.size = this.patches = 0;
     this.whole = this.open = this.awaited = false;
     this.weights = undefined;
+    this.notes = empty;
   }
 
   /** Takes all samples of a pool. */
@@ -66,6 +70,12 @@ export class Draw {
     if (views(this.individuals, this.#individuals, size) && views(this.inverse, this.#inverse, size)) return;
     this.individuals = new Uint32Array(this.#individuals, 0, size);
     this.inverse = new Float32Array(this.#inverse, 0, size);
+  }
+
+  /** Makes room for a note of each sample. */
+  note(): void {
+    if (this.#notes.byteLength < 4 * this.size) this.#notes = new ArrayBuffer(4 * this.size);
+    this.notes = new Float32Array(this.#notes, 0, this.size);
   }
 
   /**

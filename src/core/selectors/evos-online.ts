@@ -4,12 +4,12 @@ import type { Selector, TileLayout } from '../contracts.js';
 import { Calendar } from '../numeric/calendar-queue.js';
 import type { Random } from '../numeric/random.js';
 import { number, type SettingsOf } from '../settings.js';
-import { array, fields, type State } from '../state.js';
+import { fields, type State } from '../state.js';
 import { BaseSelector, type Plan } from './base.js';
 import type { Draw } from './draw.js';
 import type { Found } from './feedback.js';
 import { membersOf, Rejections } from './members.js';
-import { LastRoots, MeanRoots, type RootErrors } from './root-errors.js';
+import { MeanRoots, RootMean } from './root-errors.js';
 import { countsAt } from './schedules.js';
 import { defineStrategy, makeSelector, type OptionsOf, type SelectorContext } from './strategy.js';
 import { measureTiles } from './tile-layout.js';
@@ -59,9 +59,11 @@ class OnlineSelector extends BaseSelector {
   readonly #calendar: Calendar;
   /** Days in which every individual comes up once, on average. */
   readonly #pass: number;
-  readonly #roots: RootErrors;
+  readonly #roots: RootMean;
   /** Samples that may be drawn. */
   readonly #available: number;
+  /** The notes of all samples in the pool's order, once they are drawn all. */
+  #ordered: Float32Array | undefined;
 
   constructor(context: SelectorContext, settings: Settings) {
     const { layout, size } = context;
@@ -75,11 +77,12 @@ class OnlineSelector extends BaseSelector {
       this.#tiles = new Tiles(layout, context, this.random);
       this.#available = count;
       this.#pass = Math.max(fewestTileDays, Math.min(mostTileDays, Math.floor(count / tilesPerDay)));
-      this.#roots = new MeanRoots(count);
+      this.#roots = this.#tiles.roots;
       const smallest = (measures.least * count) / size;
       // A mere sliver of a tile waits no longer than a hundred passes.
       const days = daysFor(Math.min(100, 1 / (m * smallest)), this.#pass);
-      this.#calendar = new Calendar(count, days, this.#pass, this.random);
+      // Noted of a tile is the rate at which it is to come next.
+      this.#calendar = new Calendar(count, days, this.#pass, this.random, 1, isRate);
     } else {
       const members = membersOf(context);
       this.#available = members?.length ?? size;
@@ -88,8 +91,10 @@ class OnlineSelector extends BaseSelector {
       const longest = 1 / m;
       const days = Math.min(Math.round(this.#available / usual), Math.floor(mostSampleDays / longest));
       this.#pass = Math.max(1, days);
-      this.#roots = new LastRoots(size);
-      this.#calendar = new Calendar(size, daysFor(longest, this.#pass), this.#pass, this.random, members);
+      this.#roots = new RootMean();
+      const ring = daysFor(longest, this.#pass);
+      // Noted of a sample is its last root error.
+      this.#calendar = new Calendar(size, ring, this.#pass, this.random, NaN, isRoot, members);
     }
   }
 
@@ -101,11 +106,16 @@ class OnlineSelector extends BaseSelector {
   }
 
   protected override learn(draw: Draw, { errors }: Found): void {
-    const { individuals, whole, size } = draw;
-    const roots = this.#roots;
     if (errors === undefined) return;
-    for (let i = 0; i < size; i++) roots.see(whole ? i : (individuals[i] as number), errors[i] as number);
-    if (this.#tiles === undefined) this.#putBack(draw);
+    if (this.#tiles === undefined) {
+      this.#roots.replace(draw.notes, errors);
+      this.#putBack(draw);
+      return;
+    }
+    const { individuals } = draw;
+    for (let i = 0; i < errors.length; i++) {
+      this.#tiles.roots.see(individuals[i] as number, errors[i] as number);
+    }
   }
 
   protected override missed(draw: Draw): void {
@@ -125,106 +135,116 @@ class OnlineSelector extends BaseSelector {
   #drawSamples(draw: Draw, count: number): void {
     while (this.#available - this.waiting < count && this.closeOldest());
     draw.resize(count);
-    this.#calendar.take(draw.indices);
+    draw.note();
+    const { indices: items, notes } = draw;
+    this.#calendar.take({ items, notes });
+    if (count < this.size) return;
     // Everything goes in the pool's own order, and so does its feedback.
-    if (count === this.size) draw.takeAll(count);
+    const ordered = this.#ordered ?? new Float32Array(count);
+    for (let i = 0; i < count; i++) ordered[items[i] as number] = notes[i] as number;
+    notes.set(ordered);
+    this.#ordered = ordered;
+    draw.takeAll(count);
   }
 
   #drawTiles(draw: Draw, count: number, tiles: Tiles): void {
     draw.resize(count, true);
     const { indices, individuals, inverse } = draw;
-    const rateOf = this.#rates();
+    const [calendar, random, pass] = [this.#calendar, this.random, this.#pass];
+    const { least, slope } = this.#rates();
     // One at a time: a tile taken early and put off late would lose the days between.
     for (let at = 0; at < count;) {
-      const tile = this.#calendar.takeOne();
-      const index = tiles.next(tile);
+      const tile = calendar.takeOne();
+      const { noted } = calendar;
+      const length = tiles.sizeOf(tile);
+      const index = tiles.next(tile, length);
       if (index >= 0) {
         individuals[at] = tile;
         indices[at] = index;
-        inverse[at++] = tiles.inverse(tile);
+        inverse[at++] = tiles.inverse(length, noted);
       }
-      this.#putOff(tile, tiles.setRate(tile, rateOf(tile)));
+      const root = tiles.roots.of(tile);
+      const rate = tiles.scale(root === root ? least + slope * root : 1, length, noted);
+      calendar.putOff(tile, pass / rate + random.float(), rate);
     }
     draw.weigh(this.#settings.correction);
   }
 
   /** Puts samples off by what their fitness has made of a pass. */
-  #putBack({ individuals, whole, size }: Draw): void {
-    const rateOf = this.#rates();
+  #putBack({ individuals, whole, size, notes }: Draw): void {
+    const [calendar, random, pass] = [this.#calendar, this.random, this.#pass];
+    const { least, slope } = this.#rates();
     for (let i = 0; i < size; i++) {
-      const sample = whole ? i : (individuals[i] as number);
-      this.#putOff(sample, rateOf(sample));
+      const root = notes[i] as number;
+      // NaN alone differs from itself.
+      const rate = root === root ? least + slope * root : 1;
+      // Days are whole: the fraction decides by chance.
+      calendar.putOff(whole ? i : (individuals[i] as number), pass / rate + random.float(), root);
     }
   }
 
-  #putOff(individual: number, rate: number): void {
-    // Days are whole: the fraction decides by chance.
-    this.#calendar.putOff(individual, this.#pass / rate + this.random.float());
-  }
-
-  /** The rates of individuals, by what is known of them and of the mean now. */
-  #rates(): (individual: number) => number {
+  /** A root error r that is known has the rate least + slope·r now. */
+  #rates(): { readonly least: number; readonly slope: number } {
     const { mutationShare: m } = this.#settings;
-    const roots = this.#roots;
-    const { mean } = roots;
-    if (!(mean > 0)) return () => 1;
-    const slope = (1 - m) / mean;
-    return (individual) => {
-      const root = roots.of(individual);
-      // NaN alone differs from itself.
-      return root === root ? m + slope * root : 1;
-    };
+    const { mean } = this.#roots;
+    return mean > 0 ? { least: m, slope: (1 - m) / mean } : { least: 1, slope: 0 };
   }
 }
 
-/** Tiles of a pool, the samples that they give, and the rates at which they come. */
+/** Tiles of a pool, the samples that they give, what is known of them, and the sum of their rates. */
 class Tiles {
+  readonly roots: MeanRoots;
   readonly #layout: TileLayout;
   readonly #size: number;
   readonly #places: TilePlaces;
   readonly #rejections: Rejections;
-  /** At which rate each tile is to come next, and the sum of that, as it was added up. */
-  readonly #rates: Float32Array;
+  /** As it was added up. */
   readonly #sum: { rateSum: number };
 
   constructor(layout: TileLayout, context: SelectorContext, random: Random) {
+    const { count } = layout;
+    this.roots = new MeanRoots(count);
     this.#layout = layout;
     this.#size = context.size;
-    this.#places = new TilePlaces(layout.count, random);
+    this.#places = new TilePlaces(count, random);
     this.#rejections = new Rejections(context);
-    this.#rates = new Float32Array(layout.count).fill(1);
-    this.#sum = { rateSum: layout.count };
+    this.#sum = { rateSum: count };
   }
 
-  /** The sample that a tile gives next; −1 where that one is excluded. */
-  next(tile: number): number {
-    const layout = this.#layout;
-    const index = layout.sampleAt(tile, this.#places.next(tile, layout.sizeOf(tile)));
+  /** How many samples a tile has. */
+  sizeOf(tile: number): number {
+    return this.#layout.sizeOf(tile);
+  }
+
+  /** The sample that a tile of `size` gives next; −1 where that one is excluded. */
+  next(tile: number, size: number): number {
+    const index = this.#layout.sampleAt(tile, this.#places.next(tile, size));
     return this.#rejections.rejects(index) ? -1 : index;
   }
 
-  /** 1/(N·q) of a tile's samples: without bias in the long run, not step by step. */
-  inverse(tile: number): number {
-    return (this.#sum.rateSum * this.#layout.sizeOf(tile)) / (this.#size * (this.#rates[tile] as number));
+  /** 1/(N·q) of the samples of a tile that came at a rate: without bias in the long run, not step by step. */
+  inverse(size: number, rate: number): number {
+    return (this.#sum.rateSum * size) / (this.#size * rate);
   }
 
-  /** Scales a rate by the tile's size, and keeps it. */
-  setRate(tile: number, rate: number): number {
-    const { count } = this.#layout;
-    const scaled = Math.fround(((this.#layout.sizeOf(tile) * count) / this.#size) * rate);
-    this.#sum.rateSum += scaled - (this.#rates[tile] as number);
-    this.#rates[tile] = scaled;
+  /** Scales a rate by the tile's size. @param before the one that it replaces */
+  scale(rate: number, size: number, before: number): number {
+    const scaled = Math.fround(((size * this.#layout.count) / this.#size) * rate);
+    this.#sum.rateSum += scaled - before;
     return scaled;
   }
 
   get state(): State {
-    const fits = (rate: number): boolean => rate > 0 && rate < Infinity;
-    return {
-      ...this.#places.state,
-      rates: array(this.#rates, `rates of ${this.#rates.length} tiles`, (rates) => rates.every(fits)),
-      ...fields(this.#sum, fits),
-    };
+    return { ...this.#places.state, ...fields(this.#sum, isRate) };
   }
+}
+
+function isRate(note: number): boolean {
+  return note > 0 && note < Infinity;
+}
+
+function isRoot(note: number): boolean {
+  return !(note < 0 || note === Infinity);
 }
 
 /** Length of the calendar's ring, for a longest wait in passes. */
@@ -253,7 +273,8 @@ export const evosOnlineStrategy = defineStrategy({
  * - The first pass visits every sample once, in random order; a fresh pass over a fitted pool would do the same. Draws
  *   without repeats over a whole pass are a good part of what this gains: see docs/benchmarks.md.
  *
- * Choosing costs O(samples drawn), memory is 8 bytes a sample, or 17 a tile.
+ * Choosing costs O(samples drawn). Memory is 8 bytes a sample, or 17 a tile, and for each step of a pass over the pool
+ * 136/mutationShare bytes.
  *
  * @throws ArgumentError naming the setting that is unknown or out of range
  * @example

@@ -98,10 +98,16 @@ export function checkFitness(name: string, values: Float32Array): number {
   const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
   let sum = 0;
   let signed = false;
-  for (let start = 0; start < bits.length; start += blockSize) {
+  let start = 0;
+  for (; start + blockSize <= bits.length; start += blockSize) {
     block.load(bits, start);
     sum = block.add(sum);
     signed ||= block.found.signed;
+  }
+  for (; start < values.length; start++) {
+    const value = values[start] as number;
+    sum += value;
+    signed ||= value < 0;
   }
   // Not even 2³² of the largest floats add up to infinity.
   if (!(sum < Infinity) || (signed && values.some((value) => value < 0))) refuse(name, values);

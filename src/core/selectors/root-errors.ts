@@ -1,12 +1,12 @@
 // Root errors of individuals as training reports them, and their mean over those that are known.
 import { RunningMeans } from '../numeric/running-means.js';
-import { array, fields, type State } from '../state.js';
+import { fields, type State } from '../state.js';
 
-/** Root errors by individual. */
-export abstract class RootErrors {
+/** The mean of root errors. */
+export class RootMean {
   /**
-   * Those that are known: their sum, as it was added up, for in another order its last bits would differ, and the run with
-   * them; and how many they are.
+   * Of those that are known: their sum, as it was added up, for in another order its last bits would differ, and the run
+   * with them; and how many they are.
    */
   protected readonly all = { sum: 0, known: 0 };
 
@@ -16,49 +16,29 @@ export abstract class RootErrors {
     return this.all.known > 0 ? Math.max(0, this.all.sum) / this.all.known : 0;
   }
 
-  /** The root error of an individual; NaN where it is not known. */
-  abstract of(individual: number): number;
-  /** Takes the error of an individual in. */
-  abstract see(individual: number, error: number): void;
+  /**
+   * Replaces root errors by those of errors that came in.
+   * @param roots those of before, NaN where not known; overwritten
+   */
+  replace(roots: Float32Array, errors: Float32Array): void {
+    let { sum, known } = this.all;
+    for (let i = 0; i < errors.length; i++) {
+      const before = roots[i] as number;
+      const now = Math.fround(Math.sqrt(errors[i] as number));
+      roots[i] = now;
+      // NaN alone differs from itself.
+      if (before === before) sum += now - before;
+      else {
+        sum += now;
+        known++;
+      }
+    }
+    this.all.sum = sum;
+    this.all.known = known;
+  }
 
   get state(): State {
     return fields(this.all);
-  }
-}
-
-/** Of each individual the last one: four bytes. */
-export class LastRoots extends RootErrors {
-  readonly #roots: Float32Array;
-
-  constructor(count: number) {
-    super();
-    this.#roots = new Float32Array(count).fill(NaN);
-  }
-
-  of(individual: number): number {
-    return this.#roots[individual] as number;
-  }
-
-  see(individual: number, error: number): void {
-    const before = this.#roots[individual] as number;
-    const now = Math.fround(Math.sqrt(error));
-    this.#roots[individual] = now;
-    // NaN alone differs from itself.
-    if (before === before) this.all.sum += now - before;
-    else {
-      this.all.sum += now;
-      this.all.known++;
-    }
-  }
-
-  override get state(): State {
-    const expected = `a root error for each of ${this.#roots.length} samples`;
-    const fitness = array(
-      this.#roots,
-      expected,
-      (roots) => !roots.some((root) => root < 0 || root === Infinity),
-    );
-    return { ...super.state, fitness };
   }
 }
 
@@ -66,7 +46,7 @@ export class LastRoots extends RootErrors {
 export const tileMemory = 16;
 
 /** Of each individual the root of a running mean, for individuals that stand for blocks: five bytes. */
-export class MeanRoots extends RootErrors {
+export class MeanRoots extends RootMean {
   readonly #errors: RunningMeans;
 
   constructor(count: number) {
@@ -74,10 +54,12 @@ export class MeanRoots extends RootErrors {
     this.#errors = new RunningMeans(count, tileMemory);
   }
 
+  /** The root error of an individual; NaN where it is not known. */
   of(individual: number): number {
     return this.#errors.counts[individual] === 0 ? NaN : Math.sqrt(this.#errors.values[individual] as number);
   }
 
+  /** Takes the error of an individual in. */
   see(individual: number, error: number): void {
     this.all.known += +(this.#errors.counts[individual] === 0);
     const before = Math.sqrt(this.#errors.values[individual] as number);
