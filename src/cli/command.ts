@@ -50,6 +50,8 @@ export interface Command {
   readonly positional?: Positional;
   /** The settings of each kind of input that it takes. */
   readonly settings?: Purpose;
+  /** The settings that its help shows unless more is asked for; default: all. */
+  readonly usual?: readonly string[];
   /** Its other options. */
   readonly controls: SettingsShape;
   /** Further options, which depend on what there is; asked for whenever words are parsed. */

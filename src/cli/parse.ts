@@ -5,7 +5,9 @@ import { commonControls, type Command, type Given } from './command.js';
 import { groupsOf, type OptionGroup } from './field-groups.js';
 import { choicesOf, controlOptions, type Option } from './fields.js';
 import { readOptions, readSettings } from './read-options.js';
+import { either } from '../recipes/modalities/recognise.js';
 import { modalities } from '../recipes/modalities/registry.js';
+import type { Modality } from '../recipes/runs/modality.js';
 import { present } from '../core/present.js';
 import { closest, didYouMean } from '../core/did-you-mean.js';
 import { UsageError } from './usage-error.js';
@@ -31,8 +33,13 @@ export function parseWords(
   { columns, cwd }: { readonly columns: number; readonly cwd: string },
 ): Parsed {
   // `evos help fit` is what many type
-  const argv = words[0] === 'help' ? [...words.slice(1), '--help'] : [...words];
+  const [argv, shell] = completed(words[0] === 'help' ? [...words.slice(1), '--help'] : words);
+  return inShell(shell, () => parse(argv, commands, columns, cwd));
+}
+
+function parse(argv: readonly string[], commands: readonly Command[], columns: number, cwd: string): Parsed {
   const completing = argv.some((word) => word === `--${COMPLETE}`);
+  const shown = shownIn(argv);
   // judged only after yargs is through: help goes before any complaint
   let asked: { command: Command; values: Record<string, unknown> } | undefined;
 
@@ -69,11 +76,17 @@ export function parseWords(
       `${command.name}${argument}`,
       command.description,
       (builder) =>
-        describeCommand(builder, command).middleware((values) => void (asked ??= { command, values }), true),
+        describeCommand(builder, command, shown).middleware(
+          (values) => void (asked ??= { command, values }),
+          true,
+        ),
       () => undefined,
     );
   }
-  parser.completion('completion', 'Print a completion script for bash, zsh or fish');
+  parser.completion(
+    'completion',
+    `Print a completion script: completion ${shells.join('|')}, by default for the shell in use`,
+  );
   const { values, output, complaint } = split(parser, argv);
   if (output !== '' || completing) return { kind: 'text', text: markRequired(output, commands) };
   if (asked !== undefined) {
@@ -86,6 +99,35 @@ export function parseWords(
     throw new UsageError(complaint, name);
   }
   throw noCommand(values, commands, argv);
+}
+
+const shells = ['bash', 'zsh', 'fish'];
+
+/** The words without the shell that `evos completion zsh` names, and that shell. */
+function completed(words: readonly string[]): [string[], string | undefined] {
+  const [command, shell, ...more] = words;
+  if (command !== 'completion' || shell === undefined || shell.startsWith('-'))
+    return [[...words], undefined];
+  if (shells.includes(shell)) return [[command, ...more], shell];
+  const hint = didYouMean(shell, shells, (found) => `evos completion ${found}`);
+  throw new UsageError(
+    `There is no completion script for ${shell}.${hint} There is one for ${either(shells)}.`,
+  );
+}
+
+/** yargs takes the shell from the environment when it is made. */
+function inShell<Result>(shell: string | undefined, work: () => Result): Result {
+  if (shell === undefined) return work();
+  const { SHELL: before, ZSH_NAME: name } = process.env;
+  Object.assign(process.env, { SHELL: shell, ZSH_NAME: '' });
+  try {
+    return work();
+  } finally {
+    for (const [key, value] of Object.entries({ SHELL: before, ZSH_NAME: name })) {
+      if (value === undefined) Reflect.deleteProperty(process.env, key);
+      else process.env[key] = value;
+    }
+  }
 }
 
 /** yargs does not like the words. */
@@ -122,15 +164,33 @@ function markRequired(help: string, commands: readonly Command[]): string {
   }, help);
 }
 
-function describeCommand(builder: Argv, command: Command): Argv {
-  const { positional } = command;
+/** The options that a command's help shows: the usual ones, those of a kind, or all. */
+type Shown = 'usual' | 'all' | Modality;
+
+/** `evos fit --help` is short; `evos fit --help mesh` and `evos fit --help all` say more, and so does naming a plugin. */
+function shownIn(argv: readonly string[]): Shown {
+  if (!argv.some((word) => ['--help', '-h', 'help'].includes(word))) return 'all';
+  const kind = modalities().find(({ kind: name, several }) => argv.includes(name) || argv.includes(several));
+  const plugin = argv.some((word) => /^--plugin(=|$)/.test(word));
+  return kind ?? (plugin || argv.includes('all') ? 'all' : 'usual');
+}
+
+function describeCommand(builder: Argv, command: Command, shown: Shown): Argv {
+  const { positional, usual } = command;
   if (positional !== undefined) {
     builder.positional(positional.name, { describe: positional.description, type: 'string' });
   }
-  for (const { title, options } of groupsFor(command)) addOptions(builder, options, title);
+  const kinds = typeof shown === 'object' ? [shown] : modalities();
+  const short = shown === 'usual' && usual !== undefined;
+  for (const { title, options } of groupsFor(command, kinds)) {
+    addOptions(builder, short ? options.filter(({ key }) => usual.includes(key)) : options, title);
+  }
   addOptions(builder, [...ownOptions(command), ...(command.further?.() ?? [])]);
   builder.example(command.examples.map(([line, text]) => [line, text] as [string, string]));
-  return builder.epilogue('');
+  if (!short) return builder.epilogue('');
+  const help = `evos ${command.name} --help`;
+  const ofKinds = modalities().map(({ kind, several }) => `\`${help} ${kind}\` for ${several}`);
+  return builder.epilogue(`There are more settings: ${ofKinds.join(', ')}, \`${help} all\`.`);
 }
 
 const commonOptions = (): Option[] => controlOptions('controls', commonControls);
@@ -140,8 +200,8 @@ function ownOptions({ name, controls }: Command): Option[] {
   return [...commonOptions(), ...controlOptions(name, controls)];
 }
 
-function groupsFor({ settings }: Command): readonly OptionGroup[] {
-  return settings === undefined ? [] : groupsOf(modalities(), settings);
+function groupsFor({ settings }: Command, kinds = modalities()): readonly OptionGroup[] {
+  return settings === undefined ? [] : groupsOf(kinds, settings);
 }
 
 function addOptions(builder: Argv, options: readonly Option[], group?: string): void {

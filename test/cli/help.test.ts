@@ -22,7 +22,7 @@ describe('help', () => {
     '%s lists every setting of each kind with its defaults and words (%#)',
     async (name, settings) => {
       const terminal = new Terminal({ columns: 100 });
-      expect(await terminal.run(name, '--help')).toBe(0);
+      expect(await terminal.run(name, '--help', 'all')).toBe(0);
       const help = flat(terminal.stdout);
       for (const { flag, words, usual, apart } of settings.fields(name)) {
         const start = help.indexOf(` --${flag} `);
@@ -45,7 +45,7 @@ describe('help', () => {
 
   it('tells what several kinds have once, and what one has alone under its name', async () => {
     const terminal = new Terminal({ columns: 100 });
-    await terminal.run('fit', '--help');
+    await terminal.run('fit', '--help', 'all');
     const help = flat(terminal.stdout);
     const places = [
       'Settings:',
@@ -76,7 +76,36 @@ describe('help', () => {
     expect(help).toContain('[choices: "default", "evos-paper", "int-paper"]');
   });
 
-  it('shows examples and the common options for every command', async () => {
+  it('is short by default, and says where the rest is', async () => {
+    for (const name of ['fit', 'compare']) {
+      const [short, all] = [new Terminal(), new Terminal()];
+      await short.run(name, '--help');
+      await all.run(name, '--help', 'all');
+      expect(linesOf(short.stdout).length).toBeLessThan(linesOf(all.stdout).length / 2);
+      for (const option of ['--preset', '--steps', '--backbone', '--device', '--out']) {
+        expect(short.stdout).toContain(option);
+      }
+      expect(short.stdout).not.toContain('--sign');
+      expect(flat(short.stdout)).toContain(`evos ${name} --help mesh`);
+      expect(flat(short.stdout)).toContain(`evos ${name} --help all`);
+    }
+  });
+
+  it('shows the settings of one kind alone', async () => {
+    for (const words of [
+      ['fit', '--help', 'mesh'],
+      ['help', 'fit', 'meshes'],
+    ]) {
+      const terminal = new Terminal();
+      expect(await terminal.run(...words)).toBe(0);
+      const help = flat(terminal.stdout);
+      for (const { flag } of meshSettings.fields('fit')) expect(help, flag).toContain(` --${flag} `);
+      expect(help).not.toContain('--resize ');
+      expect(help).not.toContain('--rays ');
+    }
+  });
+
+  it('shows the examples and the common options for every command', async () => {
     for (const command of commands()) {
       const terminal = new Terminal();
       expect(await terminal.run(command.name, '--help')).toBe(0);
@@ -120,7 +149,13 @@ describe('help', () => {
   it.each([40, 60, 80, 100, 200])(
     'fits a window of %i columns, and is never wider than 100',
     async (columns) => {
-      for (const words of [['--help'], ['fit', '--help'], ['compare', '--help'], ['render', '--help']]) {
+      for (const words of [
+        ['--help'],
+        ['fit', '--help'],
+        ['fit', '--help', 'all'],
+        ['compare', '--help', 'scene'],
+        ['render', '--help'],
+      ]) {
         const terminal = new Terminal({ columns });
         await terminal.run(...words);
         const longest = Math.max(...linesOf(terminal.stdout).map((line) => line.length));
@@ -158,6 +193,26 @@ describe('completion', () => {
     expect(await terminal.run('completion')).toBe(0);
     vi.unstubAllEnvs();
     expect(terminal.stdout).toContain(part);
+  });
+
+  it.each([
+    ['bash', 'complete -o bashdefault'],
+    ['zsh', '#compdef evos'],
+    ['fish', 'complete -f -c evos'],
+  ])('prints a script for %s where that is named, whatever the shell', async (shell, part) => {
+    vi.stubEnv('SHELL', shell === 'zsh' ? '/bin/bash' : '/usr/bin/zsh');
+    const terminal = new Terminal();
+    expect(await terminal.run('completion', shell)).toBe(0);
+    expect(process.env['SHELL']).toBe(shell === 'zsh' ? '/bin/bash' : '/usr/bin/zsh');
+    vi.unstubAllEnvs();
+    expect(terminal.stdout).toContain(part);
+  });
+
+  it('says for which shells there is one', async () => {
+    const terminal = new Terminal();
+    expect(await terminal.run('completion', 'tcsh')).toBe(2);
+    expect(terminal.stderr).toContain('no completion script for tcsh');
+    expect(terminal.stderr).toContain('bash, zsh or fish');
   });
 
   it.runIf(process.platform === 'linux')('prints a script that bash accepts', async () => {

@@ -24,6 +24,7 @@ export const compareCommand = (): Command =>
     description: `Fit ${either(modalities().map(({ one }) => one))} with several strategies and compare time and quality`,
     positional: { name: 'input', description: everyKind(), required: true },
     settings: 'compare',
+    usual: ['preset', 'strategies', 'backbone', 'steps', 'seed', 'device'],
     controls: {
       /** Folder to write to (default: runs/NAME-compare). */
       out: text({ default: undefined }),

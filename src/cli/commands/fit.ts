@@ -21,6 +21,7 @@ export const fitCommand = (): Command =>
     description: `Fit a network to ${either(modalities().map(({ one }) => one))}, training on the samples that matter`,
     positional: { name: 'input', description: everyKind(), required: false },
     settings: 'fit',
+    usual: ['preset', 'strategy', 'backbone', 'steps', 'ratio', 'learningRate', 'seed', 'device'],
     controls: {
       /** Folder to write to (default: runs/ and the name of the input). */
       out: text({ default: undefined }),

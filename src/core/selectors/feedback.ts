@@ -10,6 +10,8 @@ import type { SelectorContext } from './strategy.js';
 export interface Found extends Feedback {
   /** The mean of `errors`. */
   readonly errorMean: number;
+  /** The mean of `frequency`, where that was given. */
+  readonly frequencyMean?: number;
 }
 
 /** Reads the reports of one selector. Its memory grows with selections. */
@@ -36,9 +38,14 @@ export class FeedbackReader {
       checkFitness('The absolute error', floats('absolute', given.absolute, size));
     if (wants.includes('tangents')) checkFitness('The tangent', floats('tangents', given.tangents, size));
     if (wants.includes('inputGradients')) checkRows('inputGradients', given.inputGradients, size);
-    if (given.frequency !== undefined) {
-      checkFitness('The frequency fitness', floats('frequency', given.frequency, draw.patches || size));
-    }
+    if (given.frequency === undefined) return this.#read(draw, given);
+    const frequency = floats('frequency', given.frequency, draw.patches || size);
+    const frequencyMean = checkFitness('The frequency fitness', frequency);
+    return { ...this.#read(draw, given), frequencyMean };
+  }
+
+  #read(draw: Draw, given: Feedback): Found {
+    const { size, wants } = draw;
     if (!wants.includes('errors')) {
       if (wants.includes('predictions')) checkRows('predictions', given.predictions, size);
       return { ...given, errorMean: 0 };

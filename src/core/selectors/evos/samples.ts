@@ -68,11 +68,12 @@ export class EvosSampleSelector extends BaseSelector {
     return evaluates ? { ...plan, wants: this.#wants, awaited: true } : plan;
   }
 
-  protected override learn({ step }: Draw, { errors, errorMean, predictions, frequency }: Found): void {
+  protected override learn({ step }: Draw, found: Found): void {
+    const { errors, errorMean } = found;
     const { crossover, frequencyWeight } = this.#settings;
     if (errors === undefined) return;
     const { elite } = countsOf(this.#settings, step, this.#steps, this.#count);
-    const given = crossover === 'no' ? undefined : this.#frequencyOf(predictions, frequency);
+    const given = crossover === 'no' ? undefined : this.#frequencyOf(found);
     const means = given && { errors: errorMean, frequency: given.mean };
     this.#crossover.update(crossover, errors, given?.values, frequencyWeight, elite, means);
     this.#now.ordered = true;
@@ -115,8 +116,8 @@ export class EvosSampleSelector extends BaseSelector {
     return indices;
   }
 
-  #frequencyOf(predictions: Float32Array | undefined, given: Float32Array | undefined): Fitness | undefined {
-    if (given !== undefined) return { values: given, mean: checkFitness('The frequency fitness', given) };
+  #frequencyOf({ predictions, frequency: values, frequencyMean: mean }: Found): Fitness | undefined {
+    if (values !== undefined && mean !== undefined) return { values, mean };
     if (this.#frequency === undefined) return undefined;
     if (predictions !== undefined) return this.#frequency.of(predictions);
     throw new ArgumentError(
