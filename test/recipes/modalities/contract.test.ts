@@ -22,7 +22,11 @@ const inputs: Readonly<
   >
 > = {
   image: { input: 'fixtures/photo.png', settings: { crop: 16, width: 8, depth: 1 } },
-  mesh: { input: 'fixtures/mesh/box.ply', settings: { samples: 2048, resolution: 12 } },
+  mesh: {
+    input: 'fixtures/mesh/box.ply',
+    settings: { samples: 2048, resolution: 12 },
+    render: { resolution: 16 },
+  },
   scene: {
     input: 'fixtures/nerf/scene',
     settings: { rays: 64, levels: 2, samplesPerRay: 4, shrink: 4 },
