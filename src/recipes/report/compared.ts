@@ -5,6 +5,7 @@ import { ArgumentError } from '../../core/index.js';
 import { trainingSeconds, type AnyCompareReport, type AnyCompareRow } from '../runs/metrics.js';
 import { readBytes } from '../runs/files.js';
 import { reached, valueOf, type Measure, type Modality } from '../runs/modality.js';
+import type { CompareSettings } from '../settings/resolver.js';
 import type { ChartSpec, Curve } from './client.js';
 import { compareCommand } from './command.js';
 import { duration, fileName, fixed, percent, plural, signed } from './format.js';
@@ -18,6 +19,7 @@ import {
   repeatSection,
   section,
   settingsSection,
+  shown,
   withoutScripts,
   type RunCurve,
 } from './parts.js';
@@ -29,7 +31,7 @@ export interface Compared<Row extends AnyCompareRow> {
   /** What was fitted, for the heading; default: the input's file name. */
   readonly title?: string;
   /** Further figures of a row, in the table. */
-  readonly columns: readonly { readonly name: string; readonly show: (row: Row) => string }[];
+  readonly columns: readonly { readonly name: string; readonly show: (row: Row, baseline: Row) => string }[];
   /** What these figures are, as HTML that ends in a full stop. */
   readonly conventions: Html;
   /** What a step that trains on everything takes, of which: `pixels`; left out where no strategy does, and all take as many. */
@@ -49,7 +51,7 @@ export interface Compared<Row extends AnyCompareRow> {
 }
 
 /** A comparison, whatever was fitted. */
-type Report<Row> = AnyCompareReport<{ readonly strategies: readonly string[] }, Row>;
+type Report<Row> = AnyCompareReport<CompareSettings, Row>;
 
 /** The page of a comparison. */
 export function renderCompared<Row extends AnyCompareRow>(
@@ -57,20 +59,20 @@ export function renderCompared<Row extends AnyCompareRow>(
   report: Report<Row>,
   compared: Compared<Row>,
 ): string {
-  const { input, rows, settings } = report;
+  const { input, rows } = report;
   const { title = fileName(input.file), everything } = compared;
   const baseline = baselineOf(report);
   const styles = lineStyles(report);
   const [quality] = modality.measures;
   const inUnit = quality.unit === undefined ? '' : `, in ${quality.unit}`;
   const resolver = modality.settings;
-  const ownSettings = settings.strategies.some((entry) => entry.includes('@'));
+  const effective = effectiveSettings(report, resolver);
 
   return renderPage({
     title: `${title}: ${rows.map((row) => row.strategy).join(', ')} – evos`,
     kind: 'evos comparison of strategies',
     heading: title,
-    lead: lead(report, quality, baseline),
+    lead: html`${lead(report, quality, baseline)}${alsoDiffering(effective)}`,
     version: report.version,
     charts: charts(report, quality, baseline, styles),
     sections: [
@@ -111,11 +113,11 @@ export function renderCompared<Row extends AnyCompareRow>(
       compared.results,
       selectionMaps(report, compared),
       settingsSection(
-        `The same for every strategy${ownSettings ? ', except where its entry says otherwise' : ''}. Those that differ ` +
-          'from the default are set in bold.',
-        settings,
-        resolver.fields('compare'),
-        resolver.compare(),
+        'The same for every strategy that has them. Those that differ from the default are set in bold.',
+        effective.common,
+        resolver.fields('fit').filter(({ key }) => Object.hasOwn(effective.common, key)),
+        resolver.fit(),
+        differingTable(effective),
       ),
       section('Machine', [facts([...compared.inputFacts, ...machineFacts(report)])]),
       repeatSection(
@@ -125,6 +127,54 @@ export function renderCompared<Row extends AnyCompareRow>(
       ),
     ],
   });
+}
+
+/** The settings that the runs really had. */
+interface Effective {
+  readonly strategies: readonly string[];
+  /** What is the same in all runs where it plays a part. */
+  readonly common: Readonly<Record<string, unknown>>;
+  /** What is not, for each strategy; undefined where it plays no part. */
+  readonly differing: readonly (readonly [string, readonly unknown[]])[];
+}
+
+function effectiveSettings({ settings }: Report<AnyCompareRow>, resolver: Modality['settings']): Effective {
+  const entries = settings.strategies.map((text) => resolver.entry(text));
+  const runs = entries.map((entry) => {
+    const complete = resolver.runOf(settings, entry);
+    const inPlay = new Set(resolver.inPlay({ strategy: entry.strategy, backbone: complete.backbone }));
+    return Object.fromEntries(Object.entries(complete).filter(([key]) => inPlay.has(key)));
+  });
+  const common: Record<string, unknown> = {};
+  const differing: [string, unknown[]][] = [];
+  for (const key of new Set(runs.flatMap((run) => Object.keys(run)))) {
+    if (key === 'strategy') continue;
+    const values = runs.map((run) => run[key]);
+    const said = new Set(values.filter((value) => value !== undefined).map((value) => JSON.stringify(value)));
+    if (said.size === 1) common[key] = values.find((value) => value !== undefined);
+    else differing.push([key, values]);
+  }
+  return { strategies: entries.map(({ name }) => name), common, differing };
+}
+
+/** What else may have made the difference: settings that all of them have, and not the same. */
+function alsoDiffering({ differing }: Effective): Html {
+  const others = differing.filter(([, values]) => values.every((value) => value !== undefined));
+  if (others.length === 0) return nothing;
+  const names = others.map(([key]) => key);
+  return html` Beside the choice of samples they differ in ${new Intl.ListFormat('en').format(names)}: see
+    <i>What differs from strategy to strategy</i>.`;
+}
+
+/** What differs, strategy by strategy. */
+function differingTable({ strategies, differing }: Effective): Html {
+  if (differing.length === 0) return nothing;
+  const rows = differing.map(([key, values]) => [
+    key,
+    ...values.map((value) => (value === undefined ? '–' : shown(value))),
+  ]);
+  return html`<p class="note">What differs from strategy to strategy:</p>
+    ${dataTable('Settings that differ', ['Setting', ...strategies], rows)}`;
 }
 
 /** The row the others are compared with. @throws ArgumentError when it is missing */
@@ -260,6 +310,7 @@ function table<Row extends AnyCompareRow>(
   const best = qualityOf(quality, baseline);
   const head = [
     'Strategy',
+    'Speed-up',
     'Training time',
     'Time ratio',
     title,
@@ -267,7 +318,6 @@ function table<Row extends AnyCompareRow>(
     ...columns.map(({ name }) => name),
     ...(everything === undefined ? [] : ['Samples trained on']),
     `Time to the baseline’s ${title}`,
-    'Speed-up',
   ];
   const cells = rows.map((row) => {
     const { strategy, samples, secondsToBaseline, speedUp } = row;
@@ -275,14 +325,14 @@ function table<Row extends AnyCompareRow>(
     const tag = row === baseline ? html`<span class="tag">baseline</span>` : nothing;
     return [
       html`${lineKey(styles.get(strategy))}${strategy}${tag}`,
+      speedUp === null ? 'not reached' : `${fixed(speedUp, 2)} ×`,
       duration(trainingSeconds(row)),
       fixed(row.timeRatio, 2),
       fixed(value, decimals),
       row === baseline ? '–' : signed(value - best, decimals),
-      ...columns.map(({ show }) => show(row)),
+      ...columns.map(({ show }) => show(row, baseline)),
       ...(everything === undefined ? [] : [percent(samples / (everything.count * stepsOf(baseline)))]),
       secondsToBaseline === null ? 'not reached' : duration(secondsToBaseline),
-      speedUp === null ? 'not reached' : `${fixed(speedUp, 2)} ×`,
     ];
   });
   return dataTable('Strategies compared', head, cells);

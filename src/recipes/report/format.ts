@@ -20,6 +20,11 @@ export function signed(value: number, decimals: number): string {
   return value > 0 && !/^[0.]*$/.test(text) ? `+${text}` : text;
 }
 
+/** One figure against another: "+0.40"; a dash where there is nothing to compare. */
+export function against(value: number | null, other: number | null, decimals: number): string {
+  return value === null || other === null ? '–' : signed(value - other, decimals);
+}
+
 /** A share as per cent, with one decimal where that says something. */
 export function percent(share: number): string {
   const value = share * 100;

@@ -74,12 +74,13 @@ export function choice(
 
 type Described = Readonly<Record<string, unknown>>;
 
-/** Every setting with its value and meaning; those that differ from the default stand out. */
+/** Settings with their values and meanings; those that differ from the default stand out. @param before the list */
 export function settingsSection(
   note: string,
   settings: object,
   fields: readonly Field[],
   usual: object,
+  before: Html = nothing,
 ): Html {
   const [values, defaults]: Described[] = [{ ...settings }, { ...usual }] as const;
   const rows = fields.map((field) => {
@@ -92,7 +93,7 @@ export function settingsSection(
     }</dd></div>`;
   });
   const list = html`<dl class="settings">${rows}</dl> `;
-  return section('Settings', [html`<p class="note">${note}</p>`, list], { long: true });
+  return section('Settings', [before, html`<p class="note">${note}</p>`, list], { long: true });
 }
 
 /** What it ran on. */
@@ -191,7 +192,8 @@ export const withoutScripts = html`<noscript
   </p></noscript
 > `;
 
-function shown(value: unknown): string {
+/** A setting's value as it is typed. */
+export function shown(value: unknown): string {
   if (value === undefined) return 'none';
   if (Array.isArray(value)) return value.join(', ');
   return typedValue(value);

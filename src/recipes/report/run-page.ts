@@ -59,6 +59,7 @@ export function renderRun(modality: Modality, metrics: RunMetrics, run: RunRepor
     ...resolver.fit({ strategy, preset, backbone }),
     backbone: resolver.fit({ strategy, preset }).backbone,
   };
+  const inPlay = new Set(resolver.inPlay({ strategy: metrics.strategy, backbone }));
   return renderPage({
     title: `${title} – evos`,
     kind: `evos ${kind} fit`,
@@ -89,9 +90,9 @@ export function renderRun(modality: Modality, metrics: RunMetrics, run: RunRepor
       ),
       timeSection(metrics, run.otherWork),
       settingsSection(
-        'Those that differ from the default are set in bold.',
+        'Those that play a part in this run; those that differ from the default are set in bold.',
         metrics.settings,
-        resolver.fields('fit'),
+        resolver.fields('fit').filter(({ key }) => inPlay.has(key)),
         usual,
       ),
       section('Model and machine', [

@@ -75,6 +75,8 @@ export interface Resolver<
   entry(text: string): StrategyEntry;
   /** The settings of one run of a comparison, complete. @throws ConfigError */
   runOf(compared: Compare, entry: StrategyEntry): Fit;
+  /** Names of the settings that play a part in a run: those of its strategy and its backbone, and those of all. */
+  inPlay(run: { readonly strategy: string; readonly backbone?: unknown }): readonly string[];
   /** Names of the strategies that this modality can be trained with. */
   strategies(): readonly string[];
   /** Names of its backbones. */

@@ -193,6 +193,22 @@ class SettingsResolver<Fit extends RunSettings, Compare extends CompareSettings>
     return this.fit(common, settings, known ? { strategy } : {});
   }
 
+  inPlay({
+    strategy,
+    backbone,
+  }: {
+    readonly strategy: string;
+    readonly backbone?: unknown;
+  }): readonly string[] {
+    const { known, shapes } = this.#known();
+    return Object.keys(shapes.fit).filter((key) => {
+      const { of = 'modality', owners = [] } = known.get(key) ?? {};
+      return of === 'backbone'
+        ? owners.some(({ name }) => name === backbone)
+        : this.#looksAt(strategy, known.get(key), key);
+    });
+  }
+
   #complete(named: Values): Record<string, unknown> {
     const catalogue = this.#known();
     const { presets, rays = false } = this.#of;

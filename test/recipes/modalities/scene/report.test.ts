@@ -112,7 +112,7 @@ describe('renderSceneComparison', () => {
     expect(text).toContain('uniform , the baseline, reached 24.30 dB in 6 min 45 s of training.');
     expect(text).toContain('evos got there first, after 5 min 20 s: 1.25 times as fast');
     expect(text).toContain(
-      'error-map 6 min 45 s 1.00 24.00 −0.30 0.8200 20.5 million not reached not reached',
+      'error-map not reached 6 min 45 s 1.00 24.00 −0.30 0.8200 0.0000 20.5 million not reached',
     );
     expect(text).toContain('first reached the 24.19 dB at which uniform ended');
     expect(text).not.toContain('Samples trained on');

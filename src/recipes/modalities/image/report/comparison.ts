@@ -12,7 +12,7 @@ import {
   renderCompared,
   resultLine,
 } from '../../../report/compared.js';
-import { fileName, fixed } from '../../../report/format.js';
+import { against, fileName, fixed } from '../../../report/format.js';
 import { html, type Html } from '../../../report/html.js';
 import { section } from '../../../report/parts.js';
 import { imageCurves, imageFact } from './run.js';
@@ -50,6 +50,10 @@ export function renderComparison({ report, images }: ComparisonContent): string 
     columns: [
       { name: 'PSNR, image peak', show: (row) => fixed(row.psnrImagePeak, 2) },
       { name: 'SSIM', show: (row) => fixed(row.ssim, 4) },
+      {
+        name: 'SSIM against baseline',
+        show: (row, baseline) => (row === baseline ? '–' : against(row.ssim, baseline.ssim, 4)),
+      },
     ],
     conventions: html`PSNR is in dB on the 8-bit picture, peak 255; “image peak” is the convention of the EVOS
     code.`,

@@ -2,7 +2,7 @@
 import type { CompareSceneReport, CompareSceneRow } from '../metrics.js';
 import { sceneModality } from '../modality.js';
 import { baselineOf, picturesOf, renderCompared, resultLine } from '../../../report/compared.js';
-import { count, fixed } from '../../../report/format.js';
+import { against, count, fixed } from '../../../report/format.js';
 import { html, type Html } from '../../../report/html.js';
 import { section } from '../../../report/parts.js';
 import { zoomGroups, type Picture } from '../../../report/pictures.js';
@@ -36,6 +36,10 @@ export function renderSceneComparison({ report, images }: SceneComparisonContent
     title: sceneTitle(input.file),
     columns: [
       { name: 'SSIM', show: (row) => fixed(row.ssim, 4) },
+      {
+        name: 'SSIM against baseline',
+        show: (row, baseline) => (row === baseline ? '–' : against(row.ssim, baseline.ssim, 4)),
+      },
       { name: 'Rays trained on', show: (row) => count(row.samples) },
     ],
     conventions: html`PSNR and SSIM are means over the held-out views, each on its 8-bit picture, peak 255;
