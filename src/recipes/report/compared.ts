@@ -143,7 +143,7 @@ function effectiveSettings({ settings }: Report<AnyCompareRow>, resolver: Modali
   const runs = entries.map((entry) => {
     const complete = resolver.runOf(settings, entry);
     const inPlay = new Set(resolver.inPlay({ strategy: entry.strategy, backbone: complete.backbone }));
-    return Object.fromEntries(Object.entries(complete).filter(([key]) => inPlay.has(key)));
+    return Object.fromEntries(Object.entries<unknown>({ ...complete }).filter(([key]) => inPlay.has(key)));
   });
   const common: Record<string, unknown> = {};
   const differing: [string, unknown[]][] = [];
