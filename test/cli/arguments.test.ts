@@ -1,10 +1,14 @@
 // Everything that can be wrong with the words of a command line, and what is said about it.
 import { describe, expect, it } from 'vitest';
 import fc from 'fast-check';
+import { imageSettings } from '../../src/recipes/modalities/image/settings.js';
 import { findModality, modalitiesByName } from '../../src/recipes/modalities/registry.js';
 import { readableFormats } from '../../src/sdf/files/index.js';
 import { closest, editDistance } from '../../src/core/did-you-mean.js';
 import { temporaryFolder, Terminal } from './support.js';
+
+/** Those of pictures. */
+const strategies = imageSettings.strategies().join(', ');
 
 async function complaint(...words: string[]): Promise<string> {
   const terminal = new Terminal({ cwd: temporaryFolder({ 'photo.png': 'x' }) });
@@ -59,10 +63,7 @@ describe('values out of range', () => {
     ['--learning-rate Infinity', '--learning-rate: got Infinity, expected a number above 0'],
     ['--steps 1.5', '--steps: got 1.5, expected a whole number from 1 to 10000000'],
     ['--batch -1', '--batch: got -1, expected a whole number of at least 0'],
-    [
-      '--strategy evso',
-      '--strategy: got evso, expected one of evos, evos-online, uniform, full, evos-tiles. Did you mean evos?',
-    ],
+    ['--strategy evso', `--strategy: got evso, expected one of ${strategies}. Did you mean evos?`],
     ['--device gpu', '--device: got gpu, expected one of auto, cpu, webgpu, cuda\n'],
     ['--resize big', '--resize: got big, expected WxH, auto or original'],
     [

@@ -102,7 +102,7 @@ describe('wrong files', () => {
     ['raito: 0.5', 'evos.config.ts: fit.raito: unknown setting. Did you mean ratio?'],
     [
       'strategy: "evso"',
-      'evos.config.ts: fit.strategy: got "evso", expected one of evos, evos-online, uniform, full, evos-tiles. Did you',
+      `evos.config.ts: fit.strategy: got "evso", expected one of ${imageSettings.strategies().join(', ')}. Did you`,
     ],
     ['resize: "4k"', 'evos.config.ts: fit.resize: got "4k", expected WxH, auto or original'],
   ])('fit: { %s }', async (setting, message) => {

@@ -1,7 +1,7 @@
 // What selectors refuse, and what they say about it.
 import { describe, expect, it } from 'vitest';
 import { ArgumentError, ResumeError } from '../../../src/core/errors.js';
-import { createSelector, type SelectorOptions } from '../../../src/core/selectors/registry.js';
+import { createSelector, strategies, type SelectorOptions } from '../../../src/core/selectors/registry.js';
 import type { Snapshot } from '../../../src/core/contracts.js';
 
 type EvosOptions = Partial<SelectorOptions<'evos'>>;
@@ -11,16 +11,17 @@ const base = { strategy: 'evos', size, steps: 5, interval: 2 } as const;
 const errors = new Float32Array(size);
 const operator = { response: () => new Float32Array(size) };
 
+const names = strategies()
+  .map(({ name }) => name)
+  .join(', ');
+
 /** Options as plain JavaScript would give them, unchecked. */
 const make = (options: object) => () => createSelector<string>({ ...base, ...options });
 
 describe('createSelector refuses', () => {
   it.each<[object, string]>([
     [{ strategy: 'evos-onlin' }, "got 'evos-onlin'. Did you mean evos-online?"],
-    [
-      { strategy: 'best' },
-      "strategy must be one of evos, evos-online, uniform, full, evos-tiles, error-map, got 'best'",
-    ],
+    [{ strategy: 'best' }, `strategy must be one of ${names}, got 'best'`],
     [{ size: 0 }, 'size must be an integer from 1 to 4294967295, got 0: the number of samples in the pool'],
     [{ size: 2.5 }, 'got 2.5'],
     [{ steps: 0 }, 'steps must be an integer of at least 1, got 0'],

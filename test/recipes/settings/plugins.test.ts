@@ -106,7 +106,7 @@ describe('a strategy of a plugin', () => {
   });
 
   it('is in the help, in completions and in what is meant by a slip', async () => {
-    const help = (await terminal('fit', '--help')).stdout.replace(/\s+/g, ' ');
+    const help = (await terminal('fit', '--help', 'all')).stdout.replace(/\s+/g, ' ');
     expect(help).toContain('--warmth toy-heat: how warm it gets [number] [default: 4]');
     expect(help).toMatch(/--strategy [^-]*\[choices: [^\]]*"toy-heat"/);
     expect(help).toContain('toy-heat: share of the samples by the toy');
