@@ -2,6 +2,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { crc32 } from 'node:zlib';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { adobeColours, greyProfile, p3Colours, rgbProfile, srgbColours } from '../../fixtures/icc.js';
@@ -77,6 +78,7 @@ describe('16 bits with a colour profile', () => {
   const rgb = Uint8Array.from([...colours, ...colours].flat());
   const rgba = Uint8Array.from([...colours, ...colours].flatMap((colour, i) => [...colour, 120 + 8 * i]));
   const grey = Uint8Array.from({ length: 16 }, (_, i) => i * 17);
+  const greyAlpha = Uint8Array.from({ length: 32 }, (_, i) => (i % 2 === 0 ? i * 8 : 150 + i));
   const cases: [string, Omit<TiffPage, 'width' | 'height'> & { readonly samples: Uint8Array }][] = [
     ['sRGB', { samples: rgb, bands: 3, icc: rgbProfile(srgbColours) }],
     ['Adobe RGB', { samples: rgb, bands: 3, icc: rgbProfile(adobeColours) }],
@@ -86,6 +88,7 @@ describe('16 bits with a colour profile', () => {
       { samples: rgba, bands: 4, photometric: 2, extra: [2], icc: rgbProfile(p3Colours) },
     ],
     ['grey of gamma 1.8', { samples: grey, icc: greyProfile(1.8) }],
+    ['grey of gamma 1.8 with alpha', { samples: greyAlpha, bands: 2, extra: [2], icc: greyProfile(1.8) }],
     ['a profile that is cut', { samples: rgb, bands: 3, icc: rgbProfile(p3Colours).slice(0, 300) }],
     ['a profile of other colours', { samples: rgb, bands: 3, icc: greyProfile(1.8) }],
   ];
@@ -353,6 +356,50 @@ describe('what the decoder lacks is named, and not called damaged', () => {
   });
 });
 
+describe('a header that claims what the file cannot hold', () => {
+  const claims =
+    (format: 'png' | 'jpeg', find: string, after: number, width: number) => async (): Promise<Buffer> => {
+      const bytes = Buffer.from(await encodeImage(noiseImage(16, 16, 3, 8, 3), format));
+      const at = bytes.indexOf(Buffer.from(find, 'latin1')) + after;
+      if (format === 'png') {
+        bytes.writeUInt32BE(width, at);
+        bytes.writeUInt32BE(crc32(bytes.subarray(12, 29)), 29);
+      } else bytes.writeUInt16BE(width, at);
+      return bytes;
+    };
+  const wide: TiffPage = { ...size, samples: flat(1, 2, 3), bands: 3 };
+  it.each([
+    [
+      'PNG',
+      claims('png', 'IHDR', 4, 8_000_000),
+      /damaged or cut short \(a header that claims 8000000×16 pixels/,
+    ],
+    [
+      'JPEG',
+      claims('jpeg', '\xff\xc0', 5, 65_000),
+      /damaged or cut short \(a header that claims 16×65000 pixels/,
+    ],
+    [
+      'TIFF',
+      () => Promise.resolve(wider(makeTiff([wide]), 16_000_000)),
+      /16000000×16 pixels in a file of .* made to fill the memory/,
+    ],
+  ])('%s: no room is made for it', async (_, make, message) => {
+    const bytes = await make();
+    const before = process.memoryUsage().rss;
+    expect(await refusal(decodeImage(bytes))).toMatch(message);
+    expect(process.memoryUsage().rss - before).toBeLessThan(100 * 2 ** 20);
+  });
+
+  it('a large picture of one colour is no such thing', async () => {
+    const data = new Uint8Array(5000 * 4000).fill(200);
+    for (const format of ['png', 'tiff', 'webp'] as const) {
+      const bytes = await encodeImage({ width: 5000, height: 4000, channels: 1, depth: 8, data }, format);
+      expect((await decodeImage(bytes, { resize: { width: 4, height: 4 } })).data[0]).toBe(200);
+    }
+  });
+});
+
 it('a size that is too large is too large, and the image is not damaged', async () => {
   const bytes = await encodeImage(noiseImage(16, 16, 3, 8, 3), 'png');
   for (const resize of ['100000x100000', '2x2000000', `2x${'9'.repeat(400)}`]) {
@@ -367,6 +414,16 @@ function reading(
   settings: Partial<Parameters<typeof readImageInput>[1]>,
 ): Parameters<typeof readImageInput>[1] {
   return { crop: undefined, resize: 'auto', page: undefined, bands: undefined, ...settings };
+}
+
+/** A TIFF that says that it is wider. */
+function wider(tiff: Uint8Array, width: number): Uint8Array {
+  const bytes = Buffer.from(tiff);
+  const directory = bytes.readUInt32LE(4);
+  for (let at = directory + 2; at < directory + 2 + 12 * bytes.readUInt16LE(directory); at += 12) {
+    if (bytes.readUInt16LE(at) === 256) bytes.writeUInt32LE(width, at + 8);
+  }
+  return bytes;
 }
 
 /** An AVIF that says that it is a HEIC: brands, the item's type and its codec's description. */

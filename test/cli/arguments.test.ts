@@ -234,8 +234,16 @@ describe('files that cannot be meant', () => {
     const files = { 'trip/b.jpg': '', 'trip/a.JPG': '', 'trip/notes.txt': '', 'one/mesh.ply': '' };
     const cwd = temporaryFolder(files);
     for (const [folder, ...messages] of [
-      ['trip', 'trip is a folder of 2 images without a scene', 'to fit an image of it, name it: trip/a.JPG'],
-      ['one', 'one is a folder of a mesh without a scene', 'to fit a mesh of it, name it: one/mesh.ply'],
+      [
+        'trip',
+        'trip is a folder without a scene, expected',
+        'it holds 2 images; to fit one of them, name it: trip/a.JPG',
+      ],
+      [
+        'one',
+        'one is a folder without a scene, expected',
+        'it holds a mesh; to fit that, name it: one/mesh.ply',
+      ],
     ] as const) {
       const terminal = new Terminal({ cwd });
       expect(await terminal.run('fit', folder)).toBe(2);

@@ -7,6 +7,7 @@ import { InputError } from '../../core/index.js';
 import { readWhole } from '../../core/read-whole.js';
 import { imageDefaults, type Image } from '../image.js';
 import { checkBands, chooseBands, imageOf, type Spell } from './bands.js';
+import { checkHolds } from './bounds.js';
 import { expectedFormats, missingFeature } from './formats.js';
 import {
   checkPositive,
@@ -97,6 +98,8 @@ async function readBytes(bytes: Uint8Array, options: DecodeOptions, name: string
   const header = await readHeader(bytes, options.page, name, spell);
   const { size: source, bands } = header;
   checkSource(source, limit, bands.colours + bands.beyond, name);
+  const pixelBytes = (header.channels * header.depth) / 8;
+  checkHolds(bytes, { ...source, format: header.format, pixelBytes }, name);
   const steps = planGeometry(source, options, limit, name);
   const { channels, note } = chooseBands(bands, options.bands, name, spell);
   const image = await decode({ header, limit, name }, steps, channels);

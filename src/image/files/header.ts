@@ -21,6 +21,8 @@ export const mostBands = 1024;
 
 /** How a picture is decoded. */
 export interface Header {
+  /** The decoder's name for it. */
+  readonly format: string;
   /** The page, from 0; undefined where the format has but one, or a main one of its own. */
   readonly page: number | undefined;
   /** Upright. */
@@ -74,6 +76,7 @@ export async function readHeader(
   const one = bands.colours === 1 && (bands.beyond === 0 || profile);
   const mislabelled = !bands.said && bands.stored ? tiff?.photometricAt : undefined;
   return {
+    format: metadata.format,
     page,
     bytes: mislabelled === undefined ? bytes : saidToBeColours(bytes, mislabelled),
     size: metadata.autoOrient,

@@ -84,20 +84,18 @@ function unknownName(file: string, shown: string): InputError {
 /** The name fits, the content does not. */
 function unlike(file: string, shown: string, isFolder: boolean, named: readonly Modality[]): InputError {
   const what = either(named.map(({ one }) => one.replace(/^an? /, '')));
-  const held = isFolder ? heldIn(file, shown) : undefined;
-  const is = isFolder
-    ? `a folder ${held?.words ?? ''}without a ${what}`
-    : `a file that is no ${what} by its name`;
+  const is = isFolder ? `a folder without a ${what}` : `a file that is no ${what} by its name`;
   const expects = named.flatMap((each) => each.expects ?? []);
-  const parts = [`${shown} is ${is}, expected ${everyKind()}`, ...(held?.instead ?? []), ...expects];
+  const parts = [
+    `${shown} is ${is}, expected ${everyKind()}`,
+    ...(isFolder ? heldIn(file, shown) : []),
+    ...expects,
+  ];
   return new InputError(parts.join('; '));
 }
 
 /** What most of a folder's files are, where they could be fitted one by one. */
-function heldIn(
-  folder: string,
-  shown: string,
-): { readonly words: string; readonly instead: readonly string[] } | undefined {
+function heldIn(folder: string, shown: string): string[] {
   const files = namesIn(folder);
   const held = modalities()
     .filter(({ folders }) => folders !== true)
@@ -108,11 +106,14 @@ function heldIn(
     .sort((a, b) => b.inside.length - a.inside.length);
   const [most] = held;
   const first = most?.inside[0];
-  if (most === undefined || first === undefined) return undefined;
-  const { one, several } = most.modality;
+  if (most === undefined || first === undefined) return [];
   const count = most.inside.length;
-  const words = count === 1 ? one : `${count} ${several}`;
-  return { words: `of ${words} `, instead: [`to fit ${one} of it, name it: ${path.join(shown, first)}`] };
+  const { one, several } = most.modality;
+  return [
+    count === 1
+      ? `it holds ${one}; to fit that, name it: ${path.join(shown, first)}`
+      : `it holds ${count} ${several}; to fit one of them, name it: ${path.join(shown, first)}`,
+  ];
 }
 
 /** None where they may not be listed. */
