@@ -339,6 +339,46 @@ describe('what the decoder lacks is named, and not called damaged', () => {
     expect(text).not.toMatch(/damaged|cut short/);
   });
 
+  it.each([
+    [12, 'precision 12', (bytes: Buffer, at: number) => bytes.writeUInt8(12, at + 4)],
+    [0xc5, 'SOF type 0xc5', (bytes: Buffer, at: number) => bytes.writeUInt8(0xc5, at + 1)],
+    [0xcb, 'omitted at compile', (bytes: Buffer, at: number) => bytes.writeUInt8(0xcb, at + 1)],
+  ])('a JPEG of another process, %i', async (_, words, change) => {
+    const bytes = Buffer.from(await encodeImage(noiseImage(16, 16, 3, 8, 3), 'jpeg'));
+    change(bytes, bytes.indexOf(Buffer.from('\xff\xc0', 'latin1')));
+    const text = await refusal(decodeImage(bytes));
+    expect(text).toContain('needs what is not supported here');
+    expect(text).toContain(words);
+  });
+
+  it('the raw file of a camera, whose first page is a thumbnail', async () => {
+    const bytes = makeTiff([{ ...rgb, subfile: 1, nested: true }]);
+    expect(await refusal(decodeImage(bytes))).toMatch(
+      /raw files of cameras \(DNG, NEF\), which is not supported/,
+    );
+    expect((await decodeImage(bytes, { page: 1 })).channels).toBe(3);
+  });
+
+  it('CMYK of 16 bits with alpha', async () => {
+    const samples = deep(flat(0, 200, 200, 10, 77));
+    const text = await refusal(
+      decodeImage(makeTiff([{ ...size, samples, bands: 5, photometric: 5, extra: [2] }])),
+    );
+    expect(text).toMatch(/CMYK of 16 bits with other bands, which is not supported/);
+  });
+
+  it('a palette is read, and is grey where all of it is', async () => {
+    const levels = Array.from({ length: 256 }, (_, i) => i * 257);
+    const page = { ...size, samples: Uint8Array.from({ length: 256 }, (_, i) => i), photometric: 3 };
+    const grey = await decodeImage(makeTiff([{ ...page, palette: [...levels, ...levels, ...levels] }]));
+    expect([grey.channels, first(grey.data, 3)]).toEqual([1, [0, 1, 2]]);
+    const back = [...levels].reverse();
+    const { channels, data } = await decodeImage(
+      makeTiff([{ ...page, palette: [...levels, ...back, ...levels] }]),
+    );
+    expect([channels, first(data, 6)]).toEqual([3, [0, 255, 0, 1, 254, 1]]);
+  });
+
   it('Lab of 16 bits is read', async () => {
     const samples = Uint16Array.from({ length: 768 }, (_, i) => [50 * 655.35, 0, 0][i % 3]!);
     const { depth, data } = await decodeImage(makeTiff([{ ...rgb, samples, photometric: 8 }]));

@@ -41,6 +41,7 @@ const encoded: Readonly<Record<string, () => Sharp>> = {
   'ten.avif': () => sixteen(4).avif({ bitdepth: 10, effort: 0 }),
   'plain.gif': () => eight(3).gif(),
   'deflate.tif': () => eight(3).tiff({ compression: 'deflate', predictor: 'horizontal' }),
+  'big.tif': () => eight(1).tiff({ compression: 'deflate', bigtiff: true }),
   'lzw.tif': () => sixteen(3).tiff({ compression: 'lzw', tile: true, tileWidth: 16, tileHeight: 16 }),
 };
 
@@ -54,6 +55,7 @@ const made: Readonly<Record<string, () => Uint8Array>> = {
     ]),
   'planes.tif': () =>
     makeTiff([{ ...page, samples: Uint8Array.from(levels(3, 200)), bands: 3, separate: true }]),
+  'bands.tif': () => makeTiff([{ ...page, samples: Uint16Array.from(levels(5, 60000)), bands: 5 }]),
   'pages.tif': () =>
     makeTiff([
       { width: 4, height: 3, samples: new Uint8Array(12), subfile: 1 },
@@ -93,7 +95,8 @@ export const pictures: FuzzKind = {
   read(bytes, { name }) {
     // Half of the PNGs keep their wrong checksums.
     const mended = name.endsWith('.png') && crc32(bytes) % 2 === 0 ? withChecksums(bytes) : bytes;
-    return decodeImage(mended, { name, resize: { width: 9, height: 7 } });
+    const chosen = name === 'bands.tif' ? { bands: [5, 1, 3] } : {};
+    return decodeImage(mended, { name, ...chosen, resize: { width: 9, height: 7 } });
   },
   short: 400,
 };

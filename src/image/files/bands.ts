@@ -83,13 +83,6 @@ export function bandsOfTiff(page: TiffPage, name: string): Bands {
   };
 }
 
-/** The bands of the other formats, which all say what they are. */
-export function bandsOf(channels: number, hasAlpha: boolean, grey: boolean): Bands {
-  const alpha = hasAlpha ? 0 : undefined;
-  const beyond = hasAlpha && channels > 1 ? 1 : 0;
-  return { colours: grey ? 1 : 3, beyond, alpha, said: true, stored: !grey || beyond === 0 };
-}
-
 /**
  * Chooses among decoded channels, of which grey has one, or three alike where there are bands beyond.
  * @param asked bands by number, from 1

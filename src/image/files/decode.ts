@@ -199,8 +199,9 @@ async function decoding<T>(
 function decodeFault(error: unknown, compression: string | undefined): string {
   const missing = missingFeature(error);
   if (missing !== undefined) {
-    const what = /compression|decoding/i.test(missing) && compression !== undefined ? compression : missing;
-    return `the image needs ${what}, which is not supported here (${missing}); ${expectedFormats} of a usual kind; convert it to PNG`;
+    const codec = compression !== undefined && /compression|decoding/i.test(missing);
+    const what = codec ? `${compression}, which is not supported here` : 'what is not supported here';
+    return `the image needs ${what} (${missing}); ${expectedFormats} of a usual kind; convert it to PNG`;
   }
   const reason = firstLine(error);
   if (/allocate|out of memory/i.test(reason)) {

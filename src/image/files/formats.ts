@@ -110,7 +110,7 @@ export function missingFeature(error: unknown): string | undefined {
   const message = error instanceof Error ? error.message : String(error);
   const lines = message.split('\n').map((line) => line.trim());
   const missing =
-    /\bunsupported\b|\bunimplemented\b|\bnot (been )?(supported|implemented|configured|built)|no known route/i;
+    /\bunsupported\b|\bunimplemented\b|\bnot (been )?(supported|implemented|configured|built)|omitted at compile time|exceeds channel limit|no known route/i;
   // This one is said of whatever is no image.
   const line = lines.find((each) => missing.test(each) && !/unsupported image format/.test(each));
   return line?.replace(/^.*(?:tiff2vips|VipsJpeg|heif|jpeg2vips): /, '').replace(/\.$/, '');

@@ -3,7 +3,7 @@
 import sharp, { type Metadata } from 'sharp';
 import { firstLine } from '../../core/check.js';
 import { InputError } from '../../core/index.js';
-import { bandsOf, bandsOfTiff, type Bands, type Spell } from './bands.js';
+import { bandsOfTiff, type Bands, type Spell } from './bands.js';
 import {
   compressionName,
   expectedFormats,
@@ -60,18 +60,31 @@ export async function readHeader(
   const tiff = pages[directory];
   // Before the decoder, which calls some of it damaged.
   const tiffBands = tiff === undefined ? undefined : bandsOfTiff(tiff, name);
-  const first = await readMetadata(bytes, undefined, name);
-  const count = first.format === 'tiff' ? pages.length : (first.pages ?? 1);
+  if (asked === undefined && tiff?.reduced === true && tiff.nested) {
+    throw new InputError(
+      `${name}: got a TIFF whose picture is in a directory of a directory, as in the raw files of cameras (DNG, NEF), which is ` +
+        'not supported here; expected pages one after the other; develop it, or convert it to a plain TIFF',
+    );
+  }
+  const first = await readMetadata(bytes, tiff === undefined ? undefined : directory, name);
+  if (first.format === 'tiff' && pages.length === 0) {
+    throw new InputError(
+      `${name}: the TIFF image is damaged or cut short (its first directory cannot be read); expected a complete file; ` +
+        'download or save it again',
+    );
+  }
+  const count = pages.length > 0 ? pages.length : (first.pages ?? 1);
   if (asked !== undefined && asked > count) {
     const has = count === 1 ? 'one page' : `${count} pages`;
     throw new InputError(
       `${name}: got page ${asked} of a file with ${has}; expected 1${count === 1 ? '' : ` to ${count}`}; choose one of them`,
     );
   }
-  const page = asked === undefined && first.format !== 'tiff' ? undefined : directory;
-  const metadata = page === undefined || page === 0 ? first : await readMetadata(bytes, page, name);
-  const bands = tiffBands ?? bandsOf(metadata.channels, metadata.hasAlpha, isGrey(metadata));
-  const { depth, notes } = depthOf(metadata, name);
+  const page = asked === undefined && tiff === undefined ? undefined : directory;
+  const metadata =
+    page === undefined || page === 0 || tiff !== undefined ? first : await readMetadata(bytes, page, name);
+  const bands = tiffBands === undefined ? bandsOf(metadata) : withGreyPalette(tiffBands, metadata);
+  const { depth, notes } = depthOf(metadata, bands, name);
   const profile = depth === 16 && metadata.space !== 'labs' && bands.said && hasUsableProfile(metadata);
   const one = bands.colours === 1 && (bands.beyond === 0 || profile);
   const mislabelled = !bands.said && bands.stored ? tiff?.photometricAt : undefined;
@@ -100,6 +113,21 @@ function firstWhole(pages: readonly TiffPage[]): number {
 }
 
 const isGrey = ({ space }: Metadata): boolean => space === 'b-w' || space === 'grey16';
+
+/** The bands of the formats that all say what they are. */
+function bandsOf(metadata: Metadata): Bands {
+  const { channels, hasAlpha } = metadata;
+  const grey = isGrey(metadata);
+  const beyond = hasAlpha && channels > 1 ? 1 : 0;
+  const alpha = beyond === 0 ? undefined : 0;
+  return { colours: grey ? 1 : 3, beyond, alpha, said: true, stored: !grey || beyond === 0 };
+}
+
+/** A palette that holds nothing but grey is grey, as the decoder finds. */
+function withGreyPalette(bands: Bands, metadata: Metadata): Bands {
+  const grey = bands.colours === 3 && bands.beyond === 0 && metadata.channels === 1 && isGrey(metadata);
+  return grey ? { ...bands, colours: 1 } : bands;
+}
 
 async function readMetadata(bytes: Uint8Array, page: number | undefined, name: string): Promise<Metadata> {
   let metadata: Metadata;
@@ -146,10 +174,16 @@ function headerFault(bytes: Uint8Array, error: unknown): string {
 /** Bits of a sample once decoded. @throws InputError for numbers that are no levels of a picture */
 function depthOf(
   { depth, space }: Metadata,
+  { beyond }: Bands,
   name: string,
 ): { readonly depth: 8 | 16; readonly notes: readonly string[] } {
   if (depth === 'uchar') return { depth: 8, notes: [] };
   if (depth === 'ushort' && space === 'cmyk') {
+    if (beyond > 0) {
+      throw new InputError(
+        `${name}: got CMYK of 16 bits with other bands, which is not supported here; expected CMYK of 8 bits, or RGB; convert it`,
+      );
+    }
     return { depth: 8, notes: ['the 16 bits of its CMYK become 8 bits of RGB'] };
   }
   if (depth === 'ushort' || (depth === 'short' && space === 'labs')) return { depth: 16, notes: [] };
@@ -196,6 +230,9 @@ function pageNotes(
   }
   if (format === 'tiff') {
     const page = firstWhole(pages);
+    if (pages[page]?.reduced === true) {
+      return ['the picture is said to be a reduced copy of one that is not among the pages of the file'];
+    }
     const another = pages.findIndex(({ reduced, mask }, i) => i > page && !reduced && !mask);
     if (page > 0) {
       const before = page === 1 ? 'page 1 is' : 'those before are';

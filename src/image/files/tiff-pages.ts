@@ -20,6 +20,8 @@ export interface TiffPage {
   /** The bands lie one after the other. */
   readonly separate: boolean;
   readonly tiled: boolean;
+  /** SubIFDs: it has directories of its own, where the raw files of cameras keep the picture itself. */
+  readonly nested: boolean;
   /** Compression, by its number. */
   readonly compression: number;
 }
@@ -155,6 +157,7 @@ function pageOf(tags: Directory['tags']): Omit<TiffPage, 'photometricAt'> {
     extra: tags.get(338) ?? [],
     separate: first(284, 1) === 2,
     tiled: tags.has(322) || tags.has(324),
+    nested: tags.has(330),
     compression: first(259, 1),
   };
 }
