@@ -29,7 +29,9 @@ export async function readWhole<Bytes extends Uint8Array>(
 ): Promise<Bytes> {
   const bytes = await read(file).catch((error: unknown) => {
     const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-    const reason = reasons[code]?.(expected) ?? `it cannot be read (${firstLine(error)}); ${expected}`;
+    const reason = /^[a-z][a-z0-9+.-]+:\/\//i.test(file)
+      ? `got a URL; ${expected} by its path; nothing is fetched from the network here, download it first`
+      : (reasons[code]?.(expected) ?? `it cannot be read (${firstLine(error)}); ${expected}`);
     throw new InputError(`${file}: ${reason}`, { cause: error });
   });
   if (bytes.length > 0) return bytes;

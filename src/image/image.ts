@@ -37,6 +37,8 @@ export const imageDefaults = {
   minSide: 2,
   /** Most pixels a file may claim to have: 2^28, a 16,384 × 16,384 picture; guards against decompression bombs. */
   limitPixels: 2 ** 28,
+  /** Longest side that a picture may be resized to. */
+  maxSide: 2 ** 20,
   /** JPEG quality when encoding; colour is never subsampled. 95 is visually lossless. */
   jpegQuality: 95,
   /** PNG effort, 0–9: zlib's own default. */

@@ -192,7 +192,7 @@ describe('files that cannot be meant', () => {
         'missing.png: there is no such file or folder.',
       );
       expect(await complaint(command, '.')).toContain(
-        '. is a folder without a scene, expected an image (PNG, JPEG, WebP, AVIF, TIFF), a mesh (OBJ, PLY, STL, GLB, glTF) or a scene',
+        '. is a folder without a scene, expected an image (PNG, JPEG, WebP, AVIF, TIFF, GIF), a mesh (OBJ, PLY, STL, GLB, glTF) or a scene',
       );
       const cwd = temporaryFolder({ 'scan.off': 'OFF', photo: 'x' });
       for (const [name, got] of [
@@ -208,6 +208,50 @@ describe('files that cannot be meant', () => {
       }
     },
   );
+
+  it.each([
+    ['https://example.com/photo.png', 'got a URL, expected the path of a file or folder; nothing is fetched'],
+    ['file:///home/me/photo.png', 'got a URL, expected the path of a file or folder; give the path alone.'],
+  ])('says that %s is a URL', async (url, message) => {
+    for (const command of ['fit', 'compare', 'inspect', 'render']) {
+      expect(await complaint(command, url)).toContain(`${url}: ${message}`);
+    }
+  });
+
+  it.each([
+    ['clip.MP4', 'got a video (.MP4), which is not read here', 'ffmpeg -i VIDEO frame%04d.png'],
+    ['clip.mov', 'got a video (.mov)', 'and fit the scene'],
+    ['clip.webm', 'got a video (.webm)', 'fit one of them'],
+    ['photo.heic', 'got a HEIC photo (.heic), which is not read here', 'convert it to PNG'],
+    ['photo.nef', 'got the raw data of a camera (.nef)', 'develop it to a 16-bit TIFF'],
+  ])('says what %s is, and what to do with it', async (name, got, instead) => {
+    const terminal = new Terminal({ cwd: temporaryFolder({ [name]: 'x' }) });
+    expect(await terminal.run('fit', name)).toBe(2);
+    expect(terminal.stderr).toContain(`${name}: ${got}`);
+    expect(terminal.stderr).toContain(instead);
+  });
+
+  it('says of a folder of pictures that one of them can be fitted', async () => {
+    const files = { 'trip/b.jpg': '', 'trip/a.JPG': '', 'trip/notes.txt': '', 'one/mesh.ply': '' };
+    const cwd = temporaryFolder(files);
+    for (const [folder, ...messages] of [
+      [
+        'trip',
+        'trip is a folder without a scene, expected',
+        'it holds 2 images; to fit one of them, name it: trip/a.JPG',
+      ],
+      [
+        'one',
+        'one is a folder without a scene, expected',
+        'it holds a mesh; to fit that, name it: one/mesh.ply',
+      ],
+    ] as const) {
+      const terminal = new Terminal({ cwd });
+      expect(await terminal.run('fit', folder)).toBe(2);
+      for (const message of messages) expect(terminal.stderr).toContain(message);
+      expect(terminal.stderr).toContain('a scene has transforms.json');
+    }
+  });
 
   it('knows every format that the recipes read', () => {
     expect(findModality('mesh').extensions).toEqual(readableFormats.map((format) => `.${format}`));

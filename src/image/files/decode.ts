@@ -1,51 +1,75 @@
 // Decodes files and buffers. The result is upright and interleaved, grey, RGB or RGBA, whatever the file holds (a palette,
 // CMYK, an EXIF rotation, 16 bits). Damaged or unsuitable files are refused with a message that says what to do.
 import { readFile } from 'node:fs/promises';
-import sharp, { type Metadata, type Sharp } from 'sharp';
-import { firstLine } from '../../core/check.js';
-import { ArgumentError, InputError, type GridSize } from '../../core/index.js';
+import sharp, { type Sharp } from 'sharp';
+import { checkInteger, firstLine } from '../../core/check.js';
+import { InputError } from '../../core/index.js';
 import { readWhole } from '../../core/read-whole.js';
-import { createImage, imageDefaults, type Channels, type Image } from '../image.js';
+import { imageDefaults, type Image } from '../image.js';
+import { checkBands, chooseBands, imageOf, type Spell } from './bands.js';
+import { checkHolds } from './bounds.js';
+import { expectedFormats, missingFeature } from './formats.js';
+import {
+  checkPositive,
+  checkSource,
+  planGeometry,
+  type Geometry,
+  type GeometryOptions,
+  type PixelSize,
+} from './geometry.js';
+import { mostBands, readHeader, type Header } from './header.js';
 
-/** A width and a height in pixels. */
-export type PixelSize = GridSize;
+export type { PixelSize } from './geometry.js';
 
 /** What to do with a picture while it is read: crop first, then resize. */
-export interface DecodeOptions {
-  /** Keep the centre: a square's side, or a width and height. */
-  readonly crop?: number | PixelSize;
-  /** Scale to a size (the aspect ratio may change), or shrink to at most so many pixels (it does not). Lanczos. */
-  readonly resize?: PixelSize | { readonly maxPixels: number };
+export interface DecodeOptions extends GeometryOptions {
+  /** Which page of a TIFF or picture of an animation, from 1. Default: the first that is no reduced copy and no mask. */
+  readonly page?: number;
+  /**
+   * Which bands to use, from 1: one as grey, three as red, green and blue, a fourth as alpha. Default: the colours and the
+   * alpha that the file says it has.
+   */
+  readonly bands?: readonly number[];
   /** Refuse files that claim more pixels than this; default `imageDefaults.limitPixels`. */
   readonly limitPixels?: number;
+  /** How messages name `page` and `bands` with a value; default `page: 2`. */
+  readonly spell?: Spell;
 }
 
-/** Formats that are read, by the decoder's name for them; AVIF is a kind of HEIF. */
-const readable: Readonly<Record<string, string>> = {
-  png: 'PNG',
-  jpeg: 'JPEG',
-  webp: 'WebP',
-  heif: 'AVIF',
-  tiff: 'TIFF',
-};
-const expectedFormats = 'expected a PNG, JPEG, WebP, AVIF or TIFF image';
+/** A picture, and what its file held besides. */
+export interface ReadImage {
+  /** The caller's own. */
+  readonly image: Image;
+  /** The page's size before crop and resize, upright. */
+  readonly source: PixelSize;
+  /** What of the file is not in the image, a sentence each: other pages, bands that are no colours. */
+  readonly notes: readonly string[];
+}
+
 const saveAgain = 'save or download it again';
 
 /**
  * Reads a picture from a file.
  *
  * Orientation (EXIF) is applied, palettes are expanded, CMYK and embedded colour profiles become sRGB, 16 bits stay
- * 16 bits. Grey stays one channel; grey with alpha becomes RGBA. An alpha channel that is opaque throughout is
- * dropped: it holds nothing to learn. Of an animation or a multi-page TIFF the first page is read.
+ * 16 bits (those of CMYK become 8), 10 and 12 bits of AVIF are scaled to 16. Grey stays one channel; grey with alpha
+ * becomes RGBA. An alpha channel that is opaque throughout is dropped: it holds nothing to learn. Alpha is what the file
+ * says is alpha; `readImage` tells of other bands and pages.
  *
- * @param file path of a PNG, JPEG, WebP, AVIF or TIFF
+ * @param file path of a PNG, JPEG, WebP, AVIF, TIFF or GIF
  * @returns an image of at least 2×2 pixels whose data belongs to the caller
- * @throws InputError for a file that is missing, unreadable, no image, damaged, too small or too large, or smaller
- *   than the crop; ArgumentError for a crop or resize that no image could satisfy
+ * @throws InputError for a file that is missing, unreadable, no image, damaged, of a kind that is not supported, too small
+ *   or too large, smaller than the crop, without such a page or band, or of bands that are not said to be colours where
+ *   `bands` does not choose; ArgumentError for options that no image could satisfy
  */
 export async function loadImage(file: string, options: DecodeOptions = {}): Promise<Image> {
+  return (await readImage(file, options)).image;
+}
+
+/** As `loadImage`, with the notes that a user should see. */
+export async function readImage(file: string, options: DecodeOptions = {}): Promise<ReadImage> {
   const bytes = await readWhole(readFile, file, expectedFormats, saveAgain);
-  return decodeImage(bytes, { ...options, name: file });
+  return readBytes(bytes, options, file);
 }
 
 /**
@@ -58,171 +82,135 @@ export async function decodeImage(
   bytes: Uint8Array,
   options: DecodeOptions & { readonly name?: string } = {},
 ): Promise<Image> {
-  const name = options.name ?? 'the image';
-  const limit = options.limitPixels ?? imageDefaults.limitPixels;
-  checkPositive('limitPixels', limit, 1);
-  const metadata = await readMetadata(bytes, name);
-  const source = metadata.autoOrient;
-  checkSource(source, limit, name);
-  const steps = planGeometry(source, options, name);
-  const target = chooseTarget(metadata, name);
-  const { data, info } = await decoding(name, () => {
-    // The strictest level would refuse files for odd metadata; this one refuses whatever lost pixels.
-    let pipeline = sharp(bytes, { failOn: 'error', limitInputPixels: limit }).autoOrient();
-    pipeline = applyGeometry(pipeline, steps).toColourspace(target.space);
-    return pipeline
-      .raw({ depth: target.depth === 16 ? 'ushort' : 'uchar' })
-      .toBuffer({ resolveWithObject: true });
-  });
-  const samples =
-    target.depth === 16 ? sixteenBit(data) : new Uint8Array(data.buffer, data.byteOffset, data.length);
-  return asImage(samples, info.width, info.height, info.channels);
+  return (await readBytes(bytes, options, options.name ?? 'the image')).image;
 }
 
-async function readMetadata(bytes: Uint8Array, name: string): Promise<Metadata> {
+async function readBytes(bytes: Uint8Array, options: DecodeOptions, name: string): Promise<ReadImage> {
+  const limit = options.limitPixels ?? imageDefaults.limitPixels;
+  checkPositive('limitPixels', limit, 1);
+  if (options.page !== undefined)
+    checkInteger('page', options.page, 1, Number.MAX_SAFE_INTEGER, 'pages count from 1');
+  checkBands(options.bands);
   if (bytes.length === 0) {
     throw new InputError(`${name}: the file is empty (0 bytes); ${expectedFormats}; ${saveAgain}`);
   }
-  let metadata: Metadata;
-  try {
-    // The limit is checked below, with a message that names it; the header alone allocates nothing.
-    metadata = await sharp(bytes, { limitInputPixels: false }).metadata();
-  } catch (error) {
+  const spell: Spell = options.spell ?? ((option, value) => `${option}: ${value}`);
+  const header = await readHeader(bytes, options.page, name, spell);
+  const { size: source, bands } = header;
+  checkSource(source, limit, bands.colours + bands.beyond, name);
+  const pixelBytes = (header.channels * header.depth) / 8;
+  checkHolds(bytes, { ...source, format: header.format, pixelBytes }, name);
+  const steps = planGeometry(source, options, limit, name);
+  const { channels, note } = chooseBands(bands, options.bands, name, spell);
+  const image = await decode({ header, limit, name }, steps, channels);
+  return { image, source, notes: note === undefined ? header.notes : [...header.notes, note] };
+}
+
+/** What is decoded. */
+interface Source {
+  readonly header: Header;
+  readonly limit: number;
+  readonly name: string;
+}
+
+/**
+ * The decoder resizes while it reads, and multiplies the colours by the last band as alpha. Where the last band is no alpha, or
+ * the samples are not yet what they stand for, resizing has to wait.
+ */
+async function decode(source: Source, steps: Geometry, channels: readonly number[]): Promise<Image> {
+  const { bands, scale, profile } = source.header;
+  const straight = bands.said && bands.beyond === (bands.alpha === undefined ? 0 : 1);
+  const usual = channels.every((channel, i) => channel === (bands.colours === 1 && i < 3 ? 0 : i));
+  const { crop, resize } = steps;
+  if (resize === undefined || (straight && usual && scale === 1 && !profile)) {
+    return decodeOnce(source, steps, channels);
+  }
+  const whole = await decodeOnce(source, crop === undefined ? {} : { crop }, channels);
+  return resized(whole, resize, source);
+}
+
+async function decodeOnce(
+  { header, limit, name }: Source,
+  { crop, resize }: Geometry,
+  chosen: readonly number[],
+): Promise<Image> {
+  const { bytes, page, depth, space, scale, profile, bands, compression } = header;
+  const { data, info } = await decoding(name, compression, () => {
+    let pipeline = sharp(bytes, {
+      // The strictest level would refuse files for odd metadata; this one refuses whatever lost pixels.
+      failOn: 'error',
+      limitInputPixels: limit,
+      limitInputChannels: mostBands,
+      // Left to itself the decoder takes 16 bits to Display P3. Bands that are no colours have no profile.
+      ignoreIcc: depth === 16 || !bands.said,
+      ...(page === undefined ? {} : { page }),
+    }).autoOrient();
+    if (crop !== undefined) pipeline = pipeline.extract(crop);
+    if (resize !== undefined) pipeline = scaledTo(pipeline, resize);
+    // Half a step more, since what follows cuts off.
+    if (scale !== 1) pipeline = pipeline.linear(filled(header, scale), filled(header, 0.5));
+    pipeline = pipeline.toColourspace(space);
+    if (profile) pipeline = pipeline.withIccProfile('srgb');
+    return pipeline.raw({ depth: depth === 16 ? 'ushort' : 'uchar' }).toBuffer({ resolveWithObject: true });
+  });
+  const samples = depth === 16 ? sixteenBit(data) : new Uint8Array(data.buffer, data.byteOffset, data.length);
+  if (Math.max(...chosen) >= info.channels) {
     throw new InputError(
-      `${name}: not a readable image (${firstLine(error)}); ${expectedFormats}; ` +
-        'check that the file is what its name says, or convert it',
-      { cause: error },
+      `${name}: the image is damaged: ${info.channels} of its bands could be read; ` +
+        `expected ${Math.max(...chosen) + 1}; download or save it again`,
     );
   }
-  if (readable[metadata.format] === undefined) {
-    throw new InputError(`${name}: got a file of format ${metadata.format}; ${expectedFormats}; convert it`);
-  }
-  return metadata;
+  return imageOf(samples, info, chosen);
 }
 
-function checkSource({ width, height }: PixelSize, limit: number, name: string): void {
-  const least = imageDefaults.minSide;
-  if (width < least || height < least) {
-    throw new InputError(
-      `${name}: got an image of ${width}×${height} pixels; expected at least ${least}×${least}; ` +
-        'there is nothing to fit in a single row or column, use a larger image',
-    );
-  }
-  if (width * height > limit) {
-    throw new InputError(
-      `${name}: got an image of ${width}×${height} = ${width * height} pixels; ` +
-        `expected at most ${limit} (limitPixels); shrink the file, or raise the limit if there is memory for it`,
-    );
-  }
-}
+const filled = ({ channels }: Header, value: number): number[] => new Array<number>(channels).fill(value);
 
-interface Geometry {
-  readonly crop?: { readonly left: number; readonly top: number } & PixelSize;
-  readonly resize?: PixelSize;
-}
-
-/** Works out crop and resize in whole pixels. The crop's offset is floor((size − crop) / 2) on both axes. */
-function planGeometry(source: PixelSize, options: DecodeOptions, name: string): Geometry {
-  let { width, height } = source;
-  let plan: Geometry = {};
-  if (options.crop !== undefined) {
-    const crop =
-      typeof options.crop === 'number' ? { width: options.crop, height: options.crop } : options.crop;
-    checkPositive('crop', crop.width, imageDefaults.minSide);
-    checkPositive('crop', crop.height, imageDefaults.minSide);
-    if (crop.width > width || crop.height > height) {
-      throw new InputError(
-        `${name}: got a crop of ${crop.width}×${crop.height} from an image of ${width}×${height} pixels; ` +
-          'expected a crop that lies inside the image; make the crop smaller or leave it out',
-      );
-    }
-    const left = Math.floor((width - crop.width) / 2);
-    const top = Math.floor((height - crop.height) / 2);
-    ({ width, height } = crop);
-    plan = { crop: { left, top, width, height } };
-  }
-  if (options.resize === undefined) return plan;
-  const resize =
-    'maxPixels' in options.resize ? shrink({ width, height }, options.resize.maxPixels) : options.resize;
-  checkPositive('resize', resize.width, imageDefaults.minSide);
-  checkPositive('resize', resize.height, imageDefaults.minSide);
-  return resize.width === width && resize.height === height ? plan : { ...plan, resize };
-}
-
-/** The largest size of the same aspect ratio with at most `maxPixels` pixels; never enlarges, no side below 2. */
-function shrink({ width, height }: PixelSize, maxPixels: number): PixelSize {
-  checkPositive('resize.maxPixels', maxPixels, imageDefaults.minSide ** 2);
-  if (width * height <= maxPixels) return { width, height };
-  const scale = Math.sqrt(maxPixels / (width * height));
-  const short = Math.max(imageDefaults.minSide, Math.floor(Math.min(width, height) * scale));
-  const long = Math.min(Math.round(Math.max(width, height) * scale), Math.floor(maxPixels / short));
-  return width >= height ? { width: long, height: short } : { width: short, height: long };
-}
-
-function applyGeometry(pipeline: Sharp, { crop, resize }: Geometry): Sharp {
-  const cropped = crop === undefined ? pipeline : pipeline.extract(crop);
-  return resize === undefined
-    ? cropped
-    : cropped.resize(resize.width, resize.height, { fit: 'fill', kernel: 'lanczos3' });
-}
-
-/** The colour space and depth to decode to: as little conversion as grey/RGB in 8 or 16 bits allows. */
-function chooseTarget(metadata: Metadata, name: string): { space: string; depth: 8 | 16 } {
-  const grey = (metadata.space === 'b-w' || metadata.space === 'grey16') && !metadata.hasAlpha;
-  if (metadata.depth === 'uchar') return { space: grey ? 'b-w' : 'srgb', depth: 8 };
-  if (metadata.depth === 'ushort') return { space: grey ? 'grey16' : 'rgb16', depth: 16 };
-  throw new InputError(
-    `${name}: got samples of type ${metadata.depth}; expected 8 or 16 bits per channel; ` +
-      'convert the file to a 16-bit PNG or TIFF',
+async function resized(image: Image, size: PixelSize, { name }: Source): Promise<Image> {
+  const { width, height, channels, depth } = image;
+  const { data, info } = await decoding(name, undefined, () =>
+    scaledTo(sharp(image.data, { raw: { width, height, channels }, limitInputPixels: false }), size)
+      .toColourspace(channels === 1 ? (depth === 16 ? 'grey16' : 'b-w') : depth === 16 ? 'rgb16' : 'srgb')
+      .raw({ depth: depth === 16 ? 'ushort' : 'uchar' })
+      .toBuffer({ resolveWithObject: true }),
+  );
+  const samples = depth === 16 ? sixteenBit(data) : new Uint8Array(data.buffer, data.byteOffset, data.length);
+  return imageOf(
+    samples,
+    info,
+    Array.from({ length: channels }, (_, i) => i),
   );
 }
 
-async function decoding<T>(name: string, decode: () => Promise<T>): Promise<T> {
+const scaledTo = (pipeline: Sharp, { width, height }: PixelSize): Sharp =>
+  pipeline.resize(width, height, { fit: 'fill', kernel: 'lanczos3' });
+
+async function decoding<T>(
+  name: string,
+  compression: string | undefined,
+  work: () => Promise<T>,
+): Promise<T> {
   try {
-    return await decode();
+    return await work();
   } catch (error) {
-    throw new InputError(
-      `${name}: the image is damaged or cut short (${firstLine(error)}); expected a complete file; ` +
-        'download or save it again',
-      { cause: error },
-    );
+    throw new InputError(`${name}: ${decodeFault(error, compression)}`, { cause: error });
   }
+}
+
+function decodeFault(error: unknown, compression: string | undefined): string {
+  const missing = missingFeature(error);
+  if (missing !== undefined) {
+    const codec = compression !== undefined && /compression|decoding/i.test(missing);
+    const what = codec ? `${compression}, which is not supported here` : 'what is not supported here';
+    return `the image needs ${what} (${missing}); ${expectedFormats} of a usual kind; convert it to PNG`;
+  }
+  const reason = firstLine(error);
+  if (/allocate|out of memory/i.test(reason)) {
+    return `there is not enough memory for the image (${reason}); expected a smaller one; shrink the file`;
+  }
+  return `the image is damaged or cut short (${reason}); expected a complete file; download or save it again`;
 }
 
 /** sharp answers 16-bit samples as bytes in the machine's order; the copy is aligned to two bytes. */
 function sixteenBit(data: Buffer): Uint16Array {
   return new Uint16Array(new Uint8Array(data).buffer);
-}
-
-/** Makes an image of 1–4 interleaved channels: two become RGBA, an opaque alpha goes. */
-function asImage(samples: Uint8Array | Uint16Array, width: number, height: number, channels: number): Image {
-  const hasAlpha = channels === 2 || channels === 4;
-  const colours = hasAlpha ? channels - 1 : channels;
-  const keepAlpha = hasAlpha && !isOpaque(samples, channels);
-  const wanted: Channels = keepAlpha ? 4 : colours === 1 ? 1 : 3;
-  if (wanted === channels) return createImage({ width, height, channels: wanted }, samples);
-  const pixels = width * height;
-  const length = pixels * wanted;
-  const data = samples instanceof Uint16Array ? new Uint16Array(length) : new Uint8Array(length);
-  for (let pixel = 0; pixel < pixels; pixel++) {
-    const from = pixel * channels;
-    const to = pixel * wanted;
-    for (let c = 0; c < wanted; c++) {
-      const source = c === 3 ? channels - 1 : Math.min(c, colours - 1);
-      data[to + c] = samples[from + source]!;
-    }
-  }
-  return createImage({ width, height, channels: wanted }, data);
-}
-
-function isOpaque(samples: Uint8Array | Uint16Array, channels: number): boolean {
-  const opaque = samples instanceof Uint16Array ? 65535 : 255;
-  for (let i = channels - 1; i < samples.length; i += channels) if (samples[i] !== opaque) return false;
-  return true;
-}
-
-function checkPositive(setting: string, value: number, least: number): void {
-  if (!Number.isInteger(value) || value < least) {
-    throw new ArgumentError(`got ${setting} ${value}; expected a whole number of pixels, at least ${least}`);
-  }
 }

@@ -1,5 +1,5 @@
 // What an input is: by its name, by a closer look where names leave it open, and by `kind` where that does not decide.
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { InputError } from '../../core/index.js';
 import { holdsRun } from '../runs/folder.js';
@@ -23,7 +23,7 @@ export const everyKind = (): string => either(modalities().map(({ one, formats }
  */
 export async function recognise(file: string, shown: string, kind?: string): Promise<Modality> {
   const found = statSync(file, { throwIfNoEntry: false });
-  if (found === undefined) throw new InputError(`${shown}: there is no such file or folder.`);
+  if (found === undefined) throw missing(shown);
   const isFolder = found.isDirectory();
   if (isFolder && holdsRun(file)) {
     throw new InputError(
@@ -40,7 +40,7 @@ export async function recognise(file: string, shown: string, kind?: string): Pro
   // A closer look goes before a name alone.
   const left = sure.length > 0 ? sure : looked.filter((each) => each.sure === undefined);
   const [first, ...others] = left.map(({ modality }) => modality);
-  if (first === undefined) throw unlike(shown, isFolder, named);
+  if (first === undefined) throw unlike(file, shown, isFolder, named);
   if (others.length === 0) return first;
   const kinds = [first, ...others].map((each) => each.kind);
   throw new InputError(
@@ -48,8 +48,28 @@ export async function recognise(file: string, shown: string, kind?: string): Pro
   );
 }
 
+/** Nothing is there: a path that is wrong, or an address, which is none. */
+function missing(shown: string): InputError {
+  const [, scheme] = /^([a-z][a-z0-9+.-]+):\/\//i.exec(shown) ?? [];
+  if (scheme === undefined) return new InputError(`${shown}: there is no such file or folder.`);
+  const instead =
+    scheme.toLowerCase() === 'file'
+      ? 'give the path alone.'
+      : 'nothing is fetched from the network here. Download it, and name the file.';
+  return new InputError(`${shown}: got a URL, expected the path of a file or folder; ${instead}`);
+}
+
 function unknownName(file: string, shown: string): InputError {
   const extension = path.extname(file);
+  for (const { unread = {} } of modalities()) {
+    const known = Object.hasOwn(unread, extension.toLowerCase())
+      ? unread[extension.toLowerCase()]
+      : undefined;
+    if (known === undefined) continue;
+    return new InputError(
+      `${shown}: got ${known.what} (${extension}), which is not read here; expected ${everyKind()}; ${known.instead}.`,
+    );
+  }
   const lists = modalities()
     .filter(({ extensions }) => extensions.length > 0)
     .map(({ one, extensions }) => `${one} (${extensions.join(' ')})`);
@@ -62,14 +82,50 @@ function unknownName(file: string, shown: string): InputError {
 }
 
 /** The name fits, the content does not. */
-function unlike(shown: string, isFolder: boolean, named: readonly Modality[]): InputError {
+function unlike(file: string, shown: string, isFolder: boolean, named: readonly Modality[]): InputError {
   const what = either(named.map(({ one }) => one.replace(/^an? /, '')));
   const is = isFolder ? `a folder without a ${what}` : `a file that is no ${what} by its name`;
   const expects = named.flatMap((each) => each.expects ?? []);
-  return new InputError(`${[`${shown} is ${is}, expected ${everyKind()}`, ...expects].join('; ')}`);
+  const parts = [
+    `${shown} is ${is}, expected ${everyKind()}`,
+    ...(isFolder ? heldIn(file, shown) : []),
+    ...expects,
+  ];
+  return new InputError(parts.join('; '));
+}
+
+/** What most of a folder's files are, where they could be fitted one by one. */
+function heldIn(folder: string, shown: string): string[] {
+  const files = namesIn(folder);
+  const held = modalities()
+    .filter(({ folders }) => folders !== true)
+    .map((modality) => ({
+      modality,
+      inside: files.filter((name) => modality.extensions.includes(path.extname(name).toLowerCase())),
+    }))
+    .sort((a, b) => b.inside.length - a.inside.length);
+  const [most] = held;
+  const first = most?.inside[0];
+  if (most === undefined || first === undefined) return [];
+  const count = most.inside.length;
+  const { one, several } = most.modality;
+  return [
+    count === 1
+      ? `it holds ${one}; to fit that, name it: ${path.join(shown, first)}`
+      : `it holds ${count} ${several}; to fit one of them, name it: ${path.join(shown, first)}`,
+  ];
+}
+
+/** None where they may not be listed. */
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder).sort();
+  } catch {
+    return [];
+  }
 }
 
 /** Whether there is something at a path at all. @throws InputError */
 export function checkExists(file: string, shown: string): void {
-  if (!existsSync(file)) throw new InputError(`${shown}: there is no such file or folder.`);
+  if (!existsSync(file)) throw missing(shown);
 }

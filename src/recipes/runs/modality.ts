@@ -71,6 +71,14 @@ export interface Rendered<Data extends object = object> {
   readonly data: Data;
 }
 
+/** A file that people have in place of one that is read. */
+export interface Unread {
+  /** With its article: `a video`. */
+  readonly what: string;
+  /** What to do with it: `convert it to PNG`. */
+  readonly instead: string;
+}
+
 /** A modality. An entry is light: `load` brings the rest. */
 export interface Modality<Types extends RunTypes = RunTypes> {
   /** What metrics, models and checkpoints call it. */
@@ -82,6 +90,8 @@ export interface Modality<Types extends RunTypes = RunTypes> {
   readonly formats: string;
   /** Their extensions, with dots, in lower case. */
   readonly extensions: readonly string[];
+  /** What it does not read and might be given, by extension. */
+  readonly unread?: Readonly<Record<string, Unread>>;
   /** Whether an input may be a folder. */
   readonly folders?: boolean;
   /** The name of an input, for examples. */

@@ -242,7 +242,11 @@ describe('crop and resize', () => {
     [{ crop: { width: 4, height: -4 } }, /got crop -4; expected/],
     [{ resize: { width: 0, height: 9 } }, /got resize 0; expected/],
     [{ resize: { maxPixels: 3 } }, /got resize\.maxPixels 3; expected a whole number of pixels, at least 4/],
+    [{ resize: { width: 100_000, height: 100_000 } }, /got a resize to 100000×100000.*choose a smaller size/],
     [{ limitPixels: NaN }, /got limitPixels NaN; expected/],
+    [{ page: 0 }, /page must be an integer of at least 1, got 0: pages count from 1/],
+    [{ bands: [1, 2] }, /got bands 1,2; expected one band for grey, three .*for example 1,2,3/],
+    [{ bands: [0] }, /got bands 0; expected one band/],
   ])('refuses %j', async (options, message) => {
     const error = await failure(decodeImage(await encodePng(noiseImage(13, 7, 1, 8, 24)), options));
     expect(error).toBeInstanceOf(ArgumentError);
@@ -261,6 +265,12 @@ describe('files that cannot be used', () => {
   it('missing', async () => {
     expect(await refused(path.join(folder, 'nowhere.png'))).toMatch(
       /no such file; expected a PNG.*check the path/,
+    );
+  });
+
+  it('a URL', async () => {
+    expect(await refused('https://example.com/photo.png')).toMatch(
+      /got a URL; expected a PNG.*by its path; nothing is fetched from the network here, download it first/,
     );
   });
 
@@ -293,14 +303,14 @@ describe('files that cannot be used', () => {
       '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>',
     );
     expect(await refused(file)).toMatch(
-      /got a file of format svg; expected a PNG, JPEG, WebP, AVIF or TIFF.*convert it/,
+      /got a file of format svg; expected a PNG, JPEG, WebP, AVIF, TIFF or GIF.*convert it/,
     );
   });
 
   it.each(['png', 'jpeg', 'webp', 'tiff', 'avif'] as const)('a %s cut in half', async (format) => {
     const bytes = await encodeImage(noiseImage(40, 30, 3, 8, 32), format);
     const file = await fileOf(`cut.${format}`, bytes.subarray(0, bytes.length >> 1));
-    expect(await refused(file)).toMatch(/(damaged or cut short|not a readable image) \(.+\); expected/);
+    expect(await refused(file)).toMatch(/damaged or cut short \(.+\); expected/);
   });
 
   it('a PNG with wrong bytes in the middle', async () => {
@@ -311,7 +321,7 @@ describe('files that cannot be used', () => {
 
   it('0×0', async () => {
     expect(await refused(await fileOf('zero.png', craftPng(0, 0)))).toMatch(
-      /not a readable image|at least 2×2/,
+      /damaged or cut short|at least 2×2/,
     );
   });
 

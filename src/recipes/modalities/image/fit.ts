@@ -8,7 +8,7 @@ import type { CompareSettingsInput, FitImageSettings, FitImageSettingsInput } fr
 
 /** What `fitImage` takes: the settings, and where from and where to. */
 export interface FitImageOptions extends FitImageSettingsInput, FitOptions {
-  /** Path of a PNG, JPEG, WebP, AVIF or TIFF. */
+  /** Path of a PNG, JPEG, WebP, AVIF, TIFF or GIF. */
   readonly input: string;
 }
 
@@ -17,7 +17,7 @@ export type ResumeImageOptions = ResumeOptions<FitImageSettings>;
 
 /** What `compare` takes. */
 export interface CompareOptions extends CompareSettingsInput, ComparisonPlaces {
-  /** Path of a PNG, JPEG, WebP, AVIF or TIFF. */
+  /** Path of a PNG, JPEG, WebP, AVIF, TIFF or GIF. */
   readonly input: string;
 }
 

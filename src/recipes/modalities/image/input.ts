@@ -1,7 +1,7 @@
 // The picture a run trains on: read once, cropped or resized as the settings say, kept in the run's folder so
 // that the run can go on even when the original has moved.
 import path from 'node:path';
-import { encodePng, loadImage, type DecodeOptions } from '../../../image/files/index.js';
+import { encodePng, readImage, type DecodeOptions } from '../../../image/files/index.js';
 import { present } from '../../../core/present.js';
 import type { Image } from '../../../image/index.js';
 import { writeWhole } from '../../runs/files.js';
@@ -13,37 +13,41 @@ import type { ImageTypes } from './modality.js';
 /** Pixels that `resize: auto` allows: a fit of this size ends within minutes on a few cores. */
 export const autoPixels = 65_536;
 
+/** The settings that say which pixels of a file are trained on. */
+type Reading = Pick<FitImageSettings, 'crop' | 'resize' | 'page' | 'bands'>;
+
 /** Reads the input as the settings ask. @throws InputError for a file that is not a usable image. */
-export async function readImageInput(
-  file: string,
-  settings: Pick<FitImageSettings, 'crop' | 'resize'>,
-): Promise<ReadInput<ImageTypes>> {
-  const original = await loadImage(file);
-  const { crop } = settings;
-  const resize = resizeOf(settings, original);
-  const changed = crop !== undefined || resize !== undefined;
-  const input = changed ? await loadImage(file, present({ crop, resize })) : original;
+export async function readImageInput(file: string, settings: Reading): Promise<ReadInput<ImageTypes>> {
+  const { crop, page, bands } = settings;
+  const resize = resizeOf(settings);
+  const chosen = bands?.split(',').map(Number);
+  const {
+    image: input,
+    source,
+    notes: told,
+  } = await readImage(file, {
+    ...present({ crop, resize, page, bands: chosen }),
+    spell: (option, value) => `--${option} ${value}`,
+  });
   const { width, height, channels } = input;
-  const shrunk = resize !== undefined && 'maxPixels' in resize;
+  const { width: originalWidth, height: originalHeight } = source;
+  const shrunk =
+    resize !== undefined && 'maxPixels' in resize && width * height < originalWidth * originalHeight;
   const notes = shrunk
     ? [
-        `training at ${width}×${height} instead of ${original.width}×${original.height} to finish soon; ` +
+        `training at ${width}×${height} instead of ${originalWidth}×${originalHeight} to finish soon; ` +
           '--resize original trains on every pixel',
       ]
     : [];
-  const { width: originalWidth, height: originalHeight } = original;
-  return { input, info: { file, width, height, channels, originalWidth, originalHeight }, notes };
+  const info = { file, width, height, channels, originalWidth, originalHeight };
+  return { input, info, notes: [...told, ...notes] };
 }
 
 /** What the settings make of a picture's size; undefined leaves it as it is. */
-function resizeOf(
-  { crop, resize }: Pick<FitImageSettings, 'crop' | 'resize'>,
-  { width, height }: Image,
-): DecodeOptions['resize'] {
+function resizeOf({ crop, resize }: Reading): DecodeOptions['resize'] {
   const asked = /^(\d+)x(\d+)$/.exec(resize);
   if (asked !== null) return { width: Number(asked[1]), height: Number(asked[2]) };
-  const large = resize === 'auto' && crop === undefined && width * height > autoPixels;
-  return large ? { maxPixels: autoPixels } : undefined;
+  return resize === 'auto' && crop === undefined ? { maxPixels: autoPixels } : undefined;
 }
 
 /** Keeps the training picture in the run's folder, losslessly. */

@@ -4,6 +4,7 @@ import type { Image } from '../../../image/index.js';
 import { defineModality } from '../../runs/modality.js';
 import type { HistoryEntry, ImageFigures, ImageInfo, ImageMetrics } from './metrics.js';
 import { imageSettings, type CompareSettings, type FitImageSettings } from './settings.js';
+import { unreadPictures } from './unread.js';
 
 /** The types of this modality. */
 export interface ImageTypes {
@@ -24,8 +25,9 @@ export const imageModality = defineModality<ImageTypes>({
   kind: 'image',
   one: 'an image',
   several: 'images',
-  formats: 'PNG, JPEG, WebP, AVIF, TIFF',
-  extensions: ['.png', '.jpg', '.jpeg', '.jpe', '.jfif', '.webp', '.avif', '.tif', '.tiff'],
+  formats: 'PNG, JPEG, WebP, AVIF, TIFF, GIF',
+  extensions: ['.png', '.jpg', '.jpeg', '.jpe', '.jfif', '.webp', '.avif', '.tif', '.tiff', '.gif'],
+  unread: unreadPictures,
   example: 'photo.jpg',
   settings: imageSettings,
   sections: { fit: 'fit', compare: 'compare' },

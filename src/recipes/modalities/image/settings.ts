@@ -26,6 +26,16 @@ const own = defineSettings('image', {
     form: { pattern: /^(auto|original|[1-9]\d*x[1-9]\d*)$/, expected: 'WxH, auto or original' },
     default: 'auto',
   }),
+  /** Page of a TIFF or picture of an animation, from 1. Default: the first that is no reduced copy. */
+  page: integer({ min: 1, default: undefined }),
+  /** Bands of the file to train on, from 1: `1` as grey, `1,2,3` as red, green and blue. Default: the colours it says it has. */
+  bands: text({
+    form: {
+      pattern: /^[1-9]\d{0,4}((,[1-9]\d{0,4}){2,3})?$/,
+      expected: 'one band, three, or four with alpha, e.g. 1,2,3',
+    },
+    default: undefined,
+  }),
 });
 
 const training = defineSettings('image', {
