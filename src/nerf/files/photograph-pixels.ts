@@ -49,6 +49,14 @@ async function readPixels({
   return { channels: kept, data: channels === kept ? data : rearranged(data, pixels, channels, kept) };
 }
 
+/** Formats that cameras and renderers write and that are not read here, by what their files end in. */
+const unsupported = /\.(exr|hdr|heic|heif|dng|cr[23]|nef|arw|raw|bmp|tga|psd|jxl|pfm|npy)$/i;
+
+/** The name of a picture's format, where it is legal and not supported. */
+export function unsupportedFormat(file: string): string | undefined {
+  return unsupported.exec(file)?.[1]?.toUpperCase();
+}
+
 /** Pictures whose black is not quite black. */
 const lossy = /\.(jpe?g|webp|avif)$/i;
 

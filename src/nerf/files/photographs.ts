@@ -9,7 +9,7 @@ import { blindShare } from '../cameras/camera.js';
 import { resizeIntrinsics, type Intrinsics } from '../cameras/intrinsics.js';
 import type { Mask, Split } from '../scene.js';
 import { inParallel } from '../in-parallel.js';
-import { hasTransparency, type PhotographView } from './photograph-pixels.js';
+import { hasTransparency, unsupportedFormat, type PhotographView } from './photograph-pixels.js';
 import { kindOf, listed } from './scene-files.js';
 import type { StatedLens } from './transforms-lens.js';
 
@@ -206,6 +206,13 @@ async function pictureSize(
     const { width, height, hasAlpha } = await sharp(file, { limitInputPixels: false }).metadata();
     return { width, height, alpha: hasAlpha };
   } catch (error) {
+    const format = unsupportedFormat(file);
+    if (format !== undefined) {
+      throw new InputError(
+        `${file}: ${format} is not supported; expected ${expected}; convert it, with its name changed where it is listed`,
+        { cause: error },
+      );
+    }
     throw new InputError(
       `${file}: not a readable image (${firstLine(error)}); expected ${expected}; ` +
         `copy it again, or take ${path.basename(file)} away: ${without}`,

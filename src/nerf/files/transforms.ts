@@ -4,6 +4,7 @@ import path from 'node:path';
 import { InputError } from '../../core/index.js';
 import { present } from '../../core/present.js';
 import type { ExtentHint } from '../extent.js';
+import { inParallel } from '../in-parallel.js';
 import { Fields, readJson } from './json-fields.js';
 import type { ListedView } from './photographs.js';
 import { rigidPose } from '../cameras/pose.js';
@@ -65,6 +66,7 @@ export async function readTransforms(
       ...fieldWarnings(file, top, frames),
       ...lists.warnings(frames.map((frame) => photographOf(frame, folder))),
       ...movements(file, top, frames),
+      ...(await companions(own)),
     );
   }
   return { entries, hint: hints[0] ?? { kind: 'cameras' }, ...present({ up: ups[0] }), warnings };
@@ -109,6 +111,27 @@ function photographOf(frame: Fields, folder: string): string {
 function inFolder(images: string, folder: string, file: string): string {
   const [first, ...rest] = path.relative(folder, file).split(path.sep);
   return path.join(images, ...(rest.length > 0 ? rest : [first!]));
+}
+
+/** What instant-ngp reads beside photographs, and what is not used here. */
+async function companions(entries: readonly ListedView[]): Promise<string[]> {
+  const beside = await inParallel(entries, 8, async ({ path: file }) => {
+    const { dir, name, ext } = path.parse(file);
+    const alpha = (await kindOf(`${file}.alpha${ext}`)) === 'file';
+    return { alpha, rays: (await kindOf(path.join(dir, `rays_${name}.dat`))) === 'file' };
+  });
+  const [alphas, rays] = [
+    beside.filter(({ alpha }) => alpha).length,
+    beside.filter((one) => one.rays).length,
+  ];
+  return [
+    ...(alphas > 0
+      ? [
+          `${alphas} photographs have alpha in a file of its own (NAME.alpha), which is not used; put it into the photographs`,
+        ]
+      : []),
+    ...(rays > 0 ? [`${rays} photographs have rays of their own (rays_NAME.dat), which are not used`] : []),
+  ];
 }
 
 /** instant-ngp makes pixels transparent that are wholly white or wholly black. */

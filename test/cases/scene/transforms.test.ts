@@ -5,7 +5,6 @@ import { describe, expect, it } from 'vitest';
 import { loadScene } from '../../../src/nerf/files/load.js';
 import { createRayPool, holdOut, pixelDirection, type Scene } from '../../../src/nerf/index.js';
 import {
-  emptyFolder,
   photoName,
   png,
   pngOf,
@@ -135,51 +134,6 @@ describe("nerfstudio's lists of photographs", () => {
   });
 });
 
-describe('a channel of alpha that is opaque everywhere', () => {
-  it('is none: the scene is what it is without', async () => {
-    const opaque = await png(12, 8, { r: 10, g: 200, b: 90, alpha: 1 });
-    const clear = await png(12, 8, { r: 10, g: 200, b: 90, alpha: 0.5 });
-    const rgb = await loadScene(await transformsFolder());
-    const folder = await transformsFolder();
-    writeAll(folder, Object.fromEntries(ring.map((_, i) => [`images/${photoName(i)}`, opaque])));
-    const { hasAlpha, unbounded, bounds } = await loadScene(folder);
-    expect({ hasAlpha, unbounded, bounds }).toEqual({ hasAlpha: false, unbounded: true, bounds: rgb.bounds });
-    writeAll(folder, { 'images/p9.png': clear });
-    expect(await loadScene(folder)).toMatchObject({ hasAlpha: true, unbounded: false });
-  });
-});
-
-describe('cameras far from the origin', () => {
-  it('keep their places: what is common to them is taken off in double precision', async () => {
-    const utm = [441_547.502, 5_121_946.513, 2_345.087];
-    const far = (frame: Frame): void => {
-      const rows = frame.transform_matrix as number[][];
-      utm.forEach((value, axis) => (rows[axis]![3]! += value));
-    };
-    const [near, there] = [
-      await loadScene(await transformsFolder()),
-      await loadScene(await transformsFolder({}, far)),
-    ];
-    expect(near.origin).toEqual([0, 0, 0]);
-    expect(there.origin).toEqual([441_548, 5_121_946, 2_347]);
-    expect(there.warnings).toEqual([
-      expect.stringMatching(/^the cameras stand far from the origin, 2\.\d+ around 441548 5121946 2347/),
-    ]);
-    const pool = createRayPool(there);
-    await pool.load();
-    const { inputs } = pool.gather({ size: 1, whole: false, indices: Uint32Array.of(0) });
-    for (let axis = 0; axis < 3; axis++) {
-      const own = near.views[0]!.pose[12 + axis]! + utm[axis]!;
-      expect(there.views[0]!.pose[12 + axis]! + there.origin[axis]!).toBeCloseTo(own, 8);
-      expect(inputs[axis]! + there.origin[axis]!).toBeCloseTo(own, 6);
-      expect(there.bounds.max[axis]! + there.origin[axis]!).toBeCloseTo(
-        near.bounds.max[axis]! + utm[axis]!,
-        6,
-      );
-    }
-  });
-});
-
 describe('a last row that is rounded', () => {
   it.each([[[0, 0, 0, 1.0000000000000002]], [[1e-17, 0, -2e-17, 1]]])('%j loads', async (row) => {
     const { views } = await loadScene(
@@ -242,98 +196,6 @@ describe('masks', () => {
   });
 });
 
-describe('up', () => {
-  const turned = (frame: Frame): void => {
-    const [x, y, z] = frame.transform_matrix as number[][];
-    frame.transform_matrix = [y, z, x, [0, 0, 0, 1]];
-  };
-  it('is what the cameras have upwards, y as on phones', async () => {
-    expect((await loadScene(await transformsFolder({}, turned))).up).toEqual([0, 1, 0]);
-    expect((await loadScene(await transformsFolder())).up).toEqual([0, 0, 1]);
-  });
-
-  it('is what the file says, where it does', async () => {
-    expect((await loadScene(await transformsFolder({ up: [0, 3, 4] }))).up).toEqual([0, 0.6, 0.8]);
-    expect(await refusal(await transformsFolder({ up: [0, 0, 0] }))).toMatch(
-      /got up = \[0,0,0\]; expected 3 numbers/,
-    );
-  });
-});
-
-/** A Blender set: the ring around the origin at a distance of 4, eight to train on and one to test. */
-function blenderSet(picture: Uint8Array, outwards = false, angle = 0.69): string {
-  const frames = ring.map((rows, i) => ({
-    file_path: `./images/${path.parse(photoName(i)).name}`,
-    transform_matrix: [
-      ...rows.map(([right, up, back]) =>
-        outwards ? [-right!, up, -back!, 4 * back!] : [right, up, back, 4 * back!],
-      ),
-      [0, 0, 0, 1],
-    ],
-  }));
-  const file = (some: typeof frames): string => JSON.stringify({ camera_angle_x: angle, frames: some });
-  return writeAll(emptyFolder(), {
-    'transforms_train.json': file(frames.slice(0, 8)),
-    'transforms_test.json': file(frames.slice(8)),
-    ...Object.fromEntries(ring.map((_, i) => [`images/${photoName(i)}`, picture])),
-  });
-}
-
-describe('files named as those of the Blender sets', () => {
-  it('have their box for transparent pictures from where they were taken, and no others', async () => {
-    const clear = await png(12, 8, { r: 9, g: 9, b: 9, alpha: 0 });
-    const box = {
-      bounds: { min: [-1.5, -1.5, -1.5], max: [1.5, 1.5, 1.5] },
-      near: 2,
-      far: 6,
-      unbounded: false,
-    };
-    expect(await loadScene(blenderSet(clear))).toMatchObject(box);
-    for (const folder of [
-      blenderSet(await png(12, 8)),
-      blenderSet(await png(12, 8), true),
-      // What a wide lens shows may be larger.
-      blenderSet(clear, false, 1.4),
-    ]) {
-      const scene = await loadScene(folder);
-      expect(scene.format).toBe('blender');
-      expect(scene.bounds.max[0]).toBeGreaterThan(3.9);
-    }
-    expect(await loadScene(blenderSet(await png(12, 8)))).toMatchObject({ unbounded: true });
-  });
-
-  it('have it under any other name', async () => {
-    const clear = await png(12, 8, { r: 9, g: 9, b: 9, alpha: 0 });
-    const folder = await transformsFolder(
-      { fl_x: undefined, fl_y: undefined, cx: undefined, cy: undefined, camera_angle_x: 0.69 },
-      (frame) => {
-        const rows = frame.transform_matrix as number[][];
-        for (const row of rows.slice(0, 3)) row[3] = 4 * row[2]!;
-      },
-    );
-    writeAll(folder, Object.fromEntries(ring.map((_, i) => [`images/${photoName(i)}`, clear])));
-    expect((await loadScene(folder)).bounds.max).toEqual([1.5, 1.5, 1.5]);
-  });
-
-  it('may lack all test photographs, as BlenderNeRF leaves them', async () => {
-    const many = Array.from({ length: 50 }, (_, i) => ({
-      file_path: `images_test/${i}.png`,
-      transform_matrix: [...ring[i % 9]!, [0, 0, 0, 1]],
-    }));
-    const folder = writeAll(blenderSet(await png(12, 8)), {
-      'transforms_test.json': JSON.stringify({ camera_angle_x: 0.69, frames: many }),
-    });
-    const scene = await loadScene(folder);
-    expect(scene.views).toHaveLength(8);
-    expect(scene.missing).toHaveLength(50);
-    expect(scene.warnings).toEqual([
-      'no photograph that is listed for test is there; what is held out is chosen from the others',
-      expect.stringMatching(/^50 of 58 photographs are missing: images_test\/0.png, /),
-    ]);
-    expect(holdOut(scene).by).toBe('every');
-  });
-});
-
 describe('the folder of photographs', () => {
   it('that was asked for takes the place of the first in the paths, and must be there', async () => {
     const folder = await transformsFolder();
@@ -346,9 +208,8 @@ describe('the folder of photographs', () => {
     expect(await refusal(folder, { images: 'nope' })).toMatch(
       /nope: no such folder; expected the folder of the photo/,
     );
-    expect(await refusal(blenderSet(small), { images: 'images' })).toMatch(
-      /got images images for files that name/,
-    );
+    const split = writeAll(folder, { 'transforms_train.json': transforms() });
+    expect(await refusal(split, { images: 'images' })).toMatch(/got images images for files that name/);
   });
 });
 
@@ -467,5 +328,26 @@ describe('fields that are not read', () => {
       'transforms.json has fields that are not known here, and left out: wobble',
       'transforms.json has n_frames 4, which is left out: all 9 frames are taken',
     ]);
+  });
+});
+
+describe('what lies beside photographs', () => {
+  it('is told where instant-ngp reads it', async () => {
+    const folder = writeAll(await transformsFolder(), {
+      'images/p1.png.alpha.png': await png(12, 8),
+      'images/rays_p2.dat': 'x',
+    });
+    expect((await loadScene(folder)).warnings).toEqual([
+      '1 photographs have alpha in a file of its own (NAME.alpha), which is not used; put it into the photographs',
+      '1 photographs have rays of their own (rays_NAME.dat), which are not used',
+    ]);
+  });
+
+  it('in a format that is not supported, is called so', async () => {
+    const folder = await transformsFolder({}, (frame, i) => {
+      if (i === 0) frame.file_path = 'images/p1.exr';
+    });
+    writeAll(folder, { 'images/p1.exr': Buffer.from([0x76, 0x2f, 0x31, 0x01, 2, 0, 0, 0]) });
+    expect(await refusal(folder)).toMatch(/p1.exr: EXR is not supported; expected a photograph as PNG/);
   });
 });
