@@ -10,7 +10,7 @@ function trainStep(
   origins: Float32Array,
   directions: Float32Array,
   targets: Float32Array,
-  rate = 0.8,
+  weights: Float32Array,
 ): Float32Array {
   const rendered = new Float32Array(targets.length);
   for (let at = 0; at < targets.length; at += 3) {
@@ -27,7 +27,8 @@ function trainStep(
       const colour = corners.reduce((sum, { place, weight }) => sum + weight * (grid[3 * place + c] ?? 0), 0);
       rendered[at + c] = colour;
       for (const { place, weight } of corners) {
-        grid[3 * place + c]! -= rate * weight * (colour - (targets[at + c] ?? 0));
+        const loss = (weights[at / 3] ?? 0) * (colour - (targets[at + c] ?? 0));
+        grid[3 * place + c]! -= 0.8 * weight * loss;
       }
     }
   }
@@ -42,13 +43,15 @@ const sampler = createRaySampler(source, { strategy, seed: 1 });
 for (let step = 0; step < 400; step++) {
   const n = 200 + (step % 100); // any number, another at every step
   const batch = sampler.next(n);
-  const predictions = trainStep(batch.origins, batch.directions, batch.targets); // yours: one step, its colours back
+  const { origins, directions, targets, weights } = batch; // each ray's loss counts as often as its weight says
+  const predictions = trainStep(origins, directions, targets, weights); // yours: one step, its colours back
   sampler.report(batch, { predictions });
 }
 // #endregion
 
 const { origins, directions, targets } = everyRay(source);
-const error = trainStep(origins, directions, targets, 0).reduce(
+const weightless = new Float32Array(targets.length / 3);
+const error = trainStep(origins, directions, targets, weightless).reduce(
   (sum, value, i) => sum + (value - (targets[i] ?? 0)) ** 2 / targets.length,
   0,
 );

@@ -6,7 +6,7 @@ export type Split = 'train' | 'val' | 'test';
 
 /** Marks pixels of a photograph to leave out. */
 export interface Mask {
-  /** An image of the photograph's shape; absolute path. */
+  /** An image of the photograph's shape; absolute path. Where it is transparent it counts as black. */
   readonly file: string;
   /** Which of its pixels are to be left out: COLMAP's and nerfstudio's masks mark them black, instant-ngp's anything but black. */
   readonly ignore: 'black' | 'white';
@@ -19,6 +19,8 @@ export interface View {
   /** Absolute path of the photograph; undefined for a camera without one. */
   readonly file: string | undefined;
   readonly mask?: Mask;
+  /** Pixels whose three colours all have one of these values, from 0 to 255, are transparent (instant-ngp's 0 or 255). */
+  readonly transparent?: readonly number[];
   /** For pictures of the size that is trained on; a photograph of another size is resized when it is read. */
   readonly intrinsics: Intrinsics;
   /**
@@ -63,9 +65,15 @@ export interface Scene extends SceneExtent {
   readonly format: SceneFormat;
   /** Absolute path; every file of the scene lies in it. */
   readonly folder: string;
+  /**
+   * What was taken off all positions of the scene's files, in double precision: 0 0 0, unless the cameras stand so far from
+   * the files' origin that rays in single precision would start beside them. Poses and extent are what is left; add it for
+   * the files' world.
+   */
+  readonly origin: Vector3;
   /** Sorted by name, digits by their value. */
   readonly views: readonly View[];
-  /** Whether photographs have transparent parts, which a background is to fill. */
+  /** Whether photographs have transparent parts, which a background is to fill. A channel of alpha that is opaque is none. */
   readonly hasAlpha: boolean;
   /** How many photographs the files list, missing ones included. */
   readonly listed: number;

@@ -12,7 +12,8 @@ const readersOwn: Readonly<Record<string, string>> = {
     'declare const size: number, steps: number; ' +
     'declare function trainStep(indices: Uint32Array): Float32Array;',
   'README.md: In a NeRF trainer':
-    'declare function trainStep(origins: Float32Array, directions: Float32Array, targets: Float32Array): Float32Array;',
+    'declare function trainStep(origins: Float32Array, directions: Float32Array, targets: Float32Array, ' +
+    'weights?: Float32Array): Float32Array;',
 };
 
 type Snippet = Pick<Block, 'place' | 'text'>;

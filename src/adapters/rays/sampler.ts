@@ -74,7 +74,8 @@ export interface RaySampler {
  * const sampler = createRaySampler(rays, { strategy: 'evos', seed: 1 });
  * for (let step = 0; step < 5000; step++) {
  *   const batch = sampler.next(4096);
- *   const predictions = await mine.train(batch.origins, batch.directions, batch.targets);
+ *   const { origins, directions, targets, weights } = batch;
+ *   const predictions = await mine.train(origins, directions, targets, weights);
  *   sampler.report(batch, { predictions });
  * }
  */

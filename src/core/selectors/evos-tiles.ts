@@ -11,7 +11,7 @@ import { BaseSelector, type Plan } from './base.js';
 import { Crossover } from './crossover.js';
 import type { Draw } from './draw.js';
 import type { Found } from './feedback.js';
-import { allExcluded, Rejections } from './members.js';
+import { allExcluded, Rejections, TileMembers } from './members.js';
 import {
   checkMutation,
   countsAt,
@@ -55,6 +55,7 @@ class TileSelector extends BaseSelector {
   readonly #layout: TileLayout;
   readonly #measures: TileMeasures;
   readonly #rejections: Rejections;
+  readonly #members: TileMembers;
   readonly #crossover: Crossover;
   readonly #fitness: Float32Array;
   #drawn = new Uint32Array(0);
@@ -74,6 +75,7 @@ class TileSelector extends BaseSelector {
     this.#layout = layout;
     this.#measures = measures;
     this.#rejections = new Rejections(context);
+    this.#members = new TileMembers(layout, context);
     this.#crossover = new Crossover(layout.count, true);
     this.#fitness = new Float32Array(layout.count);
     this.#mutants = new Uint32Array(layout.count);
@@ -82,7 +84,7 @@ class TileSelector extends BaseSelector {
 
   protected choose(draw: Draw, most: number, step: number): Plan {
     const layout = this.#layout;
-    const { ratio, elite, mutants } = countsOf(this.#settings, step, this.#steps, this.#layout.count);
+    const { ratio, elite, mutants } = countsOf(this.#settings, step, this.#steps, this.#members.tiles);
     if (evaluatesAt(this.#settings.interval, step, this.#steps)) {
       this.#sampleTiles(draw);
       return { ratio, wants, awaited: true };
@@ -97,7 +99,6 @@ class TileSelector extends BaseSelector {
   protected override learn(draw: Draw, { errors }: Found): void {
     if (errors === undefined) return;
     const { individuals, size } = draw;
-    // Tiles without any sample to train on stay last.
     const fitness = this.#fitness.fill(0);
     for (let at = 0; at < size;) {
       const [tile, start] = [individuals[at] as number, at];
@@ -105,7 +106,8 @@ class TileSelector extends BaseSelector {
       for (; at < size && individuals[at] === tile; at++) sum += errors[at] as number;
       fitness[tile] = sum / (at - start);
     }
-    const { elite } = countsOf(this.#settings, draw.step, this.#steps, this.#layout.count);
+    this.#members.putLast(fitness);
+    const { elite } = countsOf(this.#settings, draw.step, this.#steps, this.#members.tiles);
     this.#crossover.update('no', fitness, undefined, 0, elite);
   }
 
@@ -143,9 +145,8 @@ class TileSelector extends BaseSelector {
 
   /** Up to `most` samples of as many of the fittest tiles and of others as the step has places for. */
   #select(elite: number, mutants: number, most: number): Uint32Array<ArrayBuffer> {
-    const { order } = this.#crossover;
     this.#draws++;
-    this.#others.start(order.length - elite, Math.min(mutants, most));
+    this.#others.start(this.#members.tiles - elite, Math.min(mutants, most));
     const few = 2 * most <= (elite + mutants) * this.#measures.least;
     const count = few ? this.#drawSome(elite, mutants, most) : this.#drawFromAll(elite, mutants, most);
     if (count > 0) return this.#drawn.subarray(0, count);
@@ -206,7 +207,9 @@ class TileSelector extends BaseSelector {
     const mutant = at - elite;
     if (this.#drawnAt[mutant] !== this.#draws) {
       this.#drawnAt[mutant] = this.#draws;
-      this.#mutants[mutant] = order[this.#others.next(this.random)] as number;
+      // Tiles without samples to train on come first in the order.
+      const without = order.length - this.#members.tiles;
+      this.#mutants[mutant] = order[without + this.#others.next(this.random)] as number;
     }
     return this.#mutants[mutant] as number;
   }

@@ -72,14 +72,16 @@ export class FeedbackReader {
   }
 
   #withPredictions(draw: Draw, given: Feedback, reported: unknown): Found {
-    const { size } = draw;
+    const { size, weights } = draw;
     const targets =
       given.targets === undefined ? this.#targetsOf(draw) : rows('targets', given.targets, size);
     const meaning = `${targets.length / size} per sample of the selection, as the targets have`;
     const predictions = checkFloats('feedback.predictions', reported, targets.length, meaning);
     const errors = this.#scratch(size);
-    const errorMean = squaredErrors(predictions, targets, errors);
-    return { ...given, predictions, targets, errors, errorMean };
+    const looked =
+      weights?.includes(0) === true ? withoutWeightless(predictions, targets, weights) : predictions;
+    const errorMean = squaredErrors(looked, targets, errors);
+    return { ...given, predictions: looked, targets, errors, errorMean };
   }
 
   #scratch(size: number): Float32Array {
@@ -107,6 +109,20 @@ export class FeedbackReader {
     }
     return own;
   }
+}
+
+/** Predictions of samples without weight are never read, and may be NaN: they count as right. */
+function withoutWeightless(
+  predictions: Float32Array,
+  targets: Float32Array,
+  weights: Float32Array,
+): Float32Array {
+  const read = predictions.slice();
+  const channels = targets.length / weights.length;
+  for (let i = 0; i < weights.length; i++) {
+    if (weights[i] === 0) read.set(targets.subarray(i * channels, (i + 1) * channels), i * channels);
+  }
+  return read;
 }
 
 function floats(name: string, value: unknown, size: number): Float32Array {

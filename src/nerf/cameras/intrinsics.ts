@@ -46,7 +46,7 @@ export const coefficients = ['k1', 'k2', 'k3', 'k4', 'k5', 'k6', 'p1', 'p2'] as 
  * unless given. Without a model it is `opencv`, or `pinhole` where all coefficients are 0.
  *
  * @throws ArgumentError for a size that is not whole pixels, a focal length that is not above 0, anything that is not
- *   finite, or coefficients that the model does not have
+ *   finite or beyond what lenses have, or coefficients that the model does not have
  */
 export function createIntrinsics(init: IntrinsicsInit): Intrinsics {
   const { width, height, fx, fy = fx, cx = width / 2, cy = height / 2 } = init;
@@ -67,6 +67,15 @@ export function createIntrinsics(init: IntrinsicsInit): Intrinsics {
   if (!(fx > 0 && fy > 0)) {
     throw new ArgumentError(`got focal lengths ${fx} and ${fy}; expected pixels, above 0`);
   }
+  const odd = Object.entries(made).find(
+    ([, value]) => typeof value === 'number' && Math.abs(value) > mostOfLens,
+  );
+  if (odd !== undefined || Math.min(fx, fy) < leastFocalLength) {
+    const [name, value] = odd ?? ['a focal length of', Math.min(fx, fy)];
+    throw new ArgumentError(
+      `got ${name} ${String(value)}; expected numbers of a lens: up to ${mostOfLens}, and focal lengths from ${leastFocalLength} pixels`,
+    );
+  }
   const unused = coefficients.filter((name) => zeros[name] !== 0 && !taken[model].includes(name));
   if (unused.length > 0) {
     throw new ArgumentError(
@@ -76,6 +85,10 @@ export function createIntrinsics(init: IntrinsicsInit): Intrinsics {
   }
   return made;
 }
+
+/** Beyond these rays are no numbers any more, and no lens is. */
+const mostOfLens = 1e9;
+const leastFocalLength = 1e-6;
 
 const taken: Readonly<Record<LensModel, readonly string[]>> = {
   pinhole: [],

@@ -22,7 +22,7 @@ export function rigidPose(matrix: Float64Array): RigidPose | string {
   const bad = matrix.findIndex((value) => !Number.isFinite(value));
   if (bad >= 0)
     return `holds ${matrix[bad]} in row ${(bad % 4) + 1}, column ${(bad >> 2) + 1}; expected finite numbers`;
-  if (matrix[3] !== 0 || matrix[7] !== 0 || matrix[11] !== 0 || matrix[15] !== 1) {
+  if ([matrix[3]!, matrix[7]!, matrix[11]!, matrix[15]! - 1].some((value) => Math.abs(value) > rounding)) {
     return 'ends in a row other than 0 0 0 1; expected camera to world, the place of the camera in the last column';
   }
   const lengths = [0, 4, 8].map((at) => Math.hypot(matrix[at]!, matrix[at + 1]!, matrix[at + 2]!));
@@ -41,6 +41,7 @@ export function rigidPose(matrix: Float64Array): RigidPose | string {
   const pose = matrix.slice();
   // Inverting leaves zeros with a sign, which read oddly where poses are written out.
   for (const at of [3, 7, 11]) pose[at] = 0;
+  pose[15] = 1;
   if (off > rounding) orthonormalise(pose);
   return { pose, mended: off > noticeable };
 }

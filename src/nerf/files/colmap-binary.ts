@@ -18,7 +18,7 @@ export function parseCameras(bytes: Uint8Array, file: string): Map<number, Intri
   return cameras;
 }
 
-export function parseImages(bytes: Uint8Array, file: string): ColmapImage[] {
+export function parseImages(bytes: Uint8Array, file: string): { images: ColmapImage[]; warnings: string[] } {
   const reader = new Reader(bytes, file);
   const images: ColmapImage[] = [];
   for (let left = reader.count(); left > 0; left--) {
@@ -29,7 +29,7 @@ export function parseImages(bytes: Uint8Array, file: string): ColmapImage[] {
     images.push({ id, rotation: [w, x, y, z], translation: [tx, ty, tz], camera, name: reader.text() });
     reader.skip(24 * reader.count());
   }
-  return images;
+  return { images, warnings: [] };
 }
 
 export function parsePoints(bytes: Uint8Array, file: string): ColmapPoint[] {
@@ -60,7 +60,7 @@ class Reader {
     this.#file = file;
   }
 
-  /** A 64-bit count. One that the rest of the file cannot hold would otherwise keep the loop busy for ever. */
+  /** A count of 64 bits. One that the rest of the file cannot hold would otherwise keep the loop busy for ever. */
   count(): number {
     return Number(this.#view.getBigUint64(this.#take(8), true));
   }

@@ -9,6 +9,8 @@ export interface ColmapModel {
   readonly cameras: ReadonlyMap<number, Intrinsics>;
   readonly images: readonly ColmapImage[];
   readonly points: readonly ColmapPoint[];
+  /** What is odd about the files. */
+  readonly warnings: readonly string[];
 }
 
 /** A photograph: world to camera, in OpenCV's axes. */
@@ -54,6 +56,17 @@ const models: Readonly<Record<string, Known>> = {
   RADIAL_FISHEYE: { id: 9, model: 'opencv-fisheye', parameters: ['f', 'cx', 'cy', 'k1', 'k2'] },
 };
 
+/** COLMAP's other models, which have no lens here. */
+const unsupported: Readonly<Record<string, number>> = {
+  FOV: 7,
+  THIN_PRISM_FISHEYE: 10,
+  RAD_TAN_THIN_PRISM_FISHEYE: 11,
+  SIMPLE_DIVISION: 12,
+  DIVISION: 13,
+  SIMPLE_FISHEYE: 14,
+  FISHEYE: 15,
+};
+
 /** The model of a name or number. @throws InputError for one that is not supported. */
 export function colmapModel(named: string | number, where: string): Known {
   const found =
@@ -61,8 +74,13 @@ export function colmapModel(named: string | number, where: string): Known {
       ? Object.entries(models).find(([name]) => name === named)?.[1]
       : Object.values(models).find(({ id }) => id === named);
   if (found !== undefined) return found;
+  const other = Object.keys(unsupported).find((name) => name === named || unsupported[name] === named);
+  const got =
+    other === undefined
+      ? `got the camera model ${named}, which is not known`
+      : `got the camera model ${other}, which is not supported`;
   throw new InputError(
-    `${where}: got the camera model ${named}; expected one of ${Object.keys(models).join(', ')}; ` +
+    `${where}: ${got}; expected one of ${Object.keys(models).join(', ')}; ` +
       "run COLMAP's image_undistorter, which makes PINHOLE cameras",
   );
 }

@@ -1,4 +1,5 @@
 // Reads COLMAP's text format: cameras.txt, images.txt (two lines a photograph, the second may be empty), points3D.txt.
+import path from 'node:path';
 import { InputError } from '../../core/index.js';
 import { colmapLens, colmapModel, type ColmapImage, type ColmapPoint } from './colmap-models.js';
 import type { Intrinsics } from '../cameras/intrinsics.js';
@@ -21,9 +22,13 @@ export function parseCameras(bytes: Buffer, file: string): Map<number, Intrinsic
   return cameras;
 }
 
-/** IMAGE_ID QW QX QY QZ TX TY TZ CAMERA_ID NAME, then a line of points that is not needed. */
-export function parseImages(bytes: Buffer, file: string): ColmapImage[] {
+/**
+ * IMAGE_ID QW QX QY QZ TX TY TZ CAMERA_ID NAME, then a line of points that is not needed. Scripts that write known poses
+ * leave that line out; the next photograph then stands in its place, and is told from points by its name.
+ */
+export function parseImages(bytes: Buffer, file: string): { images: ColmapImage[]; warnings: string[] } {
   const images: ColmapImage[] = [];
+  let without = 0;
   const all = [...lines(bytes)];
   for (let at = 0; at < all.length; at++) {
     const [line, number] = all[at]!;
@@ -38,9 +43,25 @@ export function parseImages(bytes: Buffer, file: string): ColmapImage[] {
     }
     const [id, w, x, y, z, tx, ty, tz, camera] = numbers(fields.slice(0, 9), where);
     images.push({ id: id!, rotation: [w!, x!, y!, z!], translation: [tx!, ty!, tz!], camera: camera!, name });
-    at++;
+    const next = all[at + 1]?.[0] ?? '';
+    if (isPoints(next)) at++;
+    else without++;
   }
-  return images;
+  if (without === 0) return { images, warnings: [] };
+  return {
+    images,
+    warnings: [
+      `${path.basename(file)} lacks the line of points after ${without} of its ${images.length} photographs; all of them are read`,
+    ],
+  };
+}
+
+/** X Y POINT3D_ID, over and over: numbers alone, by threes. A photograph's line has ten fields or more, and a name. */
+function isPoints(line: string): boolean {
+  if (line === '') return true;
+  const fields = line.split(/\s+/);
+  if (fields.length % 3 === 0) return fields.every((field) => Number.isFinite(Number(field)));
+  return fields.length < 10;
 }
 
 /** POINT3D_ID X Y Z R G B ERROR, then pairs IMAGE_ID POINT2D_IDX. */

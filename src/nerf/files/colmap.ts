@@ -12,7 +12,7 @@ import type { ExtentHint } from '../extent.js';
 import type { ListedScene } from './transforms.js';
 import type { ListedView } from './photographs.js';
 import { fromOpenCv, rigidPose } from '../cameras/pose.js';
-import { kindOf, nameInScene, pathInScene, readSceneFile } from './scene-files.js';
+import { nameInScene, pathInScene, readSceneFile, sizeOf } from './scene-files.js';
 
 /** So many distances tell near and far well enough. */
 const mostDistances = 200_000;
@@ -56,18 +56,23 @@ export async function readColmap(
   const photographs = entries.map((entry) => entry.path);
   const { masks, warnings } = await colmapMasks(images, photographs);
   const masked = entries.map((entry, i): ListedView => ({ ...entry, ...present({ mask: masks[i] }) }));
-  return { entries: masked, hint: pointsHint(read, entries), warnings };
+  return {
+    entries: masked,
+    hint: pointsHint(read, entries),
+    warnings: [...read.warnings, ...warnings, ...oddPoints(read)],
+  };
 }
 
 async function readModel(model: string, binary: boolean): Promise<ColmapModel> {
   const at = (name: string): string => path.join(model, `${name}.${binary ? 'bin' : 'txt'}`);
   const read = (name: string): Promise<Buffer> => readSceneFile(at(name), "a file of COLMAP's sparse model");
   const [cameras, images] = [await read('cameras'), await read('images')];
-  const points = (await kindOf(at('points3D'))) === 'file' ? await read('points3D') : undefined;
   const { parseCameras, parseImages, parsePoints } = binary ? binaryModel : textModel;
+  // For known poses COLMAP's own FAQ asks for an empty file of points.
+  const points = (await sizeOf(at('points3D'))) > 0 ? await read('points3D') : undefined;
   return {
     cameras: parseCameras(cameras, at('cameras')),
-    images: parseImages(images, at('images')),
+    ...parseImages(images, at('images')),
     points: points === undefined ? [] : parsePoints(points, at('points3D')),
   };
 }
@@ -79,11 +84,26 @@ function poseOf({ rotation: [w, x, y, z], translation }: ColmapImage, where: str
       `${where}: got the quaternion ${w} ${x} ${y} ${z}; expected one of length 1; export it again`,
     );
   }
+  if (!translation.every(Number.isFinite)) {
+    throw new InputError(
+      `${where}: got the translation ${translation.join(' ')}; expected finite numbers; export it again`,
+    );
+  }
   const unit = [x / length, y / length, z / length, w / length] as const;
-  const toCamera = mat4.fromRotationTranslation(new Float64Array(16), [...unit], [...translation]);
-  const pose = rigidPose(fromOpenCv(mat4.invert(new Float64Array(16), toCamera) as Float64Array));
+  const toCamera = mat4.fromQuat(new Float64Array(16), [...unit]);
+  // The inverse: the rotation's transpose, and the place that it gives −t.
+  const inverse = mat4.transpose(new Float64Array(16), toCamera) as Float64Array;
+  for (let axis = 0; axis < 3; axis++) {
+    inverse[12 + axis] = 0 - translation.reduce((sum, value, k) => sum + value * inverse[4 * k + axis]!, 0);
+  }
+  const pose = rigidPose(fromOpenCv(inverse));
   if (typeof pose === 'string') throw new InputError(`${where}: its pose ${pose}`);
   return pose.pose;
+}
+
+function oddPoints({ points }: ColmapModel): string[] {
+  const odd = points.filter(({ position }) => !position.every(Number.isFinite)).length;
+  return odd > 0 ? [`${odd} of ${points.length} points are not finite, and left out`] : [];
 }
 
 /** Points that are finite, and their distances from the cameras that see them; of very many, every k-th. */
@@ -101,7 +121,7 @@ function pointsHint({ images, points }: ColmapModel, entries: readonly ListedVie
       distances.push(Math.hypot(position[0] - pose[12]!, position[1] - pose[13]!, position[2] - pose[14]!));
     }
   }
-  if (distances.length === 0) return { kind: 'cameras', upFromCameras: true };
+  if (distances.length === 0) return { kind: 'cameras' };
   return {
     kind: 'points',
     points: Float64Array.from(finite.flatMap(({ position }) => position)),

@@ -17,6 +17,11 @@ export class Fields {
     this.where = where;
   }
 
+  /** The names of its fields. */
+  stated(): string[] {
+    return Object.keys(this.#object).filter((name) => this.has(name));
+  }
+
   has(name: string): boolean {
     return this.get(name) !== undefined;
   }
@@ -72,7 +77,16 @@ export async function readJson(file: string, expected: string): Promise<Fields> 
 }
 
 function describe(value: unknown): string {
-  const text = JSON.stringify(value) ?? String(value);
   if (typeof value === 'number' && !Number.isFinite(value)) return String(value);
+  const text = jsonOf(value) ?? String(value);
   return text.length > 60 ? `${text.slice(0, 60)}…` : text;
+}
+
+/** Lists in lists in lists, ten thousand deep, are more than can be written down. */
+function jsonOf(value: unknown): string | undefined {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return 'what is nested too deeply to show';
+  }
 }

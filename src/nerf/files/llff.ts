@@ -35,6 +35,11 @@ export async function readLlff(
     );
   }
   const from = images ?? (await imagesFolder(folder));
+  if (from === undefined) {
+    throw new InputError(
+      `${folder}: got no folder of photographs; expected images, images_2, images_4 or images_8 in it`,
+    );
+  }
   const photographs = await picturesIn(from);
   if (photographs.length !== count) {
     throw new InputError(
@@ -78,14 +83,12 @@ function poseOf(row: Float64Array): Float64Array {
   return pose;
 }
 
-/** The folder with the photographs in their full size, else the least reduced one. */
-async function imagesFolder(folder: string): Promise<string> {
+/** The folder with the photographs in their full size, else the least reduced one, absolute. */
+export async function imagesFolder(folder: string): Promise<string | undefined> {
   for (const name of ['images', 'images_2', 'images_4', 'images_8']) {
     if ((await kindOf(path.join(folder, name))) === 'folder') return path.join(folder, name);
   }
-  throw new InputError(
-    `${folder}: got no folder of photographs; expected images, images_2, images_4 or images_8 in it`,
-  );
+  return undefined;
 }
 
 /** Pictures of a folder, sorted as LLFF sorts them: by character codes, not by the value of digits. */

@@ -1,19 +1,18 @@
 // Reads a folder as a scene: detects which of the usual formats it is.
 import path from 'node:path';
 import { InputError } from '../../core/index.js';
+import { present } from '../../core/present.js';
 import { sceneExtent } from '../extent.js';
-import { readColmap } from './colmap.js';
-import { readLlff } from './llff.js';
-import { readTransforms, type ListedScene } from './transforms.js';
+import { nearOrigin } from '../origin.js';
+import type { Scene } from '../scene.js';
 import { findPhotographs } from './photographs.js';
-import type { Scene, SceneFormat, Split } from '../scene.js';
-import { kindOf, pathInScene } from './scene-files.js';
+import { recognise, type Recognised } from './recognise.js';
 
 /** What may be said about a scene's files. */
 export interface LoadSceneOptions {
   /**
-   * The folder of the photographs, inside the scene's, for LLFF and COLMAP: `images_4` for a set that was scaled down.
-   * Default: `images`.
+   * The folder of the photographs, inside the scene's, for transforms.json, LLFF and COLMAP: `images_4` for a set that was
+   * scaled down. Of the paths in transforms.json it takes the place of the first folder. Default: `images`, or as the file says.
    */
   readonly images?: string;
 }
@@ -22,9 +21,10 @@ export interface LoadSceneOptions {
  * Reads a scene.
  *
  * In a folder the first of these is taken: `transforms_train.json` and its like (the Blender sets), `transforms.json`
- * (instant-ngp, nerfstudio), `poses_bounds.npy` (LLFF), and COLMAP's sparse model, binary before text, in `sparse/0`,
- * `sparse`, `colmap/sparse/0` or the folder itself. A file chooses for itself. The world's frame and units stay the
- * file's. No pixels are read yet, only the pictures' headers.
+ * (instant-ngp, nerfstudio), COLMAP's sparse model, the largest in `sparse/*`, `sparse`, `colmap/sparse` or the folder
+ * itself, binary before text, and `poses_bounds.npy` (LLFF). A file chooses for itself. The world's frame and units stay the
+ * file's, except that a far `origin` is taken off. Only the pictures' headers are read yet, and, where they have a channel of
+ * alpha, pixels until one is not opaque. docs/scenes.md says what each format's fields come to.
  *
  * Masks are nerfstudio's (`mask_path`), instant-ngp's (`dynamic_mask_NAME.png` beside the photograph) and, with COLMAP's
  * models, those in `masks` beside the photographs' folder: `masks/NAME.jpg.png`, else `masks/NAME.png`, whose black pixels
@@ -34,21 +34,45 @@ export interface LoadSceneOptions {
  * quarter of the list and at least three.
  *
  * @param folderOrFile a scene's folder, or its transforms.json, poses_bounds.npy, or a cameras or images file of COLMAP
- * @returns a scene that belongs to the caller; near, far and bounds as `sceneExtent` says
+ * @returns a scene that belongs to the caller; near, far, bounds and up as `sceneExtent` says
  * @throws InputError naming the file: no scene, bad JSON, a singular or mirrored pose, numbers that are not finite, paths
  *   outside the folder, too few photographs, sizes that do not agree, unsupported cameras
  */
 export async function loadScene(folderOrFile: string, options: LoadSceneOptions = {}): Promise<Scene> {
   const found = await recognise(path.resolve(folderOrFile), options);
-  const { format, folder, described } = found;
-  const { entries, hint, warnings } = await found.read();
+  if (found.otherwise === undefined) return load(found);
+  try {
+    return await load(found);
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    const other = found.otherwise(error.message);
+    return load(other).catch((reason: unknown) => {
+      throw reason instanceof InputError ? error : reason;
+    });
+  }
+}
+
+/** Beyond this, single precision has no squares of lengths. */
+const largest = 1e18;
+
+async function load({ format, folder, described, notes, read }: Recognised): Promise<Scene> {
+  const { entries, hint, up, warnings } = await read();
   const photographs = await findPhotographs(entries, described);
-  const { extent, warnings: odd } = sceneExtent(photographs.views, hint, photographs.hasAlpha);
+  const near = nearOrigin(photographs.views, hint);
+  const found = sceneExtent(near.views, near.hint, { hasAlpha: photographs.hasAlpha, ...present({ up }) });
+  const { bounds, near: nearest, far, radius } = found.extent;
+  if (![...bounds.min, ...bounds.max, nearest, far, radius].every((value) => Math.abs(value) < largest)) {
+    throw new InputError(
+      `${described}: got cameras or a box whose numbers reach beyond ${largest}; expected a scene in units that suit it; ` +
+        'export it again',
+    );
+  }
   return {
     ...{ format, folder, listed: entries.length },
     ...photographs,
-    ...extent,
-    warnings: [...warnings, ...photographs.warnings, ...odd],
+    ...{ views: near.views, origin: near.origin },
+    ...found.extent,
+    warnings: [...notes, ...warnings, ...photographs.warnings, ...near.warnings, ...found.warnings],
   };
 }
 
@@ -64,94 +88,4 @@ export async function isScene(folderOrFile: string): Promise<boolean> {
     if (error instanceof InputError) return false;
     throw error;
   }
-}
-
-interface Recognised {
-  readonly format: SceneFormat;
-  /** Absolute. */
-  readonly folder: string;
-  /** For messages about the whole. */
-  readonly described: string;
-  readonly read: () => Promise<ListedScene>;
-}
-
-const splits: readonly Split[] = ['train', 'val', 'test'];
-
-async function recognise(target: string, options: LoadSceneOptions): Promise<Recognised> {
-  const kind = await kindOf(target);
-  if (kind === undefined) {
-    throw new InputError(`${target}: no such file or folder; expected a scene; check the path`);
-  }
-  return kind === 'file' ? recogniseFile(target, options) : recogniseFolder(target, options);
-}
-
-function recogniseFile(file: string, options: LoadSceneOptions): Recognised {
-  const name = path.basename(file);
-  const folder = path.dirname(file);
-  if (name.endsWith('.json')) {
-    const split = splits.find((one) => name === `transforms_${one}.json`);
-    return transforms(folder, [{ file, split }], file);
-  }
-  if (name.endsWith('.npy')) return llff(folder, file, options);
-  const colmap = /^(?:cameras|images|points3D)\.(bin|txt)$/.exec(name);
-  if (colmap !== null) return sparse(sceneOfModel(folder), folder, colmap[1] === 'bin', options);
-  throw new InputError(
-    `${file}: not a scene that is known by its name; expected a folder, a .json, poses_bounds.npy, or a file of COLMAP's model`,
-  );
-}
-
-async function recogniseFolder(folder: string, options: LoadSceneOptions): Promise<Recognised> {
-  const is = async (...names: string[]): Promise<boolean> =>
-    (await kindOf(path.join(folder, ...names))) === 'file';
-  const parts = [];
-  for (const split of splits) {
-    const file = path.join(folder, `transforms_${split}.json`);
-    if ((await kindOf(file)) === 'file') parts.push({ file, split });
-  }
-  if (parts.length > 0) return transforms(folder, parts, folder);
-  if (await is('transforms.json')) {
-    const file = path.join(folder, 'transforms.json');
-    return transforms(folder, [{ file, split: undefined }], file);
-  }
-  if (await is('poses_bounds.npy')) return llff(folder, path.join(folder, 'poses_bounds.npy'), options);
-  for (const place of ['sparse/0', 'sparse', 'colmap/sparse/0', '.']) {
-    for (const binary of [true, false]) {
-      if (!(await is(place, binary ? 'cameras.bin' : 'cameras.txt'))) continue;
-      const scene = place === '.' ? sceneOfModel(folder) : folder;
-      return sparse(scene, path.join(folder, place), binary, options);
-    }
-  }
-  throw new InputError(
-    `${folder}: got no scene; expected transforms.json, transforms_train.json, poses_bounds.npy, or COLMAP's ` +
-      'sparse/0/cameras.bin or .txt in it; name the folder that holds one of them',
-  );
-}
-
-/** A model by itself, named directly, belongs to the folder above `sparse` or `sparse/0`. */
-function sceneOfModel(model: string): string {
-  const parts = model.split(path.sep);
-  const at = parts.lastIndexOf('sparse');
-  return at > 0 && at >= parts.length - 2 ? parts.slice(0, at).join(path.sep) || path.sep : model;
-}
-
-function transforms(
-  folder: string,
-  files: readonly { readonly file: string; readonly split: Split | undefined }[],
-  described: string,
-): Recognised {
-  const format = files.some(({ split }) => split !== undefined) ? 'blender' : 'transforms';
-  return { format, folder, described, read: () => readTransforms(folder, files) };
-}
-
-function llff(folder: string, file: string, { images }: LoadSceneOptions): Recognised {
-  const at = images === undefined ? undefined : pathInScene(folder, images, 'the setting images');
-  return { format: 'llff', folder, described: file, read: () => readLlff(folder, file, at) };
-}
-
-function sparse(folder: string, model: string, binary: boolean, options: LoadSceneOptions): Recognised {
-  const images = pathInScene(folder, options.images ?? 'images', 'the setting images');
-  return {
-    ...{ format: binary ? 'colmap-binary' : 'colmap-text', folder, described: model },
-    read: () => readColmap(folder, model, binary, images),
-  };
 }

@@ -4,10 +4,12 @@ import path from 'node:path';
 import sharp from 'sharp';
 import { firstLine } from '../../core/check.js';
 import { InputError, type GridSize } from '../../core/index.js';
+import { present } from '../../core/present.js';
 import { blindShare } from '../cameras/camera.js';
 import { resizeIntrinsics, type Intrinsics } from '../cameras/intrinsics.js';
-import type { Mask, Split, View } from '../scene.js';
+import type { Mask, Split } from '../scene.js';
 import { inParallel } from '../in-parallel.js';
+import { hasTransparency, unsupportedFormat, type PhotographView } from './photograph-pixels.js';
 import { kindOf, listed } from './scene-files.js';
 import type { StatedLens } from './transforms-lens.js';
 
@@ -25,11 +27,13 @@ export interface ListedView {
   readonly mended: boolean;
   readonly split: Split | undefined;
   readonly mask?: Mask;
+  /** As a view has it. */
+  readonly transparent?: readonly number[];
 }
 
 /** What was found of it. */
 export interface FoundViews {
-  readonly views: readonly View[];
+  readonly views: readonly PhotographView[];
   readonly hasAlpha: boolean;
   readonly missing: readonly string[];
   readonly warnings: readonly string[];
@@ -43,7 +47,11 @@ export const photographDefaults = {
   leastShare: 0.25,
 } as const;
 
-const extensions = ['', '.png', '.jpg', '.jpeg', '.webp', '.PNG', '.JPG'];
+/** Tried in turn. */
+const extensions = [
+  '',
+  ...['.png', '.jpg', '.jpeg', '.webp', '.avif', '.tif', '.tiff'].flatMap((one) => [one, one.toUpperCase()]),
+];
 
 /**
  * Finds the photographs of a scene and settles each camera to its photograph's size.
@@ -60,20 +68,26 @@ export async function findPhotographs(
 ): Promise<FoundViews> {
   const found = await inParallel(entries, 8, findOne);
   const missing = entries.filter((_, i) => found[i] === undefined).map(({ name }) => name);
-  const present = found.filter((one) => one !== undefined);
-  checkEnough(present.length, entries.length, missing, described);
+  const there = found.filter((one) => one !== undefined);
+  const absent = absentSplits(entries, found);
+  const expected = entries.filter(({ split }) => split === undefined || !absent.includes(split));
+  checkEnough(there.length, expected.length, missing, described);
   const order = new Intl.Collator('en', { numeric: true });
-  present.sort((a, b) => order.compare(a.view.name, b.view.name) || (a.view.name < b.view.name ? -1 : 1));
-  const unique = present.filter(({ view }, i) => i === 0 || present[i - 1]!.view.name !== view.name);
+  there.sort((a, b) => order.compare(a.view.name, b.view.name) || (a.view.name < b.view.name ? -1 : 1));
+  const unique = there.filter(({ view }, i) => i === 0 || there[i - 1]!.view.name !== view.name);
   return {
     views: unique.map(({ view }) => view),
-    hasAlpha: unique.some(({ alpha }) => alpha),
+    hasAlpha: await anyTransparent(unique.flatMap(({ view, alpha }) => (alpha ? [view] : []))),
     missing,
     warnings: [
+      ...absent.map(
+        (split) =>
+          `no photograph that is listed for ${split} is there; what is held out is chosen from the others`,
+      ),
       ...(missing.length > 0
         ? [`${missing.length} of ${entries.length} photographs are missing: ${listed(missing)}`]
         : []),
-      ...count(present.length - unique.length, 'photographs are listed twice; the first camera counts'),
+      ...count(there.length - unique.length, 'photographs are listed twice; the first camera counts'),
       ...count(
         unique.filter(({ scaled }) => scaled).length,
         'photographs are not of the size that the file states; their cameras were scaled',
@@ -91,12 +105,32 @@ export async function findPhotographs(
   };
 }
 
+/**
+ * Parts of a set that have poses but no photographs at all, as BlenderNeRF leaves them for others to render: they say nothing
+ * of how whole the rest is.
+ */
+function absentSplits(entries: readonly ListedView[], found: readonly unknown[]): Split[] {
+  const all = new Set(entries.flatMap(({ split }) => split ?? []));
+  const there = new Set(entries.flatMap(({ split }, i) => (found[i] === undefined ? [] : (split ?? []))));
+  return there.size === 0 ? [] : [...all].filter((split) => split !== 'train' && !there.has(split));
+}
+
+/** Looks at the pixels: an alpha that is opaque everywhere, as Blender writes it by default, is none. */
+async function anyTransparent(views: readonly PhotographView[]): Promise<boolean> {
+  let found = false;
+  await inParallel(views, 4, async (view) => {
+    if (!found && (await hasTransparency(view))) found = true;
+  });
+  return found;
+}
+
 function count(number: number, what: string): string[] {
   return number > 0 ? [`${number} ${what}`] : [];
 }
 
 interface Found {
-  readonly view: View;
+  readonly view: PhotographView;
+  /** Whether it may have transparent parts. */
   readonly alpha: boolean;
   readonly scaled: boolean;
   readonly mended: boolean;
@@ -106,7 +140,7 @@ interface Found {
 async function findOne(entry: ListedView): Promise<Found | undefined> {
   const file = await existing(entry.path);
   if (file === undefined) return undefined;
-  const { name, pose, split, mended, lens } = entry;
+  const { name, pose, split, mended, lens, transparent } = entry;
   const { width, height, alpha } = await pictureSize(file, {
     expected: 'a photograph as PNG, JPEG, WebP, AVIF or TIFF',
     without: 'missing photographs are left out',
@@ -122,10 +156,15 @@ async function findOne(entry: ListedView): Promise<Found | undefined> {
   const made = lens.make(stated.width, stated.height);
   const intrinsics = scaled ? resizeIntrinsics(made, width, height) : made;
   const mask = await checkMask(entry.mask, { width, height });
-  const view = { name, file, intrinsics, pose, split };
+  const view = { name, file, intrinsics, pose, split, ...present({ mask, transparent }) };
   return {
-    view: mask === undefined ? view : { ...view, mask },
-    ...{ alpha, scaled, mended, maskless: mask === undefined && entry.mask !== undefined },
+    view,
+    ...{
+      alpha: alpha || transparent !== undefined,
+      scaled,
+      mended,
+      maskless: mask === undefined && entry.mask !== undefined,
+    },
   };
 }
 
@@ -167,6 +206,13 @@ async function pictureSize(
     const { width, height, hasAlpha } = await sharp(file, { limitInputPixels: false }).metadata();
     return { width, height, alpha: hasAlpha };
   } catch (error) {
+    const format = unsupportedFormat(file);
+    if (format !== undefined) {
+      throw new InputError(
+        `${file}: ${format} is not supported; expected ${expected}; convert it, with its name changed where it is listed`,
+        { cause: error },
+      );
+    }
     throw new InputError(
       `${file}: not a readable image (${firstLine(error)}); expected ${expected}; ` +
         `copy it again, or take ${path.basename(file)} away: ${without}`,

@@ -68,7 +68,7 @@ export function readCameraPath(json: unknown, name: string, usual: Intrinsics): 
 
 function nerfstudioCamera(frame: Fields, top: Fields): PathCamera {
   const type = top.string('camera_type') ?? 'perspective';
-  if (type !== 'perspective') {
+  if (type.toLowerCase() !== 'perspective') {
     throw new InputError(
       `${top.where}: got camera_type ${type}; expected perspective; choose it where the path is made`,
     );

@@ -19,6 +19,16 @@ export async function kindOf(name: string): Promise<'file' | 'folder' | undefine
   }
 }
 
+/** Bytes of a file; 0 where there is none. */
+export async function sizeOf(name: string): Promise<number> {
+  try {
+    const found = await stat(name);
+    return found.isFile() ? found.size : 0;
+  } catch {
+    return 0;
+  }
+}
+
 /**
  * The absolute path of what a scene's file names, which must lie in the scene's folder: a scene from elsewhere has no
  * business with other files. Links in the folder are its owner's and are followed.

@@ -14,11 +14,28 @@ export interface StatedLens {
 }
 
 /** Camera models of nerfstudio that differ in nothing but how many coefficients are 0. */
-const perspective = ['SIMPLE_PINHOLE', 'PINHOLE', 'SIMPLE_RADIAL', 'RADIAL', 'OPENCV'];
-const fisheye = ['OPENCV_FISHEYE', 'SIMPLE_RADIAL_FISHEYE', 'RADIAL_FISHEYE'];
+const perspective = ['SIMPLE_PINHOLE', 'PINHOLE', 'SIMPLE_RADIAL', 'RADIAL', 'OPENCV', 'PERSPECTIVE'];
+const fisheye = ['OPENCV_FISHEYE', 'SIMPLE_RADIAL_FISHEYE', 'RADIAL_FISHEYE', 'FISHEYE'];
 const coefficients = ['k1', 'k2', 'k3', 'k4', 'p1', 'p2'] as const;
-/** Fields that change what a ray is in ways that are not supported. */
-const foreign = ['ftheta_p0', 'from_mitsuba'];
+/** Fields of instant-ngp's that change what a ray is in ways that are not supported, and what they stand for. */
+const foreign: Readonly<Record<string, string>> = {
+  latlong: 'a panorama (latitude and longitude)',
+  equirectangular: 'an equirectangular panorama',
+  orthographic: 'an orthographic camera',
+  ftheta_p0: 'an f-theta lens',
+  from_mitsuba: "Mitsuba's axes",
+  normal_mts_args: "Mitsuba's axes",
+};
+/** Camera models that tools name and that are not supported, spelt as `plainName` does. */
+const unsupported: readonly (readonly [names: RegExp, what: string])[] = [
+  [/^(EQUIRECTANGULAR|EQUIRECT|ERP|SPHERE|SPHERICAL|LATLONG|LAT_LONG|PANORAMA|PANORAMIC|360)/, 'a panorama'],
+  [/^(OMNIDIRECTIONALSTEREO|OMNIDIRECTIONAL|ODS|VR_?180|CUBEMAP)/, 'a panorama'],
+  [/^(ORTHOPHOTO|ORTHOGRAPHIC|ORTHO)/, 'an orthographic camera'],
+  [
+    /^(FISHEYE624|FISHEYE_624|FOV|THIN_PRISM|RAD_TAN|FTHETA|F_THETA|FULL_OPENCV|DIVISION|SIMPLE_DIVISION)/,
+    'a lens',
+  ],
+];
 
 /**
  * Reads a frame's lens. A frame's own fields go before the file's. The focal length of each axis is `fl_x`, else from
@@ -27,16 +44,17 @@ const foreign = ['ftheta_p0', 'from_mitsuba'];
  * @throws InputError for models that are not supported, or numbers that cannot be
  */
 export function readLens(frame: Fields, top: Fields): StatedLens {
-  for (const name of foreign) {
+  for (const [name, what] of Object.entries(foreign)) {
     const scope = frame.has(name) ? frame : top;
     if (scope.has(name) && scope.get(name) !== false) {
       throw new InputError(
-        `${scope.where}: got ${name}, which is not supported; expected a pinhole, OpenCV or OpenCV fisheye camera; ` +
-          'undistort the photographs first',
+        `${scope.where}: got ${name}, ${what}, which is not supported; expected a pinhole, OpenCV or OpenCV fisheye camera; ` +
+          'make perspective photographs of it first',
       );
     }
   }
   const model = lensModel(frame, top);
+  const listed = distortionList(frame, top);
   const number = (name: string): number | undefined => frame.number(name) ?? top.number(name);
   const [width, height] = [number('w'), number('h')];
   if ((width === undefined) !== (height === undefined)) {
@@ -47,7 +65,7 @@ export function readLens(frame: Fields, top: Fields): StatedLens {
   const make = (w: number, h: number): Intrinsics => {
     const [fx, fy] = focalLengths(frame, top, w, h);
     const given = { fx, fy, cx: number('cx') ?? w / 2, cy: number('cy') ?? h / 2 };
-    const bent = Object.fromEntries(coefficients.map((name) => [name, number(name) ?? 0]));
+    const bent = Object.fromEntries(coefficients.map((name, i) => [name, number(name) ?? listed?.[i] ?? 0]));
     return blaming(frame.where, () =>
       createIntrinsics({ ...(model && { model }), width: w, height: h, ...given, ...bent }),
     );
@@ -57,18 +75,62 @@ export function readLens(frame: Fields, top: Fields): StatedLens {
   return { size, make };
 }
 
+/** nerfstudio's list of coefficients, in the order of `coefficients`. */
+function distortionList(frame: Fields, top: Fields): readonly number[] | undefined {
+  const scope = frame.has('distortion_params') ? frame : top;
+  const list = scope.list('distortion_params');
+  if (list === undefined) return undefined;
+  if (list.length <= coefficients.length && list.every((value) => typeof value === 'number')) return list;
+  return scope.fail(
+    'distortion_params',
+    list,
+    `up to ${coefficients.length} numbers (${coefficients.join(', ')})`,
+  );
+}
+
 /** Undefined: perspective, with or without distortion as its coefficients say. */
 function lensModel(frame: Fields, top: Fields): LensModel | undefined {
-  const named = frame.string('camera_model') ?? top.string('camera_model');
-  if (named === undefined) {
+  const fields = ['camera_model', 'camera_type'];
+  const [field, scope] =
+    [frame, top]
+      .flatMap((one) => fields.map((name) => [name, one] as const))
+      .find(([name, one]) => one.has(name)) ?? [];
+  if (field === undefined || scope === undefined) {
     return (frame.boolean('is_fisheye') ?? top.boolean('is_fisheye')) ? 'opencv-fisheye' : undefined;
   }
-  if (fisheye.includes(named)) return 'opencv-fisheye';
-  if (perspective.includes(named)) return undefined;
+  const named = scope.string(field)!;
+  const plain = plainName(named);
+  if (fisheye.includes(plain)) return 'opencv-fisheye';
+  if (perspective.includes(plain)) {
+    if ((frame.boolean('is_fisheye') ?? top.boolean('is_fisheye')) !== true) return undefined;
+    throw new InputError(
+      `${scope.where}: got is_fisheye and the ${words[field]} ${named}, which contradict each other; expected one of both; ` +
+        'export it again, or mend it there',
+    );
+  }
+  const what = unsupported.find(([names]) => names.test(plain))?.[1];
+  const got =
+    what === undefined
+      ? `got the ${words[field]} ${named}`
+      : `got the ${words[field]} ${named}, ${what} that is not supported`;
   throw new InputError(
-    `${top.where}: got the camera model ${named}; expected one of ${[...perspective, ...fisheye].join(', ')}; ` +
+    `${scope.where}: ${got}; expected one of ${[...perspective, ...fisheye].join(', ')}; ` +
       'undistort the photographs to one of them',
   );
+}
+
+const words: Readonly<Record<string, string>> = { camera_model: 'camera model', camera_type: 'camera type' };
+
+/** A camera model's name as COLMAP spells it: `opencv fisheye` and `OpenCVFisheye` are OPENCV_FISHEYE. */
+function plainName(named: string): string {
+  return named
+    .trim()
+    .replace(/([a-z\d])([A-Z])/g, '$1_$2')
+    .toUpperCase()
+    .replace(/[\s.-]+/g, '_')
+    .replace(/^OPEN_?CV(?=_|$|FISHEYE)/, 'OPENCV')
+    .replace(/^OPENCVFISHEYE/, 'OPENCV_FISHEYE')
+    .replace(/^OPENCV_PINHOLE$/, 'OPENCV');
 }
 
 function focalLengths(frame: Fields, top: Fields, width: number, height: number): [number, number] {

@@ -14,6 +14,8 @@ export class Photographs {
   readonly #pixels: (PhotographPixels | undefined)[];
   /** Views whose photographs may go, the longest unused first. */
   readonly #loaded = new Set<number>();
+  /** Views with pixels from memory, whose masks are still to be read. */
+  readonly #unmasked = new Set<number>();
   #absent: number;
   #bytes = 0;
   #turn: Promise<void> = Promise.resolve();
@@ -31,9 +33,9 @@ export class Photographs {
     return this.#bytes;
   }
 
-  /** Whether all photographs are in memory. */
+  /** Whether all photographs are in memory, and their masks. */
   get complete(): boolean {
-    return this.#absent === 0;
+    return this.#absent === 0 && this.#unmasked.size === 0;
   }
 
   /** A photograph in memory. @throws ArgumentError when it is not there */
@@ -46,6 +48,18 @@ export class Photographs {
     );
   }
 
+  /** Whether a mask lies over a pixel of a view. @throws ArgumentError when it is not in memory */
+  isMasked(view: number, pixel: number): boolean {
+    if (this.#cameras[view]?.mask === undefined) return false;
+    const { ignored } = this.of(view);
+    if (this.#unmasked.has(view)) {
+      throw new ArgumentError(
+        `the mask of view ${view} is not in memory; call load() and wait for it after setPixels()`,
+      );
+    }
+    return ignored !== undefined && ((ignored[pixel >> 3]! >> (pixel & 7)) & 1) === 1;
+  }
+
   /** Reads photographs that are not in memory. Calls take turns. */
   load(views: ArrayLike<number>): Promise<void> {
     const wanted = [...new Set(Array.from(views))];
@@ -54,15 +68,18 @@ export class Photographs {
     return next;
   }
 
-  /** Puts pixels into memory that stay there. */
+  /** Puts pixels into memory that stay there, under the view's mask. */
   set(view: number, data: Uint8Array, channels: 3 | 4): void {
-    const { width, height } = viewAt(this.#cameras, view).intrinsics;
+    const { intrinsics, mask } = viewAt(this.#cameras, view);
+    const { width, height } = intrinsics;
     if (data.length !== width * height * channels) {
       throw new ArgumentError(
         `got ${data.length} bytes for view ${view}; expected ${width}×${height} pixels of ${channels} channels`,
       );
     }
-    this.#keep(view, { channels, data, ignored: undefined });
+    const ignored = this.#pixels[view]?.ignored;
+    this.#keep(view, { channels, data, ignored });
+    if (mask !== undefined && ignored === undefined) this.#unmasked.add(view);
   }
 
   async #load(wanted: readonly number[]): Promise<void> {
@@ -71,6 +88,7 @@ export class Photographs {
       if (this.#loaded.delete(view)) this.#loaded.add(view);
       return this.#pixels[view] === undefined;
     });
+    await this.#readMasks(wanted.filter((view) => this.#unmasked.has(view)));
     if (absent.length === 0) return;
     this.#makeRoom(wanted, absent);
     const { readPhotograph } = await import('../files/photograph-pixels.js');
@@ -84,6 +102,20 @@ export class Photographs {
       }
       this.#keep(view, await readPhotograph({ ...camera, file }));
       this.#loaded.add(view);
+    });
+  }
+
+  /** Reads the masks of views whose pixels came from memory. */
+  async #readMasks(views: readonly number[]): Promise<void> {
+    if (views.length === 0) return;
+    const { readMask } = await import('../files/photograph-pixels.js');
+    await inParallel(views, 4, async (view) => {
+      const { intrinsics, mask } = viewAt(this.#cameras, view);
+      if (mask === undefined) return;
+      const ignored = await readMask(mask, intrinsics);
+      // Pixels may have been set anew meanwhile.
+      this.#keep(view, { ...this.of(view), ignored });
+      this.#unmasked.delete(view);
     });
   }
 

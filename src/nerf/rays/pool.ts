@@ -79,7 +79,8 @@ export interface RayPool extends Pool, RaySource {
    */
   readonly excluded?: (index: number) => boolean;
   /**
-   * Sets a view's pixels from memory, such as a rendering's. They count towards `bytes`, and are never let go.
+   * Sets a view's pixels from memory, such as a rendering's. They count towards `bytes`, and are never let go. A mask of the
+   * view stays over them: one that was not read yet is read by the next `load` or `ready`.
    * @param data `[height · width, channels]`, sRGB bytes, not copied
    * @throws ArgumentError for another length
    */
@@ -288,9 +289,6 @@ class PhotographRays implements RayPool {
 
   #isMasked(index: number): boolean {
     const view = viewOf(this.firstOfView, index);
-    if (this.cameras[view]?.mask === undefined) return false;
-    const { ignored } = this.#photographs.of(view);
-    const pixel = index - this.firstOfView[view]!;
-    return ignored !== undefined && ((ignored[pixel >> 3]! >> (pixel & 7)) & 1) === 1;
+    return this.#photographs.isMasked(view, index - this.firstOfView[view]!);
   }
 }

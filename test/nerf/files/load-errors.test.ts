@@ -168,9 +168,14 @@ describe('a transforms.json', () => {
       'a camera model from elsewhere',
       { camera_model: 'EQUIRECTANGULAR' },
       undefined,
-      /camera model EQUIRECTANGULAR; expected one of SIMPLE_PINHOLE/,
+      /camera model EQUIRECTANGULAR, a panorama that is not supported; expected one of SIMPLE_PINHOLE/,
     ],
-    ['an f-theta lens', { ftheta_p0: 1 }, undefined, /got ftheta_p0, which is not supported/],
+    [
+      'an f-theta lens',
+      { ftheta_p0: 1 },
+      undefined,
+      /got ftheta_p0, an f-theta lens, which is not supported/,
+    ],
     ['a box without size', { aabb_scale: 0 }, undefined, /got aabb_scale = 0; expected a number above 0/],
   ])('with %s', async (_, top, mend, message) => {
     expect(await refusal(await transformsFolder(top, mend))).toMatch(message);
@@ -232,7 +237,7 @@ describe("COLMAP's models", () => {
     [
       'a model that is not supported',
       colmapText('1 FOV 12 8 11 10 6 4 0.9'),
-      /line 2: got the camera model FOV; expected one of SIMPLE_PINHOLE.+image_undistorter/,
+      /line 2: got the camera model FOV, which is not supported; expected one of SIMPLE_PINHOLE.+image_undistorter/,
     ],
     [
       'too few parameters',

@@ -14,7 +14,7 @@ import { Crossover } from '../crossover.js';
 import type { Draw } from '../draw.js';
 import type { Found } from '../feedback.js';
 import { checkFitness } from '../fitness.js';
-import { Rejections } from '../members.js';
+import { Rejections, TileMembers } from '../members.js';
 import { tileMemory } from '../root-errors.js';
 import { countsAt } from '../schedules.js';
 import type { SelectorContext } from '../strategy.js';
@@ -44,13 +44,15 @@ const mostRejected = 4096;
  * each tile. That differs from the published mutation in one way: mutant tiles are not listed afresh at each step, since
  * a batch is too small to tell. Until the first crossover, after `interval` draws, every tile is alike.
  *
- * Costs O(n) a draw and O(tiles) a crossover, and 40 bytes a tile. Where samples are excluded, weights are approximate.
+ * Costs O(n) a draw and O(tiles) a crossover, and 40 bytes a tile. Where samples are excluded, tiles count by those that are
+ * not, a tile without any is never among the elite, and weights are approximate.
  */
 export class EvosTileSelector extends BaseSelector {
   readonly #layout: PatchLayout;
   readonly #measures: TileMeasures;
   readonly #places: TilePlaces;
   readonly #rejections: Rejections;
+  readonly #members: TileMembers;
   readonly #settings: EvosSettings;
   readonly #mutationShare: number;
   readonly #interval: number;
@@ -80,6 +82,7 @@ export class EvosTileSelector extends BaseSelector {
     this.#measures = measures;
     this.#places = new TilePlaces(count, this.random);
     this.#rejections = new Rejections(context);
+    this.#members = new TileMembers(layout, context);
     this.#settings = settings;
     if (settings.schedule !== 'constant') {
       throw new ArgumentError(
@@ -152,7 +155,7 @@ export class EvosTileSelector extends BaseSelector {
 
   #counts(): { readonly elite: number; readonly mutants: number } {
     const { ratio } = this.#settings;
-    return countsAt(ratio, this.#mutationShare * ratio, this.#layout.count);
+    return countsAt(ratio, this.#mutationShare * ratio, this.#members.tiles);
   }
 
   /** Orders the tiles by what is known of them, if anything is. */
@@ -161,6 +164,8 @@ export class EvosTileSelector extends BaseSelector {
     const [errors, frequency] = this.#scratch;
     if (!this.#error.fill(errors)) return;
     const known = this.#frequency.fill(frequency);
+    this.#members.putLast(errors);
+    this.#members.putLast(frequency);
     const { elite } = this.#counts();
     this.#crossover.update(crossover, errors, known ? frequency : undefined, frequencyWeight, elite);
     this.#now.elite = elite;
@@ -168,7 +173,7 @@ export class EvosTileSelector extends BaseSelector {
     this.#isElite.fill(0);
     for (const tile of this.#crossover.order.subarray(this.#layout.count - elite)) {
       this.#isElite[tile] = 1;
-      this.#now.eliteSamples += this.#layout.sizeOf(tile);
+      this.#now.eliteSamples += this.#members.of(tile);
     }
     this.#startWalks();
   }
@@ -180,10 +185,11 @@ export class EvosTileSelector extends BaseSelector {
 
   /** The elite's share of the samples of elite and mutants. */
   #eliteShare(): number {
-    const others = this.#layout.count - this.#now.elite;
+    const { tiles, samples } = this.#members;
+    const others = tiles - this.#now.elite;
     if (this.#now.elite === 0) return 0;
     if (others === 0) return 1;
-    const mutants = (this.#counts().mutants / others) * (this.size - this.#now.eliteSamples);
+    const mutants = (this.#counts().mutants / others) * (samples - this.#now.eliteSamples);
     return this.#now.eliteSamples / (this.#now.eliteSamples + mutants);
   }
 
@@ -243,17 +249,18 @@ export class EvosTileSelector extends BaseSelector {
   /** Turns places into samples, and says how likely each was to come up in this draw, one way or the other. */
   #invert(patches: number, share: number, { indices, individuals, inverse, size: n }: Draw): void {
     const layout = this.#layout;
+    const { tiles, samples } = this.#members;
     const rest = n - 4 * patches;
     const ofElite = share > 0 ? (rest * share) / this.#now.eliteSamples : 0;
-    const ofOthers = share < 1 ? (rest * (1 - share)) / (this.size - this.#now.eliteSamples) : 0;
-    const perTile = patches / layout.count;
+    const ofOthers = share < 1 ? (rest * (1 - share)) / (samples - this.#now.eliteSamples) : 0;
+    const perTile = patches / tiles;
     for (let at = 0; at < n; at++) {
       const tile = individuals[at] as number;
       const place = indices[at] as number;
       indices[at] = layout.sampleAt(tile, place);
       const drawn = this.#isElite[tile] === 1 ? ofElite : ofOthers;
       const patched = perTile > 0 ? perTile * (layout.coverage?.(tile, place) ?? 4 / layout.sizeOf(tile)) : 0;
-      inverse[at] = n / (this.size * (drawn + patched));
+      inverse[at] = n / (samples * (drawn + patched));
     }
   }
 

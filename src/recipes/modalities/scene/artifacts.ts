@@ -127,7 +127,7 @@ export function turntablePath(scene: Pick<Scene, 'views' | 'focus' | 'up'>, view
 
 /** What model.onnx says of itself. */
 function metadataOf(metrics: SceneMetrics): Record<string, string> {
-  const { space, background, bounds } = metrics.input;
+  const { space, background, bounds, origin } = metrics.input;
   return modelMetadata(
     metrics,
     {
@@ -137,6 +137,10 @@ function metadataOf(metrics: SceneMetrics): Record<string, string> {
       output:
         "(density, red, green, blue): extinction per unit of length of the scene's files, at least 0, and the colour, from 0 to " +
         '1, in sRGB as the photographs have it',
+      ...(origin && {
+        origin: JSON.stringify(origin),
+        position: 'positions of the files less the origin, which single precision could not hold',
+      }),
       frame: "the world of the scene's files; cameras look along -z with y up, poses are camera to world",
       space: JSON.stringify(space),
       near: String(space.near),

@@ -97,7 +97,8 @@ function spaceOf(scene: Scene, bounds: string | undefined): FieldSpace {
   const space = sceneSpace(scene);
   if (bounds === undefined) return space;
   const [x = 0, y = 0, z = 0, half = 0] = bounds.split(',').map(Number);
-  if (half > 0) return { ...space, centre: [x, y, z], half };
+  const { origin } = scene;
+  if (half > 0) return { ...space, centre: [x - origin[0], y - origin[1], z - origin[2]], half };
   throw new ConfigError(`bounds: got ${bounds}, expected half a side (the fourth number) above 0`);
 }
 
@@ -123,6 +124,7 @@ function infoOf(
     sizes: counted(scene.views, sizeOf),
     rays,
     unbounded: scene.unbounded,
+    ...(scene.origin.some((value) => value !== 0) && { origin: scene.origin }),
     bounds: scene.bounds,
     extent: scene.source,
     space,

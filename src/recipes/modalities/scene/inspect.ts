@@ -19,10 +19,10 @@ export interface InspectSceneOptions {
   readonly picture?: string;
 }
 
-/** What `inspectScene` tells. Lengths are in the units of the scene's files. */
+/** What `inspectScene` tells. Lengths are in the units of the scene's files, places without its `origin`. */
 export interface SceneInspection extends Pick<
   Scene,
-  'format' | 'bounds' | 'unbounded' | 'near' | 'far' | 'focus' | 'radius' | 'up' | 'warnings'
+  'format' | 'origin' | 'bounds' | 'unbounded' | 'near' | 'far' | 'focus' | 'radius' | 'up' | 'warnings'
 > {
   /** The scene's folder. */
   readonly path: string;
@@ -85,6 +85,7 @@ export async function inspectScene({
     sizes: counted(views, sizeOf),
     lenses: counted(views, ({ intrinsics }) => intrinsics.model),
     rays: views.reduce((sum, { intrinsics: { width, height } }) => sum + width * height, 0),
+    origin: scene.origin,
     bounds: scene.bounds,
     unbounded: scene.unbounded,
     near: scene.near,

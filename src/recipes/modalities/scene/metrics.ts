@@ -35,6 +35,8 @@ export interface SceneHistoryEntry extends CommonHistoryEntry {
 
 /** What a run's metrics say of its scene. Lengths are in the units of the scene's files. */
 export interface SceneInfo extends InputInfo, Pick<Scene, 'format' | 'unbounded' | 'bounds' | 'warnings'> {
+  /** What was taken off all positions of the scene's files, where they are far from their origin. */
+  readonly origin?: Scene['origin'];
   readonly photographs: {
     /** In the files' lists. */
     readonly listed: number;

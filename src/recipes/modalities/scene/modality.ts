@@ -75,7 +75,7 @@ export const sceneModality = defineModality<SceneTypes>({
     options: {
       images: {
         setting: text({ default: undefined }),
-        words: 'from COLMAP or LLFF: the folder of its photographs (default: images)',
+        words: 'the folder of its photographs (default: images, or as transforms.json says)',
       },
     },
   },

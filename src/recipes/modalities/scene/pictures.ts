@@ -1,6 +1,5 @@
 // Pictures of a scene's run: photographs beside renderings and their errors, and distances as colours.
-import { createImage, heatColours } from '../../../image/index.js';
-import { encodePng } from '../../../image/files/index.js';
+import { heatColours, imageDefaults } from '../../../image/index.js';
 import sharp from 'sharp';
 import { quantile } from '../../../nerf/focus.js';
 import type { RenderedView } from './render-views.js';
@@ -168,7 +167,10 @@ function toSmallWebp({ width, height, data }: Pixels): Promise<Uint8Array> {
     .toBuffer();
 }
 
-/** As a PNG file. */
+/** As a PNG file. Not by `encodePng`, whose images have two pixels a side at least: photographs may be one pixel wide. */
 export function toPng({ width, height, data }: Pixels): Promise<Uint8Array> {
-  return encodePng(createImage({ width, height, channels: 3 }, data));
+  return sharp(data, { raw: { width, height, channels: 3 }, limitInputPixels: false })
+    .toColourspace('srgb')
+    .png({ compressionLevel: imageDefaults.pngCompression })
+    .toBuffer();
 }

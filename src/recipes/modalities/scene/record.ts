@@ -14,6 +14,8 @@ import { version } from '../../runs/version.js';
 export interface SceneRecord {
   /** Absolute path of the scene's folder or file. */
   readonly file: string;
+  /** What was taken off all positions of the scene's files; everything else here is without it. */
+  readonly origin: Vector3;
   readonly space: FieldSpace;
   /** Red, green, blue from 0 to 1; `random`: each ray's own while training, mid-grey in renderings. */
   readonly background: RayBackground;
@@ -43,6 +45,8 @@ const schema = z.object({
   format: z.literal(1),
   version: z.string(),
   file: z.string(),
+  // Runs of before had none.
+  origin: vector.default([0, 0, 0]),
   space: z.object({
     centre: vector,
     half: positive,
@@ -62,9 +66,9 @@ const schema = z.object({
 
 /** What a run's scene.json is to say. */
 export function sceneRecord(file: string, { scene, split, space, background }: SceneInput): SceneRecord {
-  const { bounds, unbounded, focus, radius, up, views } = scene;
+  const { origin, bounds, unbounded, focus, radius, up, views } = scene;
   const viewsOf = (chosen: Uint32Array): View[] => [...chosen].flatMap((i) => views[i] ?? []);
-  const own = { file: path.resolve(file), space, background };
+  const own = { file: path.resolve(file), origin, space, background };
   const shared = { bounds, unbounded, focus, radius, up };
   return { ...own, ...shared, train: viewsOf(split.train), test: viewsOf(split.test) };
 }

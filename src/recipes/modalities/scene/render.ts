@@ -4,7 +4,8 @@ import path from 'node:path';
 import { ArgumentError } from '../../../core/index.js';
 import { present } from '../../../core/present.js';
 import { cameraPathLimits, readCameraPath } from '../../../nerf/files/index.js';
-import { orbitPath, reframe, type CameraPath } from '../../../nerf/index.js';
+import { orbitPath, reframe, type CameraPath, type Vector3 } from '../../../nerf/index.js';
+import { movedPose } from '../../../nerf/origin.js';
 import { prepareFolder, readJson, writeWhole } from '../../runs/files.js';
 import type { Rendered, Request, Waiting } from '../../runs/modality.js';
 import {
@@ -117,6 +118,8 @@ export interface RenderSceneMeshOptions extends RenderMeshOptions {
 
 /** What it leaves. */
 export interface RenderedSceneMesh extends RenderedMesh {
+  /** What the mesh lacks of the scene's world, where that is far from its origin: add it to every position. */
+  readonly origin: Vector3;
   /** The density of the surface, per unit of the world's length. */
   readonly level: number;
   /** Pieces that are not connected, and those left out because they are specks. */
@@ -126,7 +129,8 @@ export interface RenderedSceneMesh extends RenderedMesh {
 
 /**
  * Extracts the surface of a scene's field, coloured, in the world of the scene's files (a GLB's node is turned so that it
- * stands upright, as `encodeMesh` does it); see `extractSceneMesh` for what to expect of it.
+ * stands upright, as `encodeMesh` does it), less the scene's `origin`, which single precision could not hold; see
+ * `extractSceneMesh` for what to expect of it.
  * @throws ArgumentError for options that cannot be; EvosError when there is no surface; OutputError; as `openScene`
  */
 export async function renderSceneMesh(
@@ -148,7 +152,7 @@ export async function renderSceneMesh(
     });
     const size = await target.write(surface, { colours, up: scene.up });
     const seconds = (performance.now() - start) / 1000;
-    return { ...size, resolution, level, pieces, specks, seconds };
+    return { ...size, resolution, origin: scene.origin, level, pieces, specks, seconds };
   } finally {
     await scene.dispose();
   }
@@ -171,7 +175,7 @@ function sizeOf({ width, height }: RenderSceneOptions): { width: number; height:
 }
 
 async function pathOf(
-  { train, focus, up }: OpenedScene,
+  { train, origin, focus, up }: OpenedScene,
   camera: string | undefined,
   size: { width: number; height: number } | undefined,
 ): Promise<CameraPath> {
@@ -185,10 +189,10 @@ async function pathOf(
     return orbitPath({ views: train, focus, up }, size ?? usual);
   }
   const read = readCameraPath(await readJson(camera), camera, lens);
-  if (size === undefined) return read;
   const cameras = read.cameras.map(({ intrinsics, pose }) => ({
-    pose,
-    intrinsics: reframe(intrinsics, size.width, size.height),
+    // Paths are in the world of the scene's files.
+    pose: movedPose(pose, origin),
+    intrinsics: size === undefined ? intrinsics : reframe(intrinsics, size.width, size.height),
   }));
   return { cameras, fps: read.fps };
 }
@@ -214,10 +218,11 @@ export async function renderForCommand({ path: model, ...request }: Request): Pr
     }
     const done = await renderSceneMesh({ model, ...(await meshOptions(request)) });
     const { file, seconds, ...data } = done;
-    const { level, pieces, specks } = done;
+    const { level, pieces, specks, origin } = done;
     const parts = `density ${level.toPrecision(3)}, ${pieces} piece${pieces === 1 ? '' : 's'}`;
     const left = specks === 0 ? '' : `, ${specks} speck${specks === 1 ? '' : 's'} left out`;
-    return { file, seconds, words: `${meshSize(done)}, ${parts}${left}`, data };
+    const moved = origin.some((value) => value !== 0) ? `, positions less ${origin.join(' ')}` : '';
+    return { file, seconds, words: `${meshSize(done)}, ${parts}${left}${moved}`, data };
   }
   const ofMeshes = flags({ resolution, format });
   if (ofMeshes.length > 0) {

@@ -33,7 +33,7 @@ const own = defineSettings('scene', {
     },
     default: undefined,
   }),
-  /** Folder of the photographs of a scene from COLMAP or LLFF. Default: `images`. */
+  /** Folder of the photographs of a scene from transforms.json, COLMAP or LLFF. Default: `images`, or as the file says. */
   images: text({ default: undefined }),
 });
 

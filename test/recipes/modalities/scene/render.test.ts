@@ -18,11 +18,13 @@ let disposed = 0;
 beforeEach(() => void (disposed = 0));
 const open = (opened: string): Promise<OpenedScene> => {
   expect(opened).toBe(folder);
+  const origin = [0.5, 0, 0] as const;
   const { views, focus, up } = ring(spread(8, 0, 2 * Math.PI), { width: 60, height: 40 });
   const scene = {
     trainer: analyticField(),
     space,
     train: views,
+    origin,
     focus,
     up,
     dispose: () => Promise.resolve(void disposed++),
