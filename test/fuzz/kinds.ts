@@ -1,7 +1,29 @@
 // What can be fuzzed, a line each. A kind is loaded when it is asked for: none pays for another's readers.
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import type { FuzzKind } from './harness.js';
+
+/** Readers of files, with one that is right for each of them. */
+interface Readers {
+  readonly seeds: Readonly<Record<string, Uint8Array>>;
+  read(file: string): Promise<unknown>;
+}
+
+/** @param short inputs of the short run */
+function ofFiles({ seeds, read }: Readers, short: number): FuzzKind {
+  return {
+    samples: () => Promise.resolve(Object.entries(seeds).map(([name, bytes]) => ({ name, bytes }))),
+    async read(bytes, { name }, folder) {
+      const file = path.join(folder, name);
+      await writeFile(file, bytes);
+      return read(file);
+    },
+    short,
+  };
+}
 
 /** The kinds by the name that `npm run fuzz` takes. */
 export const kinds: Readonly<Record<string, () => Promise<FuzzKind>>> = {
   pictures: async () => (await import('./pictures.js')).pictures,
+  scenes: async () => ofFiles(await import('./scenes.js'), 60),
 };

@@ -99,8 +99,11 @@ async function decode(
   { kernel, space, depth }: Decoding,
 ): Promise<{ data: Buffer<ArrayBuffer>; channels: number }> {
   try {
-    const source = sharp(file, { failOn: 'error', limitInputPixels: false });
-    const found = await source.metadata();
+    const found = await sharp(file).metadata();
+    // Left to itself the decoder takes 16 bits to Display P3.
+    const deep = found.depth === 'ushort';
+    const source = sharp(file, { failOn: 'error', limitInputPixels: false, ignoreIcc: deep });
+    if (deep && depth === 'uchar' && hasColourProfile(found.icc)) source.withIccProfile('srgb');
     const sized =
       found.width === width && found.height === height
         ? source
@@ -116,6 +119,11 @@ async function decode(
       { cause: error },
     );
   }
+}
+
+/** Whether a profile is of colours (ICC.1:2010, 7.2). */
+function hasColourProfile(icc: Buffer | undefined): boolean {
+  return icc?.toString('latin1', 36, 40) === 'acsp' && icc.toString('latin1', 16, 20) === 'RGB ';
 }
 
 function isOpaque(data: Uint8Array, channels: number): boolean {
