@@ -1,6 +1,6 @@
 // Text for people: durations, figures, paths, and tables that fit the window by leaving columns out.
 import path from 'node:path';
-import { valueOf, type Measure } from '../recipes/runs/modality.js';
+import { perfectly, valueOf, type Measure } from '../recipes/runs/modality.js';
 
 /** `3.2 s`, `47 s`, `1m 05s`, `2h 03m`, `3d 04h` */
 export function duration(seconds: number): string {
@@ -25,8 +25,9 @@ export function figure(value: number | null | undefined, decimals: number): stri
 
 /** `PSNR 31.24 dB`, `IoU 0.9971` */
 export function measured(measure: Measure, values: object): string {
+  const value = valueOf(measure, values);
   const unit = measure.unit === undefined ? '' : ` ${measure.unit}`;
-  return `${measure.title} ${figure(valueOf(measure, values), measure.decimals)}${unit}`;
+  return `${measure.title} ${perfectly(measure, value) ?? `${figure(value, measure.decimals)}${unit}`}`;
 }
 
 /** Cuts text to `width` characters, marking the cut. */

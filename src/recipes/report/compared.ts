@@ -4,7 +4,7 @@ import path from 'node:path';
 import { ArgumentError } from '../../core/index.js';
 import { trainingSeconds, type AnyCompareReport, type AnyCompareRow } from '../runs/metrics.js';
 import { readBytes } from '../runs/files.js';
-import { reached, valueOf, type Measure, type Modality } from '../runs/modality.js';
+import { perfectly, reached, valueOf, type Measure, type Modality } from '../runs/modality.js';
 import type { CompareSettings } from '../settings/resolver.js';
 import type { ChartSpec, Curve } from './client.js';
 import { compareCommand } from './command.js';
@@ -230,7 +230,10 @@ const stepsOf = (row: { readonly history: readonly { readonly step: number }[] }
   row.history.at(-1)?.step ?? 0;
 
 /** "36.57 dB", "IoU 0.9971" */
-export function figure({ title, unit, decimals }: Measure, value: number): string {
+export function figure(measure: Measure, value: number): string {
+  const { title, unit, decimals } = measure;
+  const perfect = perfectly(measure, value);
+  if (perfect !== undefined) return `${title} ${perfect}`;
   return unit === undefined ? `${title} ${fixed(value, decimals)}` : `${fixed(value, decimals)} ${unit}`;
 }
 

@@ -20,6 +20,8 @@ export interface Measure {
   readonly unit?: string;
   readonly factor?: number;
   readonly decimals: number;
+  /** A value that stands for no difference at all, and what is said in its place. */
+  readonly perfect?: { readonly value: number; readonly words: string };
   /** Measured while training goes on: a column of compare.csv. */
   readonly history?: boolean;
   /** Told while training goes on, and of a finished run. */
@@ -33,6 +35,13 @@ export interface Measure {
 export function valueOf({ key, factor = 1 }: Pick<Measure, 'key' | 'factor'>, values: object): number | null {
   const value: unknown = new Map<string, unknown>(Object.entries(values)).get(key);
   return typeof value === 'number' ? factor * value : null;
+}
+
+/** What is said of a run whose measure stands for no difference at all; undefined of any other. */
+export function perfectly({ perfect, ...measure }: Measure, value: number | null): string | undefined {
+  return perfect !== undefined && value !== null && value === (measure.factor ?? 1) * perfect.value
+    ? perfect.words
+    : undefined;
 }
 
 /** Where a run's curve of a measure ended, which is what others are to reach: the final figure may be of other samples. */

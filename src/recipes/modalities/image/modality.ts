@@ -38,6 +38,7 @@ export const imageModality = defineModality<ImageTypes>({
       title: 'PSNR',
       unit: 'dB',
       decimals: 2,
+      perfect: { value: 200, words: 'identical at 8 bits' },
       history: true,
       progress: true,
       result: true,

@@ -222,6 +222,12 @@ describe('renderReport', () => {
     expect(words(report())).toContain('Error map');
   });
 
+  it('calls a picture that has no fault left identical, not 200 dB', () => {
+    const page = renderReport({ metrics: metrics({ psnr: 200 }), images, selectionScale: scale });
+    expect(words(page)).toContain('identical at 8 bits');
+    expect(words(page)).not.toContain('200.00');
+  });
+
   it('refuses what is no PNG', () => {
     const broken = { ...images, selection: new Uint8Array(3) };
     const render = (): string => renderReport({ metrics: metrics(), images: broken, selectionScale: scale });

@@ -2,6 +2,7 @@
 import type { ImageInfo, ImageMetrics } from '../metrics.js';
 import { imageModality } from '../modality.js';
 import { trainingSeconds } from '../../../runs/metrics.js';
+import { perfectly } from '../../../runs/modality.js';
 import { count, duration, fileName, fixed, percent, plural } from '../../../report/format.js';
 import { html } from '../../../report/html.js';
 import { section, type RunCurve } from '../../../report/parts.js';
@@ -58,17 +59,19 @@ export function renderReport({ metrics, images, selectionScale }: ReportContent)
   const { input, strategy, steps } = metrics;
   const name = fileName(input.file);
   const whole = input.width * input.height;
+  const words = perfectly(imageModality.measures[0], metrics.psnr);
+  const exact = words !== undefined;
+  const shown = words ?? `${fixed(metrics.psnr, 2)} dB`;
 
   return renderRun(imageModality, metrics, {
     lead: html`${plural(steps, 'step')} of <b>${strategy}</b> on ${ranOn(metrics)} brought ${input.width} ×
-      ${input.height} pixels to <b>${fixed(metrics.psnr, 2)} dB</b> in
-      <b>${duration(trainingSeconds(metrics))}</b> of training, on ${percent(trainedShare(metrics, whole))} of
-      the samples that training every pixel at every step would take.`,
+      ${input.height} pixels to <b>${shown}</b> in <b>${duration(trainingSeconds(metrics))}</b> of training,
+      on ${percent(trainedShare(metrics, whole))} of the samples that training every pixel at every step would
+      take.`,
     figures: [
       {
         name: 'PSNR',
-        value: fixed(metrics.psnr, 2),
-        unit: 'dB',
+        ...(exact ? { value: 'identical' } : { value: fixed(metrics.psnr, 2), unit: 'dB' }),
         note: 'On the 8-bit picture, peak 255.',
         main: true,
       },
@@ -94,7 +97,7 @@ export function renderReport({ metrics, images, selectionScale }: ReportContent)
           { png: images.original, alt: `Original: ${name}`, label: 'original' },
           {
             png: images.reconstruction,
-            alt: `Reconstruction after ${plural(steps, 'step')}, PSNR ${fixed(metrics.psnr, 2)} dB`,
+            alt: `Reconstruction after ${plural(steps, 'step')}, PSNR ${shown}`,
             label: 'reconstruction',
           },
           input,
