@@ -92,9 +92,8 @@ function findPairs(triangles: Uint32Array): Uint8Array {
 function rolled(triangles: Uint32Array, t: number, into: Uint32Array): boolean {
   const [a, b, c] = [triangles[3 * t]!, triangles[3 * t + 1]!, triangles[3 * t + 2]!];
   if (a === b || b === c || c === a) return false;
-  if (a < b && a < c) into.set([a, b, c]);
-  else if (b < c) into.set([b, c, a]);
-  else into.set([c, a, b]);
+  const first = a < b && a < c ? 0 : b < c ? 1 : 2;
+  for (let k = 0; k < 3; k++) into[k] = triangles[3 * t + ((first + k) % 3)]!;
   return true;
 }
 

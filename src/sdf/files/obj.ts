@@ -58,7 +58,8 @@ class ObjReader {
   vertex(from: number, to: number, line: number): void {
     let found = 0;
     for (let at = from; found < 3;) {
-      const [start, end] = this.#word(at, to);
+      const start = this.#wordStart(at, to);
+      const end = this.#wordEnd(start, to);
       if (start === end) {
         throw new InputError(
           `${this.#name}: line ${line}: got a vertex of ${found} coordinates; expected three; the file may be cut short: ${saveAgain}`,
@@ -91,7 +92,8 @@ class ObjReader {
     const corners = this.#corners;
     corners.length = 0;
     for (let at = from; ;) {
-      const [start, end] = this.#word(at, to);
+      const start = this.#wordStart(at, to);
+      const end = this.#wordEnd(start, to);
       if (start === end) break;
       const index = this.#index(start, end);
       const vertex = index < 0 ? known + index : index - 1;
@@ -163,13 +165,17 @@ class ObjReader {
     );
   }
 
-  /** The next word from `at` on; both ends alike where there is none. A backslash goes on on the next line. */
-  #word(at: number, to: number): [number, number] {
+  /** Where the next word begins; the end of the line where there is none. A backslash goes on on the next line. */
+  #wordStart(at: number, to: number): number {
     const bytes = this.#bytes;
     while (at < to && (bytes[at]! <= space || bytes[at] === backslash)) at++;
-    const start = at;
+    return at;
+  }
+
+  #wordEnd(at: number, to: number): number {
+    const bytes = this.#bytes;
     while (at < to && bytes[at]! > space && bytes[at] !== backslash) at++;
-    return [start, at];
+    return at;
   }
 
   #show(start: number, end: number): string {

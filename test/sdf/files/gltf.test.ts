@@ -87,6 +87,23 @@ describe('GLB and glTF', () => {
     expect(order(found)).toEqual(order(expected));
   });
 
+  it('keeps what sparse numbers replace for whoever else reads it', async () => {
+    const { json, binary } = gltf([{ mesh: 0 }, { mesh: 1, translation: [9, 0, 0] }], [0, 1]);
+    const accessors = json['accessors'] as object[];
+    const places = Buffer.from(Uint16Array.of(0, 0).buffer);
+    const values = Buffer.from(Float32Array.of(-5, -5, -5).buffer);
+    const views = [...(json['bufferViews'] as object[])];
+    views.push({ buffer: 0, byteOffset: 168, byteLength: 2 }, { buffer: 0, byteOffset: 172, byteLength: 12 });
+    const sparse = { count: 1, indices: { bufferView: 2, componentType: 5123 }, values: { bufferView: 3 } };
+    const whole = { ...json, buffers: [{ byteLength: 184 }], bufferViews: views };
+    const meshes = [2, 0].map((POSITION) => ({ primitives: [{ attributes: { POSITION }, indices: 1 }] }));
+    const document = { ...whole, meshes, accessors: [...accessors, { ...accessors[0], sparse }] };
+    const bytes = packGlb(document, Buffer.concat([binary, places, values]));
+    const { positions } = await parseGltf(bytes, 'sparse.glb', true);
+    expect([...positions.subarray(0, 3)]).toEqual([-5, -5, -5]);
+    expect([...positions.subarray(24, 27)]).toEqual([8, -1, -1]);
+  });
+
   it('reads buffers beside the file, below it, and in data URIs', async () => {
     const nodes = [{ mesh: 0 }];
     const { binary } = gltf(nodes, [0]);

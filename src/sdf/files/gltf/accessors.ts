@@ -147,7 +147,8 @@ export class Accessors {
         `got ${count} elements of ${bytes} bytes, ${stride} apart from byte ${offset} on, in a buffer view of ${source.length}`,
       );
     }
-    if (stride === bytes) return source.slice(offset, offset + bytes * count);
+    // A Buffer's own `slice` would not copy.
+    if (stride === bytes) return new Uint8Array(source.subarray(offset, offset + bytes * count));
     const packed = new Uint8Array(bytes * count);
     for (let i = 0; i < count; i++) {
       const at = offset + stride * i;
@@ -235,16 +236,14 @@ export function decode(
   { count, normalized, componentType }: Pick<GltfAccessor, 'count' | 'normalized' | 'componentType'>,
   { component, size }: Pick<Layout, 'component' | 'size'>,
 ): Values {
-  const view = viewOf(packed);
   const length = count * size;
+  // Whoever packed them began at an aligned byte; Node's machines have the lowest byte first, as glTF.
+  if (componentType === 5126)
+    return { array: new Float32Array(packed.buffer, packed.byteOffset, length), size, count };
+  const view = viewOf(packed);
   const { bytes, largest, get } = component;
   const whole = !normalized && [5121, 5123, 5125].includes(componentType);
-  const array =
-    largest === undefined
-      ? new Float32Array(length)
-      : whole
-        ? new Uint32Array(length)
-        : new Float64Array(length);
+  const array = whole ? new Uint32Array(length) : new Float64Array(length);
   const unit = normalized && largest !== undefined ? largest : 1;
   for (let i = 0; i < length; i++)
     array[i] = Math.max(get(view, bytes * i) / unit, normalized ? -1 : -Infinity);
