@@ -3,6 +3,7 @@
 // the faces that name them, so polygons are cut when all vertices are known.
 import { ShapeUtils, Vector2 } from 'three';
 import { growingIntegers } from '../growable-arrays.js';
+import { cutAs, findCopies } from './polygon-copies.js';
 
 /** How much of the polygon's area a fan's triangle may lie the wrong way round: rounding, where corners lie on a line. */
 const rounding = 1e-9;
@@ -16,7 +17,7 @@ export class Polygons {
   skipped = 0;
 
   /** Adds the face of the first `count` corners. One with fewer than three is counted and left out. */
-  add(corners: ArrayLike<number>, count: number): void {
+  add(ring: ArrayLike<number>, count: number): void {
     if (count < 3) {
       this.skipped++;
       return;
@@ -26,9 +27,9 @@ export class Polygons {
       this.#large.push(count);
     }
     for (let k = 2; k < count; k++) {
-      this.#triangles.push(corners[0]!);
-      this.#triangles.push(corners[k - 1]!);
-      this.#triangles.push(corners[k]!);
+      this.#triangles.push(ring[0]!);
+      this.#triangles.push(ring[k - 1]!);
+      this.#triangles.push(ring[k]!);
     }
   }
 
@@ -39,12 +40,23 @@ export class Polygons {
   cut(positions: Float32Array | Float64Array): Uint32Array {
     const triangles = this.#triangles.filled;
     const large = this.#large.filled;
-    for (let i = 0; i < large.length; i += 2) {
-      const count = large[i + 1]!;
-      const fan = triangles.subarray(large[i], large[i]! + 3 * (count - 2));
+    const fanOf = (polygon: number): Uint32Array => {
+      const [at, count] = [large[2 * polygon]!, large[2 * polygon + 1]!];
+      return triangles.subarray(at, at + 3 * (count - 2));
+    };
+    const ringOf = (polygon: number): Uint32Array => corners(fanOf(polygon));
+    const copies = findCopies(large.length / 2, ringOf, positions);
+    const copied = new Map([...copies.values()].map(({ of }) => [of, ringOf(of)]));
+    for (let polygon = 0; polygon < large.length / 2; polygon++) {
+      const fan = fanOf(polygon);
+      const copy = copies.get(polygon);
+      if (copy !== undefined) {
+        fan.set(cutAs(fanOf(copy.of), copied.get(copy.of)!, corners(fan), copy));
+        continue;
+      }
       const normal = normalUnlessFan(fan, positions);
       if (normal === undefined) continue;
-      const ring = ringOf(fan, count);
+      const ring = corners(fan);
       const cut = earcut(ring, positions, normal);
       // A polygon that crosses itself has no right triangles; its fan covers it at least.
       if (cut.length === fan.length) cut.forEach((corner, k) => (fan[k] = ring[corner]!));
@@ -54,11 +66,11 @@ export class Polygons {
 }
 
 /** The corners of a polygon out of its fan. */
-function ringOf(fan: Uint32Array, count: number): Uint32Array {
-  const ring = new Uint32Array(count);
+function corners(fan: Uint32Array): Uint32Array {
+  const ring = new Uint32Array(fan.length / 3 + 2);
   ring[0] = fan[0]!;
   ring[1] = fan[1]!;
-  for (let k = 2; k < count; k++) ring[k] = fan[3 * (k - 2) + 2]!;
+  for (let t = 0; t < fan.length; t += 3) ring[t / 3 + 2] = fan[t + 2]!;
   return ring;
 }
 

@@ -3,7 +3,16 @@ import { describe, expect, it } from 'vitest';
 import { box } from '../../../fixtures/mesh/surfaces.js';
 import { createRandom } from '../../../src/core/index.js';
 import { load } from '../../sdf/files/written-meshes.js';
-import { area, cubeCorners, cubeTriangles, distance, objFaces, objVertices, volume } from './shapes.js';
+import {
+  area,
+  cubeCorners,
+  cubeTriangles,
+  distance,
+  objFaces,
+  objVertices,
+  plyText,
+  volume,
+} from './shapes.js';
 
 const tips = [
   [1, 0, 0],
@@ -60,6 +69,41 @@ describe('an octahedron with two-sided faces', () => {
       );
       const { mesh } = await load('octahedron.obj', solid(faces));
       expect(volume(mesh), JSON.stringify(faces)).toBeCloseTo(4 / 3, 6);
+    }
+  });
+});
+
+describe('a solid of polygons with two-sided faces', () => {
+  const dart = [
+    [0, 0],
+    [2, -1],
+    [0.7, 0],
+    [2, 1],
+  ];
+  const corners = [0, 1].flatMap((z) => dart.map(([x, y]) => [x!, y!, z]));
+  const faces = [
+    [3, 2, 1, 0],
+    [4, 5, 6, 7],
+    ...[0, 1, 2, 3].map((i) => [i, (i + 1) % 4, 4 + ((i + 1) % 4), 4 + i]),
+  ];
+  const back = (face: readonly number[], from: number): number[] => {
+    const reversed = face.toReversed();
+    return [...reversed.slice(from), ...reversed.slice(0, from)];
+  };
+
+  it.each([0, 1, 2, 3])('is the solid, their backs begun at corner %d', async (from) => {
+    const both = faces.flatMap((face) => [face, back(face, from)]);
+    // Once with the same vertices, once with vertices of their own.
+    const apart = [...faces, ...faces.map((face) => back(face, from).map((i) => i + corners.length))];
+    const files = [
+      await load('dart.obj', [...objVertices(corners), ...objFaces(both)].join('\n')),
+      await load('dart.obj', [...objVertices([...corners, ...corners]), ...objFaces(apart)].join('\n')),
+      await load('dart.ply', plyText(corners, both)),
+    ];
+    for (const { mesh, report, notes } of files) {
+      expect(report).toMatchObject({ triangles: 12, vertices: 8, watertight: true, inconsistentEdges: 0 });
+      expect(volume(mesh)).toBeCloseTo(0.7, 6);
+      expect(notes).toEqual(['12 faces there twice, once turned round; one of each is kept']);
     }
   });
 });
