@@ -80,6 +80,17 @@ describe('compressed glTF', () => {
     expect((await load('good.gltf', wrong)).report.watertight).toBe(true);
   });
 
+  it.each(['meshopt', 'Draco'])(
+    'is undone where nothing stands beside it, required or not: %s',
+    async (name) => {
+      const { json, buffers } = await (name === 'meshopt' ? meshoptGltf : dracoGltf)(ball, 'required');
+      const { extensionsRequired, ...rest } = json;
+      expect(extensionsRequired).toHaveLength(1);
+      const { mesh } = await load('alone.glb', toGlb({ json: rest, buffers }));
+      expect(volume(mesh)).toBeCloseTo(volume(ball), 5);
+    },
+  );
+
   it('reads plain data from a file of their own', async () => {
     const { json, buffers } = await meshoptGltf(ball, 'optional');
     const [packed, plain] = json['buffers'] as object[];
