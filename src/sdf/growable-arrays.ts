@@ -1,7 +1,7 @@
 // Typed arrays that double as they fill, for lists of unknown length.
 
 /** What a growing list is made of. */
-type Numbers = Uint32Array | Float32Array;
+type Numbers = Uint32Array | Float32Array | Float64Array;
 
 /** A list that grows by doubling. `array` may be longer than the list and is replaced when it grows. */
 export class Growing<T extends Numbers> {
@@ -54,6 +54,9 @@ export const growingIntegers = () => new Growing<Uint32Array>((length) => new Ui
 
 /** An empty list of floats. */
 export const growingFloats = () => new Growing<Float32Array>((length) => new Float32Array(length));
+
+/** An empty list of doubles. */
+export const growingDoubles = () => new Growing<Float64Array>((length) => new Float64Array(length));
 
 /** One bit for each of many things, all unset at first. */
 export class Flags {

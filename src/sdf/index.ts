@@ -1,5 +1,6 @@
 // Meshes: signed distances, pool, frequency operator, extraction, metrics, previews.
 export * from './mesh.js';
+export { fileFrame, nearFrame } from './origin.js';
 export { inspectMesh, warnings, type MeshReport } from './inspect.js';
 export * from './distance/distance.js';
 export * from './surface.js';

@@ -2,10 +2,15 @@
 
 /** A triangle mesh in the frame and units of its file. The arrays are the mesh's own: nobody writes into them. */
 export interface TriangleMesh {
-  /** Vertex positions, `[V, 3]`. */
+  /** Vertex positions, `[V, 3]`, less `origin` where there is one. */
   readonly positions: Float32Array;
   /** Vertex indices, `[F, 3]`, counter-clockwise seen from outside where the mesh has an outside. */
   readonly triangles: Uint32Array;
+  /**
+   * What was subtracted from all positions, in doubles, because float32 could not hold them: the mesh lies far from the
+   * file's origin. Writing the mesh adds it again. Left out: nothing.
+   */
+  readonly origin?: readonly [x: number, y: number, z: number];
 }
 
 /** An axis-aligned box. */
@@ -15,7 +20,7 @@ export interface Bounds {
 }
 
 /**
- * Where a mesh lies in the network's cube [−1, 1]³: `network = (mesh − center) · scale`. Distances scale alike, so a
+ * Where a mesh's positions lie in the network's cube [−1, 1]³: `network = (position − center) · scale`. Distances scale alike, so a
  * network's distance divided by `scale` is in the mesh's own units.
  */
 export interface Frame {

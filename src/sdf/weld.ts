@@ -3,12 +3,23 @@
 import { hash } from './inspect.js';
 import type { TriangleMesh } from './mesh.js';
 
+/** What joining vertices gave. */
+export interface Welded {
+  readonly mesh: TriangleMesh;
+  /** Vertices that were joined with another although their exact positions differ. */
+  readonly merged: number;
+}
+
 /**
  * Joins vertices of equal positions (0 and −0 are equal) and drops those that no triangle uses. Linear in time; 8 to 16
  * bytes a vertex besides the result.
  * @param mesh with indices in range
+ * @param exact `[V, 3]`, the positions before they were rounded to floats
  */
-export function weld({ positions, triangles }: TriangleMesh): TriangleMesh {
+export function weld(
+  { positions, triangles, ...rest }: TriangleMesh,
+  exact: Float32Array | Float64Array = positions,
+): Welded {
   const vertices = positions.length / 3;
   const bits = new Uint32Array(positions.buffer, positions.byteOffset, positions.length);
   const word = (i: number): number => (bits[i] === 0x80000000 ? 0 : bits[i]!);
@@ -17,7 +28,7 @@ export function weld({ positions, triangles }: TriangleMesh): TriangleMesh {
   const renamed = new Int32Array(vertices).fill(-1);
   /** Of each vertex kept, one that stood there first. */
   const kept = new Uint32Array(vertices);
-  let count = 0;
+  let [count, merged] = [0, 0];
   const welded = new Uint32Array(triangles.length);
   for (let i = 0; i < triangles.length; i++) {
     const vertex = triangles[i]!;
@@ -34,7 +45,10 @@ export function weld({ positions, triangles }: TriangleMesh): TriangleMesh {
           break;
         }
         const at = 3 * kept[name]!;
-        if (word(at) === x && word(at + 1) === y && word(at + 2) === z) break;
+        if (word(at) === x && word(at + 1) === y && word(at + 2) === z) {
+          if (differ(exact, 3 * vertex, at)) merged++;
+          break;
+        }
         slot = (slot + 1) & (slots - 1);
       }
       renamed[vertex] = name;
@@ -49,5 +63,9 @@ export function weld({ positions, triangles }: TriangleMesh): TriangleMesh {
     places[3 * i + 1] = positions[at + 1]! + 0;
     places[3 * i + 2] = positions[at + 2]! + 0;
   }
-  return { positions: places, triangles: welded };
+  return { mesh: { positions: places, triangles: welded, ...rest }, merged };
+}
+
+function differ(values: Float32Array | Float64Array, a: number, b: number): boolean {
+  return values[a] !== values[b] || values[a + 1] !== values[b + 1] || values[a + 2] !== values[b + 2];
 }

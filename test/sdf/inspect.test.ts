@@ -59,7 +59,7 @@ describe('inspectMesh', () => {
 
   it('counts shells by edges: a shared corner does not connect', () => {
     expect(inspectMesh(together(cube, sphere(3, 6, 9), sphere(9, 5, 7))).components).toBe(3);
-    const touching = weld(together(cube, { ...cube, positions: cube.positions.map((x) => x + 1) }));
+    const { mesh: touching } = weld(together(cube, { ...cube, positions: cube.positions.map((x) => x + 1) }));
     expect(inspectMesh(touching)).toMatchObject({ vertices: 15, components: 2, watertight: true });
   });
 
@@ -108,7 +108,8 @@ describe('inspectMesh', () => {
 describe('weld', () => {
   it('joins equal places, 0 and −0 among them, and nothing else', () => {
     const positions = Float32Array.of(0, 1, 2, -0, 1, 2, 0, 1, 2.0000002, 9, 9, 9, 0, 1, 2);
-    const { positions: places, triangles } = weld({ positions, triangles: Uint32Array.of(1, 2, 4, 0, 2, 1) });
+    const { mesh } = weld({ positions, triangles: Uint32Array.of(1, 2, 4, 0, 2, 1) });
+    const { positions: places, triangles } = mesh;
     expect([...places]).toEqual([0, 1, 2, 0, 1, Math.fround(2.0000002)]);
     expect([...triangles]).toEqual([0, 1, 0, 0, 1, 0]);
   });

@@ -117,8 +117,14 @@ function checked(options: ExtractOptions) {
 
 /**
  * A mesh of the network's cube in the frame and units of the mesh the network was fitted to.
+ * @param frame around `origin`, as that mesh's positions are; see `nearFrame` for one that is not
+ * @param origin that mesh's, where it has one
  * @returns positions of its own; the triangles are shared
  */
-export function toMeshFrame({ positions, triangles }: TriangleMesh, frame: Frame): TriangleMesh {
-  return { positions: toMeshUnits(positions, frame), triangles };
+export function toMeshFrame(
+  { positions, triangles }: TriangleMesh,
+  frame: Frame,
+  origin?: TriangleMesh['origin'],
+): TriangleMesh {
+  return { positions: toMeshUnits(positions, frame), triangles, ...present({ origin }) };
 }

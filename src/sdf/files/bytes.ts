@@ -1,7 +1,6 @@
 // Shared by all mesh formats: reading a file, and saying what is wrong with it.
 import { constants } from 'node:buffer';
 import { readFile } from 'node:fs/promises';
-import { firstLine } from '../../core/check.js';
 import { InputError } from '../../core/index.js';
 import { readWhole } from '../../core/read-whole.js';
 
@@ -21,27 +20,6 @@ export function checkTextSize(length: number, name: string, format: string): voi
   if (length <= textLimit) return;
   throw new InputError(
     `${name}: got ${format} of ${Math.ceil(length / 2 ** 20)} MiB as text; expected at most ` +
-      `${Math.floor(textLimit / 2 ** 20)} MiB; save it in the binary form of the format, or as GLB`,
+      `${Math.floor(textLimit / 2 ** 20)} MiB; save it in the binary form of the format`,
   );
-}
-
-/** Bytes as an ArrayBuffer of exactly their length; copies only where it must. */
-export function exactBuffer(bytes: Uint8Array): ArrayBuffer {
-  if (bytes.byteOffset === 0 && bytes.byteLength === bytes.buffer.byteLength)
-    return bytes.buffer as ArrayBuffer;
-  // A Buffer's own `slice` would not copy.
-  return new Uint8Array(bytes).buffer;
-}
-
-/** Runs a reader of three's. @throws InputError where that throws. */
-export async function reading<T>(name: string, format: string, read: () => T | Promise<T>): Promise<T> {
-  try {
-    return await read();
-  } catch (error) {
-    if (error instanceof InputError) throw error;
-    throw new InputError(
-      `${name}: the file is damaged or no ${format} (${firstLine(error)}); expected a complete ${format} file; ${saveAgain}`,
-      { cause: error },
-    );
-  }
 }

@@ -18,7 +18,8 @@ import { checkChoice, checkFloats } from '../../core/check.js';
 import { ArgumentError, OutputError } from '../../core/index.js';
 import { encodeGlb } from './export-glb.js';
 import { vertexNormals } from './export-normals.js';
-import type { TriangleMesh } from '../mesh.js';
+import { meshBounds, type TriangleMesh } from '../mesh.js';
+import { floatStep, putBack, type Point } from '../origin.js';
 
 /** The formats that meshes are written in. */
 export const meshFormats = ['glb', 'ply', 'obj', 'stl'] as const;
@@ -40,8 +41,9 @@ export interface MeshSurface {
 /**
  * Encodes a mesh.
  *
- * Positions are those of the mesh, to the bit, in no unit but their own (a GLB's reader takes them for metres). GLB, PLY
- * (binary, little-endian) and OBJ hold shared vertices with smooth normals; STL (binary) holds triangles with a flat
+ * Positions are those of the mesh, to the bit, in no unit but their own (a GLB's reader takes them for metres). A mesh with an
+ * origin is written where it was: GLB by a node that moves it, PLY in doubles, OBJ with as many digits as it takes; STL holds
+ * floats alone, which {@link exportNotes} tells. GLB, PLY (binary, little-endian) and OBJ hold shared vertices with smooth normals; STL (binary) holds triangles with a flat
  * normal each. OBJ is text in one string, which ends at some five million triangles. Colours of vertices go into GLB (linear,
  * as glTF wants them), PLY (sRGB bytes) and OBJ (sRGB, behind the positions, which most readers take); STL has no place for
  * them.
@@ -72,6 +74,7 @@ export async function encodeMesh(
     case 'glb': {
       const node = asThree(mesh, mesh.positions, vertexNormals(mesh), colours);
       if (up !== undefined) node.quaternion.copy(upright(up));
+      if (mesh.origin !== undefined) node.position.set(...mesh.origin).applyQuaternion(node.quaternion);
       return encodeGlb(node);
     }
     case 'ply':
@@ -79,10 +82,20 @@ export async function encodeMesh(
     case 'obj':
       return encodeObj(mesh, colours);
     case 'stl': {
-      const bytes = new STLExporter().parse(asThree(mesh, mesh.positions), { binary: true });
+      const bytes = new STLExporter().parse(asThree(mesh, putBack(mesh)), { binary: true });
       return new Uint8Array(bytes.buffer);
     }
   }
+}
+
+/** What a format cannot keep of a mesh, a sentence each; empty where it keeps all. */
+export function exportNotes(mesh: TriangleMesh, format: MeshFormat): string[] {
+  if (format !== 'stl' || mesh.origin === undefined) return [];
+  const step = floatStep(farthest(mesh, mesh.origin));
+  return [
+    `STL holds floats, which are ${step.toPrecision(2)} apart this far from the origin; ` +
+      'GLB, PLY and OBJ keep all detail',
+  ];
 }
 
 /**
@@ -124,7 +137,7 @@ function upright(up: readonly [number, number, number]): Quaternion {
 }
 
 function encodePly(mesh: TriangleMesh, colours: Float32Array | undefined): Uint8Array {
-  const scene = asThree(mesh, mesh.positions, vertexNormals(mesh));
+  const scene = asThree(mesh, putBack(mesh), vertexNormals(mesh));
   if (colours) scene.geometry.setAttribute('color', asBytes(colours));
   // Its types ask for a callback, with which it would wait for a browser's next frame; without one it returns at once.
   const none = undefined as unknown as () => void;
@@ -146,7 +159,7 @@ function asBytes(colours: Float32Array): BufferAttribute {
 }
 
 function encodeObj(mesh: TriangleMesh, colours: Float32Array | undefined): Uint8Array {
-  const positions = shortest(mesh.positions);
+  const positions = mesh.origin === undefined ? shortest(mesh.positions) : farDecimals(mesh, mesh.origin);
   try {
     const text = new OBJExporter().parse(asThree(mesh, positions, vertexNormals(mesh), colours));
     return new TextEncoder().encode(text);
@@ -169,6 +182,23 @@ function shortest(values: Float32Array): Float64Array {
     result[i] = Math.fround(seven) === value ? seven : Number(value.toPrecision(9));
   }
   return result;
+}
+
+/** Decimals of a mesh far from the origin that are an eighth of a float's step apart, without the digits a double has more. */
+function farDecimals(mesh: TriangleMesh, origin: Point): Float64Array {
+  const { min, max } = meshBounds(mesh);
+  const step = floatStep(Math.max(...min.map(Math.abs), ...max.map(Math.abs)));
+  const digits = Math.ceil(Math.log10((8 * farthest(mesh, origin)) / step)) + 1;
+  const precision = Math.min(17, Math.max(9, digits));
+  return Float64Array.from(mesh.positions, (value, i) =>
+    Number((value + origin[i % 3]!).toPrecision(precision)),
+  );
+}
+
+/** The largest coordinate in the file's frame. */
+function farthest(mesh: TriangleMesh, origin: Point): number {
+  const { min, max } = meshBounds(mesh);
+  return Math.max(...[...min, ...max].map((value, i) => Math.abs(value + origin[i % 3]!)));
 }
 
 function asThree(

@@ -1,143 +1,184 @@
-// Reads OBJ, line by line over the bytes. three's OBJLoader reads the vertices, a few megabytes of lines at a time. Faces are
-// read here, because the loader accepts any index, makes separate triangles in JavaScript arrays (gigabytes for a few
-// million), and needs the whole file as one string.
-import type { BufferGeometry, Points } from 'three';
-import { OBJLoader } from 'three/addons/loaders/OBJLoader.js';
+// Reads OBJ, line by line over the bytes. three's OBJLoader makes floats of coordinates before anything can be subtracted,
+// accepts any index, makes fans of all polygons, and needs the whole file as one string.
 import { InputError } from '../../core/index.js';
 import { saveAgain } from './bytes.js';
-import { growingFloats, growingIntegers, type Growing } from '../growable-arrays.js';
-import type { TriangleMesh } from '../mesh.js';
+import { growingDoubles, growingIntegers } from '../growable-arrays.js';
+import { Polygons } from './polygons.js';
+import { counted, type RawMesh } from './raw-mesh.js';
+import { Lines, parseNumber, shown, textStart, wordAt } from './text.js';
 
-const [newline, carriage, space, tab, slash, backslash, comma, minus, zero] = [
-  10, 13, 32, 9, 47, 92, 44, 45, 48,
-];
+const [space, hash, comma, minus, slash, zero, backslash] = [32, 35, 44, 45, 47, 48, 92];
 const [letterV, letterF] = [118, 102];
-const isBlank = (byte: number): boolean => byte === space || byte === tab;
 
-/** Vertex lines that are read at a time, in bytes. */
-const portion = 2 ** 22;
-
-/** Reads vertices and faces; polygons become fans, as OBJLoader makes them. Groups, materials, lines and points are passed over. */
-export function parseObj(bytes: Uint8Array, name: string): TriangleMesh {
-  const vertices = growingFloats();
-  const triangles = growingIntegers();
-  const lines = Buffer.alloc(Math.min(portion, bytes.length + 2) + 1024);
-  let waiting = 0;
-  let inWaiting = 0;
-  const loader = new OBJLoader();
-
-  const readVertices = (): void => {
-    if (waiting === 0) return;
-    const points = loader.parse(lines.toString('latin1', 0, waiting)).children[0] as
-      Points<BufferGeometry> | undefined;
-    const read = points?.geometry.getAttribute('position').array ?? new Float32Array(0);
-    vertices.append(read);
-    waiting = 0;
-    inWaiting = 0;
-  };
-
-  for (let at = 0, line = 1; at < bytes.length;) {
-    let start = at;
-    let ends = 0;
-    // A line goes on after a backslash.
-    for (; at < bytes.length; at++) {
-      if (bytes[at] !== newline) continue;
-      ends++;
-      const before = bytes[at - 1] === carriage ? bytes[at - 2] : bytes[at - 1];
-      if (before !== backslash) break;
-    }
-    const end = Math.min(at, bytes.length);
-    at++;
-    while (start < end && isBlank(bytes[start]!)) start++;
-    const follows = isBlank(bytes[start + 1] ?? 0);
-    if (bytes[start] === letterV && follows) {
-      const stray = bytes.subarray(start, end).indexOf(comma);
-      if (stray >= 0) {
-        throw new InputError(
-          `${name}: got a comma among the coordinates in line ${line}; expected numbers with a decimal point, ` +
-            'separated by spaces; export it again with points',
-        );
-      }
-      if (waiting + (end - start) + 1 > lines.length) readVertices();
-      if (end - start + 1 > lines.length) {
-        throw new InputError(
-          `${name}: line ${line} is ${end - start} bytes long; expected three coordinates; ${saveAgain}`,
-        );
-      }
-      for (let i = start; i < end; i++) {
-        const byte = bytes[i]!;
-        lines[waiting++] = byte === backslash || byte === newline || byte === carriage ? space : byte;
-      }
-      lines[waiting++] = newline;
-      inWaiting++;
-    } else if (bytes[start] === letterF && follows) {
-      const known = vertices.length / 3 + inWaiting;
-      readFace(bytes, start + 1, end, known, triangles, `${name}: line ${line}`);
-    }
-    line += ends;
-  }
-  readVertices();
-  if (vertices.length === 0) {
-    throw new InputError(
-      `${name}: got no vertices; expected an OBJ file with lines of “v x y z” and “f a b c”; ` +
-        'check that the file is what its name says',
-    );
-  }
-  return { positions: vertices.filled, triangles: triangles.filled };
-}
-
-/** Reads `f 1/2/3 4//5 -1 …`: of each corner the vertex, counted from 1, or backwards from the last one where negative. */
-function readFace(
-  bytes: Uint8Array,
-  from: number,
-  to: number,
-  known: number,
-  triangles: Growing<Uint32Array>,
-  where: string,
-): void {
-  let [corners, first, last] = [0, 0, 0];
-  for (let at = from; at < to;) {
-    const byte = bytes[at]!;
-    if (byte <= space || byte === backslash) {
-      at++;
+/** Reads vertices and faces. Groups, materials, lines and points are passed over. */
+export function parseObj(bytes: Uint8Array, name: string): RawMesh {
+  const reader = new ObjReader(bytes, name);
+  const lines = new Lines(bytes, textStart(bytes));
+  while (lines.next()) {
+    const { start, end } = lines;
+    const after = bytes[start + 1] ?? space;
+    if (end - start > 1 && after > space && after !== backslash) {
+      if (startsWith(bytes, start, end, 'surf')) reader.surfaces++;
       continue;
     }
-    const start = at;
-    const negative = byte === minus;
-    if (negative) at++;
-    let index = 0;
-    const digits = at;
-    for (; at < to; at++) {
-      const digit = bytes[at]! - zero;
-      if (!(digit >= 0 && digit <= 9)) break;
-      index = 10 * index + digit;
+    if (bytes[start] === letterV) reader.vertex(start + 1, uncommented(bytes, start, end), lines.number);
+    else if (bytes[start] === letterF) reader.face(start + 1, uncommented(bytes, start, end), lines.number);
+  }
+  return reader.finish();
+}
+
+/** Where the line's comment begins, or its end. */
+function uncommented(bytes: Uint8Array, start: number, end: number): number {
+  for (let at = start; at < end; at++) if (bytes[at] === hash) return at;
+  return end;
+}
+
+function startsWith(bytes: Uint8Array, start: number, end: number, word: string): boolean {
+  const length = word.length;
+  return end - start > length && wordAt(bytes, start, start + length + 1).trimEnd() === word;
+}
+
+class ObjReader {
+  readonly #bytes: Uint8Array;
+  readonly #name: string;
+  readonly #positions = growingDoubles();
+  readonly #polygons = new Polygons();
+  readonly #corners = growingIntegers();
+  /** The highest index that was ahead of its vertex, and where. */
+  #ahead = { index: 0, line: 0 };
+  /** Free-form surfaces, which are not read. */
+  surfaces = 0;
+
+  constructor(bytes: Uint8Array, name: string) {
+    this.#bytes = bytes;
+    this.#name = name;
+  }
+
+  /** Reads `x y z`; a weight or a colour may follow. */
+  vertex(from: number, to: number, line: number): void {
+    let found = 0;
+    for (let at = from; found < 3;) {
+      const start = this.#wordStart(at, to);
+      const end = this.#wordEnd(start, to);
+      if (start === end) {
+        throw new InputError(
+          `${this.#name}: line ${line}: got a vertex of ${found} coordinates; expected three; the file may be cut short: ${saveAgain}`,
+        );
+      }
+      const value = parseNumber(this.#bytes, start, end);
+      if (Number.isNaN(value)) throw this.#noNumber(start, end, line);
+      this.#positions.push(value);
+      found++;
+      at = end;
     }
-    const after = bytes[at];
-    const ended =
-      at >= to || after === slash || after === backslash || (after !== undefined && after <= space);
-    const wanted = negative ? known - index : index - 1;
-    if (digits === at || !ended || !(wanted >= 0 && wanted < known)) {
-      while (at < to && bytes[at]! > space) at++;
-      const got = Buffer.from(bytes.subarray(start, Math.min(at, start + 40))).toString('latin1');
-      throw new InputError(
-        `${where}: got the corner ${got}; expected a vertex from 1 to ${known}, or from −${known} to −1, ` +
-          `of the ${known} before this line; ${saveAgain}`,
+  }
+
+  #noNumber(start: number, end: number, line: number): InputError {
+    if (this.#bytes.subarray(start, end).includes(comma)) {
+      return new InputError(
+        `${this.#name}: got a comma among the coordinates in line ${line}; expected numbers with a decimal point, ` +
+          'separated by spaces; export it again with points',
       );
     }
-    // What follows a slash is for texture and normal.
-    while (at < to && bytes[at]! > space && bytes[at] !== backslash) at++;
-    corners++;
-    if (corners === 1) first = wanted;
-    else if (corners > 2) {
-      triangles.push(first);
-      triangles.push(last);
-      triangles.push(wanted);
-    }
-    last = wanted;
-  }
-  if (corners < 3) {
-    throw new InputError(
-      `${where}: got a face of ${corners} corners; expected at least three; the file may be cut short: ${saveAgain}`,
+    return new InputError(
+      `${this.#name}: line ${line}: got the coordinate ${this.#show(start, end)}; expected a finite number; ` +
+        'remove such vertices, or export it again',
     );
+  }
+
+  /** Reads `1/2/3 4//5 -1 …`: of each corner the vertex, counted from 1, or backwards from the last one where negative. */
+  face(from: number, to: number, line: number): void {
+    const known = this.#positions.length / 3;
+    const corners = this.#corners;
+    corners.length = 0;
+    for (let at = from; ;) {
+      const start = this.#wordStart(at, to);
+      const end = this.#wordEnd(start, to);
+      if (start === end) break;
+      const index = this.#index(start, end);
+      const vertex = index < 0 ? known + index : index - 1;
+      if (!(vertex >= 0 && vertex < 2 ** 32 - 1)) throw this.#badCorner(this.#show(start, end), line, known);
+      if (vertex >= known && index > this.#ahead.index) this.#ahead = { index, line };
+      corners.push(vertex);
+      at = end;
+    }
+    if (corners.length < 3 && to === this.#bytes.length) {
+      throw new InputError(
+        `${this.#name}: line ${line}: got a face of ${corners.length} corners at the end of the file; expected at least ` +
+          `three; the file may be cut short: ${saveAgain}`,
+      );
+    }
+    this.#polygons.add(corners.array, corners.length);
+  }
+
+  /** What stands before the first slash, which textures and normals follow; NaN where that is no whole number. */
+  #index(start: number, end: number): number {
+    const bytes = this.#bytes;
+    const negative = bytes[start] === minus;
+    let at = negative ? start + 1 : start;
+    const digits = at;
+    let index = 0;
+    for (; at < end && bytes[at] !== slash; at++) {
+      const digit = bytes[at]! - zero;
+      if (!(digit >= 0 && digit <= 9)) return NaN;
+      index = 10 * index + digit;
+    }
+    if (at === digits) return NaN;
+    return negative ? -index : index;
+  }
+
+  finish(): RawMesh {
+    const count = this.#positions.length / 3;
+    const { index, line } = this.#ahead;
+    if (count === 0) {
+      throw new InputError(
+        `${this.#name}: got no vertices; expected an OBJ file with lines of “v x y z” and “f a b c”; ` +
+          'check that the file is what its name says',
+      );
+    }
+    if (index > count) throw this.#badCorner(String(index), line, count);
+    const positions = this.#positions.filled;
+    const triangles = this.#polygons.cut(positions);
+    if (triangles.length === 0 && this.surfaces > 0) {
+      throw new InputError(
+        `${this.#name}: got ${counted(this.surfaces, 'free-form surface')} and no faces; ` +
+          'free-form curves and surfaces are not supported; convert them to polygons when exporting',
+      );
+    }
+    const { skipped } = this.#polygons;
+    const notes = [
+      ...(skipped > 0 ? [`${counted(skipped, 'face')} of fewer than three corners left out`] : []),
+      ...(this.surfaces > 0
+        ? [`${counted(this.surfaces, 'free-form surface')} left out: they are not supported`]
+        : []),
+    ];
+    return { positions, triangles, notes };
+  }
+
+  #badCorner(got: string, line: number, known: number): InputError {
+    const range =
+      known === 0
+        ? 'a vertex of the file'
+        : `a vertex from 1 to ${known}, or from −${known} to −1, of the ${known} there are`;
+    return new InputError(
+      `${this.#name}: line ${line}: got the corner ${got}; expected ${range}; ${saveAgain}`,
+    );
+  }
+
+  /** Where the next word begins; the end of the line where there is none. A backslash goes on on the next line. */
+  #wordStart(at: number, to: number): number {
+    const bytes = this.#bytes;
+    while (at < to && (bytes[at]! <= space || bytes[at] === backslash)) at++;
+    return at;
+  }
+
+  #wordEnd(at: number, to: number): number {
+    const bytes = this.#bytes;
+    while (at < to && bytes[at]! > space && bytes[at] !== backslash) at++;
+    return at;
+  }
+
+  #show(start: number, end: number): string {
+    return shown(wordAt(this.#bytes, start, end));
   }
 }

@@ -101,7 +101,7 @@ async function extract(
       signal,
       onProgress: ({ share }) => report(share),
     });
-    return toMeshFrame(mesh, input.frame);
+    return toMeshFrame(mesh, input.frame, input.mesh.origin);
   } catch (error) {
     if (!(error instanceof EvosError) || error.code !== 'input') throw error;
     throw new EvosError(

@@ -3,7 +3,14 @@
 import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { InputError } from '../../../core/index.js';
-import { createDistanceField, frameOf, meshBounds, warnings, type TriangleMesh } from '../../../sdf/index.js';
+import {
+  createDistanceField,
+  fileFrame,
+  frameOf,
+  meshBounds,
+  warnings,
+  type TriangleMesh,
+} from '../../../sdf/index.js';
 import { encodeMesh, loadMesh } from '../../../sdf/files/index.js';
 import { writeWhole } from '../../runs/files.js';
 import type { ReadInput } from '../../runs/modality.js';
@@ -17,10 +24,10 @@ type InputSettings = Pick<FitMeshSettings, 'fill' | 'sign' | 'workers'>;
 
 /** Reads the input. @throws InputError for a file that is not a usable mesh. */
 export async function readMeshInput(file: string, settings: InputSettings): Promise<ReadInput<MeshTypes>> {
-  const { mesh, report } = await loadMesh(file);
-  const said = warnings(report);
+  const { mesh, report, notes } = await loadMesh(file);
+  const said = [...notes, ...warnings(report)];
   const input = await prepareMesh(mesh, settings, file);
-  const { center, scale } = input.frame;
+  const { center, scale } = fileFrame(input.frame, mesh.origin);
   const info: MeshInfo = {
     file,
     vertices: report.vertices,
@@ -62,9 +69,10 @@ export async function keepMesh(folder: string, mesh: TriangleMesh): Promise<void
   await writeWhole(path.join(folder, meshFiles.target), await encodeMesh(mesh, 'ply'));
 }
 
-/** SHA-256 of positions and triangles: tells one mesh from another. */
-export function meshDigest({ positions, triangles }: TriangleMesh): string {
+/** SHA-256 of positions, triangles and origin: tells one mesh from another. */
+export function meshDigest({ positions, triangles, origin }: TriangleMesh): string {
   const hash = createHash('sha256').update(`${positions.length} ${triangles.length} `);
+  if (origin !== undefined) hash.update(`from ${origin.join(' ')} `);
   for (const { buffer, byteOffset, byteLength } of [positions, triangles]) {
     hash.update(new Uint8Array(buffer, byteOffset, byteLength));
   }

@@ -36,6 +36,8 @@ export interface RenderedMesh {
   readonly triangles: number;
   readonly resolution: number;
   readonly seconds: number;
+  /** What the format cannot keep, a sentence each. */
+  readonly notes: readonly string[];
 }
 
 /**
@@ -45,7 +47,7 @@ export interface RenderedMesh {
 export async function renderMeshModel(options: RenderMeshOptions): Promise<RenderedMesh> {
   const start = performance.now();
   // Loaded where it is needed: it brings three with it.
-  const { extractDefaults, extractSurface, toMeshFrame } = await import('../../../sdf/index.js');
+  const { extractDefaults, extractSurface, nearFrame, toMeshFrame } = await import('../../../sdf/index.js');
   const { resolution = extractDefaults.resolution, signal, onProgress } = options;
   const file = await modelPath(options.model);
   const target = await meshTarget(path.dirname(file), resolution, options);
@@ -59,7 +61,8 @@ export async function renderMeshModel(options: RenderMeshOptions): Promise<Rende
       ...present({ signal }),
       onProgress: ({ share }) => onProgress?.(share),
     });
-    const size = await target.write(toMeshFrame(mesh, frame));
+    const near = nearFrame(frame);
+    const size = await target.write(toMeshFrame(mesh, near.frame, near.origin));
     return { ...size, resolution, seconds: (performance.now() - start) / 1000 };
   } finally {
     await network.dispose();
@@ -77,7 +80,7 @@ export async function meshTarget(
   { out, format }: Pick<RenderMeshOptions, 'out' | 'format'>,
 ) {
   // Loaded where it is needed: it brings three with it.
-  const { encodeMesh, meshFormatOf } = await import('../../../sdf/files/index.js');
+  const { encodeMesh, exportNotes, meshFormatOf } = await import('../../../sdf/files/index.js');
   const file = out ?? path.join(folder, `mesh-${resolution}.${format ?? 'glb'}`);
   const written = meshFormatOf(file);
   if (format !== undefined && format !== written) {
@@ -89,7 +92,12 @@ export async function meshTarget(
     file,
     async write(mesh: TriangleMesh, options?: Parameters<typeof encodeMesh>[2]) {
       await writeWhole(file, await encodeMesh(mesh, written, options));
-      return { file, vertices: mesh.positions.length / 3, triangles: mesh.triangles.length / 3 };
+      return {
+        file,
+        vertices: mesh.positions.length / 3,
+        triangles: mesh.triangles.length / 3,
+        notes: exportNotes(mesh, written),
+      };
     },
   };
 }
@@ -168,5 +176,5 @@ export const meshSize = ({ triangles, resolution }: Pick<RenderedMesh, 'triangle
 export async function renderForCommand({ path: model, ...request }: Request): Promise<Rendered> {
   const done = await renderMeshModel({ model, ...(await meshOptions(request)) });
   const { file, seconds, ...data } = done;
-  return { file, seconds, words: meshSize(done), data };
+  return { file, seconds, words: [meshSize(done), ...done.notes].join('; '), data };
 }

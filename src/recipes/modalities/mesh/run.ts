@@ -24,7 +24,7 @@ export const meshRun: ModalityRun<MeshTypes> = {
   keep: (folder, _file, { mesh }) => keepMesh(folder, mesh),
   async reopen(folder, { input }, settings) {
     const target = path.join(folder, meshFiles.target);
-    const { mesh } = await loadMesh(target);
+    const { mesh } = await loadMesh(target, { origin: originOf(input['origin']) });
     if (meshDigest(mesh) === input['mesh']) return prepareMesh(mesh, settings, target);
     throw new ResumeError(
       `${target} is not the mesh this run was started with; put that one back, or start anew`,
@@ -42,6 +42,13 @@ export const meshRun: ModalityRun<MeshTypes> = {
   page: meshComparisonPage,
   render: renderForCommand,
 };
+
+/** The origin of a run's mesh, as its checkpoint says it. */
+function originOf(stored: unknown): readonly [number, number, number] {
+  if (!Array.isArray(stored)) return [0, 0, 0];
+  const [x, y, z] = stored.map(Number);
+  return [x ?? 0, y ?? 0, z ?? 0];
+}
 
 async function meshParts(plan: RunPlan<MeshTypes>): Promise<RunParts<MeshTypes>> {
   const { settings, checkpoint, input } = plan;
@@ -82,7 +89,7 @@ async function meshParts(plan: RunPlan<MeshTypes>): Promise<RunParts<MeshTypes>>
     ...(refresh === 0 ? {} : { refresh: { every: refresh, run: redraw } }),
     usualBatch: usualBatch(settings, pool.size),
     words: { thing: 'pool', samples: 'points', file: meshFiles.target },
-    stored: { mesh: meshDigest(mesh) },
+    stored: { mesh: meshDigest(mesh), ...(mesh.origin && { origin: [...mesh.origin] }) },
     measure: () => meter.measure((points) => trainer.predict(points)),
     entry: ({ metrics: { iou = 0, iouNear = 0 } }, common) => ({ ...common, iou, iouNear }),
     finish: (common, state) => finishMesh({ ...plan, pool, model, trainer }, common, state),
