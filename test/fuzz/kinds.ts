@@ -5,17 +5,14 @@ import type { FuzzKind } from './harness.js';
 
 /** Readers of files, with one that is right for each of them. */
 interface Readers {
-  readonly seeds: Readonly<Record<string, Uint8Array>> | ReadonlyMap<string, Uint8Array>;
+  readonly seeds: Readonly<Record<string, Uint8Array>>;
   read(file: string): Promise<unknown>;
 }
 
 /** @param short inputs of the short run */
 function ofFiles({ seeds, read }: Readers, short: number): FuzzKind {
   return {
-    samples: () =>
-      Promise.resolve(
-        [...(seeds instanceof Map ? seeds : Object.entries(seeds))].map(([name, bytes]) => ({ name, bytes })),
-      ),
+    samples: () => Promise.resolve(Object.entries(seeds).map(([name, bytes]) => ({ name, bytes }))),
     async read(bytes, { name }, folder) {
       const file = path.join(folder, name);
       await writeFile(file, bytes);
@@ -28,6 +25,9 @@ function ofFiles({ seeds, read }: Readers, short: number): FuzzKind {
 /** The kinds by the name that `npm run fuzz` takes. */
 export const kinds: Readonly<Record<string, () => Promise<FuzzKind>>> = {
   pictures: async () => (await import('./pictures.js')).pictures,
-  meshes: async () => ofFiles(await import('./meshes.js'), 60),
+  meshes: async () => {
+    const { seeds, read } = await import('./meshes.js');
+    return ofFiles({ seeds: Object.fromEntries(seeds), read }, 60);
+  },
   scenes: async () => ofFiles(await import('./scenes.js'), 60),
 };
