@@ -6,7 +6,7 @@ import type { FuzzKind } from './harness.js';
 /** Readers of files, with one that is right for each of them. */
 interface Readers {
   readonly seeds: Readonly<Record<string, Uint8Array>>;
-  read(file: string): Promise<unknown>;
+  readonly read: (file: string) => Promise<unknown>;
 }
 
 /** @param short inputs of the short run */
@@ -26,8 +26,8 @@ function ofFiles({ seeds, read }: Readers, short: number): FuzzKind {
 export const kinds: Readonly<Record<string, () => Promise<FuzzKind>>> = {
   pictures: async () => (await import('./pictures.js')).pictures,
   meshes: async () => {
-    const { seeds, read } = await import('./meshes.js');
-    return ofFiles({ seeds: Object.fromEntries(seeds), read }, 60);
+    const meshes = await import('./meshes.js');
+    return ofFiles({ seeds: Object.fromEntries(meshes.seeds), read: (file) => meshes.read(file) }, 60);
   },
   scenes: async () => ofFiles(await import('./scenes.js'), 60),
 };

@@ -17,6 +17,7 @@ import {
 import { loadScene } from '../../../nerf/files/index.js';
 import { shownBackground, type FieldSpace, type RayBackground } from '../../../engine/index.js';
 import type { SceneInfo } from './metrics.js';
+import { photographDigests, type PhotographDigests } from './photographs.js';
 import type { FitSceneSettings } from './settings.js';
 
 /** A scene, ready to be trained on. */
@@ -34,6 +35,8 @@ export interface SceneInput {
   readonly info: SceneInfo;
   /** Tells one scene from another. */
   readonly digest: string;
+  /** Tell whether a photograph is as it was. */
+  readonly photographs: PhotographDigests;
 }
 
 type InputSettings = Pick<FitSceneSettings, 'holdOut' | 'shrink' | 'background' | 'bounds' | 'images'>;
@@ -59,6 +62,7 @@ export async function readSceneInput(file: string, settings: InputSettings): Pro
     ...{ scene, split, space, background, train, test },
     info: infoOf(file, { scene, split, space, background, rays: train.size, every: settings.holdOut }),
     digest: sceneDigest(scene, split),
+    photographs: await photographDigests(scene.views),
   };
 }
 

@@ -14,6 +14,7 @@ import { createSceneMeter } from './meter.js';
 import type { SceneTypes } from './modality.js';
 import { sceneTrainer, type SceneTrainerFactory } from './model.js';
 import { sceneName } from './name.js';
+import { changedPhotograph } from './photographs.js';
 import { sceneRecord, writeSceneRecord } from './record.js';
 import { renderForCommand } from './render.js';
 import { renderSceneComparison } from './report/comparison.js';
@@ -37,6 +38,13 @@ export const sceneRunWith = (makeTrainer: SceneTrainerFactory): ModalityRun<Scen
       );
     }
     const input = await readSceneInput(file, settings);
+    const changed = changedPhotograph(stored['photographs'], input.photographs);
+    if (input.digest === stored['digest'] && changed !== undefined) {
+      throw new ResumeError(
+        `${file} is not as it was when the run in ${folder} was started: the photograph ${changed}, or its mask, has ` +
+          'changed; put it back, or start anew',
+      );
+    }
     if (input.digest === stored['digest']) return input;
     throw new ResumeError(
       `${file} is not as it was when the run in ${folder} was started: its cameras, or which photographs are there, ` +
@@ -78,7 +86,7 @@ async function sceneParts(
     batchSize: () => (rays > 0 ? rays : trainer.raysFor(points)),
     tally,
     words: { thing: 'scene', samples: 'cells of pixels', file: sceneFiles.scene },
-    stored: { scene: path.resolve(info.file), digest: input.digest },
+    stored: { scene: path.resolve(info.file), digest: input.digest, photographs: input.photographs },
     measure: async () => ({ psnr: await meter.measure((asked) => trainer.predict(asked)) }),
     entry: ({ metrics: { psnr = 0 } }, common) => ({ ...common, psnr }),
     finish: (common, state) => finishScene({ ...plan, trainer, tally }, common, state),

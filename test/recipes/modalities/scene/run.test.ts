@@ -192,7 +192,7 @@ describe('going on', () => {
     );
   });
 
-  it('refuses other settings, another scene, and one that is gone', async () => {
+  it('refuses other settings, another scene, other photographs, and one that is gone', async () => {
     const copy = path.join(root, `copy-${++folders}`);
     cpSync(input, copy, { recursive: true });
     const { out } = await fitted({ input: copy }, 2);
@@ -201,7 +201,12 @@ describe('going on', () => {
       collect(resumeSceneHere({ folder: out, ...(expected === undefined ? {} : { expected }) }, make));
     await expect(again({ ...small, rays: 100 })).rejects.toThrow(/started with rays 200, not 100/);
     const file = path.join(copy, 'transforms_train.json');
-    const transforms = JSON.parse(readFileSync(file, 'utf8')) as { frames: unknown[] };
+    const transforms = JSON.parse(readFileSync(file, 'utf8')) as { frames: { file_path: string }[] };
+    const photograph = path.join(copy, `${transforms.frames[0]!.file_path}.png`);
+    const bytes = readFileSync(photograph);
+    cpSync(path.join(copy, `${transforms.frames[1]!.file_path}.png`), photograph);
+    await expect(again()).rejects.toThrow(/the photograph .*, or its mask, has changed; put it back/);
+    writeFileSync(photograph, bytes);
     writeFileSync(file, JSON.stringify({ ...transforms, frames: transforms.frames.slice(1) }));
     await expect(again()).rejects.toThrow(/is not as it was when the run in .* was started/);
     rmSync(copy, { recursive: true });
