@@ -21,11 +21,19 @@ export interface Running {
   readonly finished: Promise<Finished>;
 }
 
+/** Around a command. */
+export interface Surroundings {
+  readonly cwd?: string;
+  /** Options of Node, such as a module to load first. */
+  readonly node?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 /** Starts `evos …`. */
-export function start(args: readonly string[], options: { readonly cwd?: string } = {}): Running {
-  const child = spawn(process.execPath, [main, ...args], {
-    cwd: options.cwd,
-    env: { ...process.env, NO_COLOR: '1' },
+export function start(args: readonly string[], { cwd, node = [], env = {} }: Surroundings = {}): Running {
+  const child = spawn(process.execPath, [...node, main, ...args], {
+    cwd,
+    env: { ...process.env, NO_COLOR: '1', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let stdout = '';
@@ -40,7 +48,7 @@ export function start(args: readonly string[], options: { readonly cwd?: string 
 }
 
 /** Runs `evos …` to its end. */
-export function evos(args: readonly string[], options: { readonly cwd?: string } = {}): Promise<Finished> {
+export function evos(args: readonly string[], options: Surroundings = {}): Promise<Finished> {
   return start(args, options).finished;
 }
 
