@@ -1,14 +1,17 @@
 // What happens to runs on bad days: files of somebody else in their folder, full disks, two processes at once. One test
 // for each way in which something was lost.
+import { spawnSync } from 'node:child_process';
 import {
   copyFileSync,
   existsSync,
+  lstatSync,
   mkdirSync,
   readdirSync,
   readFileSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { evos, start, temporaryFolder, type Finished } from '../support/command.js';
@@ -209,5 +212,99 @@ describe('metrics.json', () => {
     expect(existsSync(path.join(folder, 'metrics.json'))).toBe(false);
     expect(await evos(['fit', '--resume', folder, '--quiet'])).toMatchObject({ code: 0, stderr: '' });
     expect(JSON.parse(text(path.join(folder, 'metrics.json')))).toMatchObject({ steps: 5 });
+  });
+});
+
+describe('a run that can no longer be told about', () => {
+  const long = ['--crop', '16', '--device', 'cpu', '--checkpoint-every', '3600'];
+  const goesOn = async (folder: string): Promise<void> => {
+    expect(existsSync(path.join(folder, '.evos-lock'))).toBe(false);
+    expect(
+      (await evos(['fit', '--resume', folder, '--steps', '100000', '--json'], { closeAt: '"step"' })).code,
+    ).toBe(141);
+  };
+
+  it.skipIf(!existsSync('/dev/full'))(
+    'stops with a checkpoint where standard output takes nothing',
+    async () => {
+      const folder = temporaryFolder();
+      const { code, stderr } = await evos(
+        ['fit', photo, ...long, '--steps', '100000', '--json', '--out', folder],
+        {
+          stdout: '/dev/full',
+        },
+      );
+      expect(stderr).toMatch(
+        /^Error: cannot write to standard output: the disk is full.*\nStopped after step \d+/,
+      );
+      expect(stderr).not.toMatch(/^\s+at /m);
+      expect(code).toBe(2);
+      await goesOn(folder);
+    },
+  );
+
+  it.skipIf(!existsSync('/dev/full'))('goes on where standard error takes nothing', async () => {
+    const folder = temporaryFolder();
+    const { code } = await evos(['fit', photo, ...long, '--steps', '3', '--out', folder], {
+      stderr: '/dev/full',
+    });
+    expect(code).toBe(0);
+    expect(existsSync(path.join(folder, 'metrics.json'))).toBe(true);
+  });
+
+  it.skipIf(process.platform === 'win32').each([
+    ['SIGHUP', 129],
+    ['SIGQUIT', 131],
+    ['SIGTERM', 143],
+  ] as const)('stops with a checkpoint at %s', async (signal, code) => {
+    const folder = temporaryFolder();
+    const { child, finished: ended } = start([
+      'fit',
+      photo,
+      ...long,
+      '--steps',
+      '100000',
+      '--json',
+      '--out',
+      folder,
+    ]);
+    child.stdout?.once('data', () => child.kill(signal));
+    const { code: found, stderr } = await ended;
+    expect(stderr).toContain(`evos fit --resume ${folder}`);
+    expect(found).toBe(code);
+    await goesOn(folder);
+  });
+
+  it.skipIf(process.platform === 'win32')('ends at once at a second signal', async () => {
+    const { child, finished: ended } = start(
+      ['fit', photo, ...long, '--steps', '100000', '--json', '--out', temporaryFolder()],
+      {
+        // What a run does last takes for ever.
+        node: ['--import', path.resolve('test/support/endless-save.mjs')],
+      },
+    );
+    child.stdout?.once('data', () => {
+      child.kill('SIGINT');
+      setTimeout(() => child.kill('SIGTERM'), 500);
+    });
+    expect((await ended).signal).toBe('SIGTERM');
+  });
+});
+
+describe('where no run can be', () => {
+  it.skipIf(!existsSync('/proc/self'))('a folder that the system does not make is an error', async () => {
+    const { code, stderr } = await fit(photo, '--out', '/proc/x');
+    expect(stderr).toMatch(/cannot create the folder \/proc\/x: \/proc takes no folders/);
+    expect(code).toBe(2);
+  });
+
+  it.skipIf(process.platform === 'win32')('a FIFO is written into, not replaced, by render', async () => {
+    const folder = await finished();
+    const fifo = path.join(temporaryFolder(), 'fifo');
+    expect(spawnSync('mkfifo', [fifo]).status).toBe(0);
+    const read = readFile(fifo);
+    expect(await evos(['render', folder, '--out', fifo, '--quiet'])).toMatchObject({ code: 0, stderr: '' });
+    expect((await read).subarray(1, 4).toString()).toBe('PNG');
+    expect(lstatSync(fifo).isFIFO()).toBe(true);
   });
 });

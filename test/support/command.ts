@@ -1,6 +1,6 @@
 // Runs the command line as a user does: a process of its own, from the built package.
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -27,19 +27,32 @@ export interface Surroundings {
   /** Options of Node, such as a module to load first. */
   readonly node?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** Files in the place of pipes. */
+  readonly stdout?: string;
+  readonly stderr?: string;
+  /** Text in standard output at which its reader goes away. */
+  readonly closeAt?: string;
 }
 
 /** Starts `evos …`. */
-export function start(args: readonly string[], { cwd, node = [], env = {} }: Surroundings = {}): Running {
+export function start(args: readonly string[], around: Surroundings = {}): Running {
+  const { cwd, node = [], env = {}, closeAt } = around;
+  const [out, err] = [around.stdout, around.stderr].map((file) =>
+    file === undefined ? 'pipe' : openSync(file, 'w'),
+  );
   const child = spawn(process.execPath, [...node, main, ...args], {
     cwd,
     env: { ...process.env, NO_COLOR: '1', ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', out, err],
   });
+  for (const file of [out, err]) if (typeof file === 'number') closeSync(file);
   let stdout = '';
   let stderr = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text;
+    if (closeAt !== undefined && stdout.includes(closeAt)) child.stdout?.destroy();
+  });
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => (stderr += text));
   const finished = new Promise<Finished>((resolve, reject) => {
     child.on('error', reject);
     child.on('close', (code, signal) => resolve({ code, signal, stdout, stderr }));
