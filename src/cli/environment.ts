@@ -12,11 +12,25 @@ export interface Output {
   readonly columns: number;
 }
 
-/** Why a run is asked to stop: Ctrl-C, a request to end, or nobody reading standard output any more. */
-export type StopSignal = 'SIGINT' | 'SIGTERM' | 'SIGPIPE';
+/** The signals that ask a run to stop: Ctrl-C, a request to end, a terminal that is closed, Ctrl-\ */
+export const signals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const;
 
-/** Exit codes as shells know them: 128 and the signal's number. */
-export const stopCodes: Readonly<Record<StopSignal, number>> = { SIGINT: 130, SIGTERM: 143, SIGPIPE: 141 };
+/** Why a run is asked to stop: a signal, nobody reading standard output any more, or nothing that can be written to it. */
+export type StopSignal = (typeof signals)[number] | 'SIGPIPE' | 'output';
+
+/** Exit codes, of signals as shells know them: 128 and the signal's number. */
+export const stopCodes: Readonly<Record<StopSignal, number>> = {
+  SIGHUP: 129,
+  SIGINT: 130,
+  SIGQUIT: 131,
+  SIGPIPE: 141,
+  SIGTERM: 143,
+  output: 2,
+};
+
+/** The signal that an exit code tells of. */
+export const signalOf = (code: number): (typeof signals)[number] | undefined =>
+  signals.find((signal) => stopCodes[signal] === code);
 
 /** The recipes the commands call. Loaded on first use: `evos --help` must not wait for an engine. */
 export interface Recipes extends Pick<

@@ -27,18 +27,19 @@ export function watchSignals(
   answer = 'Stopping after this step and saving. Ctrl-C again stops at once.',
 ): Stopping {
   const controller = new AbortController();
+  const silent: readonly StopSignal[] = ['SIGPIPE', 'output'];
   let first: StopSignal | undefined;
   let since = 0;
   const release = env.onSignal((signal) => {
     if (first === undefined) {
       first = signal;
       since = env.now();
-      // with nobody reading standard output there is likely nobody reading this either
-      if (signal !== 'SIGPIPE') {
+      // with nobody reading standard output there is likely nobody reading this either, or it is said already
+      if (!silent.includes(signal)) {
         screen.warn(wrap(answer, screen.noteColumns));
       }
       controller.abort();
-    } else if (signal !== 'SIGPIPE' && env.now() - since >= ECHO_MS) {
+    } else if (!silent.includes(signal) && env.now() - since >= ECHO_MS) {
       screen.clear();
       env.exit(stopCodes[signal]);
     }

@@ -1,6 +1,6 @@
 // Runs the command line as a user does: a process of its own, from the built package.
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -21,17 +21,38 @@ export interface Running {
   readonly finished: Promise<Finished>;
 }
 
+/** Around a command. */
+export interface Surroundings {
+  readonly cwd?: string;
+  /** Options of Node, such as a module to load first. */
+  readonly node?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  /** Files in the place of pipes. */
+  readonly stdout?: string;
+  readonly stderr?: string;
+  /** Text in standard output at which its reader goes away. */
+  readonly closeAt?: string;
+}
+
 /** Starts `evos …`. */
-export function start(args: readonly string[], options: { readonly cwd?: string } = {}): Running {
-  const child = spawn(process.execPath, [main, ...args], {
-    cwd: options.cwd,
-    env: { ...process.env, NO_COLOR: '1' },
-    stdio: ['ignore', 'pipe', 'pipe'],
+export function start(args: readonly string[], around: Surroundings = {}): Running {
+  const { cwd, node = [], env = {}, closeAt } = around;
+  const [out, err] = [around.stdout, around.stderr].map((file) =>
+    file === undefined ? 'pipe' : openSync(file, 'w'),
+  );
+  const child = spawn(process.execPath, [...node, main, ...args], {
+    cwd,
+    env: { ...process.env, NO_COLOR: '1', ...env },
+    stdio: ['ignore', out, err],
   });
+  for (const file of [out, err]) if (typeof file === 'number') closeSync(file);
   let stdout = '';
   let stderr = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text;
+    if (closeAt !== undefined && stdout.includes(closeAt)) child.stdout?.destroy();
+  });
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => (stderr += text));
   const finished = new Promise<Finished>((resolve, reject) => {
     child.on('error', reject);
     child.on('close', (code, signal) => resolve({ code, signal, stdout, stderr }));
@@ -40,7 +61,7 @@ export function start(args: readonly string[], options: { readonly cwd?: string 
 }
 
 /** Runs `evos …` to its end. */
-export function evos(args: readonly string[], options: { readonly cwd?: string } = {}): Promise<Finished> {
+export function evos(args: readonly string[], options: Surroundings = {}): Promise<Finished> {
   return start(args, options).finished;
 }
 

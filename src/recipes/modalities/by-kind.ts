@@ -9,6 +9,7 @@ import { kindOfRun, runFiles } from '../runs/folder.js';
 import type { Rendered, Request } from '../runs/modality.js';
 import { inspectModel, modelKind } from '../runs/model-file.js';
 import { checkPlugins } from '../runs/plugins.js';
+import { settleFolder } from '../runs/run-folder.js';
 import { findModality, modalities, modalitiesByName, usePlugins } from './registry.js';
 import { startCompare, startFit, startResume, type FitOptions, type ResumeOptions } from './start.js';
 
@@ -32,6 +33,7 @@ export const compareKind = (
  */
 export async function kindOfModel(given: string): Promise<string> {
   const folder = statSync(given).isDirectory() ? given : path.dirname(given);
+  await settleFolder(folder);
   const stored = await readCheckpointSettings(path.join(folder, runFiles.checkpoint));
   await usePlugins(await checkPlugins(stored?.plugins, folder));
   const kind = (given === folder ? await kindOfRun(folder) : undefined) ?? (await modelKind(given));

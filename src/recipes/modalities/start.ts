@@ -10,9 +10,10 @@ import { fitHere, resumeHere, type FitPlaces, type ResumePlaces, type RunHost } 
 import { runFiles } from '../runs/folder.js';
 import type { Modality, PluginRecord } from '../runs/modality.js';
 import { checkPlugins, strategyFile } from '../runs/plugins.js';
+import { settleFolder } from '../runs/run-folder.js';
 import type { SelectorFactory } from '../runs/selectors.js';
 import { inThread } from '../runs/thread.js';
-import { findModality, modalities, usePlugins } from './registry.js';
+import { findModality, usePlugins } from './registry.js';
 
 const worker = new URL('../run-worker.js', import.meta.url);
 
@@ -37,10 +38,6 @@ export const hostOf = (
 ): RunHost => ({
   plugins,
   selector,
-  leaves: async () => {
-    const all = await Promise.all(modalities().map((modality) => modality.load()));
-    return all.flatMap(({ files }) => files);
-  },
 });
 
 /** Settings among which plugins may be named. */
@@ -94,6 +91,7 @@ export async function* startResume<Types extends RunTypes>(
 async function resumed(
   folder: string,
 ): Promise<{ readonly kind: string; readonly plugins: readonly string[] }> {
+  await settleFolder(folder);
   const file = path.join(folder, runFiles.checkpoint);
   const stored = await readCheckpointSettings(file);
   const plugins = await checkPlugins(stored?.plugins, folder);

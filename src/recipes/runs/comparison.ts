@@ -7,11 +7,14 @@ import { ArgumentError } from '../../core/index.js';
 import { present } from '../../core/present.js';
 import { resolveDevice } from '../../engine/index.js';
 import type { ComparisonEvent, ReportOf, RowOf, RunEvent, RunTypes } from './events.js';
-import { FileList, prepareFolder } from './files.js';
+import { FileList, ofComparisons, readFileList, refuseForeign, removeListed } from './file-list.js';
+import { prepareFolder } from './files.js';
 import type { FitPlaces, ResumePlaces } from './fit.js';
-import { compareFiles, freeFolder, holdsRun, runFiles, usedFolder } from './folder.js';
+import { compareFiles, holdsRun, runFiles, usedFolder } from './folder.js';
+import { LockedError, withLocks } from './lock.js';
 import { trainingSeconds, type CommonHistoryEntry } from './metrics.js';
 import { reached, valueOf, type Measure, type Modality, type ModalityRun } from './modality.js';
+import { settleFolder } from './run-folder.js';
 import type { SelectorFactory } from './selectors.js';
 import type { StrategyEntry } from '../settings/resolver.js';
 import { version } from './version.js';
@@ -48,11 +51,21 @@ export interface RunStarter<Types extends RunTypes> {
  * Runs a comparison; see `compare`.
  * @param options where from, where to, and settings
  */
-export async function* runComparison<Types extends RunTypes>(
+export function runComparison<Types extends RunTypes>(
   modality: Modality<Types>,
   options: ComparisonPlaces,
   given: object,
   start: RunStarter<Types>,
+): AsyncGenerator<ComparisonEvent<Types>, void, undefined> {
+  return withLocks((lock) => comparison(modality, options, given, start, lock));
+}
+
+async function* comparison<Types extends RunTypes>(
+  modality: Modality<Types>,
+  options: ComparisonPlaces,
+  given: object,
+  start: RunStarter<Types>,
+  lock: (folder: string) => Promise<void>,
 ): AsyncGenerator<ComparisonEvent<Types>, void, undefined> {
   const { input, out, overwrite = false, signal, resume = false, selectors = {} } = options;
   const settings = modality.settings.compare(given);
@@ -64,12 +77,14 @@ export async function* runComparison<Types extends RunTypes>(
   const rest = await modality.load();
   const usual = path.join('runs', `${rest.nameOf(input)}-compare`);
   // Without a folder named, going on means the usual one.
-  const folder = out ?? (resume ? usual : freeFolder(usual, used));
-  if (used(folder) && !resume && !overwrite) throw usedFolder(folder, 'the same command with --resume');
+  const named = out ?? (resume ? usual : undefined);
+  if (named !== undefined && used(named) && !resume && !overwrite)
+    throw usedFolder(named, 'the same command with --resume');
   // What has to do with the input is the same for all.
   if (wanted[0] !== undefined) await rest.release?.((await rest.read(input, wanted[0])).input);
   const device = await resolveDevice(settings.device);
-  await prepareFolder(folder);
+  const folder = await claimed(named, usual, used, lock);
+  for (const { name } of entries) await settleFolder(path.join(folder, name));
 
   const runs = wanted.map((each, index): Run<Types> => {
     const strategy = entries[index]?.name ?? '';
@@ -86,7 +101,8 @@ export async function* runComparison<Types extends RunTypes>(
     for (let run = nextRun(runs); run !== undefined; run = nextRun(runs)) {
       const { strategy, index } = run;
       yield { type: 'strategy', strategy, index, count: runs.length };
-      yield* turn(run, device.reason);
+      // A table of runs that are not as they were would be wrong.
+      yield* turn(run, device.reason, () => removeListed(folder, ofComparisons));
     }
   } finally {
     await Promise.all(runs.map(({ events }) => events.return()));
@@ -114,7 +130,7 @@ export async function* runComparison<Types extends RunTypes>(
     settings,
     rows,
   };
-  const files = new FileList(folder);
+  const files = new FileList(folder, compareFiles.data);
   await files.write(compareFiles.report, await rest.page(folder, report));
   await files.write(compareFiles.table, toCsv(rows, modality.measures));
   await files.writeJson(compareFiles.data, report);
@@ -131,6 +147,30 @@ interface Run<Types extends RunTypes> {
   metrics: Types['metrics'] | undefined;
 }
 
+/** The comparison's folder, made, locked, and without files of somebody else that it would write over. */
+async function claimed(
+  named: string | undefined,
+  usual: string,
+  used: (folder: string) => boolean,
+  lock: (folder: string) => Promise<void>,
+): Promise<string> {
+  for (let i = 1; ; i++) {
+    const folder = named ?? (i === 1 ? usual : `${usual}-${i}`);
+    if (named === undefined && used(folder)) continue;
+    await prepareFolder(folder);
+    try {
+      await lock(folder);
+    } catch (error) {
+      // Another process was faster.
+      if (named === undefined && error instanceof LockedError) continue;
+      throw error;
+    }
+    if (named === undefined && used(folder)) continue;
+    await refuseForeign(folder, Object.values(compareFiles), (await readFileList(folder)) ?? new Set());
+    return folder;
+  }
+}
+
 /** Of the runs that have not ended the one with the least done; the first of several. */
 function nextRun<Each extends { readonly ended: boolean; readonly share: number }>(
   runs: readonly Each[],
@@ -140,10 +180,11 @@ function nextRun<Each extends { readonly ended: boolean; readonly share: number 
   return left.find(({ share }) => share === least);
 }
 
-/** One strategy's turn: up to and including its next measurement, or to its end. */
+/** One strategy's turn: up to and including its next measurement, or to its end. @param begun called when it has begun */
 async function* turn<Types extends RunTypes>(
   run: Run<Types>,
   deviceReason: string,
+  begun: () => Promise<void>,
 ): AsyncGenerator<{ type: 'run'; strategy: string; event: RunEvent<Types> }, void, undefined> {
   const { strategy } = run;
   for (;;) {
@@ -153,6 +194,7 @@ async function* turn<Types extends RunTypes>(
       return;
     }
     const event = next.value;
+    if (event.type === 'start') await begun();
     if (event.type === 'result') run.metrics = event.metrics;
     if (event.type === 'step') run.share = event.step / event.steps;
     yield { type: 'run', strategy, event: event.type === 'start' ? { ...event, deviceReason } : event };

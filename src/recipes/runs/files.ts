@@ -2,7 +2,7 @@
 // new one, whole, never half of it. New content goes to a temporary file beside the target, is flushed to
 // the disk, and takes the target's name in one step.
 import { randomBytes } from 'node:crypto';
-import { constants, promises as fs } from 'node:fs';
+import { constants, promises as fs, type Stats } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { InputError, OutputError } from '../../core/index.js';
@@ -20,62 +20,52 @@ const renamePauseMs = 40;
 /**
  * Writes a file whole or not at all: until the last step the old file, if any, stays as it was, and whoever reads
  * meanwhile sees one or the other. Both content and name are flushed to the disk where the system allows it.
+ *
+ * A link is followed: the file that it names is replaced. What takes bytes as they come, a character device or a FIFO, is
+ * written into.
  * @param data bytes, or text to write as UTF-8; not kept.
  * @throws OutputError naming the file, the cause and what to do; the temporary file is removed.
  */
 export async function writeWhole(file: string, data: Uint8Array | string): Promise<void> {
-  const folder = path.dirname(file);
-  const temporary = temporaryIn(folder);
+  let folder = path.dirname(file);
+  let temporary: string | undefined;
   try {
+    const { target, stream } = await whereTo(file);
+    if (stream) return await writeInto(target, data);
+    folder = path.dirname(target);
+    temporary = temporaryIn(folder);
     await writeAndFlush(temporary, data);
-    await renameOver(temporary, file);
+    await renameOver(temporary, target);
   } catch (error) {
-    await fs.rm(temporary, { force: true }).catch(() => undefined);
+    if (temporary !== undefined) await fs.rm(temporary, { force: true }).catch(() => undefined);
     throw outputError(`cannot write ${file}`, folder, error);
   } finally {
-    inUse.delete(temporary);
+    if (temporary !== undefined) inUse.delete(temporary);
   }
   await flushFolder(folder);
 }
 
-/** Files written into one folder, each as `writeWhole` does. */
-export class FileList {
-  readonly #folder: string;
-  readonly #paths: string[] = [];
-
-  constructor(folder: string) {
-    this.#folder = folder;
-  }
-
-  /** The files written so far, in that order. */
-  get paths(): readonly string[] {
-    return this.#paths;
-  }
-
-  /** @param name relative to the folder */
-  async write(name: string, data: Uint8Array | string): Promise<void> {
-    const file = path.join(this.#folder, name);
-    await writeWhole(file, data);
-    this.#paths.push(file);
-  }
-
-  /** As people read it: a line to a value. */
-  async writeJson(name: string, value: unknown): Promise<void> {
-    await this.write(name, `${JSON.stringify(value, undefined, 2)}\n`);
-  }
+/** Makes the folder of a file ready, see `prepareFolder`; what is written into as it stands needs no folder. */
+export async function prepareOutput(file: string): Promise<void> {
+  const { stream, target } = await whereTo(file).catch((error: unknown) => {
+    throw outputError(`cannot write ${file}`, path.dirname(file), error);
+  });
+  if (!stream) await prepareFolder(path.dirname(target));
 }
 
 /**
- * Makes a folder ready for a run: creates it with its parents, proves that files can be written there, and removes
+ * Makes a folder ready to be written to: creates it with its parents, proves that files can be written there, and removes
  * temporary files that a killed process left behind.
  *
  * The proof is a file really written and removed. Permission bits would not do: they do not bind the superuser,
  * and say nothing of read-only mounts.
+ * @returns whether the folder was made
  * @throws OutputError naming the folder, the cause and what to do.
  */
-export async function prepareFolder(folder: string): Promise<void> {
+export async function prepareFolder(folder: string): Promise<boolean> {
+  let made: boolean;
   try {
-    await fs.mkdir(folder, { recursive: true });
+    made = await makeFolder(folder);
   } catch (error) {
     throw outputError(`cannot create the folder ${folder}`, folder, error);
   }
@@ -89,6 +79,7 @@ export async function prepareFolder(folder: string): Promise<void> {
     inUse.delete(probe);
   }
   await sweep(folder);
+  return made;
 }
 
 /**
@@ -130,6 +121,70 @@ export async function readJson(file: string): Promise<unknown> {
   }
 }
 
+/** Most links behind one another, as systems have it. */
+const mostLinks = 40;
+
+/** What a name stands for: the file at the end of its links, and whether that takes bytes as they come. */
+async function whereTo(file: string): Promise<{ readonly target: string; readonly stream: boolean }> {
+  let target = path.resolve(file);
+  for (let links = 0; links <= mostLinks; links++) {
+    const found = await statusOf(target);
+    if (found === undefined || found.isFile()) return { target, stream: false };
+    if (found.isCharacterDevice() || found.isFIFO()) return { target, stream: true };
+    if (!found.isSymbolicLink()) {
+      const what = found.isDirectory() ? 'folder' : found.isSocket() ? 'socket' : 'device';
+      throw new Error(`a ${what} is in its place; move it away or choose another name`);
+    }
+    target = path.resolve(path.dirname(target), await fs.readlink(target));
+  }
+  throw new Error('it is a link that leads back to itself; remove it or choose another name');
+}
+
+/** What is at a path, links not followed; undefined where nothing is. */
+export async function statusOf(file: string): Promise<Stats | undefined> {
+  try {
+    return await fs.lstat(file);
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+/** Makes a folder with its parents, one by one: where the system makes none, as in /proc, Node's own way does not end. */
+async function makeFolder(folder: string): Promise<boolean> {
+  const missing: string[] = [];
+  for (let at = path.resolve(folder); ; at = path.dirname(at)) {
+    const found = await fs.stat(at).catch((error: unknown) => {
+      if (codeOf(error) === 'ENOENT') return undefined;
+      throw error;
+    });
+    if (found?.isDirectory() === true) break;
+    if (found !== undefined)
+      throw new Error('a file is in the place of a folder; move it away or choose another folder');
+    missing.unshift(at);
+  }
+  for (const each of missing) {
+    try {
+      await fs.mkdir(each);
+    } catch (error) {
+      const found = await fs.stat(each).catch(() => undefined);
+      if (found?.isDirectory() === true) continue;
+      if (codeOf(error) !== 'ENOENT') throw error;
+      throw new Error(`${path.dirname(each)} takes no folders; choose another folder`, { cause: error });
+    }
+  }
+  return missing.length > 0;
+}
+
+async function writeInto(file: string, data: Uint8Array | string): Promise<void> {
+  const handle = await fs.open(file, constants.O_WRONLY);
+  try {
+    await handle.writeFile(data);
+  } finally {
+    await handle.close();
+  }
+}
+
 function temporaryIn(folder: string): string {
   const name = `.evos-tmp-${process.pid}-${randomBytes(6).toString('hex')}`;
   const file = path.resolve(folder, name);
@@ -147,7 +202,8 @@ async function writeAndFlush(file: string, data: Uint8Array | string): Promise<v
   }
 }
 
-async function renameOver(from: string, to: string): Promise<void> {
+/** Renames; what is there already is replaced. */
+export async function renameOver(from: string, to: string): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await fs.rename(from, to);
@@ -160,7 +216,7 @@ async function renameOver(from: string, to: string): Promise<void> {
 }
 
 /** Makes the new name itself durable. Windows and some network drives refuse to flush a folder: then nothing is lost but that. */
-async function flushFolder(folder: string): Promise<void> {
+export async function flushFolder(folder: string): Promise<void> {
   try {
     const handle = await fs.open(folder, constants.O_RDONLY);
     try {
@@ -184,7 +240,8 @@ async function sweep(folder: string): Promise<void> {
   }
 }
 
-function isAlive(pid: number): boolean {
+/** Whether a process runs. */
+export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;
@@ -193,7 +250,8 @@ function isAlive(pid: number): boolean {
   }
 }
 
-function outputError(what: string, folder: string, error: unknown): OutputError {
+/** The error for what could not be written. @param what was to be done */
+export function outputError(what: string, folder: string, error: unknown): OutputError {
   return new OutputError(`${what}: ${writeProblem(error, folder)}`, { cause: error });
 }
 
@@ -243,7 +301,8 @@ function asUser(): string {
   return process.geteuid === undefined ? '' : ` for user id ${process.geteuid()}`;
 }
 
-function codeOf(error: unknown): string {
+/** A system error's code; '' for any other. */
+export function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : '';
 }
 

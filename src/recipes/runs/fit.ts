@@ -1,13 +1,14 @@
 // A fit from its input to its end, and a run that goes on from its checkpoint, in the thread that calls.
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { ArgumentError, ResumeError } from '../../core/index.js';
 import { resolveDevice } from '../../engine/index.js';
 import { loadCheckpoint, type Checkpoint } from './checkpoint.js';
 import type { RunEvent, RunTypes } from './events.js';
-import { prepareFolder } from './files.js';
-import { freeFolder, holdsRun, prepareRunFolder, runFiles } from './folder.js';
+import { nextName, runFiles } from './folder.js';
 import type { Modality, ModalityRun, StoredInput, PluginRecord } from './modality.js';
 import { run } from './run.js';
+import { claimFolder, reclaimFolder } from './run-folder.js';
 import type { SelectorFactory } from './selectors.js';
 import { Stopwatch, timed } from './stopwatch.js';
 import { version } from './version.js';
@@ -38,8 +39,6 @@ export interface RunHost {
   /** The caller's own selector in place of the strategy. */
   readonly selector: SelectorFactory | undefined;
   readonly plugins: readonly PluginRecord[];
-  /** Names of the files that runs of any modality leave. */
-  leaves(): Promise<readonly string[]>;
 }
 
 /** A fit. @param settings as far as they were named */
@@ -52,15 +51,20 @@ export function fitHere<Types extends RunTypes>(
   return watched(async function* (watch) {
     const settings = modality.settings.fit(given);
     const rest = await modality.load();
-    const folder = out ?? freeFolder(path.join('runs', rest.nameOf(file)), holdsRun);
     const { input, info, notes } = await rest.read(file, settings);
     yield* released(rest, input, async function* () {
       // Before the folder: a device that is missing must not cost the run that is to be written over.
       const device = await resolveDevice(settings.device);
-      await prepareRunFolder(folder, overwrite, () => host.leaves());
-      await rest.keep(folder, file, input);
-      const plan = { ...host, input, info, notes, settings, device, folder, signal };
-      yield* run(modality.kind, plan, watch, () => rest.parts(plan));
+      const usual = path.join('runs', rest.nameOf(file));
+      const place = await claimFolder({ out, usual, overwrite, input: file, names: rest.files });
+      try {
+        await rest.keep(place.current, file, input);
+        const { folder } = place;
+        const plan = { ...host, input, info, notes, settings, device, folder, signal };
+        yield* run(modality.kind, plan, place, watch, () => rest.parts(plan));
+      } finally {
+        await place.release();
+      }
     });
   });
 }
@@ -73,21 +77,28 @@ export function resumeHere<Types extends RunTypes>(
   host: RunHost,
 ): AsyncGenerator<RunEvent<Types>, void, undefined> {
   return watched(async function* (watch) {
-    const checkpoint = await loadCheckpoint(path.join(folder, runFiles.checkpoint));
-    const { settings: stored, ...of } = readRun(modality, checkpoint, folder);
-    const settings = steps === undefined ? stored : modality.settings.fit(stored, { steps });
-    if (expected !== undefined) checkExpected(stored, modality.settings.fit(expected), folder);
-    checkSteps(settings.steps, checkpoint.step, folder);
+    const file = path.join(folder, runFiles.checkpoint);
     const rest = await modality.load();
-    const input = await rest.reopen(folder, of, settings);
-    yield* released(rest, input, async function* () {
-      const { name } = await resolveDevice(settings.device);
-      const device = { name, reason: 'the device the run was started on' };
-      await prepareFolder(folder);
-      const { info } = of;
-      const plan = { ...host, input, info, notes: [], settings, device, folder, signal, checkpoint };
-      yield* run(modality.kind, plan, watch, () => rest.parts(plan));
-    });
+    // Says what is missing.
+    if (![file, path.join(folder, nextName)].some(existsSync)) await loadCheckpoint(file);
+    const place = await reclaimFolder(folder, rest.files);
+    try {
+      const checkpoint = await loadCheckpoint(file);
+      const { settings: stored, ...of } = readRun(modality, checkpoint, folder);
+      const settings = steps === undefined ? stored : modality.settings.fit(stored, { steps });
+      if (expected !== undefined) checkExpected(stored, modality.settings.fit(expected), folder);
+      checkSteps(settings.steps, checkpoint.step, folder);
+      const input = await rest.reopen(folder, of, settings);
+      yield* released(rest, input, async function* () {
+        const { name } = await resolveDevice(settings.device);
+        const device = { name, reason: 'the device the run was started on' };
+        const { info } = of;
+        const plan = { ...host, input, info, notes: [], settings, device, folder, signal, checkpoint };
+        yield* run(modality.kind, plan, place, watch, () => rest.parts(plan));
+      });
+    } finally {
+      await place.release();
+    }
   });
 }
 

@@ -7,6 +7,7 @@ import { readBytes, readJson } from './files.js';
 import { runFiles } from './folder.js';
 import type { RunMetrics } from './metrics.js';
 import type { Modality } from './modality.js';
+import { settleFolder } from './run-folder.js';
 
 /** A run's folder stands for the model in it. */
 export async function modelPath(given: string): Promise<string> {
@@ -14,6 +15,7 @@ export async function modelPath(given: string): Promise<string> {
     (found) => found.isDirectory(),
     () => false,
   );
+  await settleFolder(isFolder ? given : path.dirname(given));
   return isFolder ? path.join(given, runFiles.model) : given;
 }
 

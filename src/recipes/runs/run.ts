@@ -19,18 +19,21 @@ import { runFiles } from './folder.js';
 import type { CommonHistoryEntry, CommonMetrics } from './metrics.js';
 import type { RunParts, RunPlan } from './modality.js';
 import { recordPlugins } from './plugins.js';
+import type { RunFolder } from './run-folder.js';
 import { RunState } from './state.js';
 import type { Stopwatch } from './stopwatch.js';
 import { version } from './version.js';
 
 /**
  * Carries a run out.
+ * @param place the run's folder; a new run takes it over once it can be gone on with
  * @param watch runs while this run works
  * @param prepare makes the parts; that counts as the run's time, though not as training
  */
 export async function* run<Types extends RunTypes>(
   kind: string,
   plan: RunPlan<Types>,
+  place: RunFolder,
   watch: Stopwatch,
   prepare: () => RunParts<Types> | Promise<RunParts<Types>>,
 ): AsyncGenerator<RunEvent<Types>, void, undefined> {
@@ -58,6 +61,25 @@ export async function* run<Types extends RunTypes>(
       macsPerSample: model.macsPerSample,
       settings: model.settings,
     };
+    const plugins = recordPlugins(plan.plugins, folder);
+    const stored = { kind, plugins, settings, info, input: parts.stored, version };
+    const runSettings = JSON.parse(JSON.stringify(stored)) as JsonValue;
+    const save = async (): Promise<CheckpointEvent> => {
+      const file = path.join(place.current, runFiles.checkpoint);
+      await saveCheckpoint(file, {
+        step: selector.step,
+        settings: runSettings,
+        trainer: await trainer.snapshot(),
+        selector: selector.snapshot(),
+        run: state.snapshot(),
+      });
+      return { type: 'checkpoint', step: selector.step, file };
+    };
+    if (checkpoint === undefined) {
+      // Before its first step a run can be gone on with; whatever it replaces may go now.
+      await save();
+      await place.settle();
+    } else await place.confirm(parts.words.file);
     yield {
       type: 'start',
       kind,
@@ -71,21 +93,6 @@ export async function* run<Types extends RunTypes>(
       out: folder,
       resumedFrom: selector.step,
       notes: plan.notes,
-    };
-
-    const file = path.join(folder, runFiles.checkpoint);
-    const plugins = recordPlugins(plan.plugins, folder);
-    const stored = { kind, plugins, settings, info, input: parts.stored, version };
-    const runSettings = JSON.parse(JSON.stringify(stored)) as JsonValue;
-    const save = async (): Promise<CheckpointEvent> => {
-      await saveCheckpoint(file, {
-        step: selector.step,
-        settings: runSettings,
-        trainer: await trainer.snapshot(),
-        selector: selector.snapshot(),
-        run: state.snapshot(),
-      });
-      return { type: 'checkpoint', step: selector.step, file };
     };
 
     const end = yield* train(settings, parts, state, save, plan.signal);

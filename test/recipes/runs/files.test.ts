@@ -1,11 +1,19 @@
 // Files are written whole or not at all, and every way a disk can refuse is said in words.
 import { spawnSync } from 'node:child_process';
-import { promises as fs } from 'node:fs';
+import { existsSync, promises as fs } from 'node:fs';
+import { createServer } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { InputError, OutputError } from '../../../src/core/index.js';
-import { prepareFolder, readBytes, readJson, readText, writeWhole } from '../../../src/recipes/runs/files.js';
+import {
+  prepareFolder,
+  prepareOutput,
+  readBytes,
+  readJson,
+  readText,
+  writeWhole,
+} from '../../../src/recipes/runs/files.js';
 
 let folder = '';
 beforeEach(async () => {
@@ -102,7 +110,56 @@ describe('writeWhole', () => {
   });
 });
 
+describe.skipIf(process.platform === 'win32')('what is no plain file', () => {
+  it('a link is followed, also where nothing is yet, and stays', async () => {
+    await fs.writeFile(at('real'), 'old');
+    await fs.symlink('real', at('link'));
+    await fs.symlink('new', at('dangling'));
+    for (const name of ['link', 'dangling']) await writeWhole(at(name), name);
+    expect(await fs.readFile(at('real'), 'utf8')).toBe('link');
+    expect(await fs.readFile(at('new'), 'utf8')).toBe('dangling');
+    for (const name of ['link', 'dangling']) expect((await fs.lstat(at(name))).isSymbolicLink()).toBe(true);
+    await fs.symlink('loop', at('loop'));
+    await expect(writeWhole(at('loop'), 'x')).rejects.toThrow(/leads back to itself/);
+  });
+
+  it('a FIFO is written into', async () => {
+    expect(spawnSync('mkfifo', [at('fifo')]).status).toBe(0);
+    const read = fs.readFile(at('fifo'), 'utf8');
+    await prepareOutput(at('fifo'));
+    await writeWhole(at('fifo'), 'bytes');
+    expect(await read).toBe('bytes');
+    expect((await fs.lstat(at('fifo'))).isFIFO()).toBe(true);
+  });
+
+  it('a device is written into and stays one', async () => {
+    await prepareOutput('/dev/null');
+    await writeWhole('/dev/null', 'x');
+    expect((await fs.lstat('/dev/null')).isCharacterDevice()).toBe(true);
+  });
+
+  it.skipIf(!existsSync('/dev/full'))('a device that takes nothing says so', async () => {
+    await expect(writeWhole('/dev/full', 'x')).rejects.toThrow(/cannot write \/dev\/full: the disk is full/);
+  });
+
+  it('a socket is refused', async () => {
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(at('socket'), resolve));
+    await expect(writeWhole(at('socket'), 'x')).rejects.toThrow(/a socket is in its place/);
+    await new Promise((resolve) => server.close(resolve));
+  });
+});
+
 describe('prepareFolder', () => {
+  it.skipIf(!existsSync('/proc/self'))('ends where the system makes no folders', async () => {
+    await expect(prepareFolder('/proc/x/y')).rejects.toThrow(/\/proc\/x\/y: \/proc takes no folders/);
+  });
+
+  it('says that the disk is read-only', async () => {
+    vi.spyOn(fs, 'mkdir').mockRejectedValue(systemError('EROFS'));
+    await expect(prepareFolder(at('a', 'b'))).rejects.toThrow(/the disk is mounted read-only/);
+  });
+
   it('creates the folder with its parents and is happy with one that is there', async () => {
     await prepareFolder(at('runs', 'one'));
     await prepareFolder(at('runs', 'one'));

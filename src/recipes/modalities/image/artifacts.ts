@@ -11,7 +11,7 @@ import { exportModel, type EngineTrainer, type ModelDefinition } from '../../../
 import type { CommonMetrics } from '../../runs/metrics.js';
 import { createErrorHeatmap } from './error-heatmap.js';
 import { measureFigures, type HistoryEntry, type ImageInfo, type ImageMetrics } from './metrics.js';
-import { FileList } from '../../runs/files.js';
+import { FileList } from '../../runs/file-list.js';
 import { modelMetadata } from '../../runs/model-metadata.js';
 import { renderReport } from './report/run.js';
 import type { Outcome, RunPlan } from '../../runs/modality.js';

@@ -4,7 +4,7 @@ import { ArgumentError } from '../../../core/index.js';
 import { coordinateGrid, toDisplay, type Channels, type PixelRange } from '../../../image/index.js';
 import { encodePng } from '../../../image/files/index.js';
 import { createModelRunner } from '../../../engine/index.js';
-import { prepareFolder, writeWhole } from '../../runs/files.js';
+import { prepareOutput, writeWhole } from '../../runs/files.js';
 import { modelPath, readModel } from '../../runs/model-file.js';
 import type { Rendered, Request } from '../../runs/modality.js';
 import { imageModality } from './modality.js';
@@ -41,7 +41,7 @@ export async function renderModel(
   const start = performance.now();
   const model = await readModel<ImageModel>(await modelPath(options.model), imageModality, ['size', 'range']);
   const { width, height } = renderSize(options, model.size);
-  await prepareFolder(path.dirname(options.out));
+  await prepareOutput(options.out);
   const { channels } = model.size;
   const runner = createModelRunner(model.bytes, { inputDim: 2, outputDim: channels });
   try {

@@ -16,7 +16,7 @@ import { exportModel, type ModelDefinition, type EngineTrainer } from '../../../
 import type { CommonMetrics } from '../../runs/metrics.js';
 import type { MeshHistoryEntry, MeshMetrics } from './metrics.js';
 import type { FinishEvent } from '../../runs/events.js';
-import { FileList } from '../../runs/files.js';
+import { FileList } from '../../runs/file-list.js';
 import { withProgress } from '../../runs/progress.js';
 import type { MeshTypes } from './types.js';
 import { drawMeshPictures } from './pictures.js';

@@ -12,7 +12,7 @@ import {
 } from '../../../engine/index.js';
 import type { ExtractOptions, Frame, TriangleMesh } from '../../../sdf/index.js';
 import type { MeshFormat } from '../../../sdf/files/index.js';
-import { prepareFolder, writeWhole } from '../../runs/files.js';
+import { prepareOutput, writeWhole } from '../../runs/files.js';
 import { modelPath, readModel } from '../../runs/model-file.js';
 import type { Rendered, Request, Waiting } from '../../runs/modality.js';
 import { meshModality } from './modality.js';
@@ -52,7 +52,7 @@ export async function renderMeshModel(options: RenderMeshOptions): Promise<Rende
   const file = await modelPath(options.model);
   const target = await meshTarget(path.dirname(file), resolution, options);
   const { bytes, frame, model } = await readModel<MeshModel>(file, meshModality, ['frame', 'model']);
-  await prepareFolder(path.dirname(target.file));
+  await prepareOutput(target.file);
   const network = evaluatorOf(bytes, model);
   try {
     const { mesh } = await extractSurface({

@@ -5,7 +5,8 @@ import { exportModel, shownBackground, type RadianceTrainer } from '../../../eng
 import { orbitPath, type Scene } from '../../../nerf/index.js';
 import type { CommonMetrics } from '../../runs/metrics.js';
 import type { FinishEvent } from '../../runs/events.js';
-import { FileList, prepareFolder } from '../../runs/files.js';
+import { FileList } from '../../runs/file-list.js';
+import { prepareFolder } from '../../runs/files.js';
 import { withProgress } from '../../runs/progress.js';
 import { modelMetadata } from '../../runs/model-metadata.js';
 import { renderSceneReport } from './report/run.js';

@@ -4,7 +4,7 @@ import { ArgumentError } from '../../../core/index.js';
 import { present } from '../../../core/present.js';
 import { drawCameras, holdOut, type Scene } from '../../../nerf/index.js';
 import { isScene, loadScene } from '../../../nerf/files/index.js';
-import { prepareFolder, writeWhole } from '../../runs/files.js';
+import { prepareOutput, writeWhole } from '../../runs/files.js';
 import type { Request } from '../../runs/modality.js';
 import { counted, sizeOf } from './input.js';
 import { sceneName } from './name.js';
@@ -66,7 +66,7 @@ export async function inspectScene({
   const { views } = scene;
   const { train, test, by } = dividedOf(scene);
   if (picture !== undefined) {
-    await prepareFolder(path.dirname(picture));
+    await prepareOutput(picture);
     await writeWhole(picture, await drawCameras(scene, { heldOut: test }));
   }
   return {

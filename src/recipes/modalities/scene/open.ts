@@ -4,6 +4,7 @@ import { resolveDevice, type RadianceTrainer } from '../../../engine/index.js';
 import { loadCheckpoint } from '../../runs/checkpoint.js';
 import { readRun } from '../../runs/fit.js';
 import { runFiles } from '../../runs/folder.js';
+import { settleFolder } from '../../runs/run-folder.js';
 import { sceneModality } from './modality.js';
 import { sceneTrainer, type SceneTrainerFactory } from './model.js';
 import { readSceneRecord, type SceneRecord } from './record.js';
@@ -36,6 +37,7 @@ export async function openScene(
   { device }: OpenSceneOptions = {},
   makeTrainer: SceneTrainerFactory = sceneTrainer,
 ): Promise<OpenedScene> {
+  await settleFolder(folder);
   const checkpoint = await loadCheckpoint(path.join(folder, runFiles.checkpoint));
   const { settings } = readRun(sceneModality, checkpoint, folder);
   const record = await readSceneRecord(folder);

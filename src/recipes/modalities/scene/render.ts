@@ -6,7 +6,7 @@ import { present } from '../../../core/present.js';
 import { cameraPathLimits, readCameraPath } from '../../../nerf/files/index.js';
 import { orbitPath, reframe, type CameraPath, type Vector3 } from '../../../nerf/index.js';
 import { movedPose } from '../../../nerf/origin.js';
-import { prepareFolder, readJson, writeWhole } from '../../runs/files.js';
+import { prepareFolder, prepareOutput, readJson, writeWhole } from '../../runs/files.js';
 import type { Rendered, Request, Waiting } from '../../runs/modality.js';
 import {
   meshOptions,
@@ -84,7 +84,8 @@ export async function renderSceneModel(
         `got ${out} for ${cameras.length} cameras; expected one camera for a .png; name a .webp or a folder`,
       );
     }
-    await prepareFolder(extension === '' ? out : path.dirname(out));
+    if (extension === '') await prepareFolder(out);
+    else await prepareOutput(out);
     const waiting = present({ signal, onProgress });
     if (extension === '.webp') {
       const options = { ...waiting, ...present({ fps: shown.fps }) };
@@ -145,7 +146,7 @@ export async function renderSceneMesh(
   const target = await meshTarget(folder, resolution, options);
   const scene = await open(folder);
   try {
-    await prepareFolder(path.dirname(target.file));
+    await prepareOutput(target.file);
     const { surface, colours, level, pieces, specks } = await extractSceneMesh(scene.trainer, scene.space, {
       resolution,
       ...present({ signal, onProgress }),

@@ -74,6 +74,7 @@ describe('a scene fit', () => {
 
   it('leaves exactly the files it should, and they are what they say', async () => {
     expect(readdirSync(run.out).sort()).toEqual([
+      '.evos-files',
       'checkpoint.safetensors',
       'metrics.json',
       'model.onnx',
