@@ -46,6 +46,36 @@ describe('a calendar', () => {
     expect(notes).toEqual(Float32Array.from(again, (item) => -item));
   });
 
+  it('spreads its items evenly over the first days', () => {
+    const calendar = create(100, 40, 10, 3);
+    const today = take(calendar, 10);
+    calendar.putOff(today[4]!, 1, 0);
+    // Tomorrow's last comes first; what else was for today would come before it.
+    expect(take(calendar, 1)[0]).toBe(today[4]);
+  });
+
+  it('lets only its members take part, in snapshots too', () => {
+    const members = Uint32Array.of(2, 3, 5, 7, 11);
+    const of = (seed: number): Calendar =>
+      new Calendar(12, 9, 3, createRandom(seed), NaN, () => true, members);
+    const calendar = of(1);
+    expect(members).toEqual(Uint32Array.of(2, 3, 5, 7, 11));
+    const out = take(calendar, 2);
+    const { values, arrays } = save(calendar.state(out));
+    const kept = arrays['counts']!.slice();
+    const [other, third] = [of(2), of(3)];
+    checkState(other.state(out), { values, arrays })();
+    const rest = take(calendar, 3);
+    expect([...rest, ...out].sort((a, b) => a - b)).toEqual([...members]);
+    expect(take(other, 3)).toEqual(rest);
+    // A snapshot does not change with what it is of.
+    expect(arrays['counts']).toEqual(kept);
+    const foreign = { ...arrays, waiting: arrays['waiting']!.map((item, i) => (i === 0 ? 4 : item)) };
+    expect(() => checkState(third.state(out), { values, arrays: foreign })).toThrow(ResumeError);
+    const beyond = { ...arrays, waiting: arrays['waiting']!.map((item, i) => (i === 0 ? 12 : item)) };
+    expect(() => checkState(third.state(out), { values, arrays: beyond })).toThrow(ResumeError);
+  });
+
   it('loses nothing and gives nothing twice, whatever is put off', () => {
     fc.assert(
       fc.property(
@@ -109,10 +139,16 @@ describe('a calendar', () => {
     refuse({ waiting: waiting.map(() => 3) });
     refuse({ waiting: waiting.map((item, i) => (i === 7 ? 50 : item)) });
     refuse({ waiting: waiting.slice(1) });
+    refuse({ waiting: Float32Array.from(waiting) });
+    refuse({ counts: Float32Array.from(counts) });
+    const doubled = out.slice();
+    doubled[3] = waiting[0]!;
+    refuse({}, doubled);
     refuse({ counts: counts.slice(1) });
     refuse({ counts: counts.map((count, day) => count + +(day === 3)) });
     refuse({ notes: waiting });
     refuse({ notes: arrays['notes']!.map(() => -1) });
+    refuse({ notes: arrays['notes']!.map((note, i) => (i === 5 ? -1 : note)) });
     refuse({ today: 20 });
     refuse({ today: null });
   });

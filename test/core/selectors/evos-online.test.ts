@@ -172,6 +172,7 @@ describe('evos-online', () => {
     const damaged: Snapshot[] = [
       { values, arrays: { ...arrays, notes: new Float32Array(3) } },
       { values, arrays: { ...arrays, notes: new Float32Array(size).fill(-1) } },
+      { values, arrays: { ...arrays, notes: new Float32Array(size).fill(Infinity) } },
       { values, arrays: { ...arrays, openIndices: Uint32Array.of(1) } },
       { values, arrays: { ...arrays, openNotes: Float32Array.of(1) } },
       { values, arrays: { ...arrays, waiting: new Uint32Array(size) } },
@@ -264,6 +265,37 @@ describe('evos-online', () => {
     tiles.see(5, 16);
     expect(tiles.mean).toBe(3);
     expect([tiles.of(3), tiles.of(5), tiles.of(0)]).toEqual([2, 4, NaN]);
+    // Seen twice, a tile still counts once, with the root of its mean.
+    tiles.see(3, 16);
+    expect(tiles.mean).toBeCloseTo((Math.sqrt(10) + 4) / 2, 6);
+  });
+
+  it('keeps the mean of the root errors through steps over everything', () => {
+    const selector = make();
+    const report = (factor: number): void => {
+      const selection = selector.next({ batchSize: size });
+      expect(selection.whole).toBe(true);
+      selector.report(
+        selection,
+        Float32Array.from({ length: size }, (_, i) => (factor * rootOf(i)) ** 2),
+      );
+    };
+    report(3);
+    report(1);
+    const roots = Array.from({ length: size }, (_, i) => rootOf(i));
+    const { sum, known } = selector.snapshot().values;
+    expect(known).toBe(size);
+    expect(Number(sum) / roots.reduce((all, root) => all + root, 0)).toBeCloseTo(1, 5);
+    const { waiting, notes } = selector.snapshot().arrays;
+    waiting!.forEach((item, i) => expect(notes![i]).toBeCloseTo(rootOf(item), 4));
+  });
+
+  it('goes on from a snapshot in which there is no error at all', () => {
+    const [selector, copy] = [make(), make()];
+    const selection = selector.next();
+    selector.report(selection, new Float32Array(selection.size));
+    copy.restore(selector.snapshot());
+    expect(copy.next()).toEqual(selector.next());
   });
 
   it('rounds waiting times by chance, so that rates between whole days are met', () => {
