@@ -55,7 +55,14 @@ export function shownPath(file: string, cwd: string): string {
   const absolute = path.resolve(cwd, file);
   const relative = path.relative(cwd, absolute);
   if (relative === '') return '.';
-  return relative.startsWith('..') || path.isAbsolute(relative) ? absolute : relative;
+  return plain(relative.startsWith('..') || path.isAbsolute(relative) ? absolute : relative);
+}
+
+/** Text with names in it as a terminal may see it: control characters that it would obey are spelt out. */
+export function plain(text: string): string {
+  return text.replace(/\p{Cc}/gu, (control) =>
+    control === '\n' ? control : `\\x${control.charCodeAt(0).toString(16).padStart(2, '0')}`,
+  );
 }
 
 /** An argument as it can be pasted into a shell. */

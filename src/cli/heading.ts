@@ -1,7 +1,7 @@
 // The lines before a run: what is trained, where, and what is worth knowing.
 import { findModality } from '../recipes/modalities/registry.js';
 import type { RunEvent } from '../recipes/index.js';
-import { shownPath, wrap } from './format.js';
+import { plain, shownPath, wrap } from './format.js';
 import type { Screen } from './screen.js';
 
 /** The first event of a run of any kind. */
@@ -18,7 +18,7 @@ export function heading(
   screen: Screen,
 ): void {
   const { input, settings } = start;
-  const say = (text: string) => screen.note(wrap(text, screen.noteColumns, '  '));
+  const say = (text: string) => screen.note(wrap(plain(text), screen.noteColumns, '  '));
   const [size = '', ...sentences] = findModality(start.kind).describe(input);
   say(`${shownPath(input.file, cwd)} ${size}, ${strategies}, ${settings.steps} steps`);
   sentences.forEach(say);
@@ -36,5 +36,5 @@ export function notesOf(start: Start): string[] {
 /** Things worth knowing that are not errors. */
 export function notes(lines: readonly string[], screen: Screen): void {
   for (const line of lines)
-    screen.note(screen.notePaint.yellow(wrap(`Note: ${line}`, screen.noteColumns, '  ')));
+    screen.note(screen.notePaint.yellow(wrap(plain(`Note: ${line}`), screen.noteColumns, '  ')));
 }

@@ -4,6 +4,7 @@ import { EvosError } from '../core/index.js';
 import { commands } from './commands/registry.js';
 import type { Environment } from './environment.js';
 import { loadPluginsOf } from './plugins.js';
+import { plain } from './format.js';
 import { parseWords } from './parse.js';
 import { paintFor, Screen } from './screen.js';
 
@@ -40,11 +41,11 @@ export async function run(words: readonly string[], env: Environment): Promise<n
 
 function explain(error: unknown, words: readonly string[], env: Environment): number {
   const paint = paintFor(env.stderr, env.env, words.includes('--no-color'));
-  const message = error instanceof Error ? error.message : String(error);
+  const message = plain(error instanceof Error ? error.message : String(error));
   const mendable = error instanceof EvosError && error.code !== 'internal';
   const debug = (env.env['EVOS_DEBUG'] ?? '') !== '';
   const lines = [`${paint.red('Error:')} ${message}`];
-  if (debug && error instanceof Error && error.stack !== undefined) lines.push(error.stack);
+  if (debug && error instanceof Error && error.stack !== undefined) lines.push(plain(error.stack));
   else if (!mendable)
     lines.push('This is a fault in evos. EVOS_DEBUG=1 before the command shows where it happened.');
   env.stderr.write(`${lines.join('\n')}\n`);

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { list, text } from '../../core/settings.js';
 import { checkExists } from '../../recipes/modalities/recognise.js';
 import { defineCommand, type Command, type Context } from '../command.js';
-import { listing, shownPath } from '../format.js';
+import { listing, plain, shownPath } from '../format.js';
 import { furtherOptions } from '../further-options.js';
 import { jsonLine } from '../json.js';
 
@@ -57,5 +57,5 @@ function show(found: object, { env, screen, json, quiet }: Context): void {
         ['path', 'picture'].includes(entry[0]) && typeof entry[1] === 'string',
     )
     .map(([name, file]): [string, string] => [name, shownPath(file, env.cwd)]);
-  screen.result(...listing({ ...found, ...Object.fromEntries<string>(paths) }));
+  screen.result(...listing({ ...found, ...Object.fromEntries<string>(paths) }).map(plain));
 }

@@ -10,7 +10,7 @@ import type { ComparisonEvent, ReportOf, RowOf, RunEvent, RunTypes } from './eve
 import { FileList, ofComparisons, readFileList, refuseForeign, removeListed } from './file-list.js';
 import { prepareFolder } from './files.js';
 import type { FitPlaces, ResumePlaces } from './fit.js';
-import { compareFiles, holdsRun, runFiles, usedFolder } from './folder.js';
+import { compareFiles, folderName, holdsRun, runFiles, usedFolder } from './folder.js';
 import { LockedError, withLocks } from './lock.js';
 import { trainingSeconds, type CommonHistoryEntry } from './metrics.js';
 import { reached, valueOf, type Measure, type Modality, type ModalityRun } from './modality.js';
@@ -75,7 +75,7 @@ async function* comparison<Types extends RunTypes>(
   const wanted = entries.map((entry) => modality.settings.runOf(settings, entry));
   const used = (base: string): boolean => entries.some(({ name }) => holdsRun(path.join(base, name)));
   const rest = await modality.load();
-  const usual = path.join('runs', `${rest.nameOf(input)}-compare`);
+  const usual = path.join('runs', `${folderName(rest.nameOf(input))}-compare`);
   // Without a folder named, going on means the usual one.
   const named = out ?? (resume ? usual : undefined);
   if (named !== undefined && used(named) && !resume && !overwrite)

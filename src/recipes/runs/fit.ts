@@ -5,7 +5,7 @@ import { ArgumentError, ResumeError } from '../../core/index.js';
 import { resolveDevice } from '../../engine/index.js';
 import { loadCheckpoint, type Checkpoint } from './checkpoint.js';
 import type { RunEvent, RunTypes } from './events.js';
-import { nextName, runFiles } from './folder.js';
+import { folderName, nextName, runFiles } from './folder.js';
 import type { Modality, ModalityRun, StoredInput, PluginRecord } from './modality.js';
 import { run } from './run.js';
 import { claimFolder, reclaimFolder } from './run-folder.js';
@@ -55,7 +55,7 @@ export function fitHere<Types extends RunTypes>(
     yield* released(rest, input, async function* () {
       // Before the folder: a device that is missing must not cost the run that is to be written over.
       const device = await resolveDevice(settings.device);
-      const usual = path.join('runs', rest.nameOf(file));
+      const usual = path.join('runs', folderName(rest.nameOf(file)));
       const place = await claimFolder({ out, usual, overwrite, input: file, names: rest.files });
       try {
         await rest.keep(place.current, file, input);

@@ -25,6 +25,12 @@ export async function kindOfRun(folder: string): Promise<string | undefined> {
   }
 }
 
+/** What an input is called, as the name of a folder: nothing that a terminal obeys or a path means otherwise. */
+export function folderName(name: string): string {
+  const safe = name.replace(/[\p{Cc}/\\]/gu, '-');
+  return /^\.*$/.test(safe) ? 'run' : safe;
+}
+
 /** Whether a folder holds a run, finished or not. */
 export function holdsRun(folder: string): boolean {
   return [runFiles.checkpoint, runFiles.metrics, nextName].some((name) =>
