@@ -3,7 +3,8 @@
 import { batchOf } from './batch-memory.js';
 import { checkInteger, checkNumber } from './check.js';
 import type { Batch, Feedback, Need, Pool, Selection, Selector, StepResult, Trainer } from './contracts.js';
-import { ArgumentError, ConfigError } from './errors.js';
+import { diverged } from './diverged.js';
+import { ArgumentError } from './errors.js';
 import type { FitEvent, Timings } from './events.js';
 import { present } from './present.js';
 import { checkBatchSize } from './selectors/strategy.js';
@@ -85,7 +86,8 @@ async function* run(options: FitOptions): AsyncGenerator<FitEvent, void, undefin
     checkTerms(selection, selector.strategy, trainer);
     const result = await trainer.step(batch, present({ wants, terms, learningRate: rate }));
     const stepped = performance.now();
-    checkLoss(result.loss, step, steps);
+    if (!Number.isFinite(result.loss))
+      throw diverged({ what: `the loss is ${result.loss}`, step, steps, rate });
     report(selector, selection, result, batch);
     select += (chosen - start + performance.now() - stepped) / 1000;
     train += (stepped - chosen) / 1000;
@@ -174,12 +176,4 @@ function checkTerms({ terms = [] }: Selection, strategy: string, { capabilities 
 function rateAt(learningRate: (step: number) => number, step: number): number {
   const hint = `the rate that the learningRate function gave for step ${step}`;
   return checkNumber('learningRate', learningRate(step), { low: 0, high: Number.MAX_VALUE }, hint);
-}
-
-function checkLoss(loss: number, step: number, steps: number): void {
-  if (Number.isFinite(loss)) return;
-  throw new ConfigError(
-    `Training diverged: the loss is ${loss} at step ${step} of ${steps}, expected a finite number. ` +
-      'Lower the learning rate and start again, or resume from a checkpoint before that step.',
-  );
 }

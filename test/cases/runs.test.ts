@@ -14,6 +14,8 @@ import {
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import type { JsonValue } from '../../src/core/index.js';
+import { loadCheckpoint, saveCheckpoint } from '../../src/recipes/runs/checkpoint.js';
 import { evos, start, temporaryFolder, type Finished } from '../support/command.js';
 
 const photo = path.resolve('fixtures/photo.png');
@@ -306,5 +308,55 @@ describe('where no run can be', () => {
     expect(await evos(['render', folder, '--out', fifo, '--quiet'])).toMatchObject({ code: 0, stderr: '' });
     expect((await read).subarray(1, 4).toString()).toBe('PNG');
     expect(lstatSync(fifo).isFIFO()).toBe(true);
+  });
+});
+
+describe('a checkpoint', () => {
+  it('of training that diverged is never written: the last good one stays, and the rate is told', async () => {
+    const folder = temporaryFolder();
+    const { code, stderr } = await evos([
+      ...['fit', photo, '--crop', '16', '--device', 'cpu', '--quiet', '--out', folder, '--steps', '20'],
+      ...['--learning-rate', '1e10', '--learning-rate-schedule', 'constant'],
+      ...['--checkpoint-every', '0', '--measure-every', '2'],
+    ]);
+    expect(stderr).toMatch(/Training diverged: .* is (NaN|-?Infinity) at step \d+ of 20/);
+    expect(stderr).toContain('The learning rate was 10000000000: lower it, to 1000000000 for example');
+    expect(code).toBe(2);
+    const { arrays } = (await loadCheckpoint(path.join(folder, 'checkpoint.safetensors'))).trainer;
+    for (const array of Object.values(arrays))
+      expect(array.every((value) => Number.isFinite(value))).toBe(true);
+  });
+
+  it('of another version of evos is gone on with, and that is told; of another format it is refused', async () => {
+    const folder = await finished();
+    const file = path.join(folder, 'checkpoint.safetensors');
+    const checkpoint = await loadCheckpoint(file);
+    const settings = { ...(checkpoint.settings as Record<string, JsonValue>), version: '99.0.0' };
+    await saveCheckpoint(file, { ...checkpoint, settings });
+    const resumed = await evos(['fit', '--resume', folder, '--steps', '3']);
+    expect(resumed.stderr).toMatch(/last written by evos "99\.0\.0"/);
+    expect(resumed.code).toBe(0);
+    const bytes = readFileSync(file);
+    const at = bytes.indexOf('"formatVersion":"2"');
+    bytes.write('9', at + '"formatVersion":"'.length);
+    writeFileSync(file, bytes);
+    const refused = await evos(['fit', '--resume', folder, '--quiet']);
+    expect(refused.stderr).toMatch(
+      /checkpoint\.safetensors has checkpoint format 9, this version of evos reads 2/,
+    );
+    expect(refused.code).toBe(2);
+  });
+
+  it('with numbers that make no sense is refused by file and member', async () => {
+    const folder = await finished();
+    const file = path.join(folder, 'checkpoint.safetensors');
+    const checkpoint = await loadCheckpoint(file);
+    const run = { ...checkpoint.run, values: { ...checkpoint.run.values, samples: -5 } };
+    await saveCheckpoint(file, { ...checkpoint, run });
+    const { code, stderr } = await evos(['fit', '--resume', folder, '--quiet']);
+    expect(stderr).toMatch(
+      /checkpoint\.safetensors: the checkpoint's run\.samples is -5, expected a whole number from 0/,
+    );
+    expect(code).toBe(2);
   });
 });

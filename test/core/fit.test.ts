@@ -349,7 +349,12 @@ describe('fit', () => {
     const run = told({ pool, trainer, selector, steps: 30 });
     await expect(run).rejects.toThrow(ConfigError);
     await expect(run).rejects.toThrow(
-      'Training diverged: the loss is NaN at step 4 of 30, expected a finite number. Lower',
+      'Training diverged: the loss is NaN at step 4 of 30, expected a finite number. Lower the learning rate and',
+    );
+    const named = parts();
+    named.trainer.diverges = 4;
+    await expect(told({ ...named, steps: 30, learningRate: () => 0.02 })).rejects.toThrow(
+      'The learning rate was 0.02: lower it, to 0.002 for example, and start again, or resume',
     );
   });
 

@@ -49,10 +49,16 @@ export function numberIn({ values }: Snapshot, name: string): number {
   );
 }
 
-/** An array of a snapshot. @throws ResumeError when it is not there, or of another length */
+/** An array of a snapshot. @throws ResumeError when it is not there, of another length, or has numbers that are not finite */
 export function floatsIn(snapshot: Snapshot, name: string, length: number): Float32Array {
   const array = snapshot.arrays[name];
-  if (array instanceof Float32Array && array.length === length) return array;
+  if (array instanceof Float32Array && array.length === length) {
+    const bad = array.findIndex((value) => !Number.isFinite(value));
+    if (bad < 0) return array;
+    throw new ResumeError(
+      `this checkpoint's "${name}" has ${array[bad]} at ${bad}, expected finite numbers: it is damaged`,
+    );
+  }
   throw new ResumeError(
     `this checkpoint holds ${array === undefined ? 'no' : `${array.length} numbers of`} "${name}", expected ` +
       `${length}: it is damaged or of another model`,

@@ -1,7 +1,7 @@
 // A fit from its input to its end, and a run that goes on from its checkpoint, in the thread that calls.
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { ArgumentError, ResumeError } from '../../core/index.js';
+import { ArgumentError, ResumeError, type JsonValue } from '../../core/index.js';
 import { resolveDevice } from '../../engine/index.js';
 import { loadCheckpoint, type Checkpoint } from './checkpoint.js';
 import type { RunEvent, RunTypes } from './events.js';
@@ -93,7 +93,8 @@ export function resumeHere<Types extends RunTypes>(
         const { name } = await resolveDevice(settings.device);
         const device = { name, reason: 'the device the run was started on' };
         const { info } = of;
-        const plan = { ...host, input, info, notes: [], settings, device, folder, signal, checkpoint };
+        const notes = versionNotes(checkpoint);
+        const plan = { ...host, input, info, notes, settings, device, folder, signal, checkpoint };
         yield* run(modality.kind, plan, place, watch, () => rest.parts(plan));
       });
     } finally {
@@ -144,6 +145,13 @@ export function readRun<Types extends RunTypes>(
   } catch (cause) {
     throw fault(cause);
   }
+}
+
+/** A checkpoint of another version is gone on with where its format is the same; that is told. */
+function versionNotes({ settings }: Checkpoint): string[] {
+  const { version: before } = settings as { readonly version?: JsonValue };
+  if (before === undefined || before === version) return [];
+  return [`the run was last written by evos ${JSON.stringify(before)}, this is ${version}`];
 }
 
 /** @throws ArgumentError when a run has done more steps than it is to have. */

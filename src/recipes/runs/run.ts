@@ -5,11 +5,14 @@ import path from 'node:path';
 import {
   ArgumentError,
   fit,
+  ResumeError,
   type EndEvent,
   type FitEvent,
   type JsonValue,
   type MeasureEvent,
+  type Snapshot,
 } from '../../core/index.js';
+import { diverged } from '../../core/diverged.js';
 import { present } from '../../core/present.js';
 import type { CheckpointEvent, RunEvent, RunTypes } from './events.js';
 import { saveCheckpoint } from './checkpoint.js';
@@ -51,9 +54,11 @@ export async function* run<Types extends RunTypes>(
       ...(plan.settings.microBatch === undefined ? {} : { microBatch: trainer.microBatch }),
     };
     if (checkpoint !== undefined) {
-      selector.restore(checkpoint.selector);
-      await trainer.restore(checkpoint.trainer);
-      state.restore(checkpoint.run);
+      await naming(path.join(folder, runFiles.checkpoint), async () => {
+        selector.restore(checkpoint.selector);
+        await trainer.restore(checkpoint.trainer);
+        state.restore(checkpoint.run);
+      });
     }
     const describe = {
       kind: model.kind,
@@ -66,10 +71,12 @@ export async function* run<Types extends RunTypes>(
     const runSettings = JSON.parse(JSON.stringify(stored)) as JsonValue;
     const save = async (): Promise<CheckpointEvent> => {
       const file = path.join(place.current, runFiles.checkpoint);
+      const weights = await trainer.snapshot();
+      checkWeights(weights, selector.step, settings);
       await saveCheckpoint(file, {
         step: selector.step,
         settings: runSettings,
-        trainer: await trainer.snapshot(),
+        trainer: weights,
         selector: selector.snapshot(),
         run: state.snapshot(),
       });
@@ -129,6 +136,16 @@ export async function* run<Types extends RunTypes>(
   }
 }
 
+/** Names the checkpoint in whatever is wrong with it. */
+async function naming(file: string, restore: () => Promise<void>): Promise<void> {
+  try {
+    await restore();
+  } catch (error) {
+    if (!(error instanceof ResumeError)) throw error;
+    throw new ResumeError(`${file}: ${error.message}`, { cause: error });
+  }
+}
+
 /** Passes events on. Returns nothing when the signal ended what was under way: what that throws is no failure. */
 async function* unlessStopped<Event, Result>(
   events: AsyncGenerator<Event, Result, undefined>,
@@ -158,7 +175,8 @@ async function* train<Types extends RunTypes>(
     run: () => parts.measure(),
   };
   let saved = state.total;
-  const learningRate = learningRateOf(settings);
+  // The trainer's own rate is that of the settings; handed over, it can be told where training diverges.
+  const learningRate = rateOf(settings);
   const options = { pool, trainer, selector, steps, measure, ...present({ learningRate, batchSize }) };
   // Where the pool is to be drawn anew the loop is stopped, and then begun again: nobody trains meanwhile.
   for (;;) {
@@ -177,7 +195,10 @@ async function* train<Types extends RunTypes>(
       if (event.type === 'step') {
         state.record(event);
         if (refresh !== undefined && event.step % refresh.every === 0) pause.abort();
-      } else state.history.push(parts.entry(event, historyLine(event)));
+      } else {
+        checkMeasured(event, settings);
+        state.history.push(parts.entry(event, historyLine(event)));
+      }
       yield event;
       const due = state.total - saved >= checkpointEvery;
       // A step that is measured is saved after its measurement, so that no checkpoint lacks a line of history.
@@ -194,6 +215,28 @@ async function* train<Types extends RunTypes>(
     await refresh.run(end.step);
     const { train, ...others } = end.seconds;
     state.elapsed = { ...others, train: train + (performance.now() - start) / 1000 };
+  }
+}
+
+/** The learning rate of each step. */
+function rateOf(settings: RunSettings): (step: number) => number {
+  return learningRateOf(settings) ?? (() => settings.learningRate);
+}
+
+/** Where training leaves the numbers a checkpoint would be of no use: the last good one stays. @throws ConfigError */
+function checkWeights({ arrays }: Snapshot, step: number, settings: RunSettings): void {
+  for (const array of Object.values(arrays)) {
+    const bad = array instanceof Float32Array ? array.find((value) => !Number.isFinite(value)) : undefined;
+    if (bad === undefined) continue;
+    throw diverged({ what: `a weight is ${bad}`, step, steps: settings.steps, rate: rateOf(settings)(step) });
+  }
+}
+
+/** @throws ConfigError for a figure that is no number */
+function checkMeasured({ metrics, step, steps }: MeasureEvent, settings: RunSettings): void {
+  for (const [name, value] of Object.entries(metrics)) {
+    if (value === undefined || Number.isFinite(value)) continue;
+    throw diverged({ what: `the measured ${name} is ${value}`, step, steps, rate: rateOf(settings)(step) });
   }
 }
 

@@ -99,7 +99,7 @@ export class RunState<Entry extends object> {
     };
   }
 
-  /** Goes on from a snapshot. The checkpoint's checksum has vouched for the content; only the fit is checked. */
+  /** Goes on from a snapshot. @throws ResumeError when it is of another input, or has numbers that make no sense */
   restore(snapshot: Snapshot): void {
     const { history, samples, evaluations, elapsed, total } = snapshot.values;
     const { counts } = snapshot.arrays;
@@ -110,12 +110,64 @@ export class RunState<Entry extends object> {
           `the run's ${file} must be the one it was started with`,
       );
     }
+    const read = {
+      samples: count(samples, 'samples'),
+      evaluations: count(evaluations, 'evaluations'),
+      elapsed: timings(elapsed),
+      total: seconds(total, 'total'),
+    };
+    history.forEach(checkLine);
     this.counts.set(counts);
     this.#wholeSteps = 0;
     this.history.push(...(history as unknown as Entry[]));
-    this.samples = Number(samples);
-    this.evaluations = Number(evaluations);
-    this.elapsed = elapsed as unknown as Timings;
-    this.#earlier = Number(total);
+    this.samples = read.samples;
+    this.evaluations = read.evaluations;
+    this.elapsed = read.elapsed;
+    this.#earlier = read.total;
   }
 }
+
+function refuse(value: JsonValue | undefined, name: string, expected: string): never {
+  throw new ResumeError(
+    `the checkpoint's run.${name} is ${JSON.stringify(value)}, expected ${expected}: it is damaged`,
+  );
+}
+
+function count(value: JsonValue | undefined, name: string): number {
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return value;
+  return refuse(value, name, 'a whole number from 0');
+}
+
+function seconds(value: JsonValue | undefined, name: string): number {
+  if (typeof value === 'number' && Number.isFinite(value) && value >= 0) return value;
+  return refuse(value, name, 'a number of at least 0');
+}
+
+function timings(value: JsonValue | undefined): Timings {
+  if (!isObject(value)) return refuse(value, 'elapsed', 'seconds by purpose');
+  const { train, select, evaluate } = value;
+  return {
+    train: seconds(train, 'elapsed.train'),
+    select: seconds(select, 'elapsed.select'),
+    evaluate: seconds(evaluate, 'elapsed.evaluate'),
+  };
+}
+
+/** A line of the history. What a modality adds is a number, or null where there is none. */
+function checkLine(line: JsonValue, i: number, lines: readonly JsonValue[]): void {
+  const name = `history[${i}]`;
+  if (!isObject(line)) return refuse(line, name, 'a measurement');
+  const before = lines[i - 1];
+  const least = isObject(before) ? count(before['step'], `history[${i - 1}].step`) : 0;
+  if (count(line['step'], `${name}.step`) <= least)
+    refuse(line['step'], `${name}.step`, `more than ${least}`);
+  for (const key of ['seconds', 'ratio']) seconds(line[key], `${name}.${key}`);
+  if (typeof line['loss'] !== 'number') refuse(line['loss'], `${name}.loss`, 'a number');
+  for (const [key, value] of Object.entries(line)) {
+    const known = value === null || (typeof value === 'number' && Number.isFinite(value));
+    if (!known) refuse(value, `${name}.${key}`, 'a finite number');
+  }
+}
+
+const isObject = (value: JsonValue | undefined): value is Record<string, JsonValue> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,5 +1,6 @@
 // A finished or stopped run of a scene, opened to render from: the field as its last checkpoint has it.
 import path from 'node:path';
+import { ResumeError } from '../../../core/index.js';
 import { resolveDevice, type RadianceTrainer } from '../../../engine/index.js';
 import { loadCheckpoint } from '../../runs/checkpoint.js';
 import { readRun } from '../../runs/fit.js';
@@ -38,7 +39,8 @@ export async function openScene(
   makeTrainer: SceneTrainerFactory = sceneTrainer,
 ): Promise<OpenedScene> {
   await settleFolder(folder);
-  const checkpoint = await loadCheckpoint(path.join(folder, runFiles.checkpoint));
+  const file = path.join(folder, runFiles.checkpoint);
+  const checkpoint = await loadCheckpoint(file);
   const { settings } = readRun(sceneModality, checkpoint, folder);
   const record = await readSceneRecord(folder);
   const { space, background } = record;
@@ -48,7 +50,8 @@ export async function openScene(
     await trainer.restore(checkpoint.trainer);
   } catch (error) {
     await trainer.dispose();
-    throw error;
+    if (!(error instanceof ResumeError)) throw error;
+    throw new ResumeError(`${file}: ${error.message}`, { cause: error });
   }
   return { ...record, trainer, settings, step: checkpoint.step, dispose: () => trainer.dispose() };
 }

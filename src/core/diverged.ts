@@ -1,0 +1,26 @@
+// Training that has left the numbers: the words are the same wherever it is noticed.
+import { ConfigError } from './errors.js';
+
+/** What is known of it. */
+export interface Divergence {
+  /** What is no finite number: `the loss is NaN`. */
+  readonly what: string;
+  readonly step: number;
+  readonly steps: number;
+  /** The learning rate of that step, where it is known. */
+  readonly rate: number | undefined;
+}
+
+/** The error for it; a lower learning rate is the user's to set. */
+export function diverged({ what, step, steps, rate }: Divergence): ConfigError {
+  const lower =
+    rate === undefined || rate === 0
+      ? 'Lower the learning rate'
+      : `The learning rate was ${shown(rate)}: lower it, to ${shown(rate / 10)} for example,`;
+  return new ConfigError(
+    `Training diverged: ${what} at step ${step} of ${steps}, expected a finite number. ` +
+      `${lower} and start again, or resume from a checkpoint before that step.`,
+  );
+}
+
+const shown = (rate: number): string => String(Number(rate.toPrecision(3)));
