@@ -79,6 +79,7 @@ describe('a mesh fit', () => {
 
   it('leaves exactly the files it should', async () => {
     expect(readdirSync(out).sort()).toEqual([
+      '.evos-files',
       'checkpoint.safetensors',
       'mesh.glb',
       'metrics.json',
@@ -326,7 +327,7 @@ describe('stopping', () => {
       if (event.type === 'finish') stop.abort();
     }
     expect(events.at(-1)).toMatchObject({ type: 'end', reason: 'aborted', step: 4 });
-    expect(readdirSync(out).sort()).toEqual(['checkpoint.safetensors', 'target.ply']);
+    expect(readdirSync(out).sort()).toEqual(['.evos-files', 'checkpoint.safetensors', 'target.ply']);
   });
 });
 
