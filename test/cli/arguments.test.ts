@@ -174,7 +174,7 @@ describe('settings of another kind of input', () => {
     );
   });
 
-  it('of which none is known without an input: any kind’s will do, but not what neither takes', async () => {
+  it('of which none is known without an input: any kind’s will do, but not what none takes', async () => {
     expect(await complaint('fit', '--preset', 'int-paper')).toContain(
       'evos fit needs an image, a mesh or a scene',
     );

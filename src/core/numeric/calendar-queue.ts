@@ -160,10 +160,13 @@ export class Calendar {
   state(out: Uint32Array): State {
     const days = this.#counts.length;
     const expected = `each of the ${this.#members?.length ?? this.#size} samples to wait exactly once`;
+    // Listed once for both of its parts.
+    let listed: Noted | undefined;
+    const all = (): Noted => (listed ??= this.#listed());
     // Day after day, and of each day the first that came first.
     const waiting: Part = {
       expected,
-      read: () => this.#listed().items,
+      read: () => all().items,
       check: (items, { arrays: { counts, notes } }) => {
         if (!(
           items instanceof Uint32Array &&
@@ -183,7 +186,7 @@ export class Calendar {
     return {
       waiting,
       counts: beside(() => this.#counts.slice()),
-      notes: beside(() => this.#listed().notes),
+      notes: beside(() => all().notes),
       ...fields(this.#day, (today) => this.#counts[today] !== undefined),
     };
   }

@@ -34,7 +34,7 @@ export function hasPatches(layout: TileLayout): layout is PatchLayout {
 
 /** How often a patch is drawn again inside its tile where a sample is excluded, and how many tiles are tried. */
 const patchTries = 4;
-/** A group of tiles that gives so many excluded samples in a row has no others: any tile then does. */
+/** After so many excluded samples in a row, a group of tiles counts as wholly excluded, and any tile is drawn from. */
 const mostRejected = 4096;
 
 /**
