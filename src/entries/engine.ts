@@ -3,7 +3,7 @@ export * from '../engine/models/index.js';
 export type * from '../engine/devices/device.js';
 export * from '../engine/devices/registry.js';
 export * from '../engine/devices/resolve.js';
-export type { ModelRunner } from '../engine/onnx/runner.js';
+export type { ModelRunner, RunnerPorts } from '../engine/onnx/runner.js';
 export { shownBackground, type RayBackground } from '../engine/radiance/background.js';
 export type * from '../engine/radiance/types.js';
 export * from '../engine/radiance/volume.js';

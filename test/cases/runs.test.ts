@@ -360,3 +360,27 @@ describe('a checkpoint', () => {
     expect(code).toBe(2);
   });
 });
+
+describe('a damaged model', () => {
+  it.each([
+    ['weights that are not finite', (bytes: Buffer) => bytes.fill(0xff, 4000, 4256)],
+    [
+      'another operator',
+      (bytes: Buffer) => bytes.fill('Zin', bytes.indexOf('Sin'), bytes.indexOf('Sin') + 3),
+    ],
+    [
+      'metadata of another type',
+      (bytes: Buffer) => bytes.fill('[', bytes.indexOf('{"width"'), bytes.indexOf('{"width"') + 1),
+    ],
+  ])('with %s is refused by name, and nothing is written', async (_, damage) => {
+    const folder = await finished();
+    const model = path.join(folder, 'model.onnx');
+    writeFileSync(model, damage(readFileSync(model)));
+    const out = path.join(folder, 'out.png');
+    const { code, stderr } = await evos(['render', model, '--out', out]);
+    expect(stderr).toContain(model);
+    expect(stderr).toContain('fit');
+    expect(code).toBe(2);
+    expect(existsSync(out)).toBe(false);
+  });
+});

@@ -4,7 +4,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { EvosError } from '../../src/core/index.js';
+import type { EvosErrorCode } from '../../src/core/errors.js';
 import { show } from '../../src/core/check.js';
 import { createRandom, type Random } from '../../src/core/numeric/random.js';
 
@@ -116,9 +116,16 @@ async function judge(
     return { ...common, outcome: 'fault', words: `took ${Math.round(milliseconds)} ms` };
   }
   if (error === undefined) return { ...common, outcome: 'read' };
-  if (error instanceof EvosError) return { ...common, outcome: 'refused' };
+  if (isRefusal(error)) return { ...common, outcome: 'refused' };
   const words = error instanceof Error ? (error.stack ?? error.message) : show(error);
   return { ...common, outcome: 'fault', words };
+}
+
+/** What a user is told about a file: of the EvosError family and no internal fault, from the sources or the built package. */
+function isRefusal(error: unknown): boolean {
+  if (!(error instanceof Error) || !('code' in error)) return false;
+  const refusals: readonly unknown[] = ['argument', 'input', 'config', 'resume'] satisfies EvosErrorCode[];
+  return refusals.includes(error.code);
 }
 
 /** A copy with one fault in it, or up to four. @param other where foreign bytes come from */

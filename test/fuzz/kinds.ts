@@ -29,5 +29,6 @@ export const kinds: Readonly<Record<string, () => Promise<FuzzKind>>> = {
     const meshes = await import('./meshes.js');
     return ofFiles({ seeds: Object.fromEntries(meshes.seeds), read: (file) => meshes.read(file) }, 60);
   },
+  models: async () => (await import('./models.js')).models,
   scenes: async () => ofFiles(await import('./scenes.js'), 60),
 };

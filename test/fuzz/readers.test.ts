@@ -1,4 +1,5 @@
 // Every reader under damage, shortly: the first inputs of what `npm run fuzz -- KIND COUNT` reads by the hundred thousand.
+// Models are run by worker threads of the built package (dist/), and the others can do with it.
 import { describe, expect, it } from 'vitest';
 import { fuzz, readWholeSamples, type Verdict } from './harness.js';
 import { kinds } from './kinds.js';

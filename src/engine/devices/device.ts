@@ -1,5 +1,5 @@
 // What a device is: somewhere to train. Its file says everything there is to know of it; registry.ts lists them all.
-import type { ModelRunner } from '../onnx/runner.js';
+import type { ModelRunner, RunnerPorts } from '../onnx/runner.js';
 import type { RadianceTrainer, RadianceTrainerOptions } from '../radiance/types.js';
 import type { TrainerOptions } from '../training/options.js';
 import type { EngineTrainer } from '../training/trainer.js';
@@ -23,8 +23,5 @@ export interface DeviceEntry {
   /** A trainer of radiance fields. */
   createRadianceTrainer(options: RadianceTrainerOptions): RadianceTrainer;
   /** Opens an exported model for inference. */
-  createModelRunner(
-    model: Uint8Array,
-    ports: { readonly inputDim: number; readonly outputDim: number },
-  ): ModelRunner;
+  createModelRunner(model: Uint8Array, ports: RunnerPorts): ModelRunner;
 }

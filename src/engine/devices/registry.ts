@@ -1,6 +1,6 @@
 // The devices, the ones that `auto` would rather have last.
 import { createRegistry } from '../../core/registry.js';
-import type { ModelRunner } from '../onnx/runner.js';
+import type { ModelRunner, RunnerPorts } from '../onnx/runner.js';
 import type { RadianceTrainer, RadianceTrainerOptions } from '../radiance/types.js';
 import type { Device, TrainerOptions } from '../training/options.js';
 import type { EngineTrainer } from '../training/trainer.js';
@@ -36,7 +36,7 @@ export function createRadianceTrainer(options: RadianceTrainerOptions): Radiance
 /** Opens a model's bytes for inference, in a thread of its own. */
 export function createModelRunner(
   model: Uint8Array,
-  options: { readonly inputDim: number; readonly outputDim: number; readonly device?: Device },
+  options: RunnerPorts & { readonly device?: Device },
 ): ModelRunner {
   return findDevice(options.device ?? cpu.name).createModelRunner(model, options);
 }

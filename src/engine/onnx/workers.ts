@@ -9,6 +9,17 @@ interface Pending<Answer> {
   reject(error: EvosError): void;
 }
 
+/** ONNX Runtime refused a model or a pass; the thread goes on. */
+export class RuntimeFailure extends EvosError {
+  /** @param reason what it said */
+  constructor(
+    worker: string,
+    readonly reason: string,
+  ) {
+    super('internal', `ONNX Runtime failed in ${worker}: ${reason}`);
+  }
+}
+
 /** One worker thread, that answers each job by a message. */
 export class WorkerHandle<Job, Answer extends object> {
   readonly #name: string;
@@ -57,9 +68,8 @@ export class WorkerHandle<Job, Answer extends object> {
     const pending = this.#pending;
     this.#pending = undefined;
     this.#worker.unref();
-    if (isFailed(reply)) {
-      pending?.reject(new EvosError('internal', `ONNX Runtime failed in ${this.#name}: ${reply.error}`));
-    } else pending?.resolve(reply);
+    if (isFailed(reply)) pending?.reject(new RuntimeFailure(this.#name, reply.error));
+    else pending?.resolve(reply);
   }
 
   #fail(message: string, cause?: unknown): void {

@@ -1,6 +1,7 @@
 // Model files of any kind: where they are, what they say of themselves.
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
+import { z } from 'zod';
 import { InputError } from '../../core/index.js';
 import { describeModel, type ModelDescription } from '../../engine/index.js';
 import { readBytes, readJson } from './files.js';
@@ -21,14 +22,14 @@ export async function modelPath(given: string): Promise<string> {
 
 /**
  * A model of one modality.
- * @param fields of its metadata that are wanted, which are JSON
+ * @param fields what is wanted of its metadata, which are JSON
  * @throws InputError when it is another model, or its metadata are damaged
  */
-export async function readModel<Fields extends object>(
+export async function readModel<Shape extends z.ZodRawShape>(
   file: string,
   { kind, one, example }: Pick<Modality, 'kind' | 'one' | 'example'>,
-  fields: readonly (keyof Fields & string)[],
-): Promise<Fields & { readonly bytes: Uint8Array }> {
+  fields: Shape,
+): Promise<{ readonly bytes: Uint8Array; readonly fields: z.output<z.ZodObject<Shape>> }> {
   const bytes = await readBytes(file);
   const { metadata } = describeModel(bytes, file);
   const found = metadata['kind'];
@@ -38,15 +39,14 @@ export async function readModel<Fields extends object>(
       `${file} is ${is}, expected ${one} model such as a run of \`evos fit ${example}\` leaves behind`,
     );
   }
-  try {
-    const read = fields.map((name): [string, unknown] => [name, JSON.parse(metadata[name] ?? '')]);
-    return { bytes, ...(Object.fromEntries(read) as Fields) };
-  } catch (cause) {
-    throw new InputError(
-      `${file} has damaged metadata: expected ${fields.join(' and ')} as JSON; fit the ${kind} again`,
-      { cause },
-    );
-  }
+  const read = Object.keys(fields).map((name) => [name, parsed(metadata[name] ?? '')]);
+  const checked = z.object(fields).safeParse(Object.fromEntries(read));
+  if (checked.success) return { bytes, fields: checked.data };
+  const [issue] = checked.error.issues;
+  throw new InputError(
+    `${file} has damaged metadata: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}; fit the ${kind} again`,
+    { cause: checked.error },
+  );
 }
 
 /** What a model or a run's folder holds: the name of its modality, or `unknown`. @throws InputError when it is no model. */

@@ -1,7 +1,8 @@
 // Renders an image model at any resolution.
 import path from 'node:path';
+import { z } from 'zod';
 import { ArgumentError } from '../../../core/index.js';
-import { coordinateGrid, toDisplay, type Channels, type PixelRange } from '../../../image/index.js';
+import { coordinateGrid, toDisplay } from '../../../image/index.js';
 import { encodePng } from '../../../image/files/index.js';
 import { createModelRunner } from '../../../engine/index.js';
 import { prepareOutput, writeWhole } from '../../runs/files.js';
@@ -23,10 +24,14 @@ export interface RenderOptions {
 }
 
 /** What an image model's metadata says, as far as rendering needs it. */
-interface ImageModel {
-  readonly size: { readonly width: number; readonly height: number; readonly channels: Channels };
-  readonly range: PixelRange;
-}
+const imageModel = {
+  size: z.object({
+    width: z.int().min(1),
+    height: z.int().min(1),
+    channels: z.union([z.literal(1), z.literal(3), z.literal(4)]),
+  }),
+  range: z.object({ min: z.number(), max: z.number() }),
+};
 
 /** Most pixels a rendering may have: what a PNG of 4 channels fits into memory with room to spare. */
 const mostPixels = 2 ** 28;
@@ -39,16 +44,17 @@ export async function renderModel(
   options: RenderOptions,
 ): Promise<{ file: string; width: number; height: number; seconds: number }> {
   const start = performance.now();
-  const model = await readModel<ImageModel>(await modelPath(options.model), imageModality, ['size', 'range']);
-  const { width, height } = renderSize(options, model.size);
+  const name = await modelPath(options.model);
+  const { bytes, fields } = await readModel(name, imageModality, imageModel);
+  const { width, height } = renderSize(options, fields.size);
   await prepareOutput(options.out);
-  const { channels } = model.size;
-  const runner = createModelRunner(model.bytes, { inputDim: 2, outputDim: channels });
+  const { channels } = fields.size;
+  const runner = createModelRunner(bytes, { inputDim: 2, outputDim: channels, name });
   try {
     const values = await runner.run(coordinateGrid(width, height));
     await writeWhole(
       options.out,
-      await encodePng(toDisplay(values, { width, height, channels }, model.range)),
+      await encodePng(toDisplay(values, { width, height, channels }, fields.range)),
     );
   } finally {
     await runner.dispose();

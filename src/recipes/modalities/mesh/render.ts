@@ -1,5 +1,6 @@
 // A mesh out of a trained model, at any resolution.
 import path from 'node:path';
+import { z } from 'zod';
 import { ArgumentError, InputError, type JsonValue } from '../../../core/index.js';
 import { present } from '../../../core/present.js';
 import {
@@ -10,7 +11,7 @@ import {
   rebuildModel,
   type ModelDefinition,
 } from '../../../engine/index.js';
-import type { ExtractOptions, Frame, TriangleMesh } from '../../../sdf/index.js';
+import type { ExtractOptions, TriangleMesh } from '../../../sdf/index.js';
 import type { MeshFormat } from '../../../sdf/files/index.js';
 import { prepareOutput, writeWhole } from '../../runs/files.js';
 import { modelPath, readModel } from '../../runs/model-file.js';
@@ -51,9 +52,9 @@ export async function renderMeshModel(options: RenderMeshOptions): Promise<Rende
   const { resolution = extractDefaults.resolution, signal, onProgress } = options;
   const file = await modelPath(options.model);
   const target = await meshTarget(path.dirname(file), resolution, options);
-  const { bytes, frame, model } = await readModel<MeshModel>(file, meshModality, ['frame', 'model']);
+  const { bytes, fields } = await readModel(file, meshModality, meshModel);
   await prepareOutput(target.file);
-  const network = evaluatorOf(bytes, model);
+  const network = evaluatorOf(file, bytes, fields.model);
   try {
     const { mesh } = await extractSurface({
       evaluate: network.evaluate,
@@ -61,7 +62,7 @@ export async function renderMeshModel(options: RenderMeshOptions): Promise<Rende
       ...present({ signal }),
       onProgress: ({ share }) => onProgress?.(share),
     });
-    const near = nearFrame(frame);
+    const near = nearFrame(fields.frame);
     const size = await target.write(toMeshFrame(mesh, near.frame, near.origin));
     return { ...size, resolution, seconds: (performance.now() - start) / 1000 };
   } finally {
@@ -103,11 +104,13 @@ export async function meshTarget(
 }
 
 /** What a mesh model's metadata says, as far as rendering needs it. */
-interface MeshModel {
-  readonly frame: Frame;
+const meshModel = {
+  frame: z.object({ center: z.tuple([z.number(), z.number(), z.number()]), scale: z.number().gt(0) }),
   /** Kind and settings of the network. */
-  readonly model: Readonly<Record<string, JsonValue>>;
-}
+  model: z.object({ kind: z.string(), inputDim: z.literal(3), outputDim: z.literal(1) }).catchall(z.json()),
+};
+
+type NetworkRecord = z.output<typeof meshModel.model>;
 
 /** Asks the network; its threads end with `dispose`. */
 interface Network {
@@ -119,24 +122,13 @@ interface Network {
  * By the trainer's threads where the network is one that can be trained: its kernels look a grid up many times faster
  * than the exported graph does.
  */
-function evaluatorOf(bytes: Uint8Array, { kind, ...settings }: MeshModel['model']): Network {
-  const definition = typeof kind === 'string' ? definitionOf(kind, settings) : undefined;
+function evaluatorOf(file: string, bytes: Uint8Array, { kind, ...settings }: NetworkRecord): Network {
+  const definition = definitionOf(kind, settings);
   if (definition === undefined) {
-    const runner = createModelRunner(bytes, { inputDim: 3, outputDim: 1 });
+    const runner = createModelRunner(bytes, { inputDim: 3, outputDim: 1, name: file });
     return { evaluate: (points) => runner.run(points), dispose: () => runner.dispose() };
   }
-  const weights = new Map(
-    (decodeModel(bytes).graph.initializer ?? []).map((tensor) => [tensor.name, tensor]),
-  );
-  const parameters = definition.parameters.map(({ name, count }) => {
-    const tensor = weights.get(name);
-    const data = tensor === undefined ? undefined : decodeTensor(tensor).data;
-    if (data instanceof Float32Array && data.length === count) return data;
-    throw new InputError(
-      `the model has ${data === undefined ? 'no weights' : `${data.length} numbers`} by the name of ${name}, expected ` +
-        `${count}; fit the mesh again`,
-    );
-  });
+  const parameters = weightsOf(file, bytes, definition);
   const trainer = createTrainer({
     model: { ...definition, initialise: () => parameters },
     adam: { learningRate: 0 },
@@ -144,6 +136,21 @@ function evaluatorOf(bytes: Uint8Array, { kind, ...settings }: MeshModel['model'
     device: 'cpu',
   });
   return { evaluate: (points) => trainer.predict(points), dispose: () => trainer.dispose() };
+}
+
+/** The weights in a model file. @throws InputError when it has others than its network needs */
+function weightsOf(file: string, bytes: Uint8Array, { parameters }: ModelDefinition): Float32Array[] {
+  const tensors = new Map(
+    (decodeModel(bytes).graph.initializer ?? []).map((tensor) => [tensor.name, tensor]),
+  );
+  return parameters.map(({ name, count }) => {
+    const tensor = tensors.get(name);
+    const data = tensor === undefined ? undefined : decodeTensor(tensor, `${file}: tensor "${name}"`).data;
+    if (data instanceof Float32Array && data.length === count && data.every(Number.isFinite)) return data;
+    throw new InputError(
+      `${file} is damaged: expected ${count} finite numbers as the weights ${name}; fit the mesh again`,
+    );
+  });
 }
 
 /** The network that a file's metadata describes; undefined where no backbone of the registry makes it. */
