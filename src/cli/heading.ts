@@ -1,7 +1,7 @@
 // The lines before a run: what is trained, where, and what is worth knowing.
 import { findModality } from '../recipes/modalities/registry.js';
 import type { RunEvent } from '../recipes/index.js';
-import { plain, shownPath, wrap } from './format.js';
+import { duration, plain, shownPath, wrap } from './format.js';
 import type { Screen } from './screen.js';
 
 /** The first event of a run of any kind. */
@@ -24,6 +24,8 @@ export function heading(
   sentences.forEach(say);
   const reason = start.deviceReason === '' ? '' : ` (${start.deviceReason})`;
   say(`Training on ${start.device}${reason}; writing to ${out}`);
+  if (start.estimatedSeconds !== undefined)
+    say(`Training will take about ${duration(start.estimatedSeconds)}.`);
   if (start.resumedFrom > 0) say(`Going on after step ${start.resumedFrom}.`);
   notes(notesOf(start), screen);
 }

@@ -13,8 +13,8 @@ import { checkBatchSize } from './selectors/strategy.js';
 export interface Measure {
   /** Whether to measure after step t. */
   at(step: number): boolean;
-  /** The metrics, by name. Its time counts as `evaluate`, never as training. */
-  run(): Promise<Record<string, number>>;
+  /** The metrics after step t, by name. Its time counts as `evaluate`, never as training. */
+  run(step: number): Promise<Record<string, number>>;
 }
 
 /** What {@link fit} takes. The parts stay the caller's: `fit` disposes of nothing. */
@@ -108,7 +108,7 @@ async function* run(options: FitOptions): AsyncGenerator<FitEvent, void, undefin
 
     if (measure?.at(step) === true) {
       const before = performance.now();
-      const metrics = await measure.run();
+      const metrics = await measure.run(step);
       evaluate += (performance.now() - before) / 1000;
       yield { type: 'measure', ...common, metrics, seconds: { train, select, evaluate } };
     }

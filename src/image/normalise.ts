@@ -117,7 +117,11 @@ export function toDisplay(
 /** All samples of an image in 0–255 units, as floats, freshly allocated: what the metrics compare. */
 export function imageUnits(image: Image): Float32Array {
   const scale = unitScale(image.depth);
-  return Float32Array.from(image.data, (value) => value / scale);
+  const { data } = image;
+  const units = new Float32Array(data.length);
+  // A loop: `Float32Array.from` with a function takes ten times as long.
+  for (let i = 0; i < data.length; i++) units[i] = data[i]! / scale;
+  return units;
 }
 
 /** @throws ArgumentError when a range is not finite or the wrong way round */

@@ -87,20 +87,21 @@ export function psnr(reference: Units, reconstruction: Units): number {
  *
  * @param reference the original, in 0–255 units
  * @param reconstruction as many values
+ * @param peak the whole picture's largest value, where these are a part of it; default: the largest of these
  * @returns `Infinity` when the two are equal; `-Infinity` for a wrong answer to an all-black original
  * @throws ArgumentError when the lengths differ or are zero
  */
-export function psnrImagePeak(reference: Units, reconstruction: Units): number {
+export function psnrImagePeak(reference: Units, reconstruction: Units, peak?: number): number {
   checkPair(reference, reconstruction);
   let sum = 0;
-  let peak = 0;
+  let highest = 0;
   for (let i = 0; i < reference.length; i++) {
     const value = reference[i]!;
-    if (value > peak) peak = value;
+    if (value > highest) highest = value;
     const difference = value - clampUnit(reconstruction[i]!);
     sum += difference * difference;
   }
-  return sum === 0 ? Infinity : 20 * Math.log10(peak / Math.sqrt(sum / reference.length));
+  return sum === 0 ? Infinity : 20 * Math.log10((peak ?? highest) / Math.sqrt(sum / reference.length));
 }
 
 /**

@@ -7,6 +7,10 @@
 const fewest = 512;
 const small: readonly string[] = ['evos-online', 'uniform'];
 
+/** Where training ends by the setting `targetPsnr`. */
+export const psnrTarget = (value: number | undefined) =>
+  value === undefined ? undefined : { name: 'psnr', value };
+
 /** The ratio of a run, raised where a step would have too few samples. */
 export function enough(
   { strategy, ratio, batch }: { readonly strategy: string; readonly ratio: number; readonly batch: number },

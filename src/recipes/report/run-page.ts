@@ -51,9 +51,9 @@ export function renderRun(modality: Modality, metrics: RunMetrics, run: RunRepor
   const { title = fileName(metrics.input.file), samples } = run;
   const { kind, history, model } = metrics;
   const resolver = modality.settings;
-  const drawn = [...run.curves, lossCurve, ...(samples === undefined ? [] : [ratioCurve(samples)])].filter(
-    isDrawn,
-  );
+  const drawn = [...run.curves, lossCurve, ...(samples === undefined ? [] : [ratioCurve(samples)])]
+    .filter(isDrawn)
+    .filter((curve) => isCurve(curve, history));
   const { strategy, preset, backbone }: Readonly<Record<string, unknown>> = { ...metrics.settings };
   const usual = {
     ...resolver.fit({ strategy, preset, backbone }),
@@ -181,6 +181,10 @@ export function selectionOverhead({ seconds }: RunMetrics): Figure {
 type Drawn = RunCurve & { readonly text: string };
 
 const isDrawn = (curve: RunCurve): curve is Drawn => curve.text !== undefined;
+
+/** Whether there is more than a point of a curve: what only the whole picture has is measured once. */
+const isCurve = (curve: RunCurve, history: RunMetrics['history']): boolean =>
+  history.length < 2 || history.filter((entry) => Number.isFinite(valueOf(curve, entry))).length > 1;
 
 /** What every run has. */
 const lossCurve: RunCurve = {

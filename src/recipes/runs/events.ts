@@ -27,6 +27,8 @@ export interface StartEvent<Input, Settings> {
   readonly out: string;
   /** The step the run goes on after; 0 for a new run. */
   readonly resumedFrom: number;
+  /** How long training will take, about, by a few steps that were tried; undefined for short runs. */
+  readonly estimatedSeconds?: number;
   /** Things worth knowing that are not errors, e.g. that a large photograph is trained at a smaller size. */
   readonly notes: readonly string[];
 }

@@ -205,8 +205,12 @@ export interface RunParts<Types extends RunTypes> {
   readonly words: TargetWords;
   /** What the checkpoint keeps beside the settings, to know the input again. */
   readonly stored: Readonly<Record<string, JsonValue>>;
-  /** Quality for the record. */
-  measure(): Promise<Record<string, number>>;
+  /** Steps from one measurement to the next. Default: a twentieth of the run. */
+  readonly measureEvery?: number;
+  /** Quality for the record. @param whole after the last step: of everything, where on the way a sample may do */
+  measure(whole: boolean): Promise<Record<string, number>>;
+  /** A figure of the measurements, and the value at which training ends before its last step. Default: it does not. */
+  readonly target?: { readonly name: string; readonly value: number };
   /** A line of the history. @param common what every line says */
   entry(event: MeasureEvent, common: CommonHistoryEntry): Types['entry'];
   /** Writes what a finished run leaves behind. A generator has events, and may throw when the signal is fired. */

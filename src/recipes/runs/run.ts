@@ -25,27 +25,28 @@ import { recordPlugins } from './plugins.js';
 import type { RunFolder } from './run-folder.js';
 import { RunState } from './state.js';
 import type { Stopwatch } from './stopwatch.js';
+import { estimateSeconds, stepsWithin } from './trial.js';
 import { version } from './version.js';
 
 /**
  * Carries a run out.
  * @param place the run's folder; a new run takes it over once it can be gone on with
  * @param watch runs while this run works
- * @param prepare makes the parts; that counts as the run's time, though not as training
+ * @param prepare makes the parts; that counts as the run's time, though not as training. Called again where the number of
+ *   steps follows from the time that there is
  */
 export async function* run<Types extends RunTypes>(
   kind: string,
-  plan: RunPlan<Types>,
+  given: RunPlan<Types>,
   place: RunFolder,
   watch: Stopwatch,
-  prepare: () => RunParts<Types> | Promise<RunParts<Types>>,
+  prepare: (plan: RunPlan<Types>) => RunParts<Types> | Promise<RunParts<Types>>,
 ): AsyncGenerator<RunEvent<Types>, void, undefined> {
+  const { plan, parts } = await withinTime(given, prepare);
   const { info, device, folder, checkpoint } = plan;
-  const parts = await prepare();
   const { model, pool, trainer, selector } = parts;
   try {
     const state = new RunState<Types['entry']>(pool.size, watch, parts.words, parts.tally);
-    if (plan.settings.microBatch === 0) await trainer.chooseMicroBatch(parts.usualBatch ?? pool.size);
     // From here on the settings are those the run really has, so that a resumed run repeats its arithmetic.
     const settings: Types['settings'] = {
       ...plan.settings,
@@ -66,6 +67,7 @@ export async function* run<Types extends RunTypes>(
       macsPerSample: model.macsPerSample,
       settings: model.settings,
     };
+    const estimatedSeconds = await estimateSeconds(parts, settings, plan.signal);
     const plugins = recordPlugins(plan.plugins, folder);
     const stored = { kind, plugins, settings, info, input: parts.stored, version };
     const runSettings = JSON.parse(JSON.stringify(stored)) as JsonValue;
@@ -99,6 +101,7 @@ export async function* run<Types extends RunTypes>(
       microBatch: trainer.microBatch,
       out: folder,
       resumedFrom: selector.step,
+      ...present({ estimatedSeconds }),
       notes: plan.notes,
     };
 
@@ -113,7 +116,7 @@ export async function* run<Types extends RunTypes>(
         version,
         input: info,
         strategy: selector.strategy,
-        steps: settings.steps,
+        steps: selector.step,
         seed: settings.seed,
         device: trainer.device,
         workers: trainer.workers,
@@ -133,6 +136,29 @@ export async function* run<Types extends RunTypes>(
     yield { type: 'result', metrics: outcome.metrics, out: folder, files: outcome.files };
   } finally {
     await trainer.dispose();
+  }
+}
+
+/** The parts of a run, for as many steps as its time allows. */
+async function withinTime<Types extends RunTypes>(
+  plan: RunPlan<Types>,
+  prepare: (plan: RunPlan<Types>) => RunParts<Types> | Promise<RunParts<Types>>,
+): Promise<{ readonly plan: RunPlan<Types>; readonly parts: RunParts<Types> }> {
+  const parts = await prepare(plan);
+  const { trainer, pool } = parts;
+  const { settings, signal, checkpoint } = plan;
+  try {
+    if (settings.microBatch === 0) await trainer.chooseMicroBatch(parts.usualBatch ?? pool.size);
+    // A run that goes on has the number of steps that was found when it began.
+    if (settings.time === undefined || checkpoint !== undefined) return { plan, parts };
+    const steps = await stepsWithin(parts, settings, signal);
+    const chosen = settings.microBatch === undefined ? {} : { microBatch: trainer.microBatch };
+    const limited = { ...plan, settings: { ...settings, ...chosen, steps } };
+    await trainer.dispose();
+    return { plan: limited, parts: await prepare(limited) };
+  } catch (error) {
+    await trainer.dispose();
+    throw error;
   }
 }
 
@@ -169,10 +195,11 @@ async function* train<Types extends RunTypes>(
 ): AsyncGenerator<FitEvent | CheckpointEvent, EndEvent, undefined> {
   const { steps, checkpointEvery } = settings;
   const { pool, trainer, selector, batchSize, refresh } = parts;
-  const every = settings.measureEvery > 0 ? settings.measureEvery : Math.max(1, Math.floor(steps / 20));
+  const usual = parts.measureEvery ?? Math.max(1, Math.floor(steps / 20));
+  const every = settings.measureEvery > 0 ? settings.measureEvery : usual;
   const measure = {
     at: (step: number) => step % every === 0 || step === steps,
-    run: () => parts.measure(),
+    run: (step: number) => parts.measure(step === steps),
   };
   let saved = state.total;
   // The trainer's own rate is that of the settings; handed over, it can be told where training diverges.
@@ -197,7 +224,14 @@ async function* train<Types extends RunTypes>(
         if (refresh !== undefined && event.step % refresh.every === 0) pause.abort();
       } else {
         checkMeasured(event, settings);
-        state.history.push(parts.entry(event, historyLine(event)));
+        const reached = await onTarget(event, parts);
+        const told = reached ?? event;
+        state.history.push(parts.entry(told, historyLine(told)));
+        if (reached !== undefined && event.step < steps) {
+          yield told;
+          const { step, seconds } = told;
+          return { type: 'end', reason: 'finished', step, steps, seconds };
+        }
       }
       yield event;
       const due = state.total - saved >= checkpointEvery;
@@ -216,6 +250,19 @@ async function* train<Types extends RunTypes>(
     const { train, ...others } = end.seconds;
     state.elapsed = { ...others, train: train + (performance.now() - start) / 1000 };
   }
+}
+
+/** Where a measurement says that the quality is there: that of everything, if it says so too. */
+async function onTarget<Types extends RunTypes>(
+  event: MeasureEvent,
+  parts: RunParts<Types>,
+): Promise<MeasureEvent | undefined> {
+  const { target } = parts;
+  const isThere = (metrics: MeasureEvent['metrics']): boolean =>
+    target !== undefined && (metrics[target.name] ?? -Infinity) >= target.value;
+  if (!isThere(event.metrics)) return undefined;
+  const metrics = event.step === event.steps ? event.metrics : await parts.measure(true);
+  return isThere(metrics) ? { ...event, metrics } : undefined;
 }
 
 /** The learning rate of each step. */

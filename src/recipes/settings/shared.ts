@@ -1,7 +1,24 @@
 // The settings that every modality has.
 import { learningRateSchedules } from '../../core/index.js';
 import { present } from '../../core/present.js';
-import { choice, defineSettings, integer, list, number, type SettingsShape } from '../../core/settings.js';
+import {
+  choice,
+  defineSettings,
+  integer,
+  list,
+  number,
+  text,
+  type SettingsShape,
+} from '../../core/settings.js';
+
+/** `60s`, `1.5m`, `2h`; a bare number is seconds. */
+export const timePattern = /^\s*(\d+(?:\.\d+)?)\s*([smh]?)\s*$/;
+
+/** A quality at which training may end early, where it is measured by PSNR. */
+export const targetSettings = defineSettings('target', {
+  /** PSNR in dB at which training ends before its last step. Default: none. */
+  targetPsnr: number({ above: 0, max: 200, default: undefined }),
+});
 
 /** How every run is carried out. */
 export const runSettings = defineSettings('run', {
@@ -19,7 +36,11 @@ export const runSettings = defineSettings('run', {
    * Results are the same bits for the same number.
    */
   workers: integer({ min: 0, max: 256, default: 0 }),
-  /** Steps between quality measurements; 0: twenty over the run. Default 0. */
+  /**
+   * Steps between quality measurements; 0: ten to twenty over the run, on a sample where that saves time. Default 0.
+   *
+   * A number measures everything each time. The last measurement always does.
+   */
   measureEvery: integer({ min: 0, default: 0 }),
   /** Seconds between checkpoints; 0: one after every step. Default 15. */
   checkpointEvery: number({ min: 0, default: 15 }),
@@ -36,6 +57,16 @@ export const runSettings = defineSettings('run', {
 export const trainingSettings = defineSettings('training', {
   /** Training steps. */
   steps: integer({ min: 1, max: 10_000_000, default: 3000 }),
+  /**
+   * Time to train in, such as 60s, 5m or 1h; goes before the number of steps.
+   *
+   * A few steps are tried first, and taken back: they say how many there will be. That number is kept, so that a run that
+   * goes on has the same one, and the learning rate is laid out over it. Default: none.
+   */
+  time: text({
+    form: { pattern: timePattern, expected: 'a time to train in, such as 60s, 5m or 1h' },
+    default: undefined,
+  }),
   /** Learning rate of Adam. */
   learningRate: number({ above: 0, default: 1e-4 }),
   /** How the learning rate changes over the run; more steps on resume lay it out anew. */

@@ -1,16 +1,11 @@
 // What a finished image fit writes: model, metrics, pictures and the report, each whole or not at all.
-import {
-  createHeatmap,
-  createQualityMeter,
-  toDisplay,
-  type PixelPool,
-  type PixelRange,
-} from '../../../image/index.js';
+import { createHeatmap, toDisplay, type PixelPool, type PixelRange } from '../../../image/index.js';
 import { encodePng } from '../../../image/files/index.js';
 import { exportModel, type EngineTrainer, type ModelDefinition } from '../../../engine/index.js';
 import type { CommonMetrics } from '../../runs/metrics.js';
 import { createErrorHeatmap } from './error-heatmap.js';
-import { measureFigures, type HistoryEntry, type ImageInfo, type ImageMetrics } from './metrics.js';
+import type { ImageMeasuring } from './measuring.js';
+import type { HistoryEntry, ImageInfo, ImageMetrics } from './metrics.js';
 import { FileList } from '../../runs/file-list.js';
 import { modelMetadata } from '../../runs/model-metadata.js';
 import { renderReport } from './report/run.js';
@@ -33,17 +28,17 @@ export interface FinishedImage extends Pick<RunPlan<ImageTypes>, 'folder' | 'inp
   readonly pool: PixelPool;
   readonly model: ModelDefinition;
   readonly trainer: EngineTrainer;
+  readonly measuring: ImageMeasuring;
 }
 
 /** Writes the files; metrics.json last, so that its presence says that the others are there. */
 export async function finishImage(
-  { folder, input: image, pool, model, trainer }: FinishedImage,
+  { folder, input: image, pool, model, trainer, measuring }: FinishedImage,
   common: CommonMetrics<ImageInfo, FitImageSettings>,
   state: RunState<HistoryEntry>,
 ): Promise<Outcome<ImageMetrics>> {
   const { range } = pool;
-  const values = await trainer.predict(pool.inputs);
-  const quality = measureFigures(createQualityMeter(image, range), values);
+  const { values, quality } = await measuring.finish();
   const reconstruction = await encodePng(toDisplay(values, image, range));
   const heat = createHeatmap(state.selectionCounts(), image.width, image.height, { darkest: 0 });
   const selection = await encodePng(heat.image);

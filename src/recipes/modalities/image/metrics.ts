@@ -22,7 +22,10 @@ export interface ImageFigures {
 }
 
 /** One line of an image fit's history. */
-export interface HistoryEntry extends CommonHistoryEntry, ImageFigures {}
+export interface HistoryEntry extends CommonHistoryEntry, ImageFigures {
+  /** How many pixels were measured, where that was a sample of them; of a sample there is no SSIM. */
+  readonly pixels?: number;
+}
 
 /** What a run's metrics say of its image. */
 export interface ImageInfo extends InputInfo {
@@ -47,9 +50,10 @@ export interface CompareRow extends AnyCompareRow<HistoryEntry>, ImageFigures {}
 /** compare.json */
 export interface CompareReport extends AnyCompareReport<CompareSettings, CompareRow, ImageInfo> {}
 
-const bounded = (decibels: number): number => Math.min(exactPsnr, Math.max(-exactPsnr, decibels));
+/** PSNRs beyond ±200 dB are recorded as ±200. */
+export const bounded = (decibels: number): number => Math.min(exactPsnr, Math.max(-exactPsnr, decibels));
 
-/** Measures a reconstruction; PSNRs beyond ±200 dB are recorded as ±200. */
+/** Measures a reconstruction; PSNRs are `bounded`. */
 export function measureFigures(meter: QualityMeter, values: Float32Array): ImageQuality {
   const quality = meter.measure(values);
   return { ...quality, psnr: bounded(quality.psnr), psnrImagePeak: bounded(quality.psnrImagePeak) };

@@ -2,23 +2,24 @@
 import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { findStrategy, ResumeError, type Selector } from '../../../core/index.js';
+import { present } from '../../../core/present.js';
 import {
   channelLuma,
   createLaplacian,
   createPixelPool,
-  createQualityMeter,
   type Image,
   type PixelPool,
 } from '../../../image/index.js';
 import { loadImage } from '../../../image/files/index.js';
 import { createTrainer, type EngineTrainer, type ModelDefinition } from '../../../engine/index.js';
 import type { ModalityRun, RunParts, RunPlan } from '../../runs/modality.js';
+import { planMeasures } from '../../runs/measuring.js';
 import { adamOf, networkOf } from '../../runs/network.js';
 import { selectorOf, usualBatch } from '../../runs/selectors.js';
-import { enough } from '../presets.js';
+import { enough, psnrTarget } from '../presets.js';
 import { finishImage, imageFiles } from './artifacts.js';
 import { keepTarget, readImageInput } from './input.js';
-import { measureFigures } from './metrics.js';
+import { createImageMeasuring, fewestPixels } from './measuring.js';
 import type { ImageTypes } from './modality.js';
 import { renderForCommand } from './render.js';
 import { imageComparisonPage } from './report/comparison.js';
@@ -48,23 +49,33 @@ function imageParts(plan: RunPlan<ImageTypes>): RunParts<ImageTypes> {
   const pool = createPixelPool(image);
   const model = networkOf(plan.settings, { inputDim: pool.inputDim, outputDim: pool.targetDim });
   const { trainer, selector } = createParts(plan, pool, model);
-  const meter = createQualityMeter(image, pool.range);
+  const batch = usualBatch(plan.settings, pool.size);
+  const { steps, measureEvery, targetPsnr } = plan.settings;
+  const measures = planMeasures({
+    ...{ steps, batch, size: pool.size, measureEvery },
+    ...{ fewest: fewestPixels, targeted: targetPsnr !== undefined },
+  });
+  const predict = (inputs: Float32Array) => trainer.predict(inputs);
+  const measuring = createImageMeasuring(image, pool, predict, measures.samples);
   return {
     model,
     pool,
     trainer,
     selector,
-    usualBatch: usualBatch(plan.settings, pool.size),
+    usualBatch: batch,
+    measureEvery: measures.every,
     words: { thing: 'picture', samples: 'pixels', file: imageFiles.target },
     stored: { pixels: digest(image) },
-    measure: async () => ({ ...measureFigures(meter, await trainer.predict(pool.inputs)) }),
-    entry: ({ metrics: { psnr = NaN, psnrImagePeak = NaN, ssim } }, common) => ({
+    ...present({ target: psnrTarget(targetPsnr) }),
+    measure: (whole) => measuring.measure(whole),
+    entry: ({ metrics: { psnr = NaN, psnrImagePeak = NaN, ssim, pixels } }, common) => ({
       ...common,
       psnr,
       psnrImagePeak,
       ssim: ssim ?? null,
+      ...present({ pixels }),
     }),
-    finish: (common, state) => finishImage({ ...plan, pool, model, trainer }, common, state),
+    finish: (common, state) => finishImage({ ...plan, pool, model, trainer, measuring }, common, state),
   };
 }
 

@@ -3,7 +3,7 @@ import { choice, defineSettings, integer, number, text } from '../../../core/set
 import { backbonesFor, strategiesFor } from '../../settings/built-in.js';
 import { depthProblems, resolutionProblems } from '../../settings/grids.js';
 import { settingsOf } from '../../settings/settings-of.js';
-import { batchSettings, onlyOfScenes, trainingSettings } from '../../settings/shared.js';
+import { batchSettings, onlyOfScenes, targetSettings, trainingSettings } from '../../settings/shared.js';
 import {
   gridBackbones,
   imageComparison,
@@ -26,6 +26,7 @@ const own = defineSettings('image', {
     form: { pattern: /^(auto|original|[1-9]\d*x[1-9]\d*)$/, expected: 'WxH, auto or original' },
     default: 'auto',
   }),
+  ...targetSettings,
   /** Page of a TIFF or picture of an animation, from 1. Default: the first that is no reduced copy. */
   page: integer({ min: 1, default: undefined }),
   /** Bands of the file to train on, from 1: `1` as grey, `1,2,3` as red, green and blue. Default: the colours it says it has. */

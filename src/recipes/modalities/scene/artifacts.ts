@@ -1,6 +1,7 @@
 // What a finished scene fit leaves behind: the held-out views rendered and measured, a turntable, the model, where training
 // looked, figures and the report, each whole or not at all.
 import path from 'node:path';
+import { present } from '../../../core/present.js';
 import { exportModel, shownBackground, type RadianceTrainer } from '../../../engine/index.js';
 import { orbitPath, type Scene } from '../../../nerf/index.js';
 import type { CommonMetrics } from '../../runs/metrics.js';
@@ -18,6 +19,7 @@ import type { SceneTypes } from './modality.js';
 import { depthPicture, pairPicture, reportView, toPng, type ReportView } from './pictures.js';
 import { measureViews, type SceneQuality } from './quality.js';
 import type { DrawTally } from './selection-tally.js';
+import { shownViews, turntableRays } from './render-budget.js';
 import type { FitSceneSettings } from './settings.js';
 import { turntable, turntableDefaults } from './turntable.js';
 
@@ -32,7 +34,7 @@ export const sceneFiles = {
 } as const;
 
 /** What a finished fit is made of. */
-export interface FinishedScene extends Pick<RunPlan<SceneTypes>, 'folder' | 'input' | 'signal'> {
+export interface FinishedScene extends Pick<RunPlan<SceneTypes>, 'folder' | 'input' | 'settings' | 'signal'> {
   readonly trainer: RadianceTrainer;
   readonly tally: DrawTally;
 }
@@ -55,9 +57,12 @@ export async function* finishScene(
   );
   const count = quality.views.length;
   for (const [index, view] of quality.views.entries()) yield { type: 'view', ...view, index, count };
-  const turning = yield* withProgress('turntable', signal, (report, stop) =>
-    turntable(trainer, turntablePath(input.scene, input.split.train), { signal: stop, onProgress: report }),
-  );
+  const orbit = turntablePath(input.scene, input.split.train, turntableRays(run.settings));
+  const turning = !run.settings.turntable
+    ? undefined
+    : yield* withProgress('turntable', signal, (report, stop) =>
+        turntable(trainer, orbit, { signal: stop, onProgress: report }),
+      );
   const metrics: SceneMetrics = {
     kind: 'scene',
     ...common,
@@ -67,11 +72,11 @@ export async function* finishScene(
   };
   const parameters = (await trainer.parameters()).map(({ data }) => data);
   await files.write(sceneFiles.model, exportModel(trainer.model, parameters, metadataOf(metrics)));
-  await files.write(sceneFiles.turntable, turning);
+  if (turning !== undefined) await files.write(sceneFiles.turntable, turning);
   const sheet = run.tally.counter.picture();
   const selection = await toPng(sheet);
   await files.write(sceneFiles.selection, selection);
-  const images = { views: shown, turntable: turning, selection, selectionScale: sheet };
+  const images = { views: shown, ...present({ turntable: turning }), selection, selectionScale: sheet };
   await files.write(sceneFiles.report, renderSceneReport({ metrics, images }));
   await files.writeJson(sceneFiles.metrics, metrics);
   return { metrics, files: files.paths };
@@ -79,14 +84,14 @@ export async function* finishScene(
 
 /** Renders and measures the held-out views, and writes each beside its photograph, and its depths. */
 function heldOutViews(
-  { trainer, input }: FinishedScene,
+  { trainer, input, settings }: FinishedScene,
   files: FileList,
   shown: ReportView[],
   onProgress: (share: number) => void,
   signal: AbortSignal,
 ): Promise<SceneQuality> {
   const names = renderNames(input.test.cameras.map(({ name }) => name));
-  return measureViews(trainer, input.test, undefined, {
+  return measureViews(trainer, input.test, shownViews(input.test.cameras, settings), {
     signal,
     onProgress,
     async onView({ view, name: viewName, rendered, photograph }) {
@@ -113,14 +118,25 @@ export function renderNames(views: readonly string[]): string[] {
   });
 }
 
-/** Round what was trained on, small enough to take little time. */
-export function turntablePath(scene: Pick<Scene, 'views' | 'focus' | 'up'>, views: ArrayLike<number>) {
+/**
+ * Round what was trained on, small enough to take little time.
+ * @param rays of all frames together, about: fewer frames first, at least half of them, then smaller ones
+ */
+export function turntablePath(
+  scene: Pick<Scene, 'views' | 'focus' | 'up'>,
+  views: ArrayLike<number>,
+  rays: number = Infinity,
+) {
+  const { side, frames: most } = turntableDefaults;
   const lens = scene.views[views[0] ?? 0]?.intrinsics;
   const [width, height] = [lens?.width ?? 1, lens?.height ?? 1];
-  const scale = Math.min(1, turntableDefaults.side / Math.max(width, height));
+  const full = Math.min(1, side / Math.max(width, height));
+  const each = full * full * width * height;
+  const frames = Math.round(Math.min(most, Math.max(most / 2, rays / each)));
+  const scale = full * Math.min(1, Math.sqrt(rays / (frames * each)));
   return orbitPath(scene, {
     views,
-    frames: turntableDefaults.frames,
+    frames,
     width: Math.max(1, Math.round(scale * width)),
     height: Math.max(1, Math.round(scale * height)),
   }).cameras;

@@ -4,8 +4,8 @@ import { someOf } from '../../../core/index.js';
 import { type RayPool } from '../../../nerf/index.js';
 import { exactPsnr } from '../../runs/metrics.js';
 
-/** Rays of one measurement at most: rendered once they cost about what a step or two of training does. */
-const mostRays = 16_384;
+/** Rays of one measurement, at most and at least: rendered once the most cost about what a step or two of training does. */
+export const meterRays = { most: 16_384, fewest: 2048 } as const;
 
 /** Measures a field on pixels of the held-out photographs. */
 export interface SceneMeter {
@@ -21,8 +21,12 @@ export interface SceneMeter {
 /**
  * Takes pixels of every photograph of the pool: all of them where that is few enough, else every so-manieth row and
  * column, as many in each photograph. Photographs are read one by one and need not stay in memory.
+ * @param mostRays of one measurement
  */
-export async function createSceneMeter(pool: RayPool): Promise<SceneMeter> {
+export async function createSceneMeter(
+  pool: RayPool,
+  mostRays: number = meterRays.most,
+): Promise<SceneMeter> {
   const { views, firstOfView } = pool;
   const share = Math.max(1, Math.floor(mostRays / views.length));
   const inputs: Float32Array[] = [];

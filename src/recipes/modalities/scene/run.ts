@@ -2,22 +2,27 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { ResumeError } from '../../../core/index.js';
+import { present } from '../../../core/present.js';
 import { colourGradientErrors } from '../../../nerf/index.js';
 import { rayTiles } from '../../../nerf/rays/tiles.js';
+import { planMeasures } from '../../runs/measuring.js';
 import { selectorOf } from '../../runs/selectors.js';
 import type { ModalityRun, RunParts, RunPlan } from '../../runs/modality.js';
+import { psnrTarget } from '../presets.js';
 import { finishScene, sceneFiles } from './artifacts.js';
 import { comparedScenePictures } from './compared-pictures.js';
-import { readSceneInput } from './input.js';
+import { readSceneInput, type SceneInput } from './input.js';
 import { inspectForCommand } from './inspect.js';
-import { createSceneMeter } from './meter.js';
+import { createSceneMeter, meterRays } from './meter.js';
 import type { SceneTypes } from './modality.js';
 import { sceneTrainer, type SceneTrainerFactory } from './model.js';
 import { sceneName } from './name.js';
 import { changedPhotograph } from './photographs.js';
 import { sceneRecord, writeSceneRecord } from './record.js';
+import { raysPerStep, shownViews } from './render-budget.js';
 import { renderForCommand } from './render.js';
 import { renderSceneComparison } from './report/comparison.js';
+import type { FitSceneSettings } from './settings.js';
 import { drawTally } from './selection-tally.js';
 
 /** The rest of the modality. @param makeTrainer another one is for tests */
@@ -26,7 +31,7 @@ export const sceneRunWith = (makeTrainer: SceneTrainerFactory): ModalityRun<Scen
   nameOf: sceneName,
   async read(file, settings) {
     const input = await readSceneInput(file, settings);
-    return { input, info: input.info, notes: input.info.warnings };
+    return { input, info: input.info, notes: [...input.info.warnings, ...budgetNotes(input, settings)] };
   },
   keep: (folder, file, input) => writeSceneRecord(folder, sceneRecord(file, input)),
   async reopen(folder, { input: stored }, settings) {
@@ -76,7 +81,12 @@ async function sceneParts(
     patchOperator: colourGradientErrors,
   });
   const tally = drawTally(train);
-  const meter = await createSceneMeter(test);
+  const measures = planMeasures({
+    ...{ steps: settings.steps, measureEvery: settings.measureEvery },
+    batch: raysPerStep(settings),
+    ...{ size: meterRays.most, fewest: meterRays.fewest, targeted: settings.targetPsnr !== undefined },
+  });
+  const meter = await createSceneMeter(test, measures.samples);
   const trainer = makeTrainer(settings, { space, background, device: device.name });
   return {
     model: trainer.model,
@@ -87,8 +97,20 @@ async function sceneParts(
     tally,
     words: { thing: 'scene', samples: 'cells of pixels', file: sceneFiles.scene },
     stored: { scene: path.resolve(info.file), digest: input.digest, photographs: input.photographs },
+    measureEvery: measures.every,
+    ...present({ target: psnrTarget(plan.settings.targetPsnr) }),
     measure: async () => ({ psnr: await meter.measure((asked) => trainer.predict(asked)) }),
     entry: ({ metrics: { psnr = 0 } }, common) => ({ ...common, psnr }),
     finish: (common, state) => finishScene({ ...plan, trainer, tally }, common, state),
   };
+}
+
+/** What is not rendered at the end, a sentence each. */
+function budgetNotes({ test }: SceneInput, settings: FitSceneSettings): string[] {
+  const [shown, all] = [shownViews(test.cameras, settings).length, test.cameras.length];
+  if (shown === all) return [];
+  return [
+    `${shown} of the ${all} held-out photographs will be rendered and measured at the end, evenly spread, lest that takes ` +
+      'longer than training; --shrink 2, or more steps, lets it be more',
+  ];
 }

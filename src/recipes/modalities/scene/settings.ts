@@ -1,14 +1,15 @@
 // The settings of a scene fit: what they are, and what they are asked for.
-import { choice, defineSettings, integer, number, text } from '../../../core/settings.js';
+import { choice, defineSettings, integer, number, text, toggle } from '../../../core/settings.js';
 import { backbonesFor, strategiesFor } from '../../settings/built-in.js';
 import { resolutionProblems } from '../../settings/grids.js';
 import { settingsOf } from '../../settings/settings-of.js';
-import { trainingSettings } from '../../settings/shared.js';
+import { targetSettings, trainingSettings } from '../../settings/shared.js';
 import { notForScenes, sceneComparison, scenePresets, unusedByScenes } from './presets.js';
 
 const numberPattern = String.raw`(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?\s*`;
 
 const own = defineSettings('scene', {
+  ...targetSettings,
   /** Every n-th photograph is held out to measure with, where the scene's files do not say which. Default 8. */
   holdOut: integer({ min: 2, default: 8 }),
   /** Factor to make photographs smaller by. Default 1. */
@@ -33,6 +34,8 @@ const own = defineSettings('scene', {
     },
     default: undefined,
   }),
+  /** Ends with a turntable, the scene rendered from all around. Default true. */
+  turntable: toggle(true),
   /** Folder of the photographs of a scene from transforms.json, COLMAP or LLFF. Default: `images`, or as the file says. */
   images: text({ default: undefined }),
 });

@@ -110,6 +110,7 @@ export function renderReport({ metrics, images, selectionScale }: ReportContent)
     ],
     curves: imageCurves,
     about:
+      sampledWords(metrics) +
       'Seconds count training steps and choosing samples; the time for measuring these curves is left out. ' +
       'Loss is what the step minimised, before its update; with cross-frequency supervision it holds the ' +
       'Laplacian term too.',
@@ -140,4 +141,15 @@ function pictures(images: ReportContent['images'], scale: SelectionScale): Pictu
           },
         ]),
   ];
+}
+
+/** What the points of the curves are of, where not of everything. */
+function sampledWords({ history, input }: ImageMetrics): string {
+  const pixels = history.find((entry) => entry.pixels !== undefined)?.pixels;
+  if (pixels === undefined) return '';
+  const all = count(input.width * input.height);
+  return (
+    `On the way quality was measured on ${count(pixels)} of the ${all} pixels, always the same ones, ` +
+    'and after the last step on all. '
+  );
 }

@@ -18,8 +18,8 @@ export interface SceneReportContent {
   readonly images: {
     /** Held-out views, as `reportView` makes them; of many the page shows some. */
     readonly views: readonly ReportView[];
-    /** An animated WebP. */
-    readonly turntable: Uint8Array;
+    /** An animated WebP; left out where none was asked for. */
+    readonly turntable?: Uint8Array;
     /** The sheet of a `DrawCounter`, as PNG. */
     readonly selection: Uint8Array;
     /** Draws per pixel that are drawn brightest there, and on average. */
@@ -60,7 +60,9 @@ export function renderSceneReport({ metrics, images }: SceneReportContent): stri
     warnings: input.warnings,
     figures: figures(metrics),
     pictures: [
-      section('Seen from around', [turntableFigure(images.turntable, name)]),
+      ...(images.turntable === undefined
+        ? []
+        : [section('Seen from around', [turntableFigure(images.turntable, name)])]),
       section(
         'Held-out views',
         [
@@ -175,7 +177,8 @@ function turntableFigure(turntable: Uint8Array, name: string): Html {
     />
     <p class="note">
       As high and as far as the photographs were taken from; where they surround the scene all the way round,
-      else to and fro within what they saw. Fold it to stop it.
+      else to and fro within what they saw. Fold it to stop it. A run makes it as large as goes with the
+      length of its training; <code>evos render</code> makes one of any size.
     </p>
   </details>`;
 }
