@@ -10,7 +10,7 @@ import type { Modality, ModalityRun, StoredInput, PluginRecord } from './modalit
 import { run } from './run.js';
 import { claimFolder, reclaimFolder } from './run-folder.js';
 import type { SelectorFactory } from './selectors.js';
-import { Stopwatch, timed } from './stopwatch.js';
+import { Stopwatch, timed } from './timing/stopwatch.js';
 import { version } from './version.js';
 
 /** Where a fit reads and writes, and how it ends. */

@@ -208,7 +208,7 @@ export interface RunParts<Types extends RunTypes> {
   /** Steps from one measurement to the next. Default: a twentieth of the run. */
   readonly measureEvery?: number;
   /** Quality for the record. @param whole after the last step: of everything, where on the way a sample may do */
-  measure(whole: boolean): Promise<Record<string, number>>;
+  readonly measure: (whole: boolean) => Promise<Record<string, number>>;
   /** A figure of the measurements, and the value at which training ends before its last step. Default: it does not. */
   readonly target?: { readonly name: string; readonly value: number };
   /** A line of the history. @param common what every line says */

@@ -24,8 +24,8 @@ import type { RunParts, RunPlan } from './modality.js';
 import { recordPlugins } from './plugins.js';
 import type { RunFolder } from './run-folder.js';
 import { RunState } from './state.js';
-import type { Stopwatch } from './stopwatch.js';
-import { estimateSeconds, stepsWithin } from './trial.js';
+import type { Stopwatch } from './timing/stopwatch.js';
+import { estimateSeconds, stepsWithin } from './timing/trial.js';
 import { version } from './version.js';
 
 /**

@@ -7,7 +7,7 @@ import {
   type Timings,
 } from '../../core/index.js';
 import type { TrainingFigures } from './metrics.js';
-import type { Stopwatch } from './stopwatch.js';
+import type { Stopwatch } from './timing/stopwatch.js';
 
 /** How errors call what a run was started with. */
 export interface TargetWords {

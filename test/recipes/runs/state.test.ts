@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { ResumeError, type JsonValue, type Snapshot } from '../../../src/core/index.js';
 import type { CommonHistoryEntry } from '../../../src/recipes/runs/metrics.js';
 import { RunState } from '../../../src/recipes/runs/state.js';
-import { Stopwatch } from '../../../src/recipes/runs/stopwatch.js';
+import { Stopwatch } from '../../../src/recipes/runs/timing/stopwatch.js';
 
 const state = () =>
   new RunState<CommonHistoryEntry>(4, new Stopwatch(), {

@@ -38,7 +38,7 @@ describe('an entry', () => {
     ['evos@ratio=0.1+ratio=0.2', 'ratio was given twice; give it once'],
     [
       'evos@micro-batch=64',
-      'micro-batch is the same for every strategy; of its own one may have steps, learningRate',
+      'micro-batch is the same for every strategy; of its own one may have steps, time, learningRate',
     ],
     ['uniform@interval=9', 'interval has no effect on uniform; leave it out'],
     ['full@ratio=0.1', 'ratio has no effect on full; leave it out'],

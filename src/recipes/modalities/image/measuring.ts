@@ -24,9 +24,9 @@ type Predict = (inputs: Float32Array) => Promise<Float32Array>;
 /** What is measured of a picture. */
 export interface ImageMeasuring {
   /** Quality of what the network predicts for the sample, or, where `whole`, for the picture. */
-  measure(whole: boolean): Promise<Record<string, number>>;
+  readonly measure: (whole: boolean) => Promise<Record<string, number>>;
   /** The prediction for every pixel, `[N, C]`, and its quality; what was measured whole last is not asked for again. */
-  finish(): Promise<{ readonly values: Float32Array; readonly quality: ImageQuality }>;
+  readonly finish: () => Promise<{ readonly values: Float32Array; readonly quality: ImageQuality }>;
 }
 
 /** @param samples how many pixels a measurement looks at that is not of the whole picture */

@@ -13,7 +13,7 @@ import {
 import { loadImage } from '../../../image/files/index.js';
 import { createTrainer, type EngineTrainer, type ModelDefinition } from '../../../engine/index.js';
 import type { ModalityRun, RunParts, RunPlan } from '../../runs/modality.js';
-import { planMeasures } from '../../runs/measuring.js';
+import { planMeasures } from '../../runs/timing/measuring.js';
 import { adamOf, networkOf } from '../../runs/network.js';
 import { selectorOf, usualBatch } from '../../runs/selectors.js';
 import { enough, psnrTarget } from '../presets.js';

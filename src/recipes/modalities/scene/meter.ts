@@ -9,61 +9,70 @@ export const meterRays = { most: 16_384, fewest: 2048 } as const;
 
 /** Measures a field on pixels of the held-out photographs. */
 export interface SceneMeter {
-  /** Rays per measurement. */
-  readonly rays: number;
   /**
-   * The mean over the photographs of the PSNR of their pixels in the lattice, in decibels.
+   * The mean over the photographs of the PSNR of their pixels in a lattice, in decibels.
    * @param predict colours of rays, `[n, 6]` → `[n, 3]`
+   * @param fine by as many pixels as a measurement ever looks at
    */
-  measure(predict: (rays: Float32Array) => Promise<Float32Array>): Promise<number>;
+  measure(predict: (rays: Float32Array) => Promise<Float32Array>, fine: boolean): Promise<number>;
 }
 
 /**
  * Takes pixels of every photograph of the pool: all of them where that is few enough, else every so-manieth row and
  * column, as many in each photograph. Photographs are read one by one and need not stay in memory.
- * @param mostRays of one measurement
+ * @param coarse rays of a measurement that is not `fine`
  */
-export async function createSceneMeter(
-  pool: RayPool,
-  mostRays: number = meterRays.most,
-): Promise<SceneMeter> {
-  const { views, firstOfView } = pool;
-  const share = Math.max(1, Math.floor(mostRays / views.length));
-  const inputs: Float32Array[] = [];
-  const targets: Float32Array[] = [];
+export async function createSceneMeter(pool: RayPool, coarse: number = meterRays.most): Promise<SceneMeter> {
+  const { views } = pool;
+  const fineLattice = new Lattice();
+  const coarseLattice = coarse < meterRays.most ? new Lattice() : fineLattice;
   for (let view = 0; view < views.length; view++) {
     await pool.load([view]);
-    const { width, height } = views[view]!;
-    const gap = Math.max(1, Math.ceil(Math.sqrt((width * height) / share)));
+    fineLattice.add(pool, view, meterRays.most / views.length);
+    if (coarseLattice !== fineLattice) coarseLattice.add(pool, view, coarse / views.length);
+  }
+  return {
+    measure: (predict, fine) => (fine ? fineLattice : coarseLattice).measure(predict),
+  };
+}
+
+/** Pixels of several photographs. */
+class Lattice {
+  readonly #inputs: Float32Array[] = [];
+  readonly #targets: Float32Array[] = [];
+  #rays: Float32Array | undefined;
+
+  /** Takes pixels of a photograph that the pool has at hand. @param share how many, at most, about */
+  add(pool: RayPool, view: number, share: number): void {
+    const { width, height } = pool.views[view]!;
+    const first = pool.firstOfView[view]!;
+    const gap = Math.max(1, Math.ceil(Math.sqrt((width * height) / Math.max(1, Math.floor(share)))));
     const lattice: number[] = [];
     for (let row = gap >> 1; row < height; row += gap) {
       for (let column = gap >> 1; column < width; column += gap) {
-        const ray = firstOfView[view]! + row * width + column;
+        const ray = first + row * width + column;
         if (pool.excluded?.(ray) !== true) lattice.push(ray);
       }
     }
     const gathered = pool.gather(someOf(Uint32Array.from(lattice)));
     // The pool writes its next batch over this one.
-    inputs.push(gathered.inputs.slice());
-    targets.push(gathered.targets.slice());
+    this.#inputs.push(gathered.inputs.slice());
+    this.#targets.push(gathered.targets.slice());
   }
-  const rays = joined(inputs);
-  return {
-    rays: rays.length / 6,
-    async measure(predict) {
-      const colours = await predict(rays);
-      let [sum, count, from] = [0, 0, 0];
-      for (const expected of targets) {
-        // A photograph may be masked wherever the lattice looks.
-        if (expected.length > 0) {
-          sum += psnrOf(colours.subarray(from, from + expected.length), expected);
-          count++;
-        }
-        from += expected.length;
+
+  async measure(predict: (rays: Float32Array) => Promise<Float32Array>): Promise<number> {
+    const colours = await predict((this.#rays ??= joined(this.#inputs)));
+    let [sum, count, from] = [0, 0, 0];
+    for (const expected of this.#targets) {
+      // A photograph may be masked wherever the lattice looks.
+      if (expected.length > 0) {
+        sum += psnrOf(colours.subarray(from, from + expected.length), expected);
+        count++;
       }
-      return count === 0 ? 0 : sum / count;
-    },
-  };
+      from += expected.length;
+    }
+    return count === 0 ? 0 : sum / count;
+  }
 }
 
 /** Of colours from 0 to 1, in decibels; what lies outside is taken to its nearest end. */

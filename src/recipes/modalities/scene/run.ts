@@ -5,7 +5,7 @@ import { ResumeError } from '../../../core/index.js';
 import { present } from '../../../core/present.js';
 import { colourGradientErrors } from '../../../nerf/index.js';
 import { rayTiles } from '../../../nerf/rays/tiles.js';
-import { planMeasures } from '../../runs/measuring.js';
+import { planMeasures } from '../../runs/timing/measuring.js';
 import { selectorOf } from '../../runs/selectors.js';
 import type { ModalityRun, RunParts, RunPlan } from '../../runs/modality.js';
 import { psnrTarget } from '../presets.js';
@@ -99,7 +99,7 @@ async function sceneParts(
     stored: { scene: path.resolve(info.file), digest: input.digest, photographs: input.photographs },
     measureEvery: measures.every,
     ...present({ target: psnrTarget(plan.settings.targetPsnr) }),
-    measure: async () => ({ psnr: await meter.measure((asked) => trainer.predict(asked)) }),
+    measure: async (whole) => ({ psnr: await meter.measure((asked) => trainer.predict(asked), whole) }),
     entry: ({ metrics: { psnr = 0 } }, common) => ({ ...common, psnr }),
     finish: (common, state) => finishScene({ ...plan, trainer, tally }, common, state),
   };

@@ -1,6 +1,6 @@
 // How much of a run is measuring: whole pictures where that costs little, samples where it costs much, by sizes alone.
 import { describe, expect, it } from 'vitest';
-import { planMeasures } from '../../../src/recipes/runs/measuring.js';
+import { planMeasures } from '../../../../src/recipes/runs/timing/measuring.js';
 
 const usual = { steps: 3000, batch: 1310, size: 65_536, measureEvery: 0, fewest: 4096, targeted: false };
 
