@@ -118,7 +118,10 @@ export function machineFacts(
   return [
     ['Device', workers > 0 ? `${device}, ${workers} worker thread${workers === 1 ? '' : 's'}` : device],
     ['Processor', `${machine.cpu}, ${machine.cores} core${machine.cores === 1 ? '' : 's'}`],
-    ...(microBatch === undefined ? [] : ([['Micro-batch', `${count(microBatch)} samples`]] as const)),
+    // What trains may have no use for it.
+    ...(microBatch === undefined || microBatch === 0
+      ? []
+      : ([['Micro-batch', `${count(microBatch)} samples`]] as const)),
     ['Node.js', machine.node],
     ['Date', dateTime(machine.date)],
   ];
