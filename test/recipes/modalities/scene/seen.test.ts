@@ -5,7 +5,7 @@ import { ArgumentError, EvosError } from '../../../../src/core/index.js';
 import { heatColours, psnr, ssim } from '../../../../src/image/index.js';
 import { createIntrinsics } from '../../../../src/nerf/cameras/intrinsics.js';
 import { createRayPool } from '../../../../src/nerf/rays/pool.js';
-import { extractSceneMesh } from '../../../../src/recipes/modalities/scene/mesh.js';
+import { extractSceneMesh, withoutSpecks } from '../../../../src/recipes/modalities/scene/mesh.js';
 import {
   depthPicture,
   depthRange,
@@ -394,6 +394,15 @@ describe('extractSceneMesh', () => {
       without.surface.positions.length / 3 - 1,
     );
     expect(meshBounds(without.surface).max[2]).toBeLessThan(1.5);
+  });
+
+  it('leaves a mesh’s origin to it when specks go', () => {
+    const positions = Float32Array.from({ length: 21 }, (_, i) => i);
+    const triangles = Uint32Array.of(0, 1, 2, 1, 2, 3, 4, 5, 6);
+    const kept = withoutSpecks({ positions, triangles, origin: [1e6, 0, -3] }, 0.5);
+    expect(kept).toMatchObject({ pieces: 1, specks: 1, surface: { origin: [1e6, 0, -3] } });
+    expect(kept.surface.positions).toEqual(positions.slice(0, 12));
+    expect(kept.surface.triangles).toEqual(triangles.slice(0, 6));
   });
 
   it('says that there is nothing, and how dense it is', async () => {
