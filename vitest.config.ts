@@ -26,7 +26,9 @@ const project = (name: string, include: string[], build: boolean) => ({
 
 export default defineConfig({
   test: {
-    testTimeout: 120_000,
+    // The slowest tests take a minute or two on a quiet laptop; on a busy one, several times as long.
+    testTimeout: 600_000,
+    hookTimeout: 600_000,
     pool: 'forks',
     maxWorkers: 2,
     projects: [

@@ -23,4 +23,8 @@ export function diverged({ what, step, steps, rate }: Divergence): ConfigError {
   );
 }
 
-const shown = (rate: number): string => String(Number(rate.toPrecision(3)));
+/** `0.005`, `1e-7`, `9.94e+9`: no digits that nobody counts. */
+function shown(rate: number): string {
+  const rounded = Number(rate.toPrecision(3));
+  return rounded < 1e6 ? String(rounded) : rounded.toExponential();
+}

@@ -33,8 +33,10 @@ export interface StepEvent extends Trained {
   readonly type: 'step';
   /** Samples this step trained on. */
   readonly samples: number;
-  /** What the selector was told of this step's samples. With `whole`, that was an evaluation of the whole pool. */
+  /** What the selector was told of this step's samples. */
   readonly wants: readonly Want[];
+  /** Whether the selector could not go on without it: the step was an evaluation. */
+  readonly awaited: boolean;
   /** Whether these were all of the pool's samples, in its order. */
   readonly whole: boolean;
   /**

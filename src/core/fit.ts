@@ -82,7 +82,7 @@ async function* run(options: FitOptions): AsyncGenerator<FitEvent, void, undefin
       select += (performance.now() - start) / 1000;
       continue;
     }
-    const { step, wants, terms, ratio } = selection;
+    const { step, wants, awaited, terms, ratio } = selection;
     checkTerms(selection, selector.strategy, trainer);
     const result = await trainer.step(batch, present({ wants, terms, learningRate: rate }));
     const stepped = performance.now();
@@ -99,6 +99,7 @@ async function* run(options: FitOptions): AsyncGenerator<FitEvent, void, undefin
       ...common,
       samples,
       wants,
+      awaited,
       whole,
       seconds: { train, select, evaluate },
       get indices() {

@@ -56,9 +56,6 @@ const drawn: Record<
   },
 };
 
-/** Milliseconds in which a browser starts and ends even on a machine that is busy with other things. */
-const hookTime = 60_000;
-
 /** A page and everything it complained of or asked for. */
 interface Visit {
   readonly page: Page;
@@ -108,11 +105,11 @@ describe.skipIf(!hasBrowser && !inCi)(`reports in a browser (seed ${dataSeed})`,
       renderSceneComparison({ report: scenes, images: await sceneComparisonPictures(scenes, 64) }),
     );
     browser = await chromium.launch({ executablePath, args: args.split(' ') });
-  }, hookTime);
+  });
   afterAll(async () => {
     await browser?.close();
     await rm(folder, { recursive: true, force: true });
-  }, hookTime);
+  });
 
   async function visit(kind: (typeof kinds)[number], options: BrowserContextOptions = {}): Promise<Visit> {
     const page = await browser.newPage({ viewport: { width: 1200, height: 900 }, ...options });

@@ -85,6 +85,7 @@ describe('evos render', () => {
       isTTY: true,
       recipes: {
         renderKind: ({ signal, onProgress }) => {
+          terminal.time += 200;
           onProgress?.(0.25);
           terminal.signal('SIGINT');
           return Promise.reject(signal?.reason as Error);
@@ -92,9 +93,28 @@ describe('evos render', () => {
       },
     });
     expect(await terminal.run('render', '.', '--no-color')).toBe(130);
-    expect(drawnLines(terminal.stderr).some((line) => /rendering .* 25 %/.test(line))).toBe(true);
+    // From the start, since a model takes a while to open.
+    for (const share of ['0 %', '25 %'])
+      expect(drawnLines(terminal.stderr).some((line) => line.endsWith(`  ${share}`))).toBe(true);
     expect(terminal.stderr).toContain('Stopping; nothing is written.');
     expect([terminal.stdout, terminal.listening]).toEqual(['', 0]);
+  });
+
+  it('tells how far it is every ten seconds where nothing can be redrawn, and hands --overwrite on', async () => {
+    const terminal: Terminal = setUp('mesh', {
+      recipes: {
+        renderKind: ({ onProgress }) => {
+          for (const share of [0.1, 0.2, 0.3, 0.4, 1]) {
+            terminal.time += 6000;
+            onProgress?.(share);
+          }
+          return Promise.resolve({ file: 'a.glb', seconds: 30, words: '', data: {} });
+        },
+      },
+    });
+    expect(await terminal.run('render', '.', '--overwrite')).toBe(0);
+    expect(terminal.stderr).toBe('render  rendering  20 %\nrender  rendering  40 %\n');
+    expect(terminal.calls.at(-1)?.options).toMatchObject({ overwrite: true });
   });
 
   it('a fault without a signal stays a fault', async () => {

@@ -213,7 +213,7 @@ export function fitEvents(out: string, steps = 2): FitImageEvent[] {
     const common = { step: i + 1, steps, loss: 0.0123, ratio: 0.5, seconds: timings };
     const indices = Uint32Array.of(1, 2, 3);
     return [
-      { type: 'step', ...common, samples: 3, wants: [], whole: false, indices },
+      { type: 'step', ...common, samples: 3, wants: [], awaited: false, whole: false, indices },
       { type: 'measure', ...common, metrics: { psnr: 30 + i, ssim: 0.9 } },
     ];
   }).flat();

@@ -49,7 +49,7 @@ describe('the examples of docs/adding.md', () => {
   let said: string[][] = [];
   beforeAll(() => {
     said = compile([...examples, ...misspelt]);
-  }, 120_000);
+  });
 
   it('compile against the package', () => {
     for (const [i, [name]] of examples.entries()) expect(said[i], name).toEqual([]);

@@ -62,7 +62,7 @@ describe('a mesh fit', () => {
   beforeAll(async () => {
     events = await finish(fitMesh({ ...small, input: 'fixtures/mesh/box.ply', out }));
     metrics = await metricsOf(out);
-  }, 120_000);
+  });
 
   it('tells what happens, in order', () => {
     const types = events.map(({ type }) => type);
@@ -372,53 +372,48 @@ describe('what cannot be fitted', () => {
 });
 
 describe('a comparison on a mesh', () => {
-  it(
-    'runs strategies from the same start, one of the own among them, and goes on after a stop',
-    { timeout: 240_000 },
-    async () => {
-      const own = ({ size, steps, seed }: { size: number; steps: number; seed: number }) =>
-        createSelector({ strategy: 'uniform', size, steps, seed, ratio: 0.1 });
-      const run = async (out: string, resume: boolean, stopAt?: number) => {
-        const stop = new AbortController();
-        let report: CompareMeshReport | undefined;
-        for await (const event of compareMesh({
-          ...small,
-          steps: 12,
-          resolution: 16,
-          input: 'fixtures/mesh/box.ply',
-          strategies: ['full', 'mine'],
-          selectors: { mine: own },
-          out,
-          resume,
-          signal: stop.signal,
-        })) {
-          if (event.type === 'compared') report = event.report;
-          if (event.type === 'run' && event.event.type === 'step' && event.event.step === stopAt)
-            stop.abort();
-        }
-        return report;
-      };
-      const out = temporaryFolder();
-      const report = await run(out, false);
-      expect(report).toMatchObject({ kind: 'mesh-comparison', baseline: 'full' });
-      expect(report?.rows.map(({ strategy }) => strategy)).toEqual(['full', 'mine']);
-      const [full] = report?.rows ?? [];
-      expect(full).toMatchObject({ timeRatio: 1, samples: 12 * 8192 });
-      // The baseline reaches its own last IoU no later than at its end.
-      expect(full?.secondsToBaseline).toBeLessThanOrEqual(
-        (full?.seconds.train ?? 0) + (full?.seconds.select ?? 0),
-      );
-      expect(JSON.parse(await readFile(path.join(out, 'compare.json'), 'utf8'))).toEqual(report);
-      const table = (await readFile(path.join(out, 'compare.csv'), 'utf8')).trim().split('\n');
-      expect(table[0]).toBe('strategy,step,seconds,iou,iou_near,loss,ratio');
-      expect(table).toHaveLength(1 + 2 * 12);
+  it('runs strategies from the same start, one of the own among them, and goes on after a stop', async () => {
+    const own = ({ size, steps, seed }: { size: number; steps: number; seed: number }) =>
+      createSelector({ strategy: 'uniform', size, steps, seed, ratio: 0.1 });
+    const run = async (out: string, resume: boolean, stopAt?: number) => {
+      const stop = new AbortController();
+      let report: CompareMeshReport | undefined;
+      for await (const event of compareMesh({
+        ...small,
+        steps: 12,
+        resolution: 16,
+        input: 'fixtures/mesh/box.ply',
+        strategies: ['full', 'mine'],
+        selectors: { mine: own },
+        out,
+        resume,
+        signal: stop.signal,
+      })) {
+        if (event.type === 'compared') report = event.report;
+        if (event.type === 'run' && event.event.type === 'step' && event.event.step === stopAt) stop.abort();
+      }
+      return report;
+    };
+    const out = temporaryFolder();
+    const report = await run(out, false);
+    expect(report).toMatchObject({ kind: 'mesh-comparison', baseline: 'full' });
+    expect(report?.rows.map(({ strategy }) => strategy)).toEqual(['full', 'mine']);
+    const [full] = report?.rows ?? [];
+    expect(full).toMatchObject({ timeRatio: 1, samples: 12 * 8192 });
+    // The baseline reaches its own last IoU no later than at its end.
+    expect(full?.secondsToBaseline).toBeLessThanOrEqual(
+      (full?.seconds.train ?? 0) + (full?.seconds.select ?? 0),
+    );
+    expect(JSON.parse(await readFile(path.join(out, 'compare.json'), 'utf8'))).toEqual(report);
+    const table = (await readFile(path.join(out, 'compare.csv'), 'utf8')).trim().split('\n');
+    expect(table[0]).toBe('strategy,step,seconds,iou,iou_near,loss,ratio');
+    expect(table).toHaveLength(1 + 2 * 12);
 
-      const other = temporaryFolder();
-      expect(await run(other, false, 5)).toBeUndefined();
-      const resumed = await run(other, true);
-      const figures = (each: CompareMeshReport | undefined) =>
-        each?.rows.map(({ strategy, iou, iouNear, samples }) => ({ strategy, iou, iouNear, samples }));
-      expect(figures(resumed)).toEqual(figures(report));
-    },
-  );
+    const other = temporaryFolder();
+    expect(await run(other, false, 5)).toBeUndefined();
+    const resumed = await run(other, true);
+    const figures = (each: CompareMeshReport | undefined) =>
+      each?.rows.map(({ strategy, iou, iouNear, samples }) => ({ strategy, iou, iouNear, samples }));
+    expect(figures(resumed)).toEqual(figures(report));
+  });
 });

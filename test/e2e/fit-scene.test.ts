@@ -66,7 +66,7 @@ describe('a scene fit', () => {
   beforeAll(async () => {
     events = await finish(fitScene({ ...small, strategy: 'evos', input, out }));
     metrics = await metricsOf(out);
-  }, 120_000);
+  });
 
   it('learns', async () => {
     const psnr = metrics.history.map((entry) => entry.psnr);
@@ -109,23 +109,19 @@ describe('a scene fit', () => {
 });
 
 describe('going on with a scene', () => {
-  it.each(['evos', 'uniform'] as const)(
-    'after a stop comes to the same bits with %s',
-    async (strategy) => {
-      const [never, stopped] = [temporaryFolder(), temporaryFolder()];
-      const options = { ...small, input, strategy, steps: 12 };
-      await finish(fitScene({ ...options, out: never }));
-      await stoppedAt(7, { ...options, out: stopped });
-      await finish(resumeScene({ folder: stopped }));
-      const [a, b] = await Promise.all(
-        [never, stopped].map((folder) => loadCheckpoint(path.join(folder, 'checkpoint.safetensors'))),
-      );
-      expect(b?.trainer).toEqual(a?.trainer);
-      expect(b?.selector).toEqual(a?.selector);
-      expect((await metricsOf(stopped)).views).toEqual((await metricsOf(never)).views);
-    },
-    120_000,
-  );
+  it.each(['evos', 'uniform'] as const)('after a stop comes to the same bits with %s', async (strategy) => {
+    const [never, stopped] = [temporaryFolder(), temporaryFolder()];
+    const options = { ...small, input, strategy, steps: 12 };
+    await finish(fitScene({ ...options, out: never }));
+    await stoppedAt(7, { ...options, out: stopped });
+    await finish(resumeScene({ folder: stopped }));
+    const [a, b] = await Promise.all(
+      [never, stopped].map((folder) => loadCheckpoint(path.join(folder, 'checkpoint.safetensors'))),
+    );
+    expect(b?.trainer).toEqual(a?.trainer);
+    expect(b?.selector).toEqual(a?.selector);
+    expect((await metricsOf(stopped)).views).toEqual((await metricsOf(never)).views);
+  });
 });
 
 describe('a scene of photographs without transparency', () => {
@@ -139,7 +135,7 @@ describe('a scene of photographs without transparency', () => {
     const opened = await openScene(out);
     expect((await opened.trainer.snapshot()).arrays).toEqual(trainer.arrays);
     await opened.dispose();
-  }, 120_000);
+  });
 });
 
 describe('a comparison on a scene', () => {
@@ -170,5 +166,5 @@ describe('a comparison on a scene', () => {
       for await (const event of compareScene({ input, out: temporaryFolder(), strategies: ['full'] }))
         void event;
     }).rejects.toThrow(/strategy must be one of [^,]+(, [^,]+){3}, or a selector of your own, got 'full'/);
-  }, 180_000);
+  });
 });

@@ -70,7 +70,7 @@ describe.each([
   });
 
   it('is rendered and inspected again', () => {
-    expect(evos('render', `${name}/whole`)).toMatch(/render\.(png|csv)/);
+    expect(evos('render', `${name}/whole`)).toMatch(/render(-\d+x\d+)?\.(png|csv)/);
     expect(JSON.parse(evos('inspect', `${name}/whole`, '--json'))).toMatchObject({
       run: metricsOf(`${name}/whole`),
     });

@@ -65,7 +65,7 @@ describe('snippets of TypeScript in the documents', () => {
   let said: string[][] = [];
   beforeAll(() => {
     said = judged([...snippets, ...broken]);
-  }, 120_000);
+  });
 
   it('are there, and what is declared for their readers belongs to one', () => {
     expect(snippets.length).toBeGreaterThanOrEqual(3);

@@ -40,6 +40,27 @@ async function stopAt(step: number, out: string, signal: NodeJS.Signals) {
   return finished;
 }
 
+/** A run that was stopped is rendered and inspected as its checkpoint has it. */
+async function isSeen(out: string): Promise<void> {
+  const rendered = await evos(['render', out, '--size', '40x40']);
+  expect(rendered.code, rendered.stderr).toBe(0);
+  const words = /render-40x40\.png {2}40x40; at step (\d+) of 60; stretched: the model was trained on 96x64 /;
+  const step = Number(words.exec(rendered.stdout)?.[1]);
+  expect(step, rendered.stdout).toBeGreaterThanOrEqual(23);
+  expect((await readFile(path.join(out, 'render-40x40.png'))).length).toBeGreaterThan(500);
+  const again = await evos(['render', out, '--size', '40x40', '--out', path.join(out, 'render-40x40.png')]);
+  expect([again.code, again.stderr]).toEqual([2, expect.stringContaining('say --overwrite')]);
+  const inspected = await evos(['inspect', out, '--json']);
+  expect(inspected.code, inspected.stderr).toBe(0);
+  const found = JSON.parse(inspected.stdout) as { result: { psnr: number } };
+  expect(Object.keys(found).slice(0, 4)).toEqual(['path', 'kind', 'stopped', 'result']);
+  expect(found).toMatchObject({
+    stopped: `at step ${step} of 60; evos fit --resume goes on with it`,
+    result: { strategy: 'evos', step, steps: 60, measuredAtStep: Math.floor(step / 10) * 10 },
+  });
+  expect(found.result.psnr).toBeGreaterThan(5);
+}
+
 const never = temporaryFolder();
 const untouched = evos(fit(never)).then(async (finished) => {
   expect(finished.code, finished.stderr).toBe(0);
@@ -65,6 +86,7 @@ describe('going on after a stop', () => {
     const stopped = await stopAt(23, out, 'SIGINT');
     expect(stopped.code).toBe(130);
     expect(stopped.stderr).toContain(`evos fit --resume ${out}`);
+    await isSeen(out);
     const resumed = await evos(['fit', '--resume', out, '--json']);
     expect(resumed.code, resumed.stderr).toBe(0);
     expect(await result(out)).toEqual(await untouched);

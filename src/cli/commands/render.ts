@@ -1,6 +1,7 @@
 // `evos render`: evaluates a trained model again, at another size or from another place. Its options are the modalities'.
 import path from 'node:path';
-import { list, text } from '../../core/settings.js';
+import { present } from '../../core/present.js';
+import { list, text, toggle } from '../../core/settings.js';
 import { checkExists, either } from '../../recipes/modalities/recognise.js';
 import { findModality, modalities } from '../../recipes/modalities/registry.js';
 import type { Modality, Rendered } from '../../recipes/runs/modality.js';
@@ -19,22 +20,26 @@ export const renderCommand = (): Command =>
     description: 'Render a trained model again: at any size, as finely or from wherever you like',
     positional: { name: 'model', description: 'the folder of a run, or a model.onnx', required: true },
     controls: {
-      /** File to write, or a folder for many (default: render.png, render.webp or mesh-RESOLUTION.glb beside the model). */
+      /**
+       * File to write, or a folder for many (default: render-WIDTHxHEIGHT.png or .webp, or mesh-RESOLUTION.glb, beside the model).
+       */
       out: text({ default: undefined }),
+      /** Write over what is there already. */
+      overwrite: toggle(false),
       /** Module with the modality of a model; a run's own plugins are loaded anyway. */
       plugin: list({ each: 'plugin', default: [] }),
     },
     further: () => furtherOptions(({ render }) => render.options),
     examples: [
-      ['evos render runs/photo --scale 2', 'twice the size, to runs/photo/render.png'],
+      ['evos render runs/photo --scale 2', 'twice the size, to runs/photo/render-WIDTHxHEIGHT.png'],
       ['evos render model.onnx --size 1920x1080', 'an exact size'],
       ['evos render runs/photo -o big.png', 'to a file of your choice'],
       ['evos render runs/bunny --resolution 512 --format ply', 'a finer mesh, to runs/bunny/mesh-512.ply'],
-      ['evos render runs/fox --size 540x960', 'round a scene, to runs/fox/render.webp'],
+      ['evos render runs/fox --size 540x960', 'round a scene, to runs/fox/render-540x960.webp'],
       ['evos render runs/fox --camera path.json -o frames', 'a PNG for each camera of a path, to frames/'],
       ['evos render runs/fox --mesh', 'the surface of its density, to runs/fox/mesh-256.glb'],
     ],
-    async run({ input = '', controls: { out }, further }, context) {
+    async run({ input = '', controls: { out, overwrite }, further }, context) {
       const { cwd } = context.env;
       const model = path.resolve(cwd, input);
       checkExists(model, input);
@@ -42,7 +47,7 @@ export const renderCommand = (): Command =>
       const modality = findModality(await recipes.kindOfModel(model));
       checkOptions(modality, further, input);
       return untilStopped('rendering', context, async (waiting) => {
-        const request = { path: model, options: further, ...waiting };
+        const request = { path: model, options: further, ...waiting, ...present({ overwrite }) };
         const target = out === undefined ? {} : { out: path.resolve(cwd, out) };
         tell(await recipes.renderKind(modality.kind, { ...request, ...target }), context);
       });
@@ -81,6 +86,9 @@ interface Waiting {
   readonly onProgress: (share: number) => void;
 }
 
+/** Plain lines: milliseconds between them. */
+const quietMs = 10_000;
+
 /** Long work with its share on the status line, which a signal ends. */
 async function untilStopped(
   doing: string,
@@ -88,9 +96,15 @@ async function untilStopped(
   work: (waiting: Waiting) => Promise<void>,
 ): Promise<number> {
   const stopping = watchSignals(env, screen, 'Stopping; nothing is written. Ctrl-C again stops at once.');
+  let told = env.now();
   const onProgress = (share: number): void => {
     if (screen.due) screen.status(shareLine('render', doing, share, screen.noteColumns));
+    else if (screen.mode === 'lines' && env.now() - told >= quietMs && share < 1) {
+      told = env.now();
+      screen.note(`render  ${doing}  ${Math.floor(100 * share)} %`);
+    }
   };
+  onProgress(0);
   try {
     await work({ signal: stopping.signal, onProgress });
     return 0;

@@ -4,7 +4,7 @@ import { onnxDevice } from './onnx-device.js';
 export const cuda = onnxDevice({
   name: 'cuda',
   summary: "NVIDIA's cards, on Linux x64",
-  hint: 'on Linux x64 with CUDA 12 and cuDNN 9: `npm rebuild onnxruntime-node --onnxruntime-node-install=cuda12`',
+  hint: 'on Linux x64 with CUDA 12 and cuDNN 9: `ONNXRUNTIME_NODE_INSTALL=cuda12 node node_modules/onnxruntime-node/script/install`',
   preferred: 'where it works',
   execution: {
     provider: 'cuda',

@@ -7,10 +7,12 @@ import type { ComparisonPlaces } from '../runs/comparison.js';
 import type { ComparisonEvent, RunEvent } from '../runs/events.js';
 import { kindOfRun, runFiles } from '../runs/folder.js';
 import type { Rendered, Request } from '../runs/modality.js';
-import { inspectModel, modelKind } from '../runs/model-file.js';
+import { modelKind } from '../runs/model-file.js';
 import { checkPlugins } from '../runs/plugins.js';
 import { settleFolder } from '../runs/run-folder.js';
 import { findModality, modalities, modalitiesByName, usePlugins } from './registry.js';
+import { inspectRun, inspectStopped } from './inspect-run.js';
+import { isStopped } from './stopped.js';
 import { startCompare, startFit, startResume, type FitOptions, type ResumeOptions } from './start.js';
 
 /** Fits an input. @param options settings of the modality among them */
@@ -68,9 +70,10 @@ export async function inspectPath(request: Request, kind?: string): Promise<obje
       `--${options.join(', --')} is for ${takers.map(({ several }) => several).join(', ')}; ${request.path} is none.`,
     );
   }
-  return inspectModel(request.path);
+  return (await isStopped(request.path)) ? inspectStopped(request.path) : inspectRun(request.path);
 }
 
 /** A run's folder is a run, whatever else lies in it. */
 const isRun = (given: string): boolean =>
-  given.endsWith('.onnx') || existsSync(path.join(given, runFiles.model));
+  given.endsWith('.onnx') ||
+  [runFiles.model, runFiles.checkpoint].some((name) => existsSync(path.join(given, name)));

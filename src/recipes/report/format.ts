@@ -52,6 +52,14 @@ export function count(value: number): string {
   return value.toLocaleString('en-GB', { maximumFractionDigits: 0 });
 }
 
+/** A number above 0 of unknown size by its first digits: `0.047`, `1.3`, `24`, `1,234`. Never 0 unless it is. */
+export function significant(value: number): string {
+  if (value === 0) return '0';
+  if (!Number.isFinite(value)) return fixed(value, 0);
+  if (value >= 9.95) return count(value);
+  return value < 0.00095 ? scientific(value) : String(Number(value.toPrecision(2)));
+}
+
 /** Small numbers of unknown size, such as a loss. */
 export function scientific(value: number): string {
   if (!Number.isFinite(value)) return missing;

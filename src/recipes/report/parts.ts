@@ -74,7 +74,20 @@ export function choice(
 
 type Described = Readonly<Record<string, unknown>>;
 
-/** Settings with their values and meanings; those that differ from the default stand out. @param before the list */
+/** Settings that another one switches off: their values played no part then. */
+const switchedOff: Readonly<Record<string, (values: Described) => boolean>> = {
+  learningRateFinal: ({ learningRateSchedule }) => learningRateSchedule === 'constant',
+  points: ({ rays }) => typeof rays === 'number' && rays > 0,
+};
+
+/** Whether a setting was left at nothing, or played no part for another reason than strategy and network. */
+function isIdle(key: string, values: Described): boolean {
+  const value = values[key];
+  const nothing = value === undefined || (Array.isArray(value) && value.length === 0);
+  return nothing || (Object.hasOwn(switchedOff, key) && switchedOff[key]?.(values) === true);
+}
+
+/** Settings with their values and meanings, those that played no part left out; those that differ from the default stand out. @param before the list */
 export function settingsSection(
   note: string,
   settings: object,
@@ -83,10 +96,11 @@ export function settingsSection(
   before: Html = nothing,
 ): Html {
   const [values, defaults]: Described[] = [{ ...settings }, { ...usual }] as const;
-  const rows = fields.map((field) => {
+  const rows = fields.flatMap((field) => {
     const { key } = field;
     const [value, other] = [values[key], defaults[key]];
     const changed = JSON.stringify(value) !== JSON.stringify(other);
+    if (isIdle(key, values) && (!changed || Object.hasOwn(switchedOff, key))) return [];
     return html`
 <div${changed ? html` class="changed"` : nothing}><dt>${key}</dt><dd>${shown(value)}</dd><dd>${describe(field)}${
       changed && other !== undefined ? ` (default ${shown(other)})` : ''
@@ -104,7 +118,10 @@ export function machineFacts(
   return [
     ['Device', workers > 0 ? `${device}, ${workers} worker thread${workers === 1 ? '' : 's'}` : device],
     ['Processor', `${machine.cpu}, ${machine.cores} core${machine.cores === 1 ? '' : 's'}`],
-    ...(microBatch === undefined ? [] : ([['Micro-batch', `${count(microBatch)} samples`]] as const)),
+    // What trains may have no use for it.
+    ...(microBatch === undefined || microBatch === 0
+      ? []
+      : ([['Micro-batch', `${count(microBatch)} samples`]] as const)),
     ['Node.js', machine.node],
     ['Date', dateTime(machine.date)],
   ];

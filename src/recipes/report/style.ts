@@ -74,6 +74,7 @@ tbody th { font-weight: 600; }
 .times th { white-space: normal; }
 .tag { margin-left: 0.4rem; padding: 0.05rem 0.4rem; border: 1px solid var(--line); border-radius: 99px; font-size: 0.75rem; font-weight: 500; color: var(--muted); }
 .key { width: 1.9rem; height: 0.6rem; margin-right: 0.5rem; vertical-align: 0.06rem; }
+.times th:last-child { text-align: left; padding-left: 0.5rem; }
 .times td:last-child { width: 45%; text-align: left; padding-left: 0.5rem; }
 .bar { height: 0.6rem; min-width: 1px; background: var(--accent); border-radius: 2px; }
 .outside .bar { background: var(--base); opacity: 0.6; }

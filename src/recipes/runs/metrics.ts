@@ -53,7 +53,7 @@ export interface TrainingFigures {
   readonly seconds: RunSeconds;
   /** Samples trained on over the whole run. */
   readonly samples: number;
-  /** Steps at which all samples were evaluated. */
+  /** Steps at which the strategy evaluated all that it chooses among, samples or tiles. */
   readonly evaluations: number;
 }
 

@@ -68,6 +68,8 @@ export interface Request extends Waiting {
   readonly options: Readonly<Record<string, unknown>>;
   /** Where to write, where that was said. */
   readonly out?: string;
+  /** Write over what is there already. */
+  readonly overwrite?: boolean;
 }
 
 /** What rendering leaves. */

@@ -68,13 +68,13 @@ export class RunState<Entry extends object> {
   record(event: StepEvent): void {
     this.elapsed = event.seconds;
     this.samples += event.samples;
-    if (event.whole) {
-      if (event.wants.length > 0) this.evaluations++;
-      this.#wholeSteps++;
-      return;
-    }
+    if (event.awaited) this.evaluations++;
     if (this.#tally !== undefined) {
       this.#tally.add(event.indices);
+      return;
+    }
+    if (event.whole) {
+      this.#wholeSteps++;
       return;
     }
     const { counts } = this;
@@ -105,6 +105,13 @@ export class RunState<Entry extends object> {
     const { counts } = snapshot.arrays;
     if (!(counts instanceof Uint32Array) || counts.length !== this.counts.length || !Array.isArray(history)) {
       const { thing, samples: things, file } = this.#words;
+      if (this.#tally !== undefined) {
+        throw new ResumeError(
+          `the checkpoint has ${counts?.length ?? 0} counts of what was trained on, this ${thing} has ` +
+            `${this.counts.length}: it is of another ${thing}, or another version of evos wrote it; resume with that ` +
+            'version, or start the run anew',
+        );
+      }
       throw new ResumeError(
         `the checkpoint is of a ${thing} with ${counts?.length ?? 0} ${things}, this one has ${this.counts.length}; ` +
           `the run's ${file} must be the one it was started with`,

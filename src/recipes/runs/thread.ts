@@ -108,9 +108,9 @@ const none = new Uint32Array(0);
  */
 export function sent<Types extends RunTypes>(event: RunEvent<Types>): RunEvent<Types> {
   if (event.type !== 'step') return event;
-  const { type, step, steps, loss, ratio, samples, wants, whole, seconds } = event;
+  const { type, step, steps, loss, ratio, samples, wants, awaited, whole, seconds } = event;
   const indices = whole ? none : event.indices.slice();
-  return { type, step, steps, loss, ratio, samples, wants, whole, seconds, indices };
+  return { type, step, steps, loss, ratio, samples, wants, awaited, whole, seconds, indices };
 }
 
 /** The event again: the samples of a step over everything are made when they are first read. */

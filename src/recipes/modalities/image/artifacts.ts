@@ -42,7 +42,8 @@ export async function finishImage(
   const reconstruction = await encodePng(toDisplay(values, image, range));
   const heat = createHeatmap(state.selectionCounts(), image.width, image.height, { darkest: 0 });
   const selection = await encodePng(heat.image);
-  const error = await encodePng(createErrorHeatmap(image, values, range));
+  const errors = createErrorHeatmap(image, values, range);
+  const error = { png: await encodePng(errors.image), high: errors.ceiling, max: errors.max };
   const metrics: ImageMetrics = {
     kind: 'image',
     ...common,

@@ -1,11 +1,18 @@
 // A picture of where the reconstruction is off: mean absolute difference per pixel, as a heat map.
-import { createHeatmap, imageUnits, toUnits, type Image, type PixelRange } from '../../../image/index.js';
+import {
+  createHeatmap,
+  imageUnits,
+  toUnits,
+  type Heatmap,
+  type Image,
+  type PixelRange,
+} from '../../../image/index.js';
 
 /**
- * The heat map of |original − reconstruction|, averaged over channels.
+ * The heat map of |original − reconstruction|, averaged over channels, in units of 0 to 255; darkest is none.
  * @param values `[N, C]` network outputs.
  */
-export function createErrorHeatmap(image: Image, values: Float32Array, range: PixelRange): Image {
+export function createErrorHeatmap(image: Image, values: Float32Array, range: PixelRange): Heatmap {
   const original = imageUnits(image);
   const decoded = toUnits(values, range);
   const { channels } = image;
@@ -17,5 +24,5 @@ export function createErrorHeatmap(image: Image, values: Float32Array, range: Pi
     }
     levels[pixel] = sum / channels;
   }
-  return createHeatmap(levels, image.width, image.height).image;
+  return createHeatmap(levels, image.width, image.height, { darkest: 0 });
 }

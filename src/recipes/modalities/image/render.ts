@@ -2,25 +2,44 @@
 import path from 'node:path';
 import { z } from 'zod';
 import { ArgumentError } from '../../../core/index.js';
-import { coordinateGrid, toDisplay } from '../../../image/index.js';
-import { encodePng } from '../../../image/files/index.js';
-import { createModelRunner } from '../../../engine/index.js';
-import { prepareOutput, writeWhole } from '../../runs/files.js';
+import { present } from '../../../core/present.js';
+import { createPixelPool, coordinateGrid, toDisplay } from '../../../image/index.js';
+import { encodePng, loadImage } from '../../../image/files/index.js';
+import { createModelRunner, exportModel } from '../../../engine/index.js';
 import { modelPath, readModel } from '../../runs/model-file.js';
-import type { Rendered, Request } from '../../runs/modality.js';
+import type { Rendered, Request, Waiting } from '../../runs/modality.js';
+import { networkOf } from '../../runs/network.js';
+import { outputFile, type OutputPlace } from '../output-file.js';
+import { readStopped, stepWords, storedParameters, type OpenedModel } from '../stopped.js';
 import { imageModality } from './modality.js';
+import { imageFiles } from './artifacts.js';
 
 /** What `renderModel` takes. */
-export interface RenderOptions {
-  /** A run's folder or a model.onnx. */
+export interface RenderOptions extends OutputPlace, Waiting {
+  /** A run's folder or a model.onnx; of a run that was stopped, what its last checkpoint has. */
   readonly model: string;
   /** Size of the picture; one side alone keeps the proportions. Default: the size it was trained at. */
   readonly width?: number;
   readonly height?: number;
   /** Or a factor on the size it was trained at. */
   readonly scale?: number;
-  /** Where the PNG goes. */
-  readonly out: string;
+  /** Where the PNG goes. Default: `render-<width>x<height>.png` beside the model, with a number if that is there already. */
+  readonly out?: string;
+  /** Write over a file that is there already; otherwise that is an error where `out` names it. */
+  readonly overwrite?: boolean;
+}
+
+/** What it leaves. */
+export interface RenderedImage {
+  readonly file: string;
+  readonly width: number;
+  readonly height: number;
+  readonly seconds: number;
+  /** Of a run that was stopped: the step it is at, and how many it is to have. */
+  readonly step?: number;
+  readonly steps?: number;
+  /** What is not as it was trained, a sentence each. */
+  readonly notes: readonly string[];
 }
 
 /** What an image model's metadata says, as far as rendering needs it. */
@@ -33,6 +52,11 @@ const imageModel = {
   range: z.object({ min: z.number(), max: z.number() }),
 };
 
+type ImageModel = z.output<z.ZodObject<typeof imageModel>>;
+
+/** Coordinates asked for at a time: enough for all cores, few enough to show progress and to stop soon. */
+const pixelsPerChunk = 2 ** 17;
+
 /** Most pixels a rendering may have: what a PNG of 4 channels fits into memory with room to spare. */
 const mostPixels = 2 ** 28;
 
@@ -40,27 +64,60 @@ const mostPixels = 2 ** 28;
  * Renders an image model to a PNG, also beyond the resolution it was trained at.
  * @throws InputError when the model is not an image model written by this package.
  */
-export async function renderModel(
-  options: RenderOptions,
-): Promise<{ file: string; width: number; height: number; seconds: number }> {
+export async function renderModel(options: RenderOptions): Promise<RenderedImage> {
   const start = performance.now();
-  const name = await modelPath(options.model);
-  const { bytes, fields } = await readModel(name, imageModality, imageModel);
-  const { width, height } = renderSize(options, fields.size);
-  await prepareOutput(options.out);
-  const { channels } = fields.size;
-  const runner = createModelRunner(bytes, { inputDim: 2, outputDim: channels, name });
+  const { signal, onProgress } = options;
+  const model = await openModel(options.model);
+  const { width, height } = renderSize(options, model.size);
+  const target = await outputFile(path.join(model.folder, `render-${width}x${height}.png`), options);
+  const { channels } = model.size;
+  const runner = createModelRunner(model.bytes, { inputDim: 2, outputDim: channels, name: model.name });
   try {
-    const values = await runner.run(coordinateGrid(width, height));
-    await writeWhole(
-      options.out,
-      await encodePng(toDisplay(values, { width, height, channels }, fields.range)),
+    const coordinates = coordinateGrid(width, height);
+    const values = new Float32Array(width * height * channels);
+    for (let from = 0; from < width * height; from += pixelsPerChunk) {
+      signal?.throwIfAborted();
+      const to = Math.min(width * height, from + pixelsPerChunk);
+      values.set(await runner.run(coordinates.subarray(2 * from, 2 * to)), channels * from);
+      onProgress?.(to / (width * height));
+    }
+    const file = await target.write(
+      await encodePng(toDisplay(values, { width, height, channels }, model.range)),
     );
+    const seconds = (performance.now() - start) / 1000;
+    return { file, width, height, seconds, ...model.at, notes: shapeNotes({ width, height }, model.size) };
   } finally {
     await runner.dispose();
   }
-  return { file: options.out, width, height, seconds: (performance.now() - start) / 1000 };
 }
+
+/** A model file, or what the last checkpoint of a run without one has. */
+async function openModel(given: string): Promise<ImageModel & OpenedModel> {
+  const stopped = await readStopped(imageModality, given);
+  if (stopped === undefined) {
+    const file = await modelPath(given);
+    const { bytes, fields } = await readModel(file, imageModality, imageModel);
+    return { ...fields, bytes, name: file, folder: path.dirname(file) };
+  }
+  const { folder, settings, checkpoint, at } = stopped;
+  const pool = createPixelPool(await loadImage(path.join(folder, imageFiles.target)));
+  const { width, height, channels } = pool;
+  const network = networkOf(settings, { inputDim: pool.inputDim, outputDim: pool.targetDim });
+  const bytes = exportModel(network, storedParameters(checkpoint, network), {});
+  const size = { width, height, channels };
+  return { bytes, size, range: pool.range, name: folder, folder, at };
+}
+
+/** What is said where a picture is not of the shape it was trained in; a pixel of rounding is none. */
+function shapeNotes(size: ImageSize, trained: ImageSize): string[] {
+  const aspect = trained.width / trained.height;
+  const alike =
+    Math.abs(size.width - size.height * aspect) <= 1 || Math.abs(size.height - size.width / aspect) <= 1;
+  if (alike) return [];
+  return [`stretched: the model was trained on ${trained.width}x${trained.height}`];
+}
+
+type ImageSize = Pick<ImageModel['size'], 'width' | 'height'>;
 
 function renderSize(
   options: RenderOptions,
@@ -86,7 +143,7 @@ function renderSize(
 }
 
 /** `renderModel` by the options of the command line. */
-export async function renderForCommand({ path: model, options, out }: Request): Promise<Rendered> {
+export async function renderForCommand({ path: model, options, ...request }: Request): Promise<Rendered> {
   const { size, width, height, scale } = options;
   const ways = { '--size': size, '--width/--height': width ?? height, '--scale': scale };
   const used = Object.entries(ways).flatMap(([way, value]) => (value === undefined ? [] : [way]));
@@ -96,12 +153,14 @@ export async function renderForCommand({ path: model, options, out }: Request): 
   const known = Object.entries(pixels).filter(
     (entry): entry is [string, number] => typeof entry[1] === 'number',
   );
-  const file = await modelPath(model);
+  const { out, overwrite, signal, onProgress } = request;
   const done = await renderModel({
     model,
-    out: out ?? path.join(path.dirname(file), 'render.png'),
+    ...present({ out, overwrite, signal, onProgress }),
     ...Object.fromEntries(known),
   });
-  const { file: written, seconds, ...data } = done;
-  return { file: written, seconds, words: `${done.width}x${done.height}`, data };
+  const { file, seconds, ...data } = done;
+  const { step, steps, notes } = done;
+  const at = step !== undefined && steps !== undefined ? [`at ${stepWords({ step, steps })}`] : [];
+  return { file, seconds, words: [`${done.width}x${done.height}`, ...at, ...notes].join('; '), data };
 }

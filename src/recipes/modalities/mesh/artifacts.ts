@@ -7,7 +7,6 @@ import {
   extractSurface,
   meshBounds,
   toMeshFrame,
-  type SdfPool,
   type SurfaceMetrics,
   type TriangleMesh,
 } from '../../../sdf/index.js';
@@ -40,7 +39,6 @@ export const meshFiles = {
 
 /** What a finished fit is made of. */
 export interface FinishedMesh extends Pick<RunPlan<MeshTypes>, 'folder' | 'input' | 'settings' | 'signal'> {
-  readonly pool: SdfPool;
   readonly model: ModelDefinition;
   readonly trainer: EngineTrainer;
 }
@@ -53,14 +51,14 @@ export async function* finishMesh(
   common: Common,
   state: RunState<MeshHistoryEntry>,
 ): AsyncGenerator<FinishEvent, Outcome<MeshMetrics>, undefined> {
-  const { folder, input, pool, signal } = run;
+  const { folder, input, signal } = run;
   const counts = state.selectionCounts();
   const fitted = yield* withProgress('extract', signal, (report, stop) => extract(run, report, stop));
   const { surface, errors } = yield* withProgress('measure', signal, (report, stop) =>
     compareWith(run, fitted, report, stop),
   );
   const pictures = yield* withProgress('preview', signal, (report) =>
-    drawMeshPictures({ original: input.mesh, fitted, errors, frame: input.frame, pool, counts, report }),
+    drawMeshPictures({ original: input.mesh, fitted, errors, frame: input.frame, counts, report }),
   );
   const metrics: MeshMetrics = {
     kind: 'mesh',

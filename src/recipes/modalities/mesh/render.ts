@@ -8,24 +8,32 @@ import {
   createTrainer,
   decodeModel,
   decodeTensor,
+  exportModel,
   rebuildModel,
   type ModelDefinition,
 } from '../../../engine/index.js';
 import type { ExtractOptions, TriangleMesh } from '../../../sdf/index.js';
 import type { MeshFormat } from '../../../sdf/files/index.js';
-import { prepareOutput, writeWhole } from '../../runs/files.js';
 import { modelPath, readModel } from '../../runs/model-file.js';
 import type { Rendered, Request, Waiting } from '../../runs/modality.js';
+import { networkOf } from '../../runs/network.js';
+import { outputFile, type OutputPlace } from '../output-file.js';
+import { readStopped, stepWords, storedParameters, type OpenedModel } from '../stopped.js';
 import { meshModality } from './modality.js';
 
 /** What `renderMeshModel` takes. */
-export interface RenderMeshOptions extends Waiting {
-  /** A run's folder or a model.onnx. */
+export interface RenderMeshOptions extends OutputPlace, Waiting {
+  /** A run's folder or a model.onnx; of a run that was stopped, what its last checkpoint has. */
   readonly model: string;
   /** Cells along the cube's side, 4–1024. Default: 256. */
   readonly resolution?: number;
-  /** Where the mesh goes; the extension says the format. Default: `mesh-<resolution>` beside the model. */
+  /**
+   * Where the mesh goes; the extension says the format. Default: `mesh-<resolution>` beside the model, with a number if that
+   * is there already.
+   */
   readonly out?: string;
+  /** Write over a file that is there already; otherwise that is an error where `out` names it. */
+  readonly overwrite?: boolean;
   /** `glb`, the default, `ply`, `obj` or `stl`; the one that `out` says, where both are given. */
   readonly format?: MeshFormat;
 }
@@ -37,6 +45,9 @@ export interface RenderedMesh {
   readonly triangles: number;
   readonly resolution: number;
   readonly seconds: number;
+  /** Of a run that was stopped: the step it is at, and how many it is to have. */
+  readonly step?: number;
+  readonly steps?: number;
   /** What the format cannot keep, a sentence each. */
   readonly notes: readonly string[];
 }
@@ -50,11 +61,9 @@ export async function renderMeshModel(options: RenderMeshOptions): Promise<Rende
   // Loaded where it is needed: it brings three with it.
   const { extractDefaults, extractSurface, nearFrame, toMeshFrame } = await import('../../../sdf/index.js');
   const { resolution = extractDefaults.resolution, signal, onProgress } = options;
-  const file = await modelPath(options.model);
-  const target = await meshTarget(path.dirname(file), resolution, options);
-  const { bytes, fields } = await readModel(file, meshModality, meshModel);
-  await prepareOutput(target.file);
-  const network = evaluatorOf(file, bytes, fields.model);
+  const { bytes, frame, model, name, folder, at } = await openModel(options.model);
+  const target = await meshTarget(folder, resolution, options);
+  const network = evaluatorOf(name, bytes, model);
   try {
     const { mesh } = await extractSurface({
       evaluate: network.evaluate,
@@ -62,37 +71,52 @@ export async function renderMeshModel(options: RenderMeshOptions): Promise<Rende
       ...present({ signal }),
       onProgress: ({ share }) => onProgress?.(share),
     });
-    const near = nearFrame(fields.frame);
+    const near = nearFrame(frame);
     const size = await target.write(toMeshFrame(mesh, near.frame, near.origin));
-    return { ...size, resolution, seconds: (performance.now() - start) / 1000 };
+    return { ...size, resolution, ...at, seconds: (performance.now() - start) / 1000 };
   } finally {
     await network.dispose();
   }
 }
 
+/** A model file, or what the last checkpoint of a run without one has. */
+async function openModel(given: string): Promise<MeshModel & OpenedModel> {
+  const stopped = await readStopped(meshModality, given);
+  if (stopped === undefined) {
+    const file = await modelPath(given);
+    const { bytes, fields } = await readModel(file, meshModality, meshModel);
+    return { ...fields, bytes, name: file, folder: path.dirname(file) };
+  }
+  const { folder, settings, checkpoint, info, at } = stopped;
+  const network = networkOf(settings, { inputDim: 3, outputDim: 1 });
+  const bytes = exportModel(network, storedParameters(checkpoint, network), {});
+  const model = { kind: network.kind, ...network.settings, inputDim: 3, outputDim: 1 } as const;
+  return { bytes, frame: info.frame, model, name: folder, folder, at };
+}
+
 /**
- * Where a mesh goes, and how it is written.
+ * Where a mesh goes, and how it is written; its folder is made ready.
  * @param folder where it goes unless `out` says otherwise
- * @throws ArgumentError where `out` and `format` disagree
+ * @throws ArgumentError where `out` and `format` disagree; OutputError where `out` is there already
  */
 export async function meshTarget(
   folder: string,
   resolution: number,
-  { out, format }: Pick<RenderMeshOptions, 'out' | 'format'>,
+  { out, format, overwrite }: Pick<RenderMeshOptions, 'out' | 'format' | 'overwrite'>,
 ) {
   // Loaded where it is needed: it brings three with it.
   const { encodeMesh, exportNotes, meshFormatOf } = await import('../../../sdf/files/index.js');
-  const file = out ?? path.join(folder, `mesh-${resolution}.${format ?? 'glb'}`);
-  const written = meshFormatOf(file);
+  const usual = path.join(folder, `mesh-${resolution}.${format ?? 'glb'}`);
+  const written = meshFormatOf(out ?? usual);
   if (format !== undefined && format !== written) {
     throw new ArgumentError(
-      `got the format ${format} for ${file}, which says ${written}; expected them to agree; give one of them`,
+      `got the format ${format} for ${out ?? usual}, which says ${written}; expected them to agree; give one of them`,
     );
   }
+  const target = await outputFile(usual, { out, overwrite });
   return {
-    file,
     async write(mesh: TriangleMesh, options?: Parameters<typeof encodeMesh>[2]) {
-      await writeWhole(file, await encodeMesh(mesh, written, options));
+      const file = await target.write(await encodeMesh(mesh, written, options));
       return {
         file,
         vertices: mesh.positions.length / 3,
@@ -110,7 +134,7 @@ const meshModel = {
   model: z.object({ kind: z.string(), inputDim: z.literal(3), outputDim: z.literal(1) }).catchall(z.json()),
 };
 
-type NetworkRecord = z.output<typeof meshModel.model>;
+type MeshModel = z.output<z.ZodObject<typeof meshModel>>;
 
 /** Asks the network; its threads end with `dispose`. */
 interface Network {
@@ -122,7 +146,7 @@ interface Network {
  * By the trainer's threads where the network is one that can be trained: its kernels look a grid up many times faster
  * than the exported graph does.
  */
-function evaluatorOf(file: string, bytes: Uint8Array, { kind, ...settings }: NetworkRecord): Network {
+function evaluatorOf(file: string, bytes: Uint8Array, { kind, ...settings }: MeshModel['model']): Network {
   const definition = definitionOf(kind, settings);
   if (definition === undefined) {
     const runner = createModelRunner(bytes, { inputDim: 3, outputDim: 1, name: file });
@@ -167,17 +191,24 @@ function definitionOf(
 }
 
 /** The options of the command line for whatever makes a mesh. @throws ArgumentError for a format there is not */
-export async function meshOptions({ options, out, signal, onProgress }: Omit<Request, 'path'>) {
+export async function meshOptions({ options, out, overwrite, signal, onProgress }: Omit<Request, 'path'>) {
   const { meshFormats } = await import('../../../sdf/files/index.js');
   const { resolution, format } = options;
   const known = meshFormats.find((each) => each === format);
   const cells = typeof resolution === 'number' ? { resolution } : {};
-  return { ...present({ out, format: known, signal, onProgress }), ...cells };
+  return { ...present({ out, overwrite, format: known, signal, onProgress }), ...cells };
 }
 
-/** The size of an extracted mesh in words. */
-export const meshSize = ({ triangles, resolution }: Pick<RenderedMesh, 'triangles' | 'resolution'>): string =>
-  `${triangles.toLocaleString('en-GB')} triangles at ${resolution} cells`;
+/** The size of an extracted mesh in words, and the step of a run that was stopped. */
+export function meshSize({
+  triangles,
+  resolution,
+  step,
+  steps,
+}: Pick<RenderedMesh, 'triangles' | 'resolution' | 'step' | 'steps'>): string {
+  const size = `${triangles.toLocaleString('en-GB')} triangles at ${resolution} cells`;
+  return step === undefined || steps === undefined ? size : `${size}, at ${stepWords({ step, steps })}`;
+}
 
 /** `renderMeshModel` by the options of the command line. */
 export async function renderForCommand({ path: model, ...request }: Request): Promise<Rendered> {

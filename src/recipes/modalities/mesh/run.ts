@@ -9,6 +9,7 @@ import type { ModalityRun, RunParts, RunPlan } from '../../runs/modality.js';
 import { adamOf, networkOf } from '../../runs/network.js';
 import { selectorOf, usualBatch } from '../../runs/selectors.js';
 import { enough } from '../presets.js';
+import { drawTally } from './draws.js';
 import { finishMesh, meshFiles } from './artifacts.js';
 import { keepMesh, meshDigest, prepareMesh, readMeshInput } from './input.js';
 import type { MeshTypes } from './types.js';
@@ -88,11 +89,12 @@ async function meshParts(plan: RunPlan<MeshTypes>): Promise<RunParts<MeshTypes>>
     selector,
     ...(refresh === 0 ? {} : { refresh: { every: refresh, run: redraw } }),
     usualBatch: usualBatch(settings, pool.size),
-    words: { thing: 'pool', samples: 'points', file: meshFiles.target },
+    tally: drawTally(pool),
+    words: { thing: 'mesh', samples: 'counts of places', file: meshFiles.target },
     stored: { mesh: meshDigest(mesh), ...(mesh.origin && { origin: [...mesh.origin] }) },
     measure: () => meter.measure((points) => trainer.predict(points)),
     entry: ({ metrics: { iou = 0, iouNear = 0 } }, common) => ({ ...common, iou, iouNear }),
-    finish: (common, state) => finishMesh({ ...plan, pool, model, trainer }, common, state),
+    finish: (common, state) => finishMesh({ ...plan, model, trainer }, common, state),
   };
 }
 

@@ -143,7 +143,7 @@ function toLinear(value: number): number {
 }
 
 /** The mesh without its small pieces; the largest piece stays whatever its size. */
-function withoutSpecks(
+export function withoutSpecks(
   mesh: TriangleMesh,
   share: number,
 ): { readonly surface: TriangleMesh; readonly pieces: number; readonly specks: number } {
@@ -179,7 +179,7 @@ function withoutSpecks(
   }
   const left = triangles.filter((vertex) => sizes[find(vertex)]! >= least).map((vertex) => numbers[vertex]!);
   return {
-    surface: { positions: places.slice(0, 3 * kept), triangles: left },
+    surface: { ...mesh, positions: places.slice(0, 3 * kept), triangles: left },
     pieces,
     specks: all - pieces,
   };

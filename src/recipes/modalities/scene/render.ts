@@ -1,4 +1,5 @@
 // A finished or stopped run of a scene seen again: along a camera path, round the scene, or as a mesh.
+import { existsSync } from 'node:fs';
 import { readdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { ArgumentError } from '../../../core/index.js';
@@ -6,8 +7,11 @@ import { present } from '../../../core/present.js';
 import { cameraPathLimits, readCameraPath } from '../../../nerf/files/index.js';
 import { orbitPath, reframe, type CameraPath, type Vector3 } from '../../../nerf/index.js';
 import { movedPose } from '../../../nerf/origin.js';
-import { prepareFolder, prepareOutput, readJson, writeWhole } from '../../runs/files.js';
+import { prepareFolder, readJson, writeWhole } from '../../runs/files.js';
+import { runFiles } from '../../runs/folder.js';
 import type { Rendered, Request, Waiting } from '../../runs/modality.js';
+import { existing, outputFile, type OutputPlace } from '../output-file.js';
+import { stepWords, type StepOf } from '../stopped.js';
 import {
   meshOptions,
   meshSize,
@@ -27,7 +31,7 @@ const usualSide = 512;
 export type SceneOpener = (folder: string) => Promise<OpenedScene>;
 
 /** What `renderSceneModel` takes. */
-export interface RenderSceneOptions extends Waiting {
+export interface RenderSceneOptions extends OutputPlace, Waiting {
   /** A run's folder, or the model.onnx in it. */
   readonly model: string;
   /** A camera path as `readCameraPath` takes it, JSON. Default: once round the scene. */
@@ -38,10 +42,15 @@ export interface RenderSceneOptions extends Waiting {
   readonly height?: number;
   /**
    * Ends in `.webp`: an animation. In `.png`: one picture, of a path of one camera. Otherwise a folder for a PNG per camera,
-   * `frame-00001.png` and on; frames of a longer path rendered there before are removed. Default: `render.webp` in the run's
-   * folder.
+   * `frame-00001.png` and on. Default: `render-<width>x<height>.webp` in the run's folder, with a number if that is there
+   * already.
    */
   readonly out?: string;
+  /**
+   * Write over a file or frames that are there already, and remove frames of a longer path; otherwise that is an error where
+   * `out` names them.
+   */
+  readonly overwrite?: boolean;
 }
 
 /** What it leaves. */
@@ -53,6 +62,11 @@ export interface RenderedScene {
   readonly width: number;
   readonly height: number;
   readonly seconds: number;
+  /** Of a run that was stopped: the step it is at, and how many it is to have. */
+  readonly step?: number;
+  readonly steps?: number;
+  /** What is not as the photographs are, a sentence each. */
+  readonly notes: readonly string[];
 }
 
 /**
@@ -67,12 +81,12 @@ export async function renderSceneModel(
   const start = performance.now();
   const { signal, onProgress } = options;
   const folder = await runFolder(options.model);
-  const out = options.out ?? path.join(folder, 'render.webp');
   const size = sizeOf(options);
-  const extension = path.extname(out).toLowerCase();
+  const extension =
+    path.extname(options.out ?? '.webp').toLowerCase() || (options.out === undefined ? '.webp' : '');
   if (!['.webp', '.png', ''].includes(extension)) {
     throw new ArgumentError(
-      `got ${out} to write to; expected a .webp for an animation, a .png for one picture, or a folder for frames`,
+      `got ${options.out} to write to; expected a .webp for an animation, a .png for one picture, or a folder for frames`,
     );
   }
   const scene = await open(folder);
@@ -81,29 +95,37 @@ export async function renderSceneModel(
     const { cameras } = shown;
     if (extension === '.png' && cameras.length !== 1) {
       throw new ArgumentError(
-        `got ${out} for ${cameras.length} cameras; expected one camera for a .png; name a .webp or a folder`,
+        `got ${options.out} for ${cameras.length} cameras; expected one camera for a .png; name a .webp or a folder`,
       );
     }
-    if (extension === '') await prepareFolder(out);
-    else await prepareOutput(out);
-    const waiting = present({ signal, onProgress });
-    if (extension === '.webp') {
-      const options = { ...waiting, ...present({ fps: shown.fps }) };
-      await writeWhole(out, await turntable(scene.trainer, cameras, options));
-    } else {
-      for (const [i, camera] of cameras.entries()) {
-        const { width, height, colours } = await renderView(scene.trainer, camera, {
-          ...waiting,
-          onProgress: (share) => onProgress?.((i + share) / cameras.length),
-        });
-        const file = extension === '.png' ? out : path.join(out, frameName(i));
-        await writeWhole(file, await toPng({ width, height, data: colours }));
-      }
-      if (extension === '') await removeFramesAfter(out, cameras.length);
-    }
     const { width, height } = cameras[0]!.intrinsics;
+    const waiting = present({ signal, onProgress });
+    const render = async (i: number): Promise<Uint8Array> => {
+      const { colours, ...seen } = await renderView(scene.trainer, cameras[i]!, {
+        ...waiting,
+        onProgress: (share) => onProgress?.((i + share) / cameras.length),
+      });
+      return toPng({ width: seen.width, height: seen.height, data: colours });
+    };
+    let file = options.out ?? '';
+    if (extension === '') {
+      await prepareFolder(file);
+      if (options.overwrite !== true) await refuseFrames(file);
+      for (let i = 0; i < cameras.length; i++)
+        await writeWhole(path.join(file, frameName(i)), await render(i));
+      await removeFramesAfter(file, cameras.length);
+    } else {
+      const target = await outputFile(path.join(folder, `render-${width}x${height}.webp`), options);
+      const still = extension === '.png';
+      file = await target.write(
+        still
+          ? await render(0)
+          : await turntable(scene.trainer, cameras, { ...waiting, ...present({ fps: shown.fps }) }),
+      );
+    }
     const seconds = (performance.now() - start) / 1000;
-    return { file: out, frames: cameras.length, width, height, seconds };
+    const notes = size === undefined ? [] : shapeNotes(size, shown.shape);
+    return { file, frames: cameras.length, width, height, seconds, ...stoppedAt(folder, scene), notes };
   } finally {
     await scene.dispose();
   }
@@ -146,14 +168,14 @@ export async function renderSceneMesh(
   const target = await meshTarget(folder, resolution, options);
   const scene = await open(folder);
   try {
-    await prepareOutput(target.file);
     const { surface, colours, level, pieces, specks } = await extractSceneMesh(scene.trainer, scene.space, {
       resolution,
       ...present({ signal, onProgress }),
     });
     const size = await target.write(surface, { colours, up: scene.up });
     const seconds = (performance.now() - start) / 1000;
-    return { ...size, resolution, origin: scene.origin, level, pieces, specks, seconds };
+    const at = stoppedAt(folder, scene);
+    return { ...size, resolution, ...at, origin: scene.origin, level, pieces, specks, seconds };
   } finally {
     await scene.dispose();
   }
@@ -175,11 +197,31 @@ function sizeOf({ width, height }: RenderSceneOptions): { width: number; height:
   );
 }
 
+/** Of a run that has no model yet, the step that its checkpoint is at. */
+function stoppedAt(folder: string, { step, settings }: OpenedScene): StepOf | object {
+  return existsSync(path.join(folder, runFiles.model)) ? {} : { step, steps: settings.steps };
+}
+
+interface Shape {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** What is said where pictures are of another shape than the path's or the photographs': they show more, nothing is stretched. */
+function shapeNotes(size: Shape, shape: Shape): string[] {
+  const aspect = shape.width / shape.height;
+  const alike =
+    Math.abs(size.width - size.height * aspect) <= 1 || Math.abs(size.height - size.width / aspect) <= 1;
+  if (alike) return [];
+  const where = size.width / size.height > aspect ? 'to the sides' : 'above and below';
+  return [`shows more ${where} than the ${shape.width}x${shape.height} it has otherwise`];
+}
+
 async function pathOf(
   { train, origin, focus, up }: OpenedScene,
   camera: string | undefined,
   size: { width: number; height: number } | undefined,
-): Promise<CameraPath> {
+): Promise<CameraPath & { readonly shape: Shape }> {
   const lens = train[0]!.intrinsics;
   if (camera === undefined) {
     const shrunk = Math.min(1, usualSide / Math.max(lens.width, lens.height));
@@ -187,7 +229,7 @@ async function pathOf(
       width: Math.max(2, Math.round(shrunk * lens.width)),
       height: Math.max(2, Math.round(shrunk * lens.height)),
     };
-    return orbitPath({ views: train, focus, up }, size ?? usual);
+    return { ...orbitPath({ views: train, focus, up }, size ?? usual), shape: usual };
   }
   const read = readCameraPath(await readJson(camera), camera, lens);
   const cameras = read.cameras.map(({ intrinsics, pose }) => ({
@@ -195,10 +237,16 @@ async function pathOf(
     pose: movedPose(pose, origin),
     intrinsics: size === undefined ? intrinsics : reframe(intrinsics, size.width, size.height),
   }));
-  return { cameras, fps: read.fps };
+  return { cameras, fps: read.fps, shape: read.cameras[0]!.intrinsics };
 }
 
 const frameName = (i: number): string => `frame-${String(i + 1).padStart(5, '0')}.png`;
+
+/** @throws OutputError where frames are there already */
+async function refuseFrames(folder: string): Promise<void> {
+  const frame = (await readdir(folder)).find((name) => /^frame-\d{5}\.png$/.test(name));
+  if (frame !== undefined) throw existing(path.join(folder, frame));
+}
 
 async function removeFramesAfter(folder: string, count: number): Promise<void> {
   const last = frameName(count - 1);
@@ -229,14 +277,21 @@ export async function renderForCommand({ path: model, ...request }: Request): Pr
   if (ofMeshes.length > 0) {
     throw new ArgumentError(`${ofMeshes.join(', ')} is for meshes; --mesh makes one of a scene.`);
   }
-  const { out, signal, onProgress } = request;
+  const { out, overwrite, signal, onProgress } = request;
   const [width, height] = typeof size === 'string' ? size.split('x').map(Number) : [];
   const done = await renderSceneModel({
     model,
     ...(typeof camera === 'string' ? { camera } : {}),
-    ...present({ width, height, out, signal, onProgress }),
+    ...present({ width, height, out, overwrite, signal, onProgress }),
   });
   const { file, seconds, ...data } = done;
   const frames = `${done.frames} frame${done.frames === 1 ? '' : 's'}`;
-  return { file, seconds, words: `${frames} of ${done.width}x${done.height}`, data };
+  const { step, steps, notes } = done;
+  const at = step === undefined || steps === undefined ? [] : [`at ${stepWords({ step, steps })}`];
+  return {
+    file,
+    seconds,
+    words: [`${frames} of ${done.width}x${done.height}`, ...at, ...notes].join('; '),
+    data,
+  };
 }

@@ -212,7 +212,7 @@ const sentAway = {
   message: expect.stringMatching(/another training worker failed/) as string,
 };
 
-describe('the barrier', { timeout: 20_000 }, () => {
+describe('the barrier', { timeout: 120_000 }, () => {
   it('lets nobody through before everybody is there, round after round', async () => {
     const { outcomes } = startThreads(Barrier.allocate(), 2, 2, 500);
     expect(await outcomes).toEqual([{ behind: 0 }, { behind: 0 }]);

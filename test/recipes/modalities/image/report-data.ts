@@ -9,7 +9,7 @@ import type {
 } from '../../../../src/recipes/modalities/image/metrics.js';
 import { imageSettings } from '../../../../src/recipes/modalities/image/settings.js';
 import type { ComparisonContent } from '../../../../src/recipes/modalities/image/report/comparison.js';
-import type { ReportContent } from '../../../../src/recipes/modalities/image/report/run.js';
+import type { ErrorMap, ReportContent } from '../../../../src/recipes/modalities/image/report/run.js';
 
 /** The seed of all made-up numbers. */
 export const dataSeed = 20_251;
@@ -52,7 +52,7 @@ export async function pictures(
   blur = 1.4,
   seed = dataSeed,
 ): Promise<
-  ReportContent['images'] & { readonly error: Uint8Array; readonly scale: ReportContent['selectionScale'] }
+  ReportContent['images'] & { readonly error: ErrorMap; readonly scale: ReportContent['selectionScale'] }
 > {
   const original = await sharp(scene(width, height)).removeAlpha().png().toBuffer();
   const reconstruction = await sharp(original).blur(blur).png().toBuffer();
@@ -75,13 +75,13 @@ export async function pictures(
         .toBuffer(),
     };
   };
-  const selection = draw(counts);
+  const [selection, error] = [draw(counts), draw(errors)];
   const { min, max, ceiling } = selection.heat;
   return {
     original,
     reconstruction,
     selection: await selection.png,
-    error: await draw(errors).png,
+    error: { png: await error.png, high: error.heat.ceiling, max: error.heat.max },
     scale: { min, max, high: ceiling },
   };
 }

@@ -211,6 +211,28 @@ describe('renderReport', () => {
     expect(map({ min: 500, max: 500, high: 500 })).toContain('Every pixel was trained on at 500 steps.');
   });
 
+  it('says what the error map’s colours are, in units', () => {
+    const map = (high: number, max: number): string => {
+      const error = { ...images.error, high, max };
+      return words(renderReport({ metrics: metrics(), images: { ...images, error }, selectionScale: scale }));
+    };
+    const unit = 'Error map Mean difference of the channels, of 255.';
+    expect(map(12.34, 71.2)).toContain(`${unit} 0 12+ At most 71; the rarest are cut off`);
+    expect(map(0.0471, 0.0471)).toMatch(/of 255\. 0 0\.047 (?!At most)/);
+    expect(map(0, 3.21)).toContain(`${unit} All but the rarest are 0; at most 3.2.`);
+    expect(map(0, 0)).toContain(`${unit} There is none.`);
+  });
+
+  it('lists no setting that played no part', () => {
+    const lines = (settings: object): string =>
+      words(report({ settings: { ...metrics().settings, ...settings } }));
+    for (const name of ['crop none', 'bands none', 'page none', 'plugins '])
+      expect(lines({})).not.toContain(name);
+    expect(lines({ learningRateSchedule: 'constant' })).not.toContain('learningRateFinal');
+    expect(lines({ learningRateSchedule: 'exponential' })).toContain('learningRateFinal');
+    expect(lines({ crop: 64 })).toContain('crop 64');
+  });
+
   it('leaves the error map out where there is none', () => {
     const { original, reconstruction, selection } = images;
     const page = renderReport({

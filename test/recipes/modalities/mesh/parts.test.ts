@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { FinishEvent } from '../../../../src/recipes/runs/events.js';
 import { withProgress } from '../../../../src/recipes/runs/progress.js';
-import { drawRates } from '../../../../src/recipes/modalities/mesh/pictures.js';
+import { drawDefaults, drawRates, drawTally } from '../../../../src/recipes/modalities/mesh/draws.js';
 
 describe('long work with progress', () => {
   async function collect(
@@ -65,21 +65,50 @@ describe('long work with progress', () => {
 
 describe('how often the samples around a vertex were trained on', () => {
   const frame = { center: [10, 0, 0], scale: 0.5 } as const;
-  // Two corners of the cube, one drawn three times as often as the other.
-  const pool = { inputs: Float32Array.of(-0.9, -0.9, -0.9, 0.9, 0.9, 0.9) };
-  const vertices = Float32Array.of(10 - 1.8, -1.8, -1.8, 10 + 1.8, 1.8, 1.8, 10, 0, 0);
+  // Half of the pool around one corner of the cube, half around the other, in turns.
+  const size = 1000;
+  const pool = { size, inputs: Float32Array.from({ length: 3 * size }, (_, i) => (i % 6 < 3 ? -0.9 : 0.9)) };
+  const vertices = Float32Array.of(10 - 1.8, -1.8, -1.8, 10 + 1.8, 1.8, 1.8);
+  /** Steps of a hundred samples, of which so many are of the first corner. */
+  const trained = (steps: number, first: number, tally = drawTally(pool)) => {
+    const samples = Uint32Array.from({ length: 100 }, (_, i) => 2 * i + (i < first ? 0 : 1));
+    for (let step = 0; step < steps; step++) tally.add(samples);
+    return tally;
+  };
 
-  it('is told in powers of two against the average', () => {
-    const rates = drawRates(pool, Uint32Array.of(3, 1), vertices, frame);
-    expect(rates[0]).toBeCloseTo(Math.log2(1.5), 5);
-    expect(rates[1]).toBeCloseTo(-1, 5);
-    // No sample is near the third.
-    expect(rates[2]).toBe(0);
+  it('is told in powers of two against the surface’s average', () => {
+    const { rates, limit } = drawRates(trained(2000, 80).counts, vertices, frame);
+    // 80 of a hundred where an even choice takes 50, and 20: four times as often.
+    expect(rates[0]).toBeCloseTo(1, 2);
+    expect(rates[1]).toBeCloseTo(-1, 2);
+    expect(limit).toBeCloseTo(1, 2);
   });
 
-  it('is 0 everywhere when all were drawn alike, or none at all, and never beyond four times', () => {
-    for (const rate of drawRates(pool, Uint32Array.of(7, 7), vertices, frame)) expect(rate).toBeCloseTo(0, 6);
-    expect([...drawRates(pool, Uint32Array.of(0, 0), vertices, frame)]).toEqual([0, 0, 0]);
-    expect([...drawRates(pool, Uint32Array.of(0, 9), vertices, frame)]).toEqual([-2, 1, 0]);
+  it('is 0 where all are drawn alike, or none at all, on a scale that shows no chance', () => {
+    for (const tally of [trained(50, 50), drawTally(pool)]) {
+      const { rates, limit } = drawRates(tally.counts, vertices, frame);
+      for (const rate of rates) expect(Math.abs(rate)).toBeLessThan(0.02);
+      expect(limit).toBe(Math.log2(drawDefaults.leastFactor));
+    }
+    // A step alone says little.
+    expect(Math.abs(drawRates(trained(1, 60).counts, vertices, frame).rates[0]!)).toBeLessThan(0.6);
+  });
+
+  it('counts by place: samples drawn anew are counted where they are then', () => {
+    const moving = { size, inputs: pool.inputs.slice() };
+    const tally = trained(100, 100, drawTally(moving));
+    moving.inputs.forEach((value, i) => (moving.inputs[i] = -value));
+    trained(100, 100, tally);
+    const { rates } = drawRates(tally.counts, vertices, frame);
+    expect(rates[0]).toBeCloseTo(rates[1]!, 2);
+  });
+
+  it('goes on from saved counts as if it had never stopped', () => {
+    const [never, first, second] = [drawTally(pool), drawTally(pool), drawTally(pool)];
+    trained(30, 70, never);
+    trained(17, 70, first);
+    second.counts.set(first.counts);
+    trained(13, 70, second);
+    expect(second.counts).toEqual(never.counts);
   });
 });

@@ -55,6 +55,7 @@ export async function meshPictures(
     error: await png(error),
     errorLimit: dent / 2.8,
     selection: await png(error),
+    selectionLimit: 0.5,
     three: await png(sideBySide([pair.original, pair.fitted, error])),
   };
 }

@@ -75,6 +75,7 @@ describe('renderMeshReport', () => {
     expect(text).toContain('Chamfer-L2 4.20 × 10⁻⁷ Sum of the two mean squared distances');
     expect(text).toContain('Samples trained on 10.0 % 78.6 million of the 786.4 million that every point');
     expect(text).toContain('Evaluations none Samples were chosen without going over the whole');
+    expect(text).toContain('less where blue. 0.71 × 1.4 ×');
     const evos = words(report({ strategy: 'evos', evaluations: 14 }));
     expect(evos).toContain('Evaluations 14 Of 3,000 steps, those that went over the whole pool');
     expect(text).toContain('Loading, extracting, checkpoints, writing 14.4 s');

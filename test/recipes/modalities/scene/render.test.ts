@@ -27,6 +27,8 @@ const open = (opened: string): Promise<OpenedScene> => {
     origin,
     focus,
     up,
+    step: 3,
+    settings: { steps: 9 },
     dispose: () => Promise.resolve(void disposed++),
   };
   // What rendering asks of an opened run, and no more.
@@ -51,12 +53,20 @@ describe('renderSceneModel', () => {
   it('goes round the scene, as an animation beside the model', async () => {
     writeFileSync(at('model.onnx'), 'x');
     const done = await renderSceneModel({ model: at('model.onnx') }, open);
-    expect(done).toMatchObject({ file: at('render.webp'), frames: 48, width: 60, height: 40 });
+    expect(done).toMatchObject({
+      file: at('render-60x40.webp'),
+      frames: 48,
+      width: 60,
+      height: 40,
+      notes: [],
+    });
+    expect(done).not.toHaveProperty('step');
     expect(await sharp(done.file).metadata()).toMatchObject({ pages: 48, width: 60, height: 40, loop: 0 });
     expect(disposed).toBe(1);
   });
 
   it('follows a path at its pace and size, or at another', async () => {
+    rmSync(at('model.onnx'), { force: true });
     const camera = pathFile(3);
     const done = await renderSceneModel({ model: folder, camera, out: at('new', 'a.webp') }, open);
     expect(await sharp(done.file).metadata()).toMatchObject({
@@ -65,11 +75,32 @@ describe('renderSceneModel', () => {
       height: 24,
       delay: [100, 100, 100],
     });
+    // There is no model: the run was stopped.
+    expect(done).toMatchObject({ step: 3, steps: 9 });
     const larger = await renderSceneModel(
       { model: folder, camera, width: 50, height: 20, out: at('b.webp') },
       open,
     );
     expect(larger).toMatchObject({ frames: 3, width: 50, height: 20 });
+    expect(larger.notes).toEqual(['shows more to the sides than the 32x24 it has otherwise']);
+  });
+
+  it('never takes the place of another rendering unasked', async () => {
+    const render = (options: object, cameras = 1) =>
+      renderSceneModel({ model: folder, camera: pathFile(cameras), ...options }, open);
+    const first = await render({});
+    expect(first.file).toBe(at('render-32x24.webp'));
+    const bytes = readFileSync(first.file);
+    // The same again is the same file; another has a number.
+    expect((await render({})).file).toBe(first.file);
+    expect((await render({}, 2)).file).toBe(at('render-32x24-2.webp'));
+    await expect(render({ out: first.file })).rejects.toThrow(
+      /render-32x24\.webp is there already, and would be lost: write to another file \(--out\), or say --overwrite/,
+    );
+    expect(readFileSync(first.file)).toEqual(bytes);
+    expect((await render({ out: first.file, overwrite: true })).file).toBe(first.file);
+    await render({ out: at('some') });
+    await expect(render({ out: at('some') })).rejects.toThrow(/frame-00001\.png is there already/);
   });
 
   it('writes frames into a folder, and takes those of a longer path away', async () => {
@@ -81,7 +112,7 @@ describe('renderSceneModel', () => {
     );
     expect(shares).toEqual([0.25, 0.5, 0.75, 1]);
     writeFileSync(at('frames', 'frame-notes.png'), 'mine');
-    await renderSceneModel({ model: folder, camera: pathFile(2), out }, open);
+    await renderSceneModel({ model: folder, camera: pathFile(2), out, overwrite: true }, open);
     expect(readdirSync(out).sort()).toEqual(['frame-00001.png', 'frame-00002.png', 'frame-notes.png']);
     expect(await sharp(at('frames', 'frame-00002.png')).metadata()).toMatchObject({
       format: 'png',

@@ -32,6 +32,10 @@ describe('renderSceneReport', () => {
     expect(text).toContain('2 of 60 photographs are missing: images/0007.jpg');
     expect(text).toContain('Worst view 20.90 dB');
     expect(text).toContain('20.5 million Each of the 6,000,000 rays 3.4 times on average.');
+    expect(text).toMatch(
+      /Against the average pixel, which was drawn [\d.]+ times; by tiles [^×]* [\d.]+ × [\d.]+ ×/,
+    );
+    expect(words(report({ samples: 60_000 }))).toContain('rays 0.01 times on average.');
     expect(text).toContain(
       '50 trained on, 8 held out (one in 8, by name); 2 listed ones are missing; 3 have masks',
     );

@@ -5,7 +5,7 @@ import { ArgumentError, EvosError } from '../../../../src/core/index.js';
 import { heatColours, psnr, ssim } from '../../../../src/image/index.js';
 import { createIntrinsics } from '../../../../src/nerf/cameras/intrinsics.js';
 import { createRayPool } from '../../../../src/nerf/rays/pool.js';
-import { extractSceneMesh } from '../../../../src/recipes/modalities/scene/mesh.js';
+import { extractSceneMesh, withoutSpecks } from '../../../../src/recipes/modalities/scene/mesh.js';
 import {
   depthPicture,
   depthRange,
@@ -16,7 +16,11 @@ import {
 } from '../../../../src/recipes/modalities/scene/pictures.js';
 import { measureViews, type MeasuredView } from '../../../../src/recipes/modalities/scene/quality.js';
 import { raysPerChunk, renderView } from '../../../../src/recipes/modalities/scene/render-views.js';
-import { createDrawCounter, selectionDefaults } from '../../../../src/recipes/modalities/scene/selection.js';
+import {
+  createDrawCounter,
+  selectionDefaults,
+  type SelectionSheet,
+} from '../../../../src/recipes/modalities/scene/selection.js';
 import { animatedWebp, turntable } from '../../../../src/recipes/modalities/scene/turntable.js';
 import { meshBounds } from '../../../../src/sdf/index.js';
 import { striped } from './report-data.js';
@@ -259,13 +263,16 @@ describe('turntable', () => {
 });
 
 describe('the counter of draws', () => {
+  const { gap } = selectionDefaults;
+  const at = (sheet: SelectionSheet, row: number, column: number): number[] =>
+    colourOf(sheet.data, row * sheet.width + column);
+
   it('counts per cell of a small picture, and draws all photographs on one scale', () => {
     const counter = createDrawCounter([
       { width: 192, height: 96 },
       { width: 50, height: 50 },
     ]);
     expect(counter.counts).toHaveLength(96 * 48 + 50 * 50);
-    // Each pixel of a cell of the first photograph once, one pixel of the second twice.
     const add = (view: number, row: number, column: number): void =>
       counter.add({
         views: Uint32Array.of(view),
@@ -280,19 +287,40 @@ describe('the counter of draws', () => {
     ] as const)
       add(0, row, column);
     add(1, 0, 3);
-    add(1, 0, 3);
     expect(counter.counts[96 * 48 - 1]).toBe(4);
-    expect(counter.counts[96 * 48 + 3]).toBe(2);
+    expect(counter.counts[96 * 48 + 3]).toBe(1);
+    // Each pixel of the first photograph 3,000 times, of the second 7,000 times, one cell of it never.
+    counter.counts.fill(12_000, 0, 96 * 48).fill(7000, 96 * 48);
+    counter.counts[96 * 48 + 3] = 0;
     const sheet = counter.picture();
-    // Hardly any cell was drawn at all, so the maximum is the scale.
-    expect(sheet).toMatchObject({ max: 2, high: 2, views: [0, 1], mean: 6 / (192 * 96 + 2500) });
-    const { gap } = selectionDefaults;
-    const at = (row: number, column: number): number[] => colourOf(sheet.data, row * sheet.width + column);
+    expect(sheet).toMatchObject({ tile: 1, low: 3000, high: 7000, views: [0, 1] });
+    expect(sheet.mean).toBeCloseTo((3000 * 192 * 96 + 7000 * 2499) / (192 * 96 + 2500), 6);
     expect([sheet.width, sheet.height]).toEqual([gap + (96 + gap), gap + 2 * (50 + gap)]);
-    expect(at(gap + 47, gap + 95)).toEqual(heatAt(128));
-    expect(at(gap + 46, gap + 95)).toEqual(heatAt(0));
-    expect(at(gap + 50 + gap, gap + 3)).toEqual(heatAt(255));
-    expect(at(0, 0)).toEqual([128, 128, 128]);
+    expect(at(sheet, gap + 47, gap + 95)).toEqual(heatAt(0));
+    expect(at(sheet, gap + 50 + gap, gap + 2)).toEqual(heatAt(255));
+    expect(at(sheet, gap + 50 + gap, gap + 3)).toEqual(heatAt(0));
+    expect(at(sheet, 0, 0)).toEqual([128, 128, 128]);
+  });
+
+  it('shows cells that were drawn seldom together, by tiles, and chance as no pattern', () => {
+    const counter = createDrawCounter([{ width: 96, height: 96 }]);
+    // The right half is drawn three times as often: on average 0.25 draws a cell.
+    for (let i = 0; i < 9216; i++)
+      counter.counts[i] = i % 96 < 48 ? (i % 8 === 0 ? 1 : 0) : i % 8 < 3 ? 1 : 0;
+    const sheet = counter.picture();
+    expect(sheet.tile).toBe(8);
+    // 2 / √16 either way, at least.
+    expect([sheet.mean, sheet.low, sheet.high]).toEqual([0.25, 0.125, 0.375]);
+    expect(new Set([20, 30].map((row) => at(sheet, gap + row, gap + 30).join()))).toEqual(
+      new Set([heatAt(0).join()]),
+    );
+    expect(at(sheet, gap + 20, gap + 70)).toEqual(heatAt(255));
+    counter.counts.fill(0);
+    expect(counter.picture()).toMatchObject({ mean: 0, low: 0, high: 0 });
+    // Draws alike everywhere are of one colour, in the middle.
+    for (let i = 0; i < 9216; i++) counter.counts[i] = i % 4 === 0 ? 1 : 0;
+    const even = counter.picture();
+    expect(at(even, gap + 20, gap + 70)).toEqual(heatAt(128));
   });
 
   it('goes on from saved counts, and shows some of very many', () => {
@@ -366,6 +394,15 @@ describe('extractSceneMesh', () => {
       without.surface.positions.length / 3 - 1,
     );
     expect(meshBounds(without.surface).max[2]).toBeLessThan(1.5);
+  });
+
+  it('leaves a mesh’s origin to it when specks go', () => {
+    const positions = Float32Array.from({ length: 21 }, (_, i) => i);
+    const triangles = Uint32Array.of(0, 1, 2, 1, 2, 3, 4, 5, 6);
+    const kept = withoutSpecks({ positions, triangles, origin: [1e6, 0, -3] }, 0.5);
+    expect(kept).toMatchObject({ pieces: 1, specks: 1, surface: { origin: [1e6, 0, -3] } });
+    expect(kept.surface.positions).toEqual(positions.slice(0, 12));
+    expect(kept.surface.triangles).toEqual(triangles.slice(0, 6));
   });
 
   it('says that there is nothing, and how dense it is', async () => {

@@ -3,11 +3,13 @@ import type { ImageInfo, ImageMetrics } from '../metrics.js';
 import { imageModality } from '../modality.js';
 import { trainingSeconds } from '../../../runs/metrics.js';
 import { perfectly } from '../../../runs/modality.js';
-import { count, duration, fileName, fixed, percent, plural } from '../../../report/format.js';
-import { html } from '../../../report/html.js';
+import { count, duration, fileName, fixed, percent, plural, significant } from '../../../report/format.js';
+import { html, nothing } from '../../../report/html.js';
 import { section, type RunCurve } from '../../../report/parts.js';
 import {
   beforeAfter,
+  heatRamp,
+  ramp,
   selectionLegend,
   zoomGroup,
   type Picture,
@@ -24,10 +26,19 @@ export interface ReportContent {
     readonly reconstruction: Uint8Array;
     /** How often each pixel was trained on, coloured as `selectionScale` says. */
     readonly selection: Uint8Array;
-    /** Where the reconstruction differs from the original. */
-    readonly error?: Uint8Array;
+    /** Where the reconstruction differs from the original, darkest where it does not. */
+    readonly error?: ErrorMap;
   };
   readonly selectionScale: SelectionScale;
+}
+
+/** The heat map of a reconstruction's errors. Errors are mean differences of the channels, of 255. */
+export interface ErrorMap {
+  readonly png: Uint8Array;
+  /** The error that is drawn brightest, and what is above. */
+  readonly high: number;
+  /** The largest. */
+  readonly max: number;
 }
 
 /** What is measured while an image trains. */
@@ -130,16 +141,7 @@ function pictures(images: ReportContent['images'], scale: SelectionScale): Pictu
       text: 'Steps that trained on each pixel.',
       legend: selectionLegend(scale),
     },
-    ...(images.error === undefined
-      ? []
-      : [
-          {
-            png: images.error,
-            alt: 'Error map: where the reconstruction differs from the original',
-            title: 'Error map',
-            text: 'Where the reconstruction still differs; the brighter, the more.',
-          },
-        ]),
+    ...(images.error === undefined ? [] : [errorPicture(images.error)]),
   ];
 }
 
@@ -152,4 +154,19 @@ function sampledWords({ history, input }: ImageMetrics): string {
     `On the way quality was measured on ${count(pixels)} of the ${all} pixels, always the same ones, ` +
     'and after the last step on all. '
   );
+}
+
+function errorPicture({ png, high, max }: ErrorMap): Picture {
+  const most = `${significant(high)}${max > high ? '+' : ''}`;
+  return {
+    png,
+    alt: 'Error map: where the reconstruction differs from the original',
+    title: 'Error map',
+    text: 'Mean difference of the channels, of 255.',
+    legend:
+      high > 0
+        ? html`${ramp(heatRamp(), ['0', most], `From dark, no difference, to bright, ${most}`)}
+          ${max > high ? `At most ${significant(max)}; the rarest are cut off so that the others can be told apart.` : nothing}`
+        : html` ${max > 0 ? `All but the rarest are 0; at most ${significant(max)}.` : 'There is none.'}`,
+  };
 }

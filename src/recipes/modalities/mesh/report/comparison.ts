@@ -64,8 +64,8 @@ export function renderMeshComparison({ report, images }: MeshComparisonContent):
     results: meshes(report, images),
     maps: {
       hint: html`<p>
-        Red places were trained on more often than the average sample of that run, up to four times as often;
-        blue ones less.
+        Red places were trained on more often than the surface on average in that run, blue ones less. Each
+        map has its own scale, which the report in the run’s folder explains.
       </p>`,
       of: (row) => picturesOf(row, images.runs).selection,
       enlarging: 'smooth',

@@ -4,7 +4,16 @@ import { errorColours, toSrgb } from '../../../../sdf/index.js';
 import type { MeshMetrics } from '../metrics.js';
 import { meshModality } from '../modality.js';
 import { trainingSeconds } from '../../../runs/metrics.js';
-import { count, duration, fileName, fixed, percent, plural, scientific } from '../../../report/format.js';
+import {
+  count,
+  duration,
+  fileName,
+  fixed,
+  percent,
+  plural,
+  scientific,
+  significant,
+} from '../../../report/format.js';
 import { html } from '../../../report/html.js';
 import { section, type Figure, type RunCurve } from '../../../report/parts.js';
 import { beforeAfterDrawn, ramp, zoomGroup, type Picture } from '../../../report/pictures.js';
@@ -22,8 +31,10 @@ export interface MeshReportContent {
     readonly error: Uint8Array;
     /** The distance in full colour there, in longest sides of the original. */
     readonly errorLimit: number;
-    /** The fitted mesh, coloured by how often the samples around were trained on: red up to four times the average. */
+    /** The fitted mesh, coloured by how often the samples around were trained on, as `drawRates` says. */
     readonly selection: Uint8Array;
+    /** The power of two in full colour there, either way. */
+    readonly selectionLimit: number;
   };
 }
 
@@ -139,6 +150,8 @@ function quality(metrics: MeshMetrics): Figure[] {
 
 function pictures(images: MeshReportContent['images']): Picture[] {
   const limit = `${ofLongestSide(images.errorLimit)} %`;
+  const often = 2 ** images.selectionLimit;
+  const [seldom, most] = [`${significant(1 / often)} ×`, `${significant(often)} ×`];
   return [
     {
       png: images.error,
@@ -155,11 +168,11 @@ function pictures(images: MeshReportContent['images']): Picture[] {
       png: images.selection,
       alt: 'Selection map: where samples were trained on more and less often than on average',
       title: 'Selection map',
-      text: 'How often the samples around each place were trained on: as often as the average sample where it is white, more often where red, less where blue.',
+      text: 'How often the samples around each place were trained on: as often as on average over the surface where it is white, more often where red, less where blue.',
       legend: ramp(
         signedRamp(1),
-        ['¼ ×', '4 ×'],
-        'From blue, a quarter as often, over white to red, four times as often',
+        [seldom, most],
+        `From blue, ${seldom} as often as on average and less, over white to red, ${most} and more`,
       ),
     },
   ];

@@ -5,7 +5,8 @@ import { trainingSeconds } from '../../../runs/metrics.js';
 import type { SceneInfo, SceneMetrics, SceneViewQuality } from '../metrics.js';
 import { sceneModality } from '../modality.js';
 import { pictureDefaults, type ReportView } from '../pictures.js';
-import { count, duration, fileName, fixed, plural } from '../../../report/format.js';
+import type { SelectionSheet } from '../selection.js';
+import { count, duration, fileName, fixed, plural, significant } from '../../../report/format.js';
 import { html, imageUrl, isWebp, nothing, type Html } from '../../../report/html.js';
 import { dataTable, foldedTable, section, type Figure, type RunCurve } from '../../../report/parts.js';
 import { heatRamp, ramp, zoomGroup, zoomGroups, type Picture } from '../../../report/pictures.js';
@@ -22,8 +23,8 @@ export interface SceneReportContent {
     readonly turntable?: Uint8Array;
     /** The sheet of a `DrawCounter`, as PNG. */
     readonly selection: Uint8Array;
-    /** Draws per pixel that are drawn brightest there, and on average. */
-    readonly selectionScale: { readonly high: number; readonly mean: number };
+    /** Draws per pixel that are drawn darkest and brightest there, and on average. */
+    readonly selectionScale: Pick<SelectionSheet, 'low' | 'high' | 'mean'>;
   };
 }
 
@@ -158,7 +159,7 @@ function figures(metrics: SceneMetrics): Figure[] {
     {
       name: 'Rays trained on',
       value: count(samples),
-      note: `Each of the ${count(input.rays)} rays ${fixed(samples / input.rays, 1)} times on average.`,
+      note: `Each of the ${count(input.rays)} rays ${significant(samples / input.rays)} times on average.`,
     },
     selectionOverhead(metrics),
   ];
@@ -258,18 +259,22 @@ function viewTable(views: readonly SceneViewQuality[]): Html {
 }
 
 function selectionPicture({ selection, selectionScale }: SceneReportContent['images']): Picture {
-  const { high, mean } = selectionScale;
+  const { low, high, mean } = selectionScale;
+  const often = (rate: number): string => `${significant(rate / mean)} ×`;
   return {
     png: selection,
     alt: 'Small maps of all photographs: how often their pixels were drawn',
     title: 'Selection map',
-    text: `A pixel was drawn ${fixed(mean, 1)} times on average.`,
+    text:
+      mean > 0
+        ? `Against the average pixel, which was drawn ${significant(mean)} times; by tiles that were drawn often enough to tell.`
+        : 'No pixel was drawn.',
     legend:
-      high > 0
+      mean > 0
         ? ramp(
             heatRamp(),
-            ['0', `${fixed(high, 1)}+ draws`],
-            `From dark, never, to bright, ${fixed(high, 1)} times and more`,
+            [often(low), often(high)],
+            `From dark, ${often(low)} as often as the average pixel and less, to bright, ${often(high)} and more`,
           )
         : nothing,
   };
