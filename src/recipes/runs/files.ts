@@ -202,6 +202,30 @@ async function writeAndFlush(file: string, data: Uint8Array | string): Promise<v
   }
 }
 
+/**
+ * Makes a file that is not there yet, whole or not at all: whoever finds it finds all that it says, even if its writer is killed.
+ * @returns false where it is there already
+ * @throws a system error
+ */
+export async function createWhole(file: string, data: string): Promise<boolean> {
+  const temporary = temporaryIn(path.dirname(file));
+  try {
+    await writeAndFlush(temporary, data);
+    await fs.link(temporary, file).catch(async (error: unknown) => {
+      if (codeOf(error) === 'EEXIST') throw error;
+      // Some network drives and memory cards have no links.
+      await fs.writeFile(file, data, { flag: 'wx' });
+    });
+    return true;
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return false;
+    throw error;
+  } finally {
+    await fs.rm(temporary, { force: true }).catch(() => undefined);
+    inUse.delete(temporary);
+  }
+}
+
 /** Renames; what is there already is replaced. */
 export async function renameOver(from: string, to: string): Promise<void> {
   for (let attempt = 1; ; attempt++) {
