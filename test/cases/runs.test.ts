@@ -114,11 +114,11 @@ describe('--overwrite', () => {
     expect(existsSync(path.join(folder, 'target.ply'))).toBe(true);
   });
 
-  it('never removes what a list names outside of the folder, or behind a link', async () => {
+  it('never removes what a list names outside of the folder, nor minds names that no file can have', async () => {
     const folder = await finished();
     const outside = path.join(temporaryFolder(), 'outside.txt');
     writeFileSync(outside, 'mine');
-    const names = [outside, path.relative(folder, outside), 'x/../../y', '..', '.'];
+    const names = [outside, path.relative(folder, outside), 'x/../../y', '..', '.', 'x'.repeat(300)];
     writeFileSync(
       path.join(folder, '.evos-files'),
       `${text(path.join(folder, '.evos-files'))}${names.join('\n')}\n`,

@@ -140,12 +140,12 @@ async function whereTo(file: string): Promise<{ readonly target: string; readonl
   throw new Error('it is a link that leads back to itself; remove it or choose another name');
 }
 
-/** What is at a path, links not followed; undefined where nothing is. */
+/** What is at a path, links not followed; undefined where nothing is, or nothing can be: a name may be too long for the system. */
 export async function statusOf(file: string): Promise<Stats | undefined> {
   try {
     return await fs.lstat(file);
   } catch (error) {
-    if (codeOf(error) === 'ENOENT') return undefined;
+    if (['ENOENT', 'ENAMETOOLONG'].includes(codeOf(error))) return undefined;
     throw error;
   }
 }
