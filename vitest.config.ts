@@ -15,7 +15,7 @@ const needsBuild = (file: string): boolean =>
 
 const inFolder = (folder: string) => (file: string) => file.startsWith(`test/${folder}/`);
 const browser = tests.filter(inFolder('browser'));
-const commandLine = tests.filter((file) => inFolder('cli')(file) || inFolder('e2e')(file));
+const commandLine = tests.filter((file) => ['cli', 'e2e', 'kills'].some((folder) => inFolder(folder)(file)));
 const others = tests.filter((file) => !browser.includes(file) && !commandLine.includes(file));
 const built = others.filter(needsBuild);
 

@@ -114,11 +114,11 @@ describe('--overwrite', () => {
     expect(existsSync(path.join(folder, 'target.ply'))).toBe(true);
   });
 
-  it('never removes what a list names outside of the folder, or behind a link', async () => {
+  it('never removes what a list names outside of the folder, nor minds names that no file can have', async () => {
     const folder = await finished();
     const outside = path.join(temporaryFolder(), 'outside.txt');
     writeFileSync(outside, 'mine');
-    const names = [outside, path.relative(folder, outside), 'x/../../y', '..', '.'];
+    const names = [outside, path.relative(folder, outside), 'x/../../y', '..', '.', 'x'.repeat(300)];
     writeFileSync(
       path.join(folder, '.evos-files'),
       `${text(path.join(folder, '.evos-files'))}${names.join('\n')}\n`,
@@ -201,6 +201,19 @@ describe('two processes at once', () => {
     expect(await fit(photo, '--out', folder, '--overwrite')).toMatchObject({ code: 0, stderr: '' });
     expect(existsSync(path.join(folder, '.evos-lock'))).toBe(false);
   });
+
+  it.each(['half write .evos-tmp-*', 'before link .evos-lock', 'after link .evos-lock'])(
+    'a process killed while it locks keeps nobody out: %s',
+    async (event) => {
+      const folder = temporaryFolder();
+      const killed = await evos(['fit', photo, ...small, '--out', folder], {
+        node: ['--import', path.resolve('test/support/kill-at.mjs')],
+        env: { EVOS_TEST_KILL_AT: event },
+      });
+      expect(killed.signal).toBe('SIGKILL');
+      expect(await fit(photo, '--out', folder)).toMatchObject({ code: 0, stderr: '' });
+    },
+  );
 });
 
 describe('metrics.json', () => {

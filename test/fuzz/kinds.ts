@@ -25,10 +25,14 @@ function ofFiles({ seeds, read }: Readers, short: number): FuzzKind {
 /** The kinds by the name that `npm run fuzz` takes. */
 export const kinds: Readonly<Record<string, () => Promise<FuzzKind>>> = {
   pictures: async () => (await import('./pictures.js')).pictures,
+  masks: async () => (await import('./masks.js')).masks,
   meshes: async () => {
     const meshes = await import('./meshes.js');
     return ofFiles({ seeds: Object.fromEntries(meshes.seeds), read: (file) => meshes.read(file) }, 60);
   },
+  checkpoints: async () => (await import('./checkpoints.js')).checkpoints,
+  configs: async () => (await import('./configs.js')).configs,
   models: async () => (await import('./models.js')).models,
+  records: async () => (await import('./records.js')).records,
   scenes: async () => ofFiles(await import('./scenes.js'), 60),
 };

@@ -71,7 +71,7 @@ async function animation(): Promise<Sample> {
 }
 
 /** Makes the checksums of a PNG's chunks right again, without which most faults end at the first. */
-function withChecksums(png: Uint8Array): Uint8Array {
+export function withChecksums(png: Uint8Array): Uint8Array {
   const mended = Buffer.from(png);
   for (let at = 8; at + 12 <= mended.length;) {
     const end = at + 8 + mended.readUInt32BE(at);

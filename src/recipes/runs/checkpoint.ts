@@ -126,7 +126,12 @@ export async function readCheckpointSettings(
 ): Promise<{ readonly kind?: JsonValue; readonly plugins?: JsonValue } | undefined> {
   const metadata = await readMetadata(file);
   if (metadata?.['format'] !== format || metadata['formatVersion'] !== formatVersion) return undefined;
-  const settings = JSON.parse(metadata['settings'] ?? 'null') as JsonValue;
+  let settings: JsonValue;
+  try {
+    settings = JSON.parse(metadata['settings'] ?? 'null') as JsonValue;
+  } catch {
+    return undefined;
+  }
   return typeof settings === 'object' && settings !== null && !Array.isArray(settings) ? settings : undefined;
 }
 
@@ -150,8 +155,8 @@ function damaged(file: string, problem: string, cause?: unknown): ResumeError {
   return new ResumeError(message, { cause });
 }
 
-/** SHA-256 over metadata, tensor names, types and bytes, in an order of its own. */
-function checksum({ metadata, tensors }: TensorFile): string {
+/** A file's checksum: SHA-256 over metadata but the checksum itself, tensor names, types and bytes, in an order of its own. */
+export function checksum({ metadata, tensors }: TensorFile): string {
   const hash = createHash('sha256');
   const byName = ([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number =>
     a < b ? -1 : 1;

@@ -1,6 +1,6 @@
 // What a run wrote into its folder, by name. The list is what lets a later run replace these files, and no others: what is
 // not on it is somebody else's.
-import { promises as fs } from 'node:fs';
+import { promises as fs, type Stats } from 'node:fs';
 import path from 'node:path';
 import { OutputError } from '../../core/index.js';
 import { codeOf, outputError, statusOf, writeWhole } from './files.js';
@@ -115,9 +115,7 @@ export async function refuseForeign(
 ): Promise<void> {
   for (const name of names) {
     const file = path.join(folder, name);
-    const found = await statusOf(file).catch((error: unknown) => {
-      throw outputError(`cannot write ${file}`, folder, error);
-    });
+    const found = await lookAt(file, 'write');
     if (found === undefined || (listed.has(name) && found.isFile())) continue;
     // A folder such as renders/ holds files that are looked at one by one.
     if (found.isDirectory() && path.extname(name) === '') continue;
@@ -142,15 +140,24 @@ export async function removeListed(folder: string, which: (name: string) => bool
   for (const name of [...listed.filter(isLast), ...listed.filter((each) => !isLast(each))]) {
     const parents = parentsOf(name);
     // A link in the place of a folder leads to files of somebody else.
-    const within = await Promise.all(parents.map((parent) => statusOf(path.join(folder, parent))));
+    const within = await Promise.all(parents.map((parent) => lookAt(path.join(folder, parent), 'remove')));
     if (!within.every((found) => found?.isDirectory() === true)) continue;
     const file = path.join(folder, name);
-    if ((await statusOf(file))?.isFile() !== true) continue;
+    if ((await lookAt(file, 'remove'))?.isFile() !== true) continue;
     await remove(file);
     parents.forEach((parent) => folders.add(parent));
   }
   const deepest = [...folders].sort((a, b) => b.length - a.length);
   for (const each of deepest) await fs.rmdir(path.join(folder, each)).catch(() => undefined);
+}
+
+/** What is there. @param act what is to be done with it, for messages @throws OutputError */
+async function lookAt(file: string, act: 'write' | 'remove'): Promise<Stats | undefined> {
+  try {
+    return await statusOf(file);
+  } catch (error) {
+    throw outputError(`cannot ${act} ${file}`, path.dirname(file), error);
+  }
 }
 
 async function remove(file: string): Promise<void> {

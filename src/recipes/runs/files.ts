@@ -140,12 +140,12 @@ async function whereTo(file: string): Promise<{ readonly target: string; readonl
   throw new Error('it is a link that leads back to itself; remove it or choose another name');
 }
 
-/** What is at a path, links not followed; undefined where nothing is. */
+/** What is at a path, links not followed; undefined where nothing is, or nothing can be: a name may be too long for the system. */
 export async function statusOf(file: string): Promise<Stats | undefined> {
   try {
     return await fs.lstat(file);
   } catch (error) {
-    if (codeOf(error) === 'ENOENT') return undefined;
+    if (['ENOENT', 'ENAMETOOLONG'].includes(codeOf(error))) return undefined;
     throw error;
   }
 }
@@ -199,6 +199,30 @@ async function writeAndFlush(file: string, data: Uint8Array | string): Promise<v
     await handle.sync();
   } finally {
     await handle.close();
+  }
+}
+
+/**
+ * Makes a file that is not there yet, whole or not at all: whoever finds it finds all that it says, even if its writer is killed.
+ * @returns false where it is there already
+ * @throws a system error
+ */
+export async function createWhole(file: string, data: string): Promise<boolean> {
+  const temporary = temporaryIn(path.dirname(file));
+  try {
+    await writeAndFlush(temporary, data);
+    await fs.link(temporary, file).catch(async (error: unknown) => {
+      if (codeOf(error) === 'EEXIST') throw error;
+      // Some network drives and memory cards have no links.
+      await fs.writeFile(file, data, { flag: 'wx' });
+    });
+    return true;
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return false;
+    throw error;
+  } finally {
+    await fs.rm(temporary, { force: true }).catch(() => undefined);
+    inUse.delete(temporary);
   }
 }
 

@@ -5,10 +5,10 @@ import { promises as fs, readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import path from 'node:path';
 import { OutputError } from '../../core/index.js';
-import { codeOf, isAlive, outputError } from './files.js';
+import { codeOf, createWhole, isAlive, outputError } from './files.js';
 
 const lockName = '.evos-lock';
-/** A lock without content is being written, unless it is older than this: then its writer was killed. */
+/** Where the disk has no links a lock without content is being written, unless it is older than this: its writer was killed. */
 const writingMs = 10_000;
 /** How often a lock is fought for: others may take over the same stale one. */
 const attempts = 20;
@@ -58,7 +58,7 @@ export async function lockFolder(folder: string): Promise<Lock> {
   let held: Holder | 'unknown' | undefined;
   try {
     for (let attempt = 1; attempt <= attempts; attempt++) {
-      if (await create(file, own)) return new Lock(file, token);
+      if (await createWhole(file, `${JSON.stringify(own)}\n`)) return new Lock(file, token);
       held = await readHolder(file);
       if (held === undefined) continue;
       if (!(await isStale(file, held))) break;
@@ -94,17 +94,6 @@ function describe(held: Holder | 'unknown' | undefined, file: string): string {
     return `process ${held.pid}, a run that has not ended; wait for it or end it, or ${other}`;
   }
   return `process ${held.pid} on ${held.host}; wait for its end (if it has ended, delete ${file}), or ${other}`;
-}
-
-/** @returns false where there is a lock already */
-async function create(file: string, own: Holder): Promise<boolean> {
-  try {
-    await fs.writeFile(file, `${JSON.stringify(own)}\n`, { flag: 'wx' });
-    return true;
-  } catch (error) {
-    if (codeOf(error) === 'EEXIST') return false;
-    throw error;
-  }
 }
 
 /** @returns undefined where there is no lock; `unknown` where it does not say whose it is */

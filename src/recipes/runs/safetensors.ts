@@ -172,10 +172,9 @@ export async function readMetadata(file: string): Promise<Readonly<Record<string
     if (bytes > maxHeaderBytes) return undefined;
     const header = Buffer.alloc(bytes);
     await handle.read(header, 0, bytes, lengthBytes);
-    const { __metadata__: metadata } = JSON.parse(header.toString('utf8')) as {
-      readonly __metadata__?: Readonly<Record<string, string>>;
-    };
-    return metadata;
+    const read: unknown = JSON.parse(header.toString('utf8'));
+    const metadata = isRecord(read) ? read['__metadata__'] : undefined;
+    return isTextRecord(metadata) ? metadata : undefined;
   } catch {
     return undefined;
   } finally {

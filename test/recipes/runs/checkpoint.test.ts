@@ -11,7 +11,12 @@ import {
   type JsonValue,
   type Snapshot,
 } from '../../../src/core/index.js';
-import { loadCheckpoint, saveCheckpoint, type Checkpoint } from '../../../src/recipes/runs/checkpoint.js';
+import {
+  loadCheckpoint,
+  readCheckpointSettings,
+  saveCheckpoint,
+  type Checkpoint,
+} from '../../../src/recipes/runs/checkpoint.js';
 import { decodeSafetensors, encodeSafetensors } from '../../../src/recipes/runs/safetensors.js';
 
 const seed = 3407;
@@ -141,7 +146,7 @@ describe('loadCheckpoint', () => {
     const file = path.join(folder, 'good.safetensors');
     await saveCheckpoint(file, {
       step: 1,
-      settings: null,
+      settings: { kind: 'image' },
       trainer: empty,
       selector: empty,
       run: example().run,
@@ -159,6 +164,8 @@ describe('loadCheckpoint', () => {
       await expect(loadCheckpoint(bad), `bit ${position % 8} of byte ${position}`).rejects.toThrow(
         ResumeError,
       );
+      // Which kind of run it is may still be read, or not; no fault says so.
+      expect(typeof (await readCheckpointSettings(bad))).toMatch(/^(object|undefined)$/);
     }
     for (let length = 0; length < good.length; length += 7) {
       await fs.writeFile(bad, good.subarray(0, length));

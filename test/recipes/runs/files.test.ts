@@ -7,6 +7,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { InputError, OutputError } from '../../../src/core/index.js';
 import {
+  createWhole,
   prepareFolder,
   prepareOutput,
   readBytes,
@@ -37,6 +38,35 @@ async function unprivileged<T>(action: () => Promise<T>): Promise<T> {
     if (isRoot) process.seteuid?.(0);
   }
 }
+
+describe('createWhole', () => {
+  it('makes a file once, and leaves no temporary file', async () => {
+    expect(await createWhole(at('lock'), 'first')).toBe(true);
+    expect(await createWhole(at('lock'), 'second')).toBe(false);
+    expect(await fs.readFile(at('lock'), 'utf8')).toBe('first');
+    expect(await fs.readdir(folder)).toEqual(['lock']);
+  });
+
+  it('never shows the file without its content', async () => {
+    const seen: string[] = [];
+    const { link } = fs;
+    vi.spyOn(fs, 'link').mockImplementation(async (from, to) => {
+      expect(existsSync(to)).toBe(false);
+      await link(from, to);
+      seen.push(await fs.readFile(to, 'utf8'));
+    });
+    await createWhole(at('lock'), 'words');
+    expect(seen).toEqual(['words']);
+  });
+
+  it('makes it where the disk has no links', async () => {
+    vi.spyOn(fs, 'link').mockRejectedValue(systemError('EPERM'));
+    expect(await createWhole(at('lock'), 'first')).toBe(true);
+    expect(await createWhole(at('lock'), 'second')).toBe(false);
+    expect(await fs.readFile(at('lock'), 'utf8')).toBe('first');
+    expect(await fs.readdir(folder)).toEqual(['lock']);
+  });
+});
 
 describe('writeWhole', () => {
   it('writes text and bytes, replaces what was there, and leaves no temporary file', async () => {

@@ -60,7 +60,7 @@ const schema = z.object({
   focus: vector,
   radius: z.number().min(0),
   up: vector,
-  train: cameras,
+  train: cameras.min(1),
   test: cameras,
 });
 
