@@ -129,7 +129,10 @@ export async function meshTarget(
 
 /** What a mesh model's metadata says, as far as rendering needs it. */
 const meshModel = {
-  frame: z.object({ center: z.tuple([z.number(), z.number(), z.number()]), scale: z.number().gt(0) }),
+  frame: z.object({
+    center: z.tuple([z.number(), z.number(), z.number()]).readonly(),
+    scale: z.number().gt(0),
+  }),
   /** Kind and settings of the network. */
   model: z.object({ kind: z.string(), inputDim: z.literal(3), outputDim: z.literal(1) }).catchall(z.json()),
 };
