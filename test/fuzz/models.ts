@@ -46,8 +46,9 @@ export const models: FuzzKind = {
     await writeFile(model, bytes);
     await inspectModel(model);
     if (name.startsWith('mesh')) {
-      await renderMeshModel({ model, resolution: 4, out: path.join(folder, 'out.ply') });
-    } else await renderModel({ model, width: 5, height: 3, out: path.join(folder, 'out.png') });
+      await renderMeshModel({ model, resolution: 4, out: path.join(folder, 'out.ply'), overwrite: true });
+    } else
+      await renderModel({ model, width: 5, height: 3, out: path.join(folder, 'out.png'), overwrite: true });
   },
   short: 40,
 };
