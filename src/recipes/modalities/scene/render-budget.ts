@@ -17,7 +17,7 @@ const shareOf = (share: number, fewest: number, settings: Trained): number =>
   Math.max(fewest, 3 * share * settings.steps * raysPerStep(settings));
 
 /** Rays of the turntable. */
-export const turntableRays = (settings: Trained): number => shareOf(0.2, 400_000, settings);
+export const turntableRays = (settings: Trained): number => shareOf(0.2, 250_000, settings);
 
 /** Held-out photographs that are rendered and measured: all, or as many as go into the budget, evenly spread. */
 export function shownViews(
