@@ -73,6 +73,14 @@ export interface RandomSource {
   below(n: number): number;
 }
 
+/**
+ * What may be known of all samples before training, `[N]`; whoever asks may keep it.
+ * - `edges`: how strongly the target varies there, not negative: of a picture, the magnitude of the Sobel gradient of its luma
+ * - `luma`: how bright the target is, a whole number from 0 to 255 that edges are found in, on the grid that the pool's `shape`
+ *   says: of a picture, its luma as OpenCV rounds it
+ */
+export type Prior = 'edges' | 'luma';
+
 /** N samples of one modality: pixels, signed distances, rays. */
 export interface Pool {
   /** Number of samples, N, from 1 to 2³² − 1. */
@@ -98,8 +106,8 @@ export interface Pool {
   readonly layout?: TileLayout;
   /** Whether a sample must never be trained on, because a mask lies over it. Selectors do not draw it. */
   excluded?(index: number): boolean;
-  /** What is known of all samples before training: how strongly the target varies there, `[N]`, not negative. */
-  prior?(kind: 'edges'): Float32Array;
+  /** What is known of all samples before training. */
+  prior?(kind: Prior): Float32Array;
   /** Writes a sample's network input. */
   locate?(index: number, out: Float32Array): void;
   /** The index of the sample nearest to a network input. */
@@ -201,9 +209,9 @@ export interface Selector {
 
 /**
  * What a strategy needs: of a trainer what it `Want`s, passes to score, or weights; of a pool its views, its layout or a
- * prior; of a run that its number of steps is known.
+ * prior, or `nearest`, which is `locate` and `nearest`; of a run that its number of steps is known.
  */
-export type Need = Want | 'score' | 'weights' | 'views' | 'layout' | 'prior' | 'steps';
+export type Need = Want | 'score' | 'weights' | 'views' | 'layout' | 'prior' | 'nearest' | 'steps';
 
 /** A modality's high-frequency operator: how strongly a signal varies at each sample. */
 export interface FrequencyOperator {

@@ -158,7 +158,7 @@ function checkNeed(need: Need, strategy: string, { capabilities }: Trainer): voi
     ...(weights ? (['weights'] as const) : []),
   ];
   // What is needed of pool and run is the selector's own affair, when it is made.
-  if (has.includes(need) || ['views', 'layout', 'prior', 'steps'].includes(need)) return;
+  if (has.includes(need) || ['views', 'layout', 'prior', 'nearest', 'steps'].includes(need)) return;
   throw new ArgumentError(
     `Strategy '${strategy}' wants ${need}, which this trainer does not give: it has ${has.join(', ') || 'none of these'}. ` +
       'Choose another strategy, or a trainer that gives it.',

@@ -42,11 +42,17 @@ export {
   type SelectorContext,
   type Strategy,
 } from './selectors/strategy.js';
+export { egra } from './selectors/egra.js';
 export { errorMap } from './selectors/error-map/error-map.js';
 export { evos } from './selectors/evos/evos.js';
 export { evosOnline } from './selectors/evos-online.js';
 export { evosTiles } from './selectors/evos-tiles.js';
+export { expansive } from './selectors/expansive.js';
 export { full } from './selectors/full.js';
+export { int } from './selectors/int.js';
+export { nintReleased } from './selectors/nint-released/nint-released.js';
+export { nint } from './selectors/nint/nint.js';
+export { softMining } from './selectors/soft-mining/soft-mining.js';
 export { uniform } from './selectors/uniform.js';
 export {
   createSelector,

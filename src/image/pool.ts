@@ -7,9 +7,11 @@ import {
   type Batch,
   type GridSize,
   type Pool,
+  type Prior,
   type Samples,
 } from '../core/index.js';
 import { linspace } from './coordinates.js';
+import { priorOf } from './edges.js';
 import { checkLayout, pixelCount, type Channels, type Image, type PixelRange } from './image.js';
 import { measureRange } from './normalise.js';
 import { ByteSamples, FloatSamples, poolDefaults } from './pool-samples.js';
@@ -43,6 +45,8 @@ export interface PixelPool extends Pool {
   locate(index: number, out: Float32Array): void;
   /** The pixel nearest to (row, column); places outside the picture go to its edge. @throws ArgumentError for NaN. */
   nearest(input: ArrayLike<number>): number;
+  /** The picture's luma, or how steep it is; made anew each time, the caller's to keep. */
+  prior(kind: Prior): Float32Array;
 }
 
 /** What {@link createPixelPool} takes besides the image. */
@@ -117,6 +121,7 @@ export function createPixelPool(image: Image, options: PixelPoolOptions = {}): P
     nearest(input) {
       return nearestOf(input[0], height) * width + nearestOf(input[1], width);
     },
+    prior: (kind) => priorOf(image, kind),
   };
 }
 

@@ -9,6 +9,8 @@ import {
   mutationAt,
   ratioAt,
   ratioSchedules,
+  samplesAt,
+  samplingSchedules,
   type MutationKind,
   type RatioSchedule,
 } from '../../src/core/selectors/schedules.js';
@@ -22,6 +24,7 @@ interface Schedules {
   ratio_1000: Record<RatioSchedule, Record<string, number[]>>;
   fitness_eval: Record<string, number[]>;
   mutation_ratio: { method: string; init: number; end: number; use_ratio: number; value: number[] }[];
+  int_sample_steps: Record<string, number[]>;
   evos_counts_steps: number[];
   evos_counts: {
     schedule: RatioSchedule;
@@ -96,6 +99,15 @@ describe('schedules.json', () => {
       Array.from({ length: steps }, (_, i) => i + 1).filter((step) => evaluatesAt({ from, to }, step, steps));
     expect(evaluated(100, 100)).toEqual(data.fitness_eval[`fixed_100_50_T${steps}`]);
     expect(evaluated(100, 50)).toEqual(data.fitness_eval[`lin_dec_100_50_T${steps}`]);
+  });
+
+  it.each(samplingSchedules)('steps at which INT samples, %s', (schedule) => {
+    for (const steps of [5000, 1000]) {
+      const sampled = Array.from({ length: steps }, (_, s) => s).filter((s) =>
+        samplesAt(schedule, s + 1, steps),
+      );
+      expect(sampled).toEqual(data.int_sample_steps[`${schedule}_T${steps}`]);
+    }
   });
 
   it('mutation shares', () => {

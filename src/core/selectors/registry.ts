@@ -2,11 +2,17 @@
 import type { Selector } from '../contracts.js';
 import { createRegistry } from '../registry.js';
 import type { SettingsOf } from '../settings.js';
+import { egraStrategy } from './egra.js';
 import { errorMapStrategy } from './error-map/error-map.js';
 import { evosOnlineStrategy } from './evos-online.js';
 import { evosTilesStrategy } from './evos-tiles.js';
 import { evosStrategy } from './evos/evos.js';
+import { expansiveStrategy } from './expansive.js';
 import { fullStrategy } from './full.js';
+import { intStrategy } from './int.js';
+import { nintReleasedStrategy } from './nint-released/nint-released.js';
+import { nintStrategy } from './nint/nint.js';
+import { softMiningStrategy } from './soft-mining/soft-mining.js';
 import { makeSelector, type ContextOptions, type Strategy } from './strategy.js';
 import { uniformStrategy } from './uniform.js';
 
@@ -17,6 +23,12 @@ const builtIns = [
   fullStrategy,
   evosTilesStrategy,
   errorMapStrategy,
+  intStrategy,
+  egraStrategy,
+  expansiveStrategy,
+  softMiningStrategy,
+  nintStrategy,
+  nintReleasedStrategy,
 ] as const;
 
 /** The strategies that come with the package, as types. */

@@ -71,6 +71,40 @@ export function evaluatesAt(interval: Ramp, step: number, steps: number): boolea
 }
 
 /**
+ * When INT looks at the whole pool: its sampling strategies (Zhang et al., ICML 2024, Sec. 3.3; the code that EVOS compares
+ * with). Steps s count from 0 here, as there.
+ * - `dense`: at every step
+ * - `dense2`: at every second step
+ * - `incremental`: at every step of the first quarter, then at multiples of k = 10·(1 + ⌊(s − T/4)/(0.15 T)⌋), at most 50
+ * - `reverse-incremental`: at multiples of k = 100 − 10·(1 + ⌊10 s/T⌋), at least 1
+ */
+export const samplingSchedules = ['dense', 'dense2', 'incremental', 'reverse-incremental'] as const;
+
+/** See {@link samplingSchedules}. */
+export type SamplingSchedule = (typeof samplingSchedules)[number];
+
+/**
+ * Whether step t looks at the whole pool. The published code rounds 0.15 T and T/10 down first, and so divides by zero in
+ * runs of a few steps; here they are not rounded, which is the same for all T that 20 divides.
+ * @param step t, from 1 to T; arguments are not checked
+ */
+export function samplesAt(schedule: SamplingSchedule, step: number, steps: number): boolean {
+  const s = step - 1;
+  switch (schedule) {
+    case 'dense':
+      return true;
+    case 'dense2':
+      return s % 2 === 0;
+    case 'incremental':
+      return (
+        s <= steps / 4 || s % Math.min(50, 10 * (1 + Math.floor((20 * s - 5 * steps) / (3 * steps)))) === 0
+      );
+    case 'reverse-incremental':
+      return s % Math.max(1, 100 - 10 * (1 + Math.floor((10 * s) / steps))) === 0;
+  }
+}
+
+/**
  * The share α(t) of the pool that mutation draws at random (EVOS, Sec. 3.3). It is relative to the *initial* ratio,
  * so it does not grow with β(t). linear: from → to in even steps; exponential: from·(to/from)^(t/T).
  * @param share at the start and at the end, in [0, 1]; `constant` ignores the end

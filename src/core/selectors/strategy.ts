@@ -1,6 +1,14 @@
 // What a strategy is, and how a selector is made from one: a name, settings as plain data, what it needs, a factory.
 import { checkInteger, checkKeys, show } from '../check.js';
-import type { FrequencyOperator, GridSize, Need, PatchOperator, Selector, TileLayout } from '../contracts.js';
+import type {
+  FrequencyOperator,
+  GridSize,
+  Need,
+  PatchOperator,
+  Prior,
+  Selector,
+  TileLayout,
+} from '../contracts.js';
 import { ArgumentError } from '../errors.js';
 import { resolveSettings } from '../resolve-settings.js';
 import type { SettingsOf, SettingsShape } from '../settings.js';
@@ -35,7 +43,13 @@ export interface SelectorContext {
   /** Whether a sample must never be drawn. Must not change. Default: none. */
   excluded?(index: number): boolean;
   /** What is known of all samples before training, `[N]`. */
-  prior?(kind: 'edges'): Float32Array;
+  prior?(kind: Prior): Float32Array;
+  /** Numbers per network input: what `locate` writes. Goes with `nearest`. */
+  readonly inputDim?: number;
+  /** Writes a sample's network input. Goes with `nearest`. */
+  locate?(index: number, out: Float32Array): void;
+  /** The index of the sample nearest to a network input. */
+  nearest?(input: ArrayLike<number>): number;
 }
 
 /** A way to choose samples. */
@@ -83,6 +97,9 @@ const contextKeys = [
   'shape',
   'excluded',
   'prior',
+  'inputDim',
+  'locate',
+  'nearest',
 ];
 
 /**
@@ -122,7 +139,7 @@ function checkContext({ name, needs }: Pick<Strategy, 'name' | 'needs'>, context
   checkInteger('open', open, 1, 64, 'how many selections may wait for their report at once');
   if (targets !== undefined && typeof targets !== 'function') checkTargets(targets, size);
   if (context.operator !== undefined) checkOperator(context.operator, targets);
-  for (const need of ['views', 'layout', 'prior', 'steps'] as const) {
+  for (const need of ['views', 'layout', 'prior', 'nearest', 'steps'] as const) {
     if (!needs.includes(need) || context[need] !== undefined) continue;
     throw new ArgumentError(
       `The '${name}' selector needs ${need}, which it was not given: take them from the pool or the run, or choose ` +

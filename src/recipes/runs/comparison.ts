@@ -3,7 +3,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { didYouMean } from '../../core/did-you-mean.js';
-import { ArgumentError } from '../../core/index.js';
+import { ArgumentError, ConfigError } from '../../core/index.js';
 import { present } from '../../core/present.js';
 import { resolveDevice } from '../../engine/index.js';
 import type { ComparisonEvent, ReportOf, RowOf, RunEvent, RunTypes } from './events.js';
@@ -16,7 +16,7 @@ import { trainingSeconds, type CommonHistoryEntry } from './metrics.js';
 import { reached, valueOf, type Measure, type Modality, type ModalityRun } from './modality.js';
 import { settleFolder } from './run-folder.js';
 import type { SelectorFactory } from './selectors.js';
-import type { StrategyEntry } from '../settings/resolver.js';
+import type { Resolver, StrategyEntry } from '../settings/resolver.js';
 import { version } from './version.js';
 
 /** Where a comparison reads and writes, and how it ends. */
@@ -71,7 +71,7 @@ async function* comparison<Types extends RunTypes>(
   const settings = modality.settings.compare(given);
   const entries = settings.strategies.map((text) => modality.settings.entry(text));
   checkNames(entries);
-  const own = entries.map(({ strategy }) => ownSelector(strategy, selectors, modality.settings.strategies()));
+  const own = entries.map(({ strategy }) => ownSelector(strategy, selectors, modality.settings));
   const wanted = entries.map((entry) => modality.settings.runOf(settings, entry));
   const used = (base: string): boolean => entries.some(({ name }) => holdsRun(path.join(base, name)));
   const rest = await modality.load();
@@ -279,10 +279,13 @@ const snakeCase = (name: string): string => name.replace(/[A-Z]/g, (letter) => `
 function ownSelector(
   strategy: string,
   own: Readonly<Record<string, SelectorFactory>>,
-  names: readonly string[],
+  settings: Pick<Resolver, 'strategies' | 'whyNot'>,
 ): SelectorFactory | undefined {
   if (Object.hasOwn(own, strategy)) return own[strategy];
+  const names = settings.strategies();
   if (names.includes(strategy)) return undefined;
+  const why = settings.whyNot(strategy);
+  if (why !== undefined) throw new ConfigError(why);
   throw new ArgumentError(
     `strategy must be one of ${names.join(', ')}, or a selector of your own, got '${strategy}'.${didYouMean(strategy, names)}`,
   );

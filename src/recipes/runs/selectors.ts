@@ -36,7 +36,7 @@ interface Told extends Omit<Partial<CoreContext>, 'size' | 'seed' | 'steps'> {
  * @throws ArgumentError when there is no such strategy, or the caller's own is for another number of samples
  */
 export function selectorOf({ selector: factory, settings }: Choosing, pool: Pool, told: Told = {}): Selector {
-  const { size, views, layout, shape } = pool;
+  const { size, views, layout, shape, inputDim } = pool;
   const { own = {}, ...rest } = told;
   const { seed, steps, batch = 0 } = settings;
   const context = {
@@ -44,7 +44,9 @@ export function selectorOf({ selector: factory, settings }: Choosing, pool: Pool
     seed,
     steps,
     ...(batch > 0 ? { batchSize: batch } : {}),
-    ...present({ views, layout, shape, excluded: pool.excluded?.bind(pool), prior: pool.prior?.bind(pool) }),
+    ...present({ views, layout, shape, inputDim }),
+    ...present({ excluded: pool.excluded?.bind(pool), prior: pool.prior?.bind(pool) }),
+    ...present({ locate: pool.locate?.bind(pool), nearest: pool.nearest?.bind(pool) }),
     ...rest,
   };
   if (factory === undefined) {

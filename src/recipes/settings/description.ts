@@ -20,6 +20,8 @@ export interface SettingsDescription<
   readonly training: Training;
   /** The strategies that it can be trained with. */
   strategies(): readonly Declaring[];
+  /** Strategies that could train it and are not among them, and why. */
+  readonly notOffered?: Readonly<Record<string, string>>;
   /** The networks that it can train. */
   backbones(): readonly Declaring[];
   readonly presets: Presets;

@@ -79,6 +79,8 @@ export interface Resolver<
   inPlay(run: { readonly strategy: string; readonly backbone?: unknown }): readonly string[];
   /** Names of the strategies that this modality can be trained with. */
   strategies(): readonly string[];
+  /** Why it cannot be trained with a strategy that there is; undefined where it can, or there is none of that name. */
+  whyNot(strategy: unknown): string | undefined;
   /** Names of its backbones. */
   backbones(): readonly string[];
   /** The options of the command line. */

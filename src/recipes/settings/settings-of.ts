@@ -11,6 +11,7 @@ import {
   type Form,
   type Problem,
 } from './check.js';
+import { whyNot } from './built-in.js';
 import type { CompareOf, FitOf, SettingsDescription } from './description.js';
 import { describe } from './describe.js';
 import { readEntry } from './entries.js';
@@ -218,7 +219,13 @@ class SettingsResolver<Fit extends RunSettings, Compare extends CompareSettings>
     return Object.fromEntries(Object.entries(complete).filter(([name]) => known(name)));
   }
 
+  whyNot(strategy: unknown): string | undefined {
+    return whyNot(strategy, this.#known().strategies, this.#of);
+  }
+
   #foreign(named: Values): string[] {
+    const why = this.whyNot(named['strategy']);
+    if (why !== undefined) return [why];
     return Object.entries(this.#of.foreign)
       .filter(([name]) => Object.hasOwn(named, name))
       .map(([name, hint]) => `${name}: is no setting of ${this.#of.several}; ${hint}`);

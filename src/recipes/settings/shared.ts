@@ -104,13 +104,18 @@ export const comparisonSettings = defineSettings('comparison', {
   strategies: list({ default: [] }),
 });
 
-/** Settings of strategies and backbones that go with photographs and rays, for modalities that have neither. */
-export const onlyOfScenes = {
-  growth: 'it goes with photographs; leave it out',
-  uniformShare: 'it goes with photographs; leave it out',
+/** Settings of strategies and backbones that go with tiles of rays and with rays, for modalities that have neither. */
+export const withoutTiles = {
   frequencies: 'it goes with rays; leave it out',
   directionFrequencies: 'it goes with rays; leave it out',
   evaluationShare: 'evos evaluates all samples at once; leave it out',
+} as const;
+
+/** Those that go with photographs too. */
+export const onlyOfScenes = {
+  growth: 'it goes with photographs; leave it out',
+  uniformShare: 'it goes with photographs; leave it out',
+  ...withoutTiles,
   correction: 'weights against the choice go with tiles of rays; leave it out',
 } as const;
 

@@ -1,7 +1,7 @@
 // What every registered strategy keeps to, over samples and over tiles: the same draws for the same seed, snapshots that go
 // on bit for bit with reports outstanding, late reports, any size of pool and batch, excluded samples, bad feedback.
 import { describe, expect, it } from 'vitest';
-import type { Feedback, Selection, Selector, Snapshot } from '../../../src/core/contracts.js';
+import type { Feedback, GridSize, Selection, Selector, Snapshot } from '../../../src/core/contracts.js';
 import { ArgumentError, ResumeError } from '../../../src/core/errors.js';
 import { delayReports } from '../../../src/core/selectors/delayed.js';
 import { strategies } from '../../../src/core/selectors/registry.js';
@@ -18,6 +18,22 @@ const cases = strategies().flatMap((strategy) =>
   (['samples', 'tiles'] as const).map((individuals) => [strategy.name, individuals, strategy] as const),
 );
 
+const place = (i: number, count: number): number => (2 * i + 1) / count - 1;
+const nearest = (at: number, count: number): number =>
+  Math.min(count - 1, Math.floor(((at + 1) / 2) * count));
+
+/** What a pool of a picture knows: where its samples lie, and what is to be seen there. */
+function known({ width, height }: GridSize): Partial<ContextOptions> {
+  const prior = Float32Array.from({ length: width * height }, (_, i) => (((i % width) * i) >> 3) & 255);
+  return {
+    shape: [height, width],
+    inputDim: 2,
+    prior: () => prior,
+    locate: (index, out) => out.set([place(Math.floor(index / width), height), place(index % width, width)]),
+    nearest: ({ 0: row = 0, 1: column = 0 }) => nearest(row, height) * width + nearest(column, width),
+  };
+}
+
 function maker(strategy: Strategy, individuals: keyof typeof over) {
   return (more: Partial<ContextOptions> & Record<string, unknown> = {}): Selector =>
     makeSelector(strategy, {
@@ -26,6 +42,7 @@ function maker(strategy: Strategy, individuals: keyof typeof over) {
       seed: 7,
       batchSize: 24,
       views: [grid],
+      ...known(grid),
       ...over[individuals],
       ...more,
     });
@@ -38,7 +55,7 @@ function found({ indices, step }: Selection): Feedback {
     errors,
     absolute: errors,
     tangents: errors,
-    inputGradients: errors,
+    inputGradients: Float32Array.from({ length: 2 * errors.length }, (_, i) => (i % 5) / 50 - 0.04),
     predictions: errors,
     targets: errors,
   };
@@ -113,6 +130,7 @@ describe.each(cases)('%s over %s', (_, individuals, strategy) => {
     const one = {
       size: 1,
       views: [{ width: 1, height: 1 }],
+      ...known({ width: 1, height: 1 }),
       ...(individuals === 'tiles' ? { layout: rayTiles([{ width: 1, height: 1 }], 2) } : {}),
     };
     for (const more of [{ ...one }, { ...one, open: 4 }, { batchSize: 1000 }, { batchSize: 500, open: 8 }]) {

@@ -1,5 +1,5 @@
 // Defaults of image fits by preset, strategy and backbone, and the only place where they are written down.
-// `--preset evos-paper` is what was published.
+// `--preset evos-paper` and `int-paper` are what was published.
 import type { Preset } from '../../settings/presets.js';
 
 /** EVOS as published (Zhang et al., CVPR 2025); what the paper leaves open follows the official code at 3261484. */
@@ -27,6 +27,19 @@ const evosPaper = {
   crossFrequencyUntil: 0.3,
 };
 
+/** INT's own scripts for pictures (Zhang et al., ICML 2024). */
+const intPaper = {
+  steps: 5000,
+  learningRate: 1e-3,
+  learningRateSchedule: 'cosine',
+  /** Not known of pictures; to this share it falls in INT's setting for signed distances. */
+  learningRateFinal: 0.01,
+  batch: 0,
+  ratio: 0.2,
+  schedule: 'step',
+  sampling: 'incremental',
+};
+
 /** Many small steps with a decaying learning rate, as `npm run bench -- image` found them to reach a quality soonest. */
 const small = {
   steps: 3000,
@@ -37,7 +50,7 @@ const small = {
 };
 
 /** The names of the presets, for the setting. */
-export const imagePresetNames = ['default', 'evos-paper'] as const;
+export const imagePresetNames = ['default', 'evos-paper', 'int-paper'] as const;
 
 /** Presets of image fits. */
 export const imagePresets = {
@@ -51,22 +64,46 @@ export const imagePresets = {
       uniform: { ratio: 0.03 },
       full: evosPaper,
       'evos-tiles': evosPaper,
+      // Small steps with the learning rate that suits them, as the usual strategy takes.
+      'error-map': { ratio: 0.02 },
+      egra: evosPaper,
+      expansive: evosPaper,
+      'soft-mining': evosPaper,
+      // A small step gains nothing where it needs a look at everything.
+      int: evosPaper,
+      nint: { ...evosPaper, ratio: 0.2 },
+      'nint-released': { ...evosPaper, ratio: 0.2 },
     },
     /** A grid as fine as the pixels of a side. */
     backbones: { 'hash-grid': { learningRateSchedule: 'cosine', finestResolution: 256 } },
   },
   'evos-paper': { strategy: 'evos', backbone: 'siren', all: evosPaper },
+  'int-paper': {
+    strategy: 'int',
+    backbone: 'siren',
+    all: intPaper,
+    /** Six layers: the first, four hidden ones, and the last. */
+    backbones: { siren: { depth: 4, width: 256 } },
+  },
 } satisfies Record<(typeof imagePresetNames)[number], Preset>;
 
 /** The strategies of a comparison for which none are named; the first is the baseline. */
 export const imageComparison = ['full', 'uniform', 'evos', 'evos-online'];
 
-/** Strategies whose steps carry no Laplacian term. */
-export const withoutLaplacian = {
-  'evos-online': ['crossFrequencyWeight'],
+/** What strategies do not look at: one alone has the Laplacian term in its steps, and samples that are not of tiles need no weights. */
+export const unusedByImages = {
+  evos: ['correction'],
+  'evos-online': ['crossFrequencyWeight', 'correction'],
   uniform: ['crossFrequencyWeight'],
   full: ['crossFrequencyWeight'],
   'evos-tiles': ['crossFrequencyWeight'],
+  'error-map': ['crossFrequencyWeight'],
+  int: ['crossFrequencyWeight'],
+  egra: ['crossFrequencyWeight'],
+  expansive: ['crossFrequencyWeight'],
+  'soft-mining': ['crossFrequencyWeight'],
+  nint: ['crossFrequencyWeight'],
+  'nint-released': ['crossFrequencyWeight'],
 };
 
 /** Backbones whose detail is in a grid. */

@@ -3,18 +3,12 @@ import { choice, defineSettings, integer, number, text } from '../../../core/set
 import { backbonesFor, strategiesFor } from '../../settings/built-in.js';
 import { depthProblems, resolutionProblems } from '../../settings/grids.js';
 import { settingsOf } from '../../settings/settings-of.js';
-import { batchSettings, onlyOfScenes, targetSettings, trainingSettings } from '../../settings/shared.js';
-import {
-  gridBackbones,
-  imageComparison,
-  imagePresetNames,
-  imagePresets,
-  withoutLaplacian,
-} from './presets.js';
+import { batchSettings, targetSettings, trainingSettings, withoutTiles } from '../../settings/shared.js';
+import { gridBackbones, imageComparison, imagePresetNames, imagePresets, unusedByImages } from './presets.js';
 
 const own = defineSettings('image', {
   /**
-   * Named defaults; evos-paper: EVOS as published, and its setting for the other strategies. Default `default`.
+   * Named defaults; evos-paper, int-paper: EVOS or INT as published, and its setting for the others. Default `default`.
    *
    * It stands for its settings at the place where it is named: those named beside it win.
    */
@@ -52,13 +46,13 @@ export const imageSettings = settingsOf({
   several: 'images',
   own,
   training,
-  strategies: () => strategiesFor([]),
+  strategies: () => strategiesFor(['views', 'prior', 'nearest']),
   backbones: () => backbonesFor(['grid']),
   presets: imagePresets,
   compared: imageComparison,
   perEntry: ['preset', ...Object.keys(trainingSettings), 'batch', 'crossFrequencyWeight'],
-  unused: withoutLaplacian,
-  foreign: { ...onlyOfScenes, crossFrequency: 'crossFrequencyWeight 0 leaves the term out' },
+  unused: unusedByImages,
+  foreign: { ...withoutTiles, crossFrequency: 'crossFrequencyWeight 0 leaves the term out' },
   check: (settings) => [...depthProblems(settings, gridBackbones), ...resolutionProblems(settings)],
 });
 

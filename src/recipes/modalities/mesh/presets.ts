@@ -90,6 +90,9 @@ export const withoutFrequency = {
   'evos-online': ['frequency'],
   uniform: ['frequency'],
   full: ['frequency'],
+  int: ['frequency'],
+  nint: ['frequency'],
+  'nint-released': ['frequency'],
 };
 
 /** Backbones whose slope jumps from cell to cell, and so has no eikonal term; their detail is in the grid. */

@@ -36,6 +36,9 @@ export const sceneComparison = ['uniform', 'error-map', 'evos', 'evos-online'];
 export const notForScenes: Readonly<Record<string, string>> = {
   full: 'a step would look at every ray of every photograph',
   'evos-tiles': 'evos and evos-online choose among tiles of rays already',
+  int: 'a pass to score would look at every ray of every photograph',
+  nint: 'a pass to score would look at every ray of every photograph',
+  'nint-released': 'a pass to score would look at every ray of every photograph',
 };
 
 /** What strategies do not look at where a step has so many rays. */

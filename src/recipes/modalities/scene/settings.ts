@@ -64,6 +64,7 @@ export const sceneSettings = settingsOf({
   training,
   strategies: () =>
     strategiesFor(['views', 'layout']).filter(({ name }) => !Object.hasOwn(notForScenes, name)),
+  notOffered: notForScenes,
   backbones: () => backbonesFor(['grid', 'rays']),
   presets: scenePresets,
   compared: sceneComparison,
