@@ -35,6 +35,7 @@ const otherMeanings: Readonly<Record<string, readonly [name: string, meaning: st
   'recipes/diagnose.ts': ['evos', 'the package'],
   'recipes/runs/load-module.ts': ['evos', 'the package'],
   'recipes/runs/model-metadata.ts': ['evos', 'the package, whose version model files have'],
+  'engine/graph/builder.ts': ['relu', 'the operator of graphs'],
   'engine/graph/proto.ts': ['evos', 'the package, the producer of model files'],
   'sdf/files/gltf/document.ts': ['scene', 'a member of glTF documents'],
   'sdf/files/gltf/gltf.ts': ['scene', 'a member of glTF documents'],

@@ -6,11 +6,27 @@ import type { Backbone, ModelPorts } from './backbone.js';
 import type { ModelDefinition } from './definition.js';
 import { fieldOver, fieldFeatures } from './fields/field.js';
 import type { FieldSpace, RadianceField } from './fields/types.js';
+import { finerBackbone } from './finer.js';
+import { fourierBackbone } from './fourier.js';
+import { gaussBackbone } from './gauss.js';
 import { hashGridBackbone } from './hash-grid/backbone.js';
 import { positionalBackbone } from './nerf.js';
+import { positionalEncodingBackbone } from './positional-encoding.js';
+import { reluBackbone } from './relu.js';
 import { sirenBackbone } from './siren.js';
+import { wireBackbone } from './wire.js';
 
-const builtIns = [sirenBackbone, hashGridBackbone, positionalBackbone] as const;
+const builtIns = [
+  sirenBackbone,
+  hashGridBackbone,
+  finerBackbone,
+  wireBackbone,
+  gaussBackbone,
+  fourierBackbone,
+  positionalEncodingBackbone,
+  reluBackbone,
+  positionalBackbone,
+] as const;
 
 /** The backbones that come with the package, as types. */
 export type BuiltInBackbones = typeof builtIns;

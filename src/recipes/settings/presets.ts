@@ -62,6 +62,8 @@ export interface Declaring {
   readonly fieldDefaults?: Values;
   /** The learning rate that suits a backbone. */
   readonly learningRate?: number;
+  /** How its learning rate falls, where it has a schedule of its own. */
+  readonly schedule?: Values;
 }
 
 /** What defaults come from. */
@@ -82,7 +84,7 @@ export function completed(sources: Sources, named: Values): Record<string, unkno
   const chosen = sources.strategies.find(({ name }) => name === strategy);
   const network = sources.backbones.find(({ name }) => name === backbone);
   // What a preset says of the learning rate is meant for its own backbone.
-  const rate = backbone === preset.backbone ? undefined : network?.learningRate;
+  const other = backbone === preset.backbone ? undefined : network;
   return {
     ...defaults,
     ...defaultsOf(chosen?.settings ?? {}),
@@ -90,7 +92,7 @@ export function completed(sources: Sources, named: Values): Record<string, unkno
     ...(rays ? { ...chosen?.tiled, ...network?.fieldDefaults } : {}),
     ...preset.all,
     ...own(preset.strategies ?? {}, strategy),
-    ...present({ learningRate: rate }),
+    ...present({ learningRate: other?.learningRate, ...other?.schedule }),
     ...own(preset.backbones ?? {}, backbone),
     strategy,
     backbone,

@@ -77,7 +77,6 @@ export const comparisonSettings = defineSettings('comparison', {
 export const onlyOfScenes = {
   growth: 'it goes with photographs; leave it out',
   uniformShare: 'it goes with photographs; leave it out',
-  frequencies: 'it goes with rays; leave it out',
   directionFrequencies: 'it goes with rays; leave it out',
   evaluationShare: 'evos evaluates all samples at once; leave it out',
   correction: 'weights against the choice go with tiles of rays; leave it out',
