@@ -5,19 +5,11 @@ import path from 'node:path';
 import { strategies } from '../src/core/index.js';
 import { backbones } from '../src/engine/models/registry.js';
 import { modalities } from '../src/recipes/modalities/registry.js';
+import { needsInWords } from '../src/recipes/settings/needs.js';
 import { notForScenes } from '../src/recipes/modalities/scene/presets.js';
 
 /** The page. */
 export const tablesFile = 'docs/strategies.md';
-
-/** What a need is, where a kind of input lacks it. */
-const lacks: Readonly<Record<string, string>> = {
-  views: 'needs photographs to tell apart',
-  layout: 'needs samples in tiles',
-  prior: 'needs edges that are known before training',
-  grid: 'needs inputs of two or three coordinates',
-  rays: 'needs rays: it takes a direction beside the place',
-};
 
 interface Entry {
   readonly name: string;
@@ -35,8 +27,7 @@ function table(
   const rows = entries.map(({ name, summary, needs }) => {
     const cells = kinds.map((kind) => {
       if (offered(kind).includes(name)) return '✓';
-      const missing = needs.flatMap((need) => lacks[need] ?? []);
-      const why = ownReasons[kind.kind]?.[name] ?? missing.join('; ');
+      const why = ownReasons[kind.kind]?.[name] ?? needsInWords(needs);
       if (why === '') throw new Error(`${kind.kind} does not offer ${name}, and nothing says why`);
       return `– ${why}`;
     });

@@ -12,7 +12,7 @@ import {
   type RadianceTrainer,
 } from 'evos/engine';
 import { exportModel } from 'evos/onnx';
-import { smallest } from './models/small.js';
+import { shapeOf, smallest } from './models/small.js';
 import { keepShaders, webgpu } from './onnx/device-webgpu.js';
 import { layersFromState } from '../reference/siren-layers.js';
 import { ReferenceTrainer } from '../reference/siren.js';
@@ -21,7 +21,7 @@ import { batchOf, holdToContract } from './trainer-contract.js';
 
 keepShaders();
 
-const ports = { inputDim: 2, outputDim: 3 };
+const ports = { inputDim: 2, outputDim: 3, shape: shapeOf(2) };
 const adam = { learningRate: 1e-3, epsilon: 1e-3 };
 
 function points(size: number, seed: number) {
@@ -82,7 +82,6 @@ const devices = [
 
 for (const backbone of backbones()) {
   const { name, settings } = backbone;
-  const field = createField(name, space, smallest(settings));
   if (backbone.create !== undefined) {
     for (const { skip, ...where } of devices) {
       holdToContract({
@@ -96,6 +95,9 @@ for (const backbone of backbones()) {
       });
     }
   }
+  // A network of a grid is no field.
+  if (backbone.needs.includes('lattice')) continue;
+  const field = createField(name, space, smallest(settings));
   for (const { skip, device, workers } of devices.slice(1)) {
     holdToContract({
       name: `${name} as a radiance field on ${device}, ${workers} workers`,

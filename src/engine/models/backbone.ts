@@ -11,10 +11,15 @@ import type { FieldSpace, RadianceField } from './fields/types.js';
 export interface ModelPorts {
   readonly inputDim: number;
   readonly outputDim: number;
+  /** Points along each axis, outermost first, where the samples are all the points of a regular grid. */
+  readonly shape?: readonly number[];
 }
 
-/** What a backbone needs: two or three axes of coordinates (`grid`), or samples that are rays. */
-export type BackboneNeed = 'grid' | 'rays';
+/**
+ * What a backbone needs: two or three axes of coordinates (`grid`), samples that are all the points of a regular grid
+ * (`lattice`), or samples that are rays.
+ */
+export type BackboneNeed = 'grid' | 'lattice' | 'rays';
 
 /** A network by name. */
 export interface Backbone<Shape extends SettingsShape = SettingsShape> {

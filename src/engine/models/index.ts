@@ -1,7 +1,8 @@
 // The networks that can be trained.
+export { asmr, ASMR_DEFAULTS, type AsmrOptions } from './asmr/model.js';
 export { adamDefaults, type AdamOptions } from './adam.js';
 export { defineBackbone, type Backbone, type BackboneNeed, type ModelPorts } from './backbone.js';
-export type { GridEncoding, ModelDefinition, ParameterSpec, RandomSource } from './definition.js';
+export type { GridEncoding, ModelDefinition, ParameterSpec, RandomSource, WholeGrid } from './definition.js';
 export { finer, FINER_DEFAULTS, type FinerOptions } from './finer.js';
 export { fourier, FOURIER_DEFAULTS, type FourierOptions } from './fourier.js';
 export { gauss, GAUSS_DEFAULTS, type GaussOptions } from './gauss.js';

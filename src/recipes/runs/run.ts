@@ -64,6 +64,7 @@ export async function* run<Types extends RunTypes>(
       kind: model.kind,
       parameters: model.parameterCount,
       macsPerSample: model.macsPerSample,
+      ...present({ sharedMacsPerSample: model.grid?.macsPerSample }),
       settings: model.settings,
     };
     const plugins = recordPlugins(plan.plugins, folder);

@@ -1,5 +1,6 @@
 // The strategies and backbones that a modality can train with, plugins among them, and the settings of built-in ones as types.
 import type { SettingsOf } from '../../core/settings.js';
+import { needsInWords } from './needs.js';
 import type { Declaring } from './presets.js';
 import { strategies, type BuiltInStrategies } from '../../core/selectors/registry.js';
 import { backbones, type BuiltInBackbones } from '../../engine/models/registry.js';
@@ -38,3 +39,7 @@ export function strategiesFor(offers: readonly string[]): readonly Declaring[] {
 export function backbonesFor(offers: readonly string[]): readonly Declaring[] {
   return backbones().filter(({ needs }) => needs.every((need) => offers.includes(need)));
 }
+
+/** What a backbone that is registered needs, in words; empty for what is none, and where it needs nothing. */
+export const backboneNeeds = (name: unknown): string =>
+  needsInWords(backbones().find((backbone) => backbone.name === name)?.needs ?? []);

@@ -6,7 +6,7 @@ import { backbones, createModel, type ModelDefinition } from '../../../src/engin
 import { exportModel, modelPorts } from '../../../src/engine/onnx/model-file.js';
 import { evaluate, tensor, type Tensor } from '../../reference/evaluate.js';
 import { centralDifferences, relativeError, rounded, runOnnx, seeded } from '../graph/support.js';
-import { smallest } from './small.js';
+import { shapeOf, smallest } from './small.js';
 
 const SEED = 2024;
 const samples = 5;
@@ -43,7 +43,7 @@ const named = backbones()
     [2, 3].map((inputDim) => ({
       name,
       inputDim,
-      make: () => createModel(name, { inputDim, outputDim: 2 }, gentle(settings)),
+      make: () => createModel(name, { inputDim, outputDim: 2, shape: shapeOf(inputDim) }, gentle(settings)),
     })),
   );
 

@@ -13,6 +13,9 @@ const small: Readonly<Record<string, number | string>> = {
   directionFrequencies: 2,
 };
 
+/** Points along each axis, for networks of a grid: five are held in six. */
+export const shapeOf = (axes: number): number[] => Array<number>(axes).fill(5);
+
 /** Those of them that a backbone has. */
 export const smallest = (settings: object): Record<string, number | string> =>
   Object.fromEntries(Object.entries(small).filter(([name]) => name in settings));

@@ -15,7 +15,7 @@ import { buildForwardGraph } from '../../../src/engine/onnx/training-graph.js';
 import { execution } from './execution.js';
 import { stepGraph } from './graphs.js';
 import { seeded } from '../graph/support.js';
-import { smallest } from '../models/small.js';
+import { shapeOf, smallest } from '../models/small.js';
 
 /** A module as it was built: the kernels lie beside those alone. */
 async function built(name: string): Promise<unknown> {
@@ -195,7 +195,9 @@ describe.each(
     .filter((backbone) => backbone.create !== undefined)
     .map(({ name, settings }) => ({ name, settings })),
 )(`$name in stages (seed ${SEED})`, ({ name, settings }) => {
-  const model = createModel(name, { inputDim: 2, outputDim: 3 }, { ...smallest(settings), depth: 2 });
+  const deep = 'depth' in settings ? { depth: 2 } : {};
+  const ports = { inputDim: 2, outputDim: 3, shape: shapeOf(2) };
+  const model = createModel(name, ports, { ...smallest(settings), ...deep });
 
   it.each(['training', 'prediction'])('has the same %s as in one piece', async (what) => {
     const graph = what === 'training' ? stepGraph(model, adam) : buildForwardGraph(model);

@@ -12,6 +12,7 @@ import type { CommonMetrics } from '../../runs/metrics.js';
 import { createErrorHeatmap } from './error-heatmap.js';
 import { measureFigures, type HistoryEntry, type ImageInfo, type ImageMetrics } from './metrics.js';
 import { FileList } from '../../runs/file-list.js';
+import { predictAll } from '../../runs/network.js';
 import { modelMetadata } from '../../runs/model-metadata.js';
 import { renderReport } from './report/run.js';
 import type { Outcome, RunPlan } from '../../runs/modality.js';
@@ -42,7 +43,7 @@ export async function finishImage(
   state: RunState<HistoryEntry>,
 ): Promise<Outcome<ImageMetrics>> {
   const { range } = pool;
-  const values = await trainer.predict(pool.inputs);
+  const values = await predictAll(trainer, pool);
   const quality = measureFigures(createQualityMeter(image, range), values);
   const reconstruction = await encodePng(toDisplay(values, image, range));
   const heat = createHeatmap(state.selectionCounts(), image.width, image.height, { darkest: 0 });

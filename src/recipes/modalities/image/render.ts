@@ -3,7 +3,7 @@ import path from 'node:path';
 import { ArgumentError } from '../../../core/index.js';
 import { coordinateGrid, toDisplay, type Channels, type PixelRange } from '../../../image/index.js';
 import { encodePng } from '../../../image/files/index.js';
-import { createModelRunner } from '../../../engine/index.js';
+import { backbones, createModelRunner } from '../../../engine/index.js';
 import { prepareOutput, writeWhole } from '../../runs/files.js';
 import { modelPath, readModel } from '../../runs/model-file.js';
 import type { Rendered, Request } from '../../runs/modality.js';
@@ -26,6 +26,8 @@ export interface RenderOptions {
 interface ImageModel {
   readonly size: { readonly width: number; readonly height: number; readonly channels: Channels };
   readonly range: PixelRange;
+  /** Kind and settings of the network. */
+  readonly model: { readonly kind?: string };
 }
 
 /** Most pixels a rendering may have: what a PNG of 4 channels fits into memory with room to spare. */
@@ -39,8 +41,11 @@ export async function renderModel(
   options: RenderOptions,
 ): Promise<{ file: string; width: number; height: number; seconds: number }> {
   const start = performance.now();
-  const model = await readModel<ImageModel>(await modelPath(options.model), imageModality, ['size', 'range']);
+  const model = await readModel<ImageModel>(await modelPath(options.model), imageModality, [
+    ...(['size', 'range', 'model'] as const),
+  ]);
   const { width, height } = renderSize(options, model.size);
+  checkPlaces(model, { width, height });
   await prepareOutput(options.out);
   const { channels } = model.size;
   const runner = createModelRunner(model.bytes, { inputDim: 2, outputDim: channels });
@@ -54,6 +59,20 @@ export async function renderModel(
     await runner.dispose();
   }
   return { file: options.out, width, height, seconds: (performance.now() - start) / 1000 };
+}
+
+/** @throws ArgumentError for another size, where a network knows the pixels that it was trained on and no place between */
+function checkPlaces(
+  { model: { kind }, size }: ImageModel,
+  { width, height }: { readonly width: number; readonly height: number },
+): void {
+  if (width === size.width && height === size.height) return;
+  const backbone = backbones().find(({ name }) => name === kind);
+  if (backbone?.needs.includes('lattice') !== true) return;
+  throw new ArgumentError(
+    `got a picture of ${width}×${height}, expected ${size.width}×${size.height}: the backbone ${backbone.name} knows the pixels ` +
+      'that it was trained on and no place between them; render it at that size and resize the picture, or fit another backbone',
+  );
 }
 
 function renderSize(

@@ -13,7 +13,7 @@ import {
 import { loadImage } from '../../../image/files/index.js';
 import { createTrainer, type EngineTrainer, type ModelDefinition } from '../../../engine/index.js';
 import type { ModalityRun, RunParts, RunPlan } from '../../runs/modality.js';
-import { adamOf, networkOf } from '../../runs/network.js';
+import { adamOf, networkOf, predictAll } from '../../runs/network.js';
 import { selectorOf, usualBatch } from '../../runs/selectors.js';
 import { enough } from '../presets.js';
 import { finishImage, imageFiles } from './artifacts.js';
@@ -46,7 +46,8 @@ export const imageRun: ModalityRun<ImageTypes> = {
 function imageParts(plan: RunPlan<ImageTypes>): RunParts<ImageTypes> {
   const { input: image } = plan;
   const pool = createPixelPool(image);
-  const model = networkOf(plan.settings, { inputDim: pool.inputDim, outputDim: pool.targetDim });
+  const { inputDim, targetDim: outputDim, shape } = pool;
+  const model = networkOf(plan.settings, { inputDim, outputDim, shape });
   const { trainer, selector } = createParts(plan, pool, model);
   const meter = createQualityMeter(image, pool.range);
   return {
@@ -57,7 +58,7 @@ function imageParts(plan: RunPlan<ImageTypes>): RunParts<ImageTypes> {
     usualBatch: usualBatch(plan.settings, pool.size),
     words: { thing: 'picture', samples: 'pixels', file: imageFiles.target },
     stored: { pixels: digest(image) },
-    measure: async () => ({ ...measureFigures(meter, await trainer.predict(pool.inputs)) }),
+    measure: async () => ({ ...measureFigures(meter, await predictAll(trainer, pool)) }),
     entry: ({ metrics: { psnr = NaN, psnrImagePeak = NaN, ssim } }, common) => ({
       ...common,
       psnr,

@@ -52,7 +52,7 @@ export const imageSettings = settingsOf({
   own,
   training,
   strategies: () => strategiesFor([]),
-  backbones: () => backbonesFor(['grid']),
+  backbones: () => backbonesFor(['grid', 'lattice']),
   presets: imagePresets,
   compared: imageComparison,
   perEntry: ['preset', ...Object.keys(trainingSettings), 'batch', 'crossFrequencyWeight'],
