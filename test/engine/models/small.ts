@@ -7,7 +7,7 @@ const small: Readonly<Record<string, number | string>> = {
   baseResolution: 2,
   finestResolution: 4,
   omega: 8,
-  sigma: 6,
+  sigma: 1.5,
   features: 6,
   frequencies: 2,
   directionFrequencies: 2,
