@@ -5,7 +5,7 @@ import path from 'node:path';
 import { strategies } from '../src/core/index.js';
 import { backbones } from '../src/engine/models/registry.js';
 import { modalities } from '../src/recipes/modalities/registry.js';
-import { reasonsAgainst } from '../src/recipes/settings/built-in.js';
+import { needsInWords } from '../src/recipes/settings/needs.js';
 import { notForScenes } from '../src/recipes/modalities/scene/presets.js';
 
 /** The page. */
@@ -27,7 +27,7 @@ function table(
   const rows = entries.map(({ name, summary, needs }) => {
     const cells = kinds.map((kind) => {
       if (offered(kind).includes(name)) return '✓';
-      const why = ownReasons[kind.kind]?.[name] ?? reasonsAgainst(needs);
+      const why = ownReasons[kind.kind]?.[name] ?? needsInWords(needs);
       if (why === '') throw new Error(`${kind.kind} does not offer ${name}, and nothing says why`);
       return `– ${why}`;
     });

@@ -24,7 +24,7 @@ describe('the examples of docs/adding.md', () => {
   it('are one of each, each with the line that names its registry', () => {
     expect(examples.map(([name]) => name)).toEqual([
       'stripes.ts',
-      'gauss.ts',
+      'quadratic.ts',
       'series.ts',
       'src/engine/devices/directml.ts',
       'src/cli/commands/kinds.ts',
@@ -38,7 +38,7 @@ describe('the examples of docs/adding.md', () => {
   /** Files with a word of the contract misspelt. */
   const misspelt = [
     ['stripes.ts', 'draw.resize'],
-    ['gauss.ts', 'macsPerSample'],
+    ['quadratic.ts', 'macsPerSample'],
     ['series.ts', 'targetDim'],
     ['src/engine/devices/directml.ts', 'preferred'],
     ['src/cli/commands/kinds.ts', 'examples'],

@@ -18,7 +18,7 @@ const picture = [...small, '--crop', '16'];
 let folder = '';
 beforeAll(() => {
   folder = mkdtempSync(path.join(tmpdir(), 'evos-plugins-'));
-  ['stripes.ts', 'gauss.ts', 'series.ts'].forEach(place);
+  ['stripes.ts', 'quadratic.ts', 'series.ts'].forEach(place);
   const lines = Array.from({ length: 48 }, (_, i) => Math.sin(i / 5) + 0.2 * Math.sin(i));
   writeFileSync(path.join(folder, 'tide.csv'), `${lines.join('\n')}\n`);
 });
@@ -46,7 +46,7 @@ async function killed(out: string, ...words: string[]): Promise<void> {
 
 describe.each([
   ['a strategy', 'stripes.ts', ['fit', photo, '--strategy', 'stripes', ...picture]],
-  ['a backbone', 'gauss.ts', ['fit', photo, '--backbone', 'gauss', ...picture]],
+  ['a backbone', 'quadratic.ts', ['fit', photo, '--backbone', 'quadratic', ...picture]],
   ['a modality', 'series.ts', ['fit', 'tide.csv', ...small]],
 ])('%s of one’s own', (_what, plugin, words) => {
   const name = path.parse(plugin).name;

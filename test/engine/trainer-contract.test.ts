@@ -12,6 +12,7 @@ import {
   type RadianceTrainer,
 } from 'evos/engine';
 import { exportModel } from 'evos/onnx';
+import { shapeOf, smallest } from './models/small.js';
 import { keepShaders, webgpu } from './onnx/device-webgpu.js';
 import { layersFromState } from '../reference/siren-layers.js';
 import { ReferenceTrainer } from '../reference/siren.js';
@@ -20,23 +21,8 @@ import { batchOf, holdToContract } from './trainer-contract.js';
 
 keepShaders();
 
-/** Settings that keep networks small, by the names that any backbone may have. */
-const small = {
-  width: 8,
-  depth: 1,
-  levels: 2,
-  log2TableSize: 5,
-  baseResolution: 2,
-  finestResolution: 4,
-  omega: 8,
-  frequencies: 2,
-  directionFrequencies: 2,
-};
-const ports = { inputDim: 2, outputDim: 3 };
+const ports = { inputDim: 2, outputDim: 3, shape: shapeOf(2) };
 const adam = { learningRate: 1e-3, epsilon: 1e-3 };
-
-const smallest = (settings: object): Record<string, number> =>
-  Object.fromEntries(Object.entries(small).filter(([name]) => name in settings));
 
 function points(size: number, seed: number) {
   const random = createRandom(seed + 1);
@@ -96,7 +82,6 @@ const devices = [
 
 for (const backbone of backbones()) {
   const { name, settings } = backbone;
-  const field = createField(name, space, smallest(settings));
   if (backbone.create !== undefined) {
     for (const { skip, ...where } of devices) {
       holdToContract({
@@ -110,6 +95,9 @@ for (const backbone of backbones()) {
       });
     }
   }
+  // A network of a grid is no field.
+  if (backbone.needs.includes('lattice')) continue;
+  const field = createField(name, space, smallest(settings));
   for (const { skip, device, workers } of devices.slice(1)) {
     holdToContract({
       name: `${name} as a radiance field on ${device}, ${workers} workers`,
@@ -134,7 +122,11 @@ holdToContract({
   make: () => {
     const values = model.initialise(createRandom(3));
     const state = Object.fromEntries(model.parameters.map(({ name }, i) => [name, [...values[i]!]]));
-    return new ReferenceTrainer({ layers: layersFromState(state), omega: small.omega, lr: 1e-3 });
+    return new ReferenceTrainer({
+      layers: layersFromState(state),
+      omega: Number(smallest({ omega: 0 })['omega']),
+      lr: 1e-3,
+    });
   },
   batch: points,
 });

@@ -37,6 +37,7 @@ const otherMeanings: readonly (readonly [file: string, name: string, meaning: st
   ['recipes/runs/model-metadata.ts', 'evos', 'the package, whose version model files have'],
   ['sdf/files/gltf/document.ts', 'scene', 'a member of glTF documents'],
   ['sdf/files/gltf/gltf.ts', 'scene', 'a member of glTF documents'],
+  ['engine/graph/builder.ts', 'relu', 'the operator of graphs'],
   ['engine/graph/proto.ts', 'evos', 'the package, the producer of model files'],
   ['engine/graph/proto.ts', 'int', 'a kind of ONNX attribute'],
   ['engine/graph/shapes-elementwise.ts', 'int', 'a kind of ONNX attribute'],

@@ -1,6 +1,7 @@
 // What a backbone is: a network that can be chosen by name. Its file says everything there is to know of it; registry.ts lists
 // them all.
 import { checkSetting } from '../../core/resolve-settings.js';
+import type { LearningRateSchedule } from '../../core/selectors/schedules.js';
 import { integer, type SettingsOf, type SettingsShape } from '../../core/settings.js';
 import type { AdamOptions } from './adam.js';
 import type { ModelDefinition } from './definition.js';
@@ -10,10 +11,15 @@ import type { FieldSpace, RadianceField } from './fields/types.js';
 export interface ModelPorts {
   readonly inputDim: number;
   readonly outputDim: number;
+  /** Points along each axis, outermost first, where the samples are all the points of a regular grid. */
+  readonly shape?: readonly number[];
 }
 
-/** What a backbone needs: two or three axes of coordinates (`grid`), or samples that are rays. */
-export type BackboneNeed = 'grid' | 'rays';
+/**
+ * What a backbone needs: two or three axes of coordinates (`grid`), samples that are all the points of a regular grid
+ * (`lattice`), or samples that are rays.
+ */
+export type BackboneNeed = 'grid' | 'lattice' | 'rays';
 
 /** A network by name. */
 export interface Backbone<Shape extends SettingsShape = SettingsShape> {
@@ -24,6 +30,12 @@ export interface Backbone<Shape extends SettingsShape = SettingsShape> {
   readonly needs: readonly BackboneNeed[];
   /** The learning rate that suits it. */
   readonly learningRate: number;
+  /** How the learning rate falls in its paper: the default where a modality's preset is not made for it. */
+  readonly schedule?: {
+    readonly learningRateSchedule: LearningRateSchedule;
+    /** Where it ends, as a share of the first rate. */
+    readonly learningRateFinal: number;
+  };
   /** Adam's other settings, where they are not PyTorch's. */
   adam(settings: SettingsOf<Shape>): Omit<AdamOptions, 'learningRate'>;
   /** The network from coordinates to values. Missing where it needs rays. */

@@ -43,6 +43,20 @@ export interface GridEncoding {
   build(builder: GraphBuilder, encoded: Value, parameters: readonly Value[]): Value;
 }
 
+/** A model of a regular grid, over all of its points at once: what they share is worked out once. */
+export interface WholeGrid {
+  /** Points along each axis, outermost first. */
+  readonly shape: readonly number[];
+  /** Multiply–accumulates of the matrix products for one sample, where all are worked out together. */
+  readonly macsPerSample: number;
+  /**
+   * Adds the whole grid to a graph, which needs no coordinates.
+   * @param parameters as for the model's own `build`
+   * @returns `[∏ shape, outputDim]`, row by row
+   */
+  build(builder: GraphBuilder, parameters: readonly Value[]): Value;
+}
+
 /** A model that maps inputs `[n, inputDim]` to outputs `[n, outputDim]`. */
 export interface ModelDefinition {
   /** Which model this is: with `settings`, enough to make it again. */
@@ -58,6 +72,10 @@ export interface ModelDefinition {
   readonly macsPerSample: number;
   /** Where the slope by the inputs jumps: `false`. */
   readonly smooth?: boolean;
+  /** Where it is constant between its jumps, and so has no slope by the inputs at all: `true`. */
+  readonly stepwise?: boolean;
+  /** Where the whole of a grid costs less than its points one by one. */
+  readonly grid?: WholeGrid;
   /** Samples per pass on the CPU, where not the usual number suits it. */
   readonly microBatch?: number;
   /** The operator set that its graph needs, where the usual one is too old. */

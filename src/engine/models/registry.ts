@@ -2,15 +2,33 @@
 import { ArgumentError, type JsonValue } from '../../core/index.js';
 import { createRegistry } from '../../core/registry.js';
 import { resolveSettings } from '../../core/resolve-settings.js';
+import { asmrBackbone } from './asmr/model.js';
 import type { Backbone, ModelPorts } from './backbone.js';
 import type { ModelDefinition } from './definition.js';
 import { fieldOver, fieldFeatures } from './fields/field.js';
 import type { FieldSpace, RadianceField } from './fields/types.js';
+import { finerBackbone } from './finer.js';
+import { fourierBackbone } from './fourier.js';
+import { gaussBackbone } from './gauss.js';
 import { hashGridBackbone } from './hash-grid/backbone.js';
 import { positionalBackbone } from './nerf.js';
+import { positionalEncodingBackbone } from './positional-encoding.js';
+import { reluBackbone } from './relu.js';
 import { sirenBackbone } from './siren.js';
+import { wireBackbone } from './wire.js';
 
-const builtIns = [sirenBackbone, hashGridBackbone, positionalBackbone] as const;
+const builtIns = [
+  sirenBackbone,
+  hashGridBackbone,
+  finerBackbone,
+  wireBackbone,
+  gaussBackbone,
+  fourierBackbone,
+  positionalEncodingBackbone,
+  reluBackbone,
+  asmrBackbone,
+  positionalBackbone,
+] as const;
 
 /** The backbones that come with the package, as types. */
 export type BuiltInBackbones = typeof builtIns;
@@ -31,11 +49,12 @@ type Given = Readonly<Record<string, unknown>>;
 /**
  * Makes a backbone's network.
  * @param settings those that differ from the defaults
- * @throws ArgumentError for a name that there is not, a backbone that needs rays, or a setting out of range
+ * @throws ArgumentError for a name that there is not, a backbone that needs rays or a grid where there is none, or a setting
+ *   out of range
  */
 export function createModel(
   name: string,
-  { inputDim, outputDim }: ModelPorts,
+  { inputDim, outputDim, shape }: ModelPorts,
   settings: Given = {},
 ): ModelDefinition {
   const backbone = findBackbone(name);
@@ -44,8 +63,15 @@ export function createModel(
       `backbone ${name} needs rays: it is a scene's field, and maps no coordinates to values; choose another`,
     );
   }
+  const ofGrid = backbone.needs.includes('lattice');
+  if (shape === undefined && ofGrid) {
+    throw new ArgumentError(
+      `backbone ${name} needs samples that are all the points of a regular grid, and their shape: it knows nothing of the ` +
+        'places between; choose another',
+    );
+  }
   const own = resolveSettings(`backbone ${name}`, backbone.settings, settings);
-  return backbone.create({ inputDim, outputDim }, own);
+  return backbone.create({ inputDim, outputDim, ...(ofGrid && shape !== undefined && { shape }) }, own);
 }
 
 /**
@@ -68,13 +94,13 @@ export function createField(name: string, space: FieldSpace, settings: Given = {
  * @throws ArgumentError for a kind that is no backbone's, or settings that are no model's
  */
 export function rebuildModel(kind: string, settings: Readonly<Record<string, JsonValue>>): ModelDefinition {
-  const { space, inputDim, outputDim } = settings;
+  const { space, inputDim, outputDim, shape } = settings;
   const names = Object.keys(findBackbone(kind).settings);
   const own = Object.fromEntries(Object.entries(settings).filter(([name]) => names.includes(name)));
   let model: ModelDefinition | undefined;
   if (isSpace(space)) model = createField(kind, space, own);
   else if (typeof inputDim === 'number' && typeof outputDim === 'number') {
-    model = createModel(kind, { inputDim, outputDim }, own);
+    model = createModel(kind, { inputDim, outputDim, ...(isShape(shape) && { shape }) }, own);
   }
   const differs = Object.entries(settings).find(
     ([name, value]) => JSON.stringify(model?.settings[name]) !== JSON.stringify(value),
@@ -89,4 +115,8 @@ export function rebuildModel(kind: string, settings: Readonly<Record<string, Jso
 
 function isSpace(value: unknown): value is FieldSpace {
   return typeof value === 'object' && value !== null && 'centre' in value && 'half' in value;
+}
+
+function isShape(value: unknown): value is readonly number[] {
+  return Array.isArray(value) && value.every((points) => typeof points === 'number');
 }

@@ -1,12 +1,10 @@
 // SIREN: fully connected layers with sine activations (Sitzmann et al., Implicit Neural Representations with
 // Periodic Activation Functions, NeurIPS 2020), initialised as the authors' code does.
-import { ArgumentError } from '../../core/index.js';
 import { resolveSettings } from '../../core/resolve-settings.js';
 import { integer, number } from '../../core/settings.js';
-import type { GraphBuilder, Value } from '../graph/index.js';
-import { checkPorts, defineBackbone } from './backbone.js';
+import { defineBackbone } from './backbone.js';
 import type { ModelDefinition } from './definition.js';
-import { biasOf, chain, countAll, macsOf, uniform, weightOf } from './dense.js';
+import { perceptron, startOfSines } from './perceptron.js';
 
 /** Settings of a SIREN. */
 export interface SirenOptions {
@@ -20,10 +18,17 @@ export interface SirenOptions {
   readonly depth?: number;
   /** Frequency factor ω of every layer: y = sin(ω(Wx + b)). 30 as published. */
   readonly omega?: number;
+  /** Multiplies what the first layer's weights start from: higher frequencies from the start. 1 as published. */
+  readonly firstScale?: number;
+  /**
+   * Multiplies what the weights of the layers between start from, those of the first and the last one excepted (Yeom et al.,
+   * arXiv 2410.04779, scale all but the last by one number). 1 as published.
+   */
+  readonly hiddenScale?: number;
 }
 
 /** The published settings (NeurIPS 2020, Sec. 3.2 and supplement). */
-export const SIREN_DEFAULTS = { width: 256, depth: 3, omega: 30 } as const;
+export const SIREN_DEFAULTS = { width: 256, depth: 3, omega: 30, firstScale: 1, hiddenScale: 1 } as const;
 
 /** SIREN by name. */
 export const sirenBackbone = defineBackbone({
@@ -36,6 +41,10 @@ export const sirenBackbone = defineBackbone({
     depth: integer({ min: 0, default: SIREN_DEFAULTS.depth }),
     /** Frequency factor of every layer. */
     omega: number({ above: 0, default: SIREN_DEFAULTS.omega }),
+    /** Multiple of the published range that the first layer's weights start in. */
+    firstScale: number({ above: 0, default: SIREN_DEFAULTS.firstScale }),
+    /** The same for the hidden layers after it, the last layer excepted. */
+    hiddenScale: number({ above: 0, default: SIREN_DEFAULTS.hiddenScale }),
   },
   needs: [],
   learningRate: 1e-4,
@@ -46,43 +55,20 @@ export const sirenBackbone = defineBackbone({
 /**
  * Defines a SIREN. Weights lie as `[out, in]`, names are those of the authors' sequential layers (`net.0.weight`).
  * Each sine layer is one Gemm with α = β = ω and a Sin.
- * @throws ArgumentError for sizes that are no whole numbers in range, or an ω that is not positive.
+ * @throws ArgumentError for sizes that are no whole numbers in range, or a factor that is not positive.
  */
 export function siren(options: SirenOptions): ModelDefinition {
   const { inputDim, outputDim, ...given } = options;
-  checkPorts({ inputDim, outputDim });
-  const { width, depth, omega } = resolveSettings('siren', sirenBackbone.settings, given);
-  const layers = chain('net', [inputDim, ...Array<number>(depth + 1).fill(width), outputDim]);
-  const parameters = layers.flatMap((layer) => [weightOf(layer), biasOf(layer)]);
-  return {
+  const settings = resolveSettings('siren', sirenBackbone.settings, given);
+  const { width, depth, omega } = settings;
+  return perceptron({
     kind: sirenBackbone.name,
-    settings: { inputDim, outputDim, width, depth, omega },
-    inputDim,
-    outputDim,
-    parameters,
-    parameterCount: countAll(parameters),
-    macsPerSample: macsOf(layers),
-
-    initialise: (random) =>
-      layers.flatMap(({ fanIn, fanOut }, i) => [
-        // Sec. 3.2: arguments of the sines are then distributed alike in every layer.
-        uniform(random, fanOut * fanIn, i === 0 ? 1 / fanIn : Math.sqrt(6 / fanIn) / omega),
-        // The authors leave biases as PyTorch's nn.Linear draws them.
-        uniform(random, fanOut, 1 / Math.sqrt(fanIn)),
-      ]),
-
-    build(builder: GraphBuilder, x: Value, values: readonly Value[]): Value {
-      if (values.length !== parameters.length) {
-        throw new ArgumentError(
-          `siren: expected ${parameters.length} parameter values, got ${values.length}`,
-        );
-      }
-      return layers.reduce((input, _, i) => {
-        const weight = values[2 * i] as Value;
-        const bias = values[2 * i + 1] as Value;
-        if (i > depth) return builder.gemm(input, weight, bias, { transB: true });
-        return builder.sin(builder.gemm(input, weight, bias, { alpha: omega, beta: omega, transB: true }));
-      }, x);
-    },
-  };
+    ports: { inputDim, outputDim },
+    settings,
+    width,
+    depth,
+    layer: (b, x, weight, bias) =>
+      b.sin(b.gemm(x, weight, bias, { alpha: omega, beta: omega, transB: true })),
+    start: startOfSines(omega, depth, settings),
+  });
 }

@@ -99,11 +99,12 @@ export class TrainerFrame<Job> {
 
   /**
    * Makes sure that the workers have a graph. A graph is written when it is first used.
+   * @param stages how it is cut, where that differs from others
    * @returns its name
    */
-  async graph(name: string, build: () => Uint8Array): Promise<string> {
+  async graph(name: string, build: () => Uint8Array, stages = this.#stages): Promise<string> {
     if (this.#sent.has(name)) return name;
-    const model = this.#stages(build());
+    const model = stages(build());
     await this.everyone({ type: 'graph', name, model });
     this.#sent.add(name);
     return name;

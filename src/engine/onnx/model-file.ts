@@ -1,6 +1,6 @@
 // The exported model: the forward half with its weights inside, and metadata that says what it is. Any ONNX
 // runtime opens it.
-import { InputError } from '../../core/index.js';
+import { ArgumentError, InputError } from '../../core/index.js';
 import { decodeModel, GraphBuilder, type GraphProto, type Model, type Value } from '../graph/index.js';
 import type { ModelDefinition } from '../models/index.js';
 
@@ -23,6 +23,31 @@ export function exportModel(
     b.initializer(name, parameters[i] ?? new Float32Array(), shape),
   );
   b.output(model.build(b, x, weights), modelPorts.output);
+  return b.model({ metadata });
+}
+
+/**
+ * Writes a trained model of a regular grid as ONNX bytes that give all of it at once, and take nothing: `values` float32
+ * [∏ shape, outputDim], row by row. It costs `model.grid.macsPerSample` a point.
+ * @param parameters and `metadata` as for `exportModel`
+ * @throws ArgumentError for a model that is no more than its points one by one
+ */
+export function exportWholeGrid(
+  model: ModelDefinition,
+  parameters: readonly Float32Array[],
+  metadata: Readonly<Record<string, string>>,
+): Uint8Array {
+  if (model.grid === undefined) {
+    throw new ArgumentError(
+      `exportWholeGrid: a model of kind "${model.kind}" shares nothing among the points of a grid; expected one with a grid of ` +
+        'its own; use exportModel',
+    );
+  }
+  const b = new GraphBuilder(model.kind, model.opset === undefined ? {} : { opset: model.opset });
+  const weights = model.parameters.map(({ name, shape }, i): Value =>
+    b.initializer(name, parameters[i] ?? new Float32Array(), shape),
+  );
+  b.output(model.grid.build(b, weights), modelPorts.output);
   return b.model({ metadata });
 }
 

@@ -102,6 +102,8 @@ export type SampleJob =
       readonly end: number;
       readonly microBatch: number;
     }
+  /** A graph that gives all `size` points of a grid by itself. */
+  | { readonly type: 'grid'; readonly graph: string; readonly size: number }
   /** Times gradient passes of these sizes, `samples` samples of each and round; weights stay as they are. */
   | {
       readonly type: 'measure';

@@ -54,7 +54,7 @@ class StagedSession {
     private readonly kernel: SineKernel,
     private readonly inPlace: boolean,
   ) {
-    const extents = model.flatMap(({ cuts }) => cuts.flatMap(({ shape }) => shape));
+    const extents = model.flatMap(({ cuts, kept = [] }) => [...cuts, ...kept].flatMap(({ shape }) => shape));
     this.#sizing = [...new Set(extents.flatMap((e) => (typeof e === 'number' ? [] : e.input)))];
   }
 

@@ -1,7 +1,8 @@
 // A graph cut at its sines. ONNX Runtime computes Sin and Cos on the CPU at four nanoseconds an element each, which
 // for a SIREN is a third of the whole step; the kernel beside this computes both in one pass at a third of that. So a
 // graph becomes stages: each gives the arguments of the next sines, the kernel turns them into sines and cosines, and
-// the stage after takes those as inputs. Nothing else crosses.
+// the stage after takes those as inputs. What else a later stage reads of an earlier one it works out again, but for the
+// results of products, which are kept: an activation that is more than a sine has its gradient from the sum itself.
 import { decodeModel, encodeModel, GraphBuilder, type GraphProto, type NodeProto } from '../graph/index.js';
 
 /** Where an extent is read when the graph runs: a number, or an axis of an input. */
@@ -44,11 +45,19 @@ export interface SineCut {
   readonly cosine?: string;
 }
 
+/** A product whose result later stages read. */
+export interface KeptValue {
+  readonly name: string;
+  readonly shape: readonly Extent[];
+}
+
 /** Part of a graph, and the sines to be computed after it. */
 export interface Stage {
   /** Missing where the kernel does all. */
   readonly model?: Uint8Array;
   readonly cuts: readonly SineCut[];
+  /** What it gives beside the arguments of its sines. */
+  readonly kept?: readonly KeptValue[];
 }
 
 /** A graph as one or more stages, run one after the other. The last has no cuts and gives the graph's own outputs. */
@@ -63,26 +72,74 @@ export function inOnePiece(model: Uint8Array): StagedModel {
 export function cutAtSines(model: Uint8Array): StagedModel {
   const { graph, opset, metadata } = decodeModel(model);
   const builder = GraphBuilder.from(graph);
-  const cuts = findCuts(graph, builder);
+  const extentsOf = extentsIn(graph, builder);
+  const cuts = findCuts(graph, builder, extentsOf);
   if (cuts.length === 0) return inOnePiece(model);
-  const depths = depthsOf(graph, cuts);
-  const stages: Stage[] = [];
+  const { depths, reached } = depthsOf(graph, cuts);
   const deepest = Math.max(...depths.values());
-  const crossing = new Set(cuts.flatMap(namesOf));
-  for (let depth = 0; depth <= deepest; depth++) {
+  const plans = Array.from({ length: deepest + 1 }, (_, depth): StagePlan => {
     const here = cuts.filter(({ sine }) => depths.get(sine) === depth);
-    const outputs = here.flatMap(({ argument, product }) => (product?.layer === undefined ? argument : []));
-    if (outputs.length === 0) {
-      stages.push({ cuts: here });
-      continue;
+    const given = here.flatMap(({ argument, product }) => (product?.layer === undefined ? argument : []));
+    return { cuts: here, outputs: given };
+  });
+  plans.push({ cuts: [], outputs: (graph.output ?? []).map(({ name }) => name ?? '') });
+  const kept = keptProducts(graph, plans, reached).flatMap((name): KeptValue[] => {
+    const shape = extentsOf(name);
+    return shape === undefined ? [] : [{ name, shape }];
+  });
+  const crossing = [...cuts.flatMap(namesOf), ...kept.map(({ name }) => name)];
+  return plans.map((plan, depth): Stage => {
+    const own = kept.filter(({ name }) => reached.get(name) === depth);
+    const names = own.map(({ name }) => name);
+    const outputs = [...plan.outputs, ...names];
+    if (outputs.length === 0) return { cuts: plan.cuts };
+    const from = new Set(crossing.filter((name) => !names.includes(name)));
+    const part = inHalfTurns(slice(graph, builder, outputs, from), plan.cuts);
+    const bytes = encodeModel({ graph: part, opset, metadata });
+    return { model: bytes, cuts: plan.cuts, ...(own.length > 0 && { kept: own }) };
+  });
+}
+
+/** A stage before it is a graph. */
+interface StagePlan {
+  readonly cuts: readonly SineCut[];
+  readonly outputs: readonly string[];
+}
+
+/** Operators whose results are dearer to work out than to keep. */
+const products: readonly string[] = ['Gemm', 'MatMul', 'Conv', 'ConvTranspose'];
+
+/**
+ * Products that one stage works out and a later one reads, by itself or through what it works out again.
+ * @param reached the stage that a value belongs to
+ */
+function keptProducts(
+  graph: GraphProto,
+  plans: readonly StagePlan[],
+  reached: ReadonlyMap<string, number>,
+): string[] {
+  const makers = makersIn(graph);
+  const cuts = plans.flatMap((plan) => plan.cuts);
+  const ends = new Set(cuts.flatMap(namesOf));
+  // A sine takes the place of its argument, which is then gone; what the graph gives has a place of its own.
+  const elsewhere = new Set([...cuts.map(({ argument }) => argument), ...(plans.at(-1)?.outputs ?? [])]);
+  const kept = new Set<string>();
+  // From the last stage on: what is kept is an output of its own stage, whose inputs may have to be kept as well.
+  for (let depth = plans.length - 1; depth >= 0; depth--) {
+    const own = [...kept].filter((name) => reached.get(name) === depth);
+    const seen = new Set<string>();
+    const pending = [...(plans[depth]?.outputs ?? []), ...own];
+    for (let name = pending.pop(); name !== undefined; name = pending.pop()) {
+      if (seen.has(name) || ends.has(name)) continue;
+      seen.add(name);
+      const maker = makers.get(name);
+      if (maker === undefined) continue;
+      const early = (reached.get(name) ?? 0) < depth;
+      if (early && products.includes(maker.opType ?? '') && !elsewhere.has(name)) kept.add(name);
+      else pending.push(...(maker.input ?? []));
     }
-    const part = inHalfTurns(slice(graph, builder, outputs, crossing), here);
-    stages.push({ model: encodeModel({ graph: part, opset, metadata }), cuts: here });
   }
-  const own = (graph.output ?? []).map(({ name }) => name ?? '');
-  const rest = slice(graph, builder, own, crossing);
-  stages.push({ model: encodeModel({ graph: rest, opset, metadata }), cuts: [] });
-  return stages;
+  return [...kept];
 }
 
 /** What a cut's kernel gives. */
@@ -93,14 +150,27 @@ const floatAttribute = 1;
 
 const outputOf = (node: NodeProto): string => node.output?.[0] ?? '';
 
-/** Every sine of a float32 tensor whose extents can be read off the graph's inputs. */
-function findCuts(graph: GraphProto, builder: GraphBuilder): SineCut[] {
+/** Reads the extents of a float32 tensor off the graph's inputs; undefined where that cannot be done. */
+function extentsIn(graph: GraphProto, builder: GraphBuilder): (name: string) => Extent[] | undefined {
   const sources = new Map<string, Extent>();
   for (const { name } of graph.input ?? []) {
     builder.value(name ?? '').shape.forEach((dim, axis) => {
       if (typeof dim === 'string' && !sources.has(dim)) sources.set(dim, { input: name ?? '', axis });
     });
   }
+  return (name) => {
+    const { type, shape } = builder.value(name);
+    const extents = shape.flatMap((dim) => (typeof dim === 'number' ? dim : (sources.get(dim) ?? [])));
+    return type === 'float32' && extents.length === shape.length ? extents : undefined;
+  };
+}
+
+/** Every sine of a float32 tensor whose extents can be read off the graph's inputs. */
+function findCuts(
+  graph: GraphProto,
+  builder: GraphBuilder,
+  extentsOf: ReturnType<typeof extentsIn>,
+): SineCut[] {
   const declared = new Set(graph.output?.map(({ name }) => name));
   const nodes = graph.node ?? [];
   const made = new Set(nodes.flatMap(({ output }) => output ?? []));
@@ -110,19 +180,16 @@ function findCuts(graph: GraphProto, builder: GraphBuilder): SineCut[] {
     const argument = node.input?.[0] ?? '';
     // A stage cannot give out what it takes in: an input, a constant, another cut's sine.
     if (!made.has(argument) || cuts.some((cut) => namesOf(cut).includes(argument))) continue;
-    const { type, shape } = builder.value(argument);
-    const extents = shape.flatMap((dim) => (typeof dim === 'number' ? dim : (sources.get(dim) ?? [])));
+    const shape = extentsOf(argument);
     const cosine = nodes.find(({ opType, input }) => opType === 'Cos' && input?.[0] === argument);
     const names = [outputOf(node), ...(cosine === undefined ? [] : [outputOf(cosine)])];
     const twice = cuts.some((cut) => cut.argument === argument);
-    if (type !== 'float32' || extents.length < shape.length || twice || names.some((n) => declared.has(n))) {
-      continue;
-    }
+    if (shape === undefined || twice || names.some((n) => declared.has(n))) continue;
     const product = productBehind(graph, builder, argument, names);
     cuts.push({
       argument,
       ...(product === undefined ? {} : { product }),
-      shape: extents,
+      shape,
       sine: outputOf(node),
       ...(cosine === undefined ? {} : { cosine: outputOf(cosine) }),
     });
@@ -193,8 +260,8 @@ const isSet = (node: NodeProto, name: 'transA' | 'transB'): boolean =>
 const factorOf = (node: NodeProto, name: 'alpha' | 'beta'): number =>
   node.attribute?.find((attribute) => attribute.name === name)?.f ?? 1;
 
-/** How many other sines each sine waits for, along its longest path. */
-function depthsOf(graph: GraphProto, cuts: readonly SineCut[]): Map<string, number> {
+/** How many other sines each sine waits for, along its longest path, and how many each value does. */
+function depthsOf(graph: GraphProto, cuts: readonly SineCut[]) {
   const kernelOutputs = new Set(cuts.flatMap(namesOf));
   const sines = new Set(cuts.map(({ sine }) => sine));
   const reached = new Map<string, number>();
@@ -206,8 +273,12 @@ function depthsOf(graph: GraphProto, cuts: readonly SineCut[]): Map<string, numb
       reached.set(name, depth + (kernelOutputs.has(name) ? 1 : 0));
     }
   }
-  return depths;
+  return { depths, reached };
 }
+
+/** The node that makes each value. */
+const makersIn = (graph: GraphProto): Map<string, NodeProto> =>
+  new Map((graph.node ?? []).flatMap((node) => (node.output ?? []).map((name) => [name, node] as const)));
 
 /** What it takes to compute some values, with everything that crosses a cut as an input. */
 function slice(
@@ -216,9 +287,7 @@ function slice(
   outputs: readonly string[],
   crossing: ReadonlySet<string>,
 ): GraphProto {
-  const makers = new Map(
-    (graph.node ?? []).flatMap((node) => (node.output ?? []).map((n) => [n, node] as const)),
-  );
+  const makers = makersIn(graph);
   const needed = new Set<string>();
   const nodes = new Set<NodeProto>();
   const pending = [...outputs];

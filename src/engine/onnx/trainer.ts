@@ -12,7 +12,7 @@ import {
 } from '../../core/index.js';
 import { present } from '../../core/present.js';
 import { checkLoss, type LossOptions } from '../models/loss.js';
-import type { ModelDefinition } from '../models/index.js';
+import type { ModelDefinition, WholeGrid } from '../models/index.js';
 import { checkBatch } from '../training/checks.js';
 import { each } from '../training/each.js';
 import { checkWhole, crossFrequencyTerm, type Device, type TrainerOptions } from '../training/options.js';
@@ -25,8 +25,10 @@ import { TrainerFrame } from './frame.js';
 import { withoutTable } from './kernels/grid-head.js';
 import { cutRanges, fasterMicroBatch, microBatchCandidates } from './micro-batch.js';
 import type { BatchBuffers, FrameSetup, SampleJob, SampleSetup } from './protocol.js';
+import { inOnePiece } from './stages.js';
 import {
   buildForwardGraph,
+  buildGridGraph,
   buildPassGraph,
   nameOf,
   type PassKind,
@@ -45,6 +47,7 @@ export class OnnxTrainer implements EngineTrainer {
   readonly model: ModelDefinition;
   readonly device: Device;
   readonly capabilities: TrainerCapabilities;
+  readonly predictGrid?: (shape: readonly number[]) => Promise<Float32Array>;
   readonly #execution: Execution;
   readonly #frame: TrainerFrame<SampleJob>;
   readonly #graphs: TrainingGraphOptions;
@@ -99,13 +102,15 @@ export class OnnxTrainer implements EngineTrainer {
     };
     const gives: Want[] = ['errors', 'absolute', 'predictions'];
     this.capabilities = {
-      // A kernel's lookup has no graph to take the gradient of.
-      gives: head === undefined ? [...gives, 'inputGradients'] : gives,
+      // A kernel's lookup has no graph to take the gradient of, and steps have no slope.
+      gives: head === undefined && model.stepwise !== true ? [...gives, 'inputGradients'] : gives,
       scores: true,
       weights: true,
       terms: crossFrequency === undefined ? [] : [crossFrequencyTerm],
       resident: byIndex,
     };
+    const { grid } = model;
+    if (grid !== undefined) this.predictGrid = (shape) => this.#predictGrid(grid, shape);
   }
 
   get workers(): number {
@@ -172,6 +177,22 @@ export class OnnxTrainer implements EngineTrainer {
         result.set(this.#shared.predictions.subarray(0, count * outputDim), from * outputDim);
       }
       return result;
+    });
+  }
+
+  #predictGrid(grid: WholeGrid, shape: readonly number[]): Promise<Float32Array> {
+    return this.#frame.exclusive(async () => {
+      if (shape.join() !== grid.shape.join()) {
+        throw new ArgumentError(
+          `predictGrid: got a grid of ${shape.join('×')}, expected the model's own, ${grid.shape.join('×')}: it knows no other points`,
+        );
+      }
+      const size = shape.reduce((product, points) => product * points, 1);
+      // In one piece: cut at its sines it would hold every layer of all points at once.
+      const graph = await this.#frame.graph('grid', () => buildGridGraph(this.model, grid), inOnePiece);
+      await this.#reserve(size);
+      await this.#frame.first({ type: 'grid', graph, size });
+      return this.#shared.predictions.slice(0, size * this.model.outputDim);
     });
   }
 

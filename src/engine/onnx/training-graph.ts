@@ -2,7 +2,7 @@
 // update. Weights and moments are inputs and outputs, so the graphs hold no state.
 import { adamUpdate, addGradient, GraphBuilder, type Value } from '../graph/index.js';
 import { eikonalTerms, lossTerms, type LossOptions } from '../models/loss.js';
-import type { AdamOptions, ModelDefinition } from '../models/index.js';
+import type { AdamOptions, ModelDefinition, WholeGrid } from '../models/index.js';
 import type { CrossFrequencyOptions } from '../training/options.js';
 import { widthsOf } from './batch-arrays.js';
 import { encodedGradient, ports, prefixes } from './protocol.js';
@@ -57,6 +57,13 @@ export function buildForwardGraph(model: ModelDefinition): Uint8Array {
   const b = builderFor('forward', model);
   const x = b.input('inputs', ['n', model.inputDim]);
   b.output(model.build(b, x, parameterInputs(b, model)), 'predictions');
+  return b.model();
+}
+
+/** A whole grid at once, weights as inputs. */
+export function buildGridGraph(model: ModelDefinition, grid: WholeGrid): Uint8Array {
+  const b = builderFor('grid', model);
+  b.output(grid.build(b, parameterInputs(b, model)), 'predictions');
   return b.model();
 }
 

@@ -112,6 +112,16 @@ async function runPredict(
   }
 }
 
+async function runGrid(
+  store: ParameterStore,
+  { graph, size }: Extract<SampleJob, { type: 'grid' }>,
+): Promise<void> {
+  store.load?.();
+  const { predictions } = pool.take(size);
+  await frame.forward(store, graph, {}, { predictions });
+  shared.predictions.set(predictions.data);
+}
+
 /** Times gradient passes over samples of no meaning: what a pass costs does not depend on them. */
 async function measure(
   store: ParameterStore,
@@ -149,6 +159,9 @@ frame.serve<SampleJob>(
         return { loss: await runPasses(store, job) };
       case 'predict':
         await runPredict(store, job);
+        return { loss: 0 };
+      case 'grid':
+        await runGrid(store, job);
         return { loss: 0 };
       case 'measure':
         return { loss: 0, milliseconds: await measure(store, job) };

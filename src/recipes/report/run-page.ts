@@ -100,7 +100,10 @@ export function renderRun(modality: Modality, metrics: RunMetrics, run: RunRepor
           ...run.inputFacts,
           [
             'Model',
-            `${model.kind}, ${count(model.parameters)} parameters, ${count(model.macsPerSample)} multiply–adds per sample`,
+            `${model.kind}, ${count(model.parameters)} parameters, ${count(model.macsPerSample)} multiply–adds per sample` +
+              (model.sharedMacsPerSample === undefined
+                ? ''
+                : `, ${count(Math.round(model.sharedMacsPerSample))} where the whole grid is worked out at once`),
           ],
           ...machineFacts(metrics),
         ]),

@@ -43,6 +43,8 @@ export interface CommonMetrics<Input extends InputInfo = InputInfo, Settings = o
     readonly kind: string;
     readonly parameters: number;
     readonly macsPerSample: number;
+    /** The same where the whole grid is worked out at once, for a network that has such a form. */
+    readonly sharedMacsPerSample?: number;
     readonly settings: Readonly<Record<string, unknown>>;
   };
   readonly settings: Settings;

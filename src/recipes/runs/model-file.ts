@@ -60,7 +60,11 @@ export interface Inspection {
   readonly path: string;
   /** The modality's name, or `unknown` for a model written elsewhere. */
   readonly kind: string;
-  readonly model: Omit<ModelDescription, 'metadata'> & { readonly macsPerSample?: number };
+  readonly model: Omit<ModelDescription, 'metadata'> & {
+    readonly macsPerSample?: number;
+    /** The same where the whole grid is worked out at once, for a network that has such a form. */
+    readonly sharedMacsPerSample?: number;
+  };
   /** Metadata of the file, JSON values parsed. */
   readonly metadata: Readonly<Record<string, unknown>>;
   /** The metrics of the run, when a run's folder was given. */
@@ -72,10 +76,15 @@ export async function inspectModel(given: string): Promise<Inspection> {
   const file = await modelPath(given);
   const { metadata, ...model } = describeModel(await readBytes(file), file);
   const macs = Number(metadata['macs_per_sample']);
+  const shared = Number(metadata['macs_per_sample_shared']);
   const inspection: Inspection = {
     path: file,
     kind: metadata['kind'] ?? 'unknown',
-    model: macs > 0 ? { ...model, macsPerSample: macs } : model,
+    model: {
+      ...model,
+      ...(macs > 0 && { macsPerSample: macs }),
+      ...(shared > 0 && { sharedMacsPerSample: Math.round(100 * shared) / 100 }),
+    },
     metadata: Object.fromEntries(Object.entries(metadata).map(([key, value]) => [key, parsed(value)])),
   };
   if (file === given) return inspection;

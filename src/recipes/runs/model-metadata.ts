@@ -20,6 +20,9 @@ export function modelMetadata(
     evos: version,
     model: JSON.stringify({ kind: model.kind, ...model.settings }),
     macs_per_sample: String(model.macsPerSample),
+    ...(model.sharedMacsPerSample !== undefined && {
+      macs_per_sample_shared: String(model.sharedMacsPerSample),
+    }),
     ...use,
     training: JSON.stringify({ ...settings, strategy }),
     ...(Object.fromEntries(figures) as Record<string, string>),

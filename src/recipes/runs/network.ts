@@ -1,5 +1,12 @@
 // From settings to a network and to Adam's settings, by the backbone's name.
-import { createModel, findBackbone, type AdamOptions, type ModelDefinition } from '../../engine/index.js';
+import {
+  createModel,
+  findBackbone,
+  type AdamOptions,
+  type EngineTrainer,
+  type ModelDefinition,
+  type ModelPorts,
+} from '../../engine/index.js';
 import { resolveSettings } from '../../core/index.js';
 import { pick } from './selectors.js';
 
@@ -9,10 +16,7 @@ interface NetworkSettings {
 }
 
 /** The network that settings name. */
-export function networkOf(
-  settings: NetworkSettings,
-  ports: { readonly inputDim: number; readonly outputDim: number },
-): ModelDefinition {
+export function networkOf(settings: NetworkSettings, ports: ModelPorts): ModelDefinition {
   return createModel(settings.backbone, ports, backboneSettings(settings));
 }
 
@@ -26,3 +30,9 @@ export function adamOf(settings: NetworkSettings): AdamOptions {
 /** The settings that the backbone declares. */
 export const backboneSettings = (settings: NetworkSettings): Record<string, unknown> =>
   pick(settings, findBackbone(settings.backbone).settings);
+
+/** The network's answer at all samples of a pool: at once, where that is cheaper. */
+export const predictAll = (
+  trainer: Pick<EngineTrainer, 'predict' | 'predictGrid'>,
+  { shape, inputs }: { readonly shape: readonly number[]; readonly inputs: Float32Array },
+): Promise<Float32Array> => trainer.predictGrid?.(shape) ?? trainer.predict(inputs);

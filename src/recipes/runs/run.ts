@@ -65,6 +65,7 @@ export async function* run<Types extends RunTypes>(
       kind: model.kind,
       parameters: model.parameterCount,
       macsPerSample: model.macsPerSample,
+      ...present({ sharedMacsPerSample: model.grid?.macsPerSample }),
       settings: model.settings,
     };
     const estimatedSeconds = await estimateSeconds(parts, settings, plan.signal);

@@ -1,6 +1,7 @@
 // The strategies and backbones that a modality can train with, plugins among them, why it has not the others, and the settings
 // of built-in ones as types.
 import type { SettingsOf } from '../../core/settings.js';
+import { needsInWords } from './needs.js';
 import type { Declaring } from './presets.js';
 import { strategies, type BuiltInStrategies } from '../../core/selectors/registry.js';
 import { backbones, type BuiltInBackbones } from '../../engine/models/registry.js';
@@ -40,21 +41,6 @@ export function backbonesFor(offers: readonly string[]): readonly Declaring[] {
   return backbones().filter(({ needs }) => needs.every((need) => offers.includes(need)));
 }
 
-/** What something needs, where a kind of input lacks it. */
-const lacks: Readonly<Record<string, string>> = {
-  views: 'needs photographs to tell apart',
-  layout: 'needs samples in tiles',
-  prior: 'needs edges that are known before training',
-  nearest: 'needs samples that lie on a grid, to find the nearest',
-  grid: 'needs inputs of two or three coordinates',
-  rays: 'needs rays: it takes a direction beside the place',
-};
-
-/** Why a kind of input has not got something, by what that needs: empty where nothing is known of it. */
-export function reasonsAgainst(needs: readonly string[]): string {
-  return needs.flatMap((need) => lacks[need] ?? []).join('; ');
-}
-
 /**
  * Why a kind of input does not offer a strategy that there is, in a sentence.
  * @param own reasons of the kind's own
@@ -70,6 +56,10 @@ export function whyNot(
 ): string | undefined {
   const known = strategies().find((strategy) => strategy.name === name);
   if (known === undefined || offered.some((strategy) => strategy.name === known.name)) return undefined;
-  const why = notOffered[known.name] ?? reasonsAgainst(known.needs);
+  const why = notOffered[known.name] ?? needsInWords(known.needs);
   return `strategy: '${known.name}' does not train ${several}: ${why}; choose one of ${offered.map((each) => each.name).join(', ')}`;
 }
+
+/** What a backbone that is registered needs, in words; empty for what is none, and where it needs nothing. */
+export const backboneNeeds = (name: unknown): string =>
+  needsInWords(backbones().find((backbone) => backbone.name === name)?.needs ?? []);

@@ -6,7 +6,10 @@ import type { SettingsShape } from '../../core/settings.js';
 /** Some settings by name. */
 export type Values = Readonly<Record<string, unknown>>;
 
-/** A named set of defaults. What a strategy has of its own goes before what is for all, and a backbone's before both. */
+/**
+ * A named set of defaults. What a strategy has of its own goes before what is for all, a backbone's before both, and what a
+ * strategy has with that backbone before everything.
+ */
 export interface Preset {
   /** The strategy of a run for which none is named. */
   readonly strategy: string;
@@ -15,6 +18,8 @@ export interface Preset {
   readonly all: Values;
   readonly strategies?: Readonly<Record<string, Values>>;
   readonly backbones?: Readonly<Record<string, Values>>;
+  /** By backbone, then by strategy. */
+  readonly pairs?: Readonly<Record<string, Readonly<Record<string, Values>>>>;
 }
 
 /** Presets by name. */
@@ -22,10 +27,9 @@ export type Presets = Readonly<Record<string, Preset>> & { readonly default: Pre
 
 /** Names of all settings that a preset takes back when a later layer names it. */
 function heldBy(presets: Presets): Set<string> {
-  const books = Object.values(presets).flatMap(({ all, strategies = {}, backbones = {} }) => [
+  const books = Object.values(presets).flatMap(({ all, strategies = {}, backbones = {}, pairs = {} }) => [
     all,
-    ...Object.values(strategies),
-    ...Object.values(backbones),
+    ...[strategies, backbones, ...Object.values(pairs)].flatMap((book) => Object.values(book)),
   ]);
   const backbones = new Set(Object.values(presets).map(({ backbone }) => backbone));
   const held = new Set(books.flatMap((book) => Object.keys(book)));
@@ -62,6 +66,8 @@ export interface Declaring {
   readonly fieldDefaults?: Values;
   /** The learning rate that suits a backbone. */
   readonly learningRate?: number;
+  /** How its learning rate falls, where it has a schedule of its own. */
+  readonly schedule?: Values;
 }
 
 /** What defaults come from. */
@@ -82,21 +88,28 @@ export function completed(sources: Sources, named: Values): Record<string, unkno
   const chosen = sources.strategies.find(({ name }) => name === strategy);
   const network = sources.backbones.find(({ name }) => name === backbone);
   // What a preset says of the learning rate is meant for its own backbone.
-  const rate = backbone === preset.backbone ? undefined : network?.learningRate;
-  return {
+  const other = backbone === preset.backbone ? undefined : network;
+  return present({
     ...defaults,
     ...defaultsOf(chosen?.settings ?? {}),
-    ...defaultsOf(network?.settings ?? {}),
+    ...declaredBy(network),
     ...(rays ? { ...chosen?.tiled, ...network?.fieldDefaults } : {}),
     ...preset.all,
     ...own(preset.strategies ?? {}, strategy),
-    ...present({ learningRate: rate }),
+    ...present({ learningRate: other?.learningRate, ...other?.schedule }),
     ...own(preset.backbones ?? {}, backbone),
+    ...own(own(preset.pairs ?? {}, backbone) ?? {}, strategy),
     strategy,
     backbone,
     ...named,
-  };
+  });
 }
+
+/** Defaults of a backbone's settings, undefined ones too: what others have for a setting of that name is not meant for it. */
+const declaredBy = (network: Declaring | undefined): Values =>
+  Object.fromEntries(
+    Object.entries(network?.settings ?? {}).map(([name, { default: usual }]) => [name, usual]),
+  );
 
 function own<Value>(book: Readonly<Record<string, Value>>, name: unknown): Value | undefined {
   return typeof name === 'string' && Object.hasOwn(book, name) ? book[name] : undefined;

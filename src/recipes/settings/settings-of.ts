@@ -13,6 +13,7 @@ import {
 } from './check.js';
 import { whyNot } from './built-in.js';
 import type { CompareOf, FitOf, SettingsDescription } from './description.js';
+import { backboneNeeds } from './built-in.js';
 import { describe } from './describe.js';
 import { readEntry } from './entries.js';
 import { shapeSchema, type JsonSchema } from './json-schema.js';
@@ -155,7 +156,7 @@ class SettingsResolver<Fit extends RunSettings, Compare extends CompareSettings>
   }
 
   problems(purpose: Purpose, named: unknown, form?: Form): readonly Problem[] {
-    return shapeProblems(this.#known().shapes[purpose], named, form);
+    return explained(shapeProblems(this.#known().shapes[purpose], named, form), named);
   }
 
   fit(...layers: readonly object[]): Fit {
@@ -173,7 +174,9 @@ class SettingsResolver<Fit extends RunSettings, Compare extends CompareSettings>
     const settled = defaultsOf({ ...own, ...runSettings, strategies: comparisonSettings.strategies });
     const compared = { ...settled, strategies: this.#of.compared, ...named };
     const problems = this.#foreign(named);
-    if (problems.length === 0) problems.push(...shapeProblems(shapes.compare, compared).map(problemSentence));
+    if (problems.length === 0) {
+      problems.push(...explained(shapeProblems(shapes.compare, compared), compared).map(problemSentence));
+    }
     judged(compared, problems);
     // Together with what presets and strategies fill in, as each run will have them.
     for (const text of compared.strategies) this.runOf(compared, this.entry(String(text)));
@@ -234,7 +237,7 @@ class SettingsResolver<Fit extends RunSettings, Compare extends CompareSettings>
   /** What is wrong with complete settings, one by one, then for what trains, then together. */
   #problems(complete: Values): string[] {
     const { shapes, strategies, backbones } = this.#known();
-    const alone = shapeProblems(shapes.fit, complete);
+    const alone = explained(shapeProblems(shapes.fit, complete), complete);
     if (alone.length > 0) return alone.map(problemSentence);
     const strategy = strategies.find(({ name }) => name === complete['strategy']);
     const backbone = backbones.find(({ name }) => name === complete['backbone']);
@@ -344,6 +347,19 @@ class SettingsResolver<Fit extends RunSettings, Compare extends CompareSettings>
       };
     });
   }
+}
+
+/** Says of a backbone that exists, and is not offered here, what it needs. */
+function explained(problems: readonly Problem[], named: unknown): readonly Problem[] {
+  const backbone =
+    typeof named === 'object' && named !== null && 'backbone' in named ? named.backbone : undefined;
+  const needs = backboneNeeds(backbone);
+  if (needs === '') return problems;
+  return problems.map((problem) =>
+    problem.path.join() === 'backbone'
+      ? { ...problem, message: `${problem.message}; ${String(backbone)} ${needs}` }
+      : problem,
+  );
 }
 
 /** @throws ConfigError where there are problems */

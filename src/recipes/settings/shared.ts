@@ -106,7 +106,6 @@ export const comparisonSettings = defineSettings('comparison', {
 
 /** Settings of strategies and backbones that go with tiles of rays and with rays, for modalities that have neither. */
 export const withoutTiles = {
-  frequencies: 'it goes with rays; leave it out',
   directionFrequencies: 'it goes with rays; leave it out',
   evaluationShare: 'evos evaluates all samples at once; leave it out',
 } as const;
@@ -120,7 +119,7 @@ export const onlyOfScenes = {
 } as const;
 
 /** Where the words of settings stand that are not the modality's own. */
-export const sharedIds = ['run', 'training', 'batch', 'chosen', 'comparison'] as const;
+export const sharedIds = ['run', 'training', 'target', 'batch', 'chosen', 'comparison'] as const;
 
 /** The defaults of settings that have one. */
 export function defaultsOf(shape: SettingsShape): Record<string, unknown> {

@@ -15,6 +15,22 @@ import { space } from '../radiance/support.js';
 describe.each(backbones().map((backbone) => ({ name: backbone.name, backbone })))(
   'the backbone $name',
   ({ name, backbone }) => {
+    if (backbone.needs.includes('lattice')) {
+      it('is made for a grid, and made again from its kind and settings', () => {
+        const model = createModel(name, { inputDim: 2, outputDim: 1, shape: [12, 20] });
+        const again = rebuildModel(model.kind, model.settings);
+        expect(again.settings).toEqual(model.settings);
+        expect(again.parameters).toEqual(model.parameters);
+      });
+
+      it('is refused by name where there is no grid', () => {
+        const message = `backbone ${name} needs samples that are all the points of a regular grid`;
+        expect(() => createModel(name, { inputDim: 2, outputDim: 1 })).toThrow(message);
+        expect(() => createField(name, space)).toThrow(message);
+      });
+      return;
+    }
+
     it('is made with its defaults, and made again from its kind and settings', () => {
       const field = createField(name, space);
       expect(field.kind).toBe(name);

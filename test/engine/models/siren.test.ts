@@ -11,7 +11,10 @@ describe('siren', () => {
   it('has the published size by default', () => {
     const model = siren({ inputDim: 2, outputDim: 3 });
     expect(model.kind).toBe('siren');
-    expect(model.settings).toEqual({ inputDim: 2, outputDim: 3, width: 256, depth: 3, omega: 30 });
+    expect(model.settings).toEqual({
+      ...{ inputDim: 2, outputDim: 3, width: 256, depth: 3, omega: 30 },
+      ...{ firstScale: 1, hiddenScale: 1 },
+    });
     // 2·256 + 256 + 3·(256² + 256) + 256·3 + 3
     expect(model.parameterCount).toBe(198_915);
     expect(model.macsPerSample).toBe(2 * 256 + 3 * 256 ** 2 + 256 * 3);

@@ -7,9 +7,9 @@ import type { Feeds } from '../tensors.js';
 
 /** The arrays of one run: where each stage writes, and what later stages read. */
 export interface StageTensors {
-  /** For each stage but the last, the tensors its arguments go to. */
+  /** For each stage but the last, the tensors that its arguments go to and what is kept of it. */
   readonly fetches: readonly Feeds[];
-  /** Sines and cosines by name. */
+  /** Sines, cosines and what is kept, by name. */
   readonly feeds: Feeds;
   /** Calls of the kernel after each stage. */
   readonly calls: readonly (readonly KernelCall[])[];
@@ -67,10 +67,12 @@ export class SineKernel {
     const sizeOf = (extent: Extent): number =>
       typeof extent === 'number' ? extent : (feeds[extent.input]?.dims[extent.axis] ?? 0);
     let top = 0;
+    const countOf = (dims: readonly number[]): number =>
+      dims.reduce((product, extent) => product * extent, 1);
     const plans = model.map(({ cuts }) =>
       cuts.map((cut) => {
         const dims = cut.shape.map(sizeOf);
-        const count = dims.reduce((product, extent) => product * extent, 1);
+        const count = countOf(dims);
         // Sixteen bytes at a time: the kernel may run over the end, never into the next array.
         const bytes = Math.ceil(count / 4) * 16;
         const sine = top;
@@ -88,12 +90,23 @@ export class SineKernel {
         return { cut, dims, count, bytes, sine, cosine, bias, width, weights, points };
       }),
     );
+    const kept = model.map((stage) =>
+      (stage.kept ?? []).map(({ name, shape }) => {
+        const dims = shape.map(sizeOf);
+        const place = top;
+        top += align(4 * countOf(dims));
+        return { name, dims, place };
+      }),
+    );
     if (growTo(this.#memory, top)) this.#generation++;
     const tensor = (offset: number, count: number, dims: readonly number[]): ort.Tensor =>
       new ort.Tensor('float32', new Float32Array(this.#memory.buffer, offset, count), dims);
     const read: Feeds = {};
-    const fetches = plans.map((plan) => {
+    const fetches = plans.map((plan, stage) => {
       const written: Feeds = {};
+      for (const { name, dims, place } of kept[stage] ?? []) {
+        written[name] = read[name] = tensor(place, countOf(dims), dims);
+      }
       for (const { cut, dims, count, sine, cosine } of plan) {
         // The sine takes its argument's place.
         const inPlace = tensor(sine, count, dims);

@@ -11,6 +11,8 @@ import {
   type ImageQuality,
   type PixelPool,
 } from '../../../image/index.js';
+import type { EngineTrainer } from '../../../engine/index.js';
+import { predictAll } from '../../runs/network.js';
 import { bounded, measureFigures } from './metrics.js';
 
 /** Fewer pixels say too little: the PSNR of so many is within some 0.2 dB of the picture's. */
@@ -18,8 +20,6 @@ export const fewestPixels = 4096;
 
 /** The same pixels in every run, drawn by another stream than what is trained on. */
 const seed = 2 ** 41;
-
-type Predict = (inputs: Float32Array) => Promise<Float32Array>;
 
 /** What is measured of a picture. */
 export interface ImageMeasuring {
@@ -32,21 +32,22 @@ export interface ImageMeasuring {
 /** @param samples how many pixels a measurement looks at that is not of the whole picture */
 export function createImageMeasuring(
   image: Image,
-  { range, inputs, size }: Pick<PixelPool, 'range' | 'inputs' | 'size'>,
-  predict: Predict,
+  pool: Pick<PixelPool, 'range' | 'inputs' | 'size' | 'shape'>,
+  trainer: Pick<EngineTrainer, 'predict' | 'predictGrid'>,
   samples: number,
 ): ImageMeasuring {
+  const { range, inputs, size } = pool;
   const meter = createQualityMeter(image, range);
   const sampled = samples < size ? createSample(image, range, inputs, samples) : undefined;
   let last: { readonly values: Float32Array; readonly quality: ImageQuality } | undefined;
   const whole = async () => {
-    const values = await predict(inputs);
+    const values = await predictAll(trainer, pool);
     return { values, quality: measureFigures(meter, values) };
   };
   return {
     async measure(all) {
       last = undefined;
-      if (!all && sampled !== undefined) return sampled.measure(await predict(sampled.inputs));
+      if (!all && sampled !== undefined) return sampled.measure(await trainer.predict(sampled.inputs));
       const found = await whole();
       // Only after the last step; on the way the prediction is of a network that goes on changing.
       if (all) last = found;

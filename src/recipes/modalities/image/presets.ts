@@ -74,8 +74,15 @@ export const imagePresets = {
       nint: { ...evosPaper, ratio: 0.2 },
       'nint-released': { ...evosPaper, ratio: 0.2 },
     },
-    /** A grid as fine as the pixels of a side. */
-    backbones: { 'hash-grid': { learningRateSchedule: 'cosine', finestResolution: 256 } },
+    /**
+     * For pictures of some hundred pixels a side: 570,000 numbers, half of what a picture of 768×512 has. Beyond 512 cells a
+     * corner belongs to one pixel alone.
+     */
+    backbones: {
+      'hash-grid': { learningRateSchedule: 'cosine', levels: 12, log2TableSize: 16, finestResolution: 512 },
+    },
+    /** Steps of a grid cost little, and many small ones get further than few large ones. */
+    pairs: { 'hash-grid': { 'evos-online': { ratio: 0.01 }, uniform: { ratio: 0.01 } } },
   },
   'evos-paper': { strategy: 'evos', backbone: 'siren', all: evosPaper },
   'int-paper': {

@@ -5,7 +5,7 @@ import { ArgumentError } from '../../../core/index.js';
 import { present } from '../../../core/present.js';
 import { createPixelPool, coordinateGrid, toDisplay } from '../../../image/index.js';
 import { encodePng, loadImage } from '../../../image/files/index.js';
-import { createModelRunner, exportModel } from '../../../engine/index.js';
+import { backbones, createModelRunner, exportModel } from '../../../engine/index.js';
 import { modelPath, readModel } from '../../runs/model-file.js';
 import type { Rendered, Request, Waiting } from '../../runs/modality.js';
 import { networkOf } from '../../runs/network.js';
@@ -50,6 +50,8 @@ const imageModel = {
     channels: z.union([z.literal(1), z.literal(3), z.literal(4)]),
   }),
   range: z.object({ min: z.number(), max: z.number() }),
+  /** Kind and settings of the network. */
+  model: z.object({ kind: z.string() }),
 };
 
 type ImageModel = z.output<z.ZodObject<typeof imageModel>>;
@@ -69,6 +71,7 @@ export async function renderModel(options: RenderOptions): Promise<RenderedImage
   const { signal, onProgress } = options;
   const model = await openModel(options.model);
   const { width, height } = renderSize(options, model.size);
+  checkPlaces(model, { width, height });
   const target = await outputFile(path.join(model.folder, `render-${width}x${height}.png`), options);
   const { channels } = model.size;
   const runner = createModelRunner(model.bytes, { inputDim: 2, outputDim: channels, name: model.name });
@@ -101,11 +104,12 @@ async function openModel(given: string): Promise<ImageModel & OpenedModel> {
   }
   const { folder, settings, checkpoint, at } = stopped;
   const pool = createPixelPool(await loadImage(path.join(folder, imageFiles.target)));
-  const { width, height, channels } = pool;
-  const network = networkOf(settings, { inputDim: pool.inputDim, outputDim: pool.targetDim });
+  const { width, height, channels, shape } = pool;
+  const network = networkOf(settings, { inputDim: pool.inputDim, outputDim: pool.targetDim, shape });
   const bytes = exportModel(network, storedParameters(checkpoint, network), {});
   const size = { width, height, channels };
-  return { bytes, size, range: pool.range, name: folder, folder, at };
+  const model = { kind: network.kind };
+  return { bytes, size, range: pool.range, model, name: folder, folder, at };
 }
 
 /** What is said where a picture is not of the shape it was trained in; a pixel of rounding is none. */
@@ -118,6 +122,17 @@ function shapeNotes(size: ImageSize, trained: ImageSize): string[] {
 }
 
 type ImageSize = Pick<ImageModel['size'], 'width' | 'height'>;
+
+/** @throws ArgumentError for another size, where a network knows the pixels that it was trained on and no place between */
+function checkPlaces({ model: { kind }, size }: ImageModel, { width, height }: ImageSize): void {
+  if (width === size.width && height === size.height) return;
+  const backbone = backbones().find(({ name }) => name === kind);
+  if (backbone?.needs.includes('lattice') !== true) return;
+  throw new ArgumentError(
+    `got a picture of ${width}×${height}, expected ${size.width}×${size.height}: the backbone ${backbone.name} knows the pixels ` +
+      'that it was trained on and no place between them; render it at that size and resize the picture, or fit another backbone',
+  );
+}
 
 function renderSize(
   options: RenderOptions,

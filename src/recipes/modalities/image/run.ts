@@ -47,7 +47,8 @@ export const imageRun: ModalityRun<ImageTypes> = {
 function imageParts(plan: RunPlan<ImageTypes>): RunParts<ImageTypes> {
   const { input: image } = plan;
   const pool = createPixelPool(image);
-  const model = networkOf(plan.settings, { inputDim: pool.inputDim, outputDim: pool.targetDim });
+  const { inputDim, targetDim: outputDim, shape } = pool;
+  const model = networkOf(plan.settings, { inputDim, outputDim, shape });
   const { trainer, selector } = createParts(plan, pool, model);
   const batch = usualBatch(plan.settings, pool.size);
   const { steps, measureEvery, targetPsnr } = plan.settings;
@@ -55,8 +56,7 @@ function imageParts(plan: RunPlan<ImageTypes>): RunParts<ImageTypes> {
     ...{ steps, batch, size: pool.size, measureEvery },
     ...{ fewest: fewestPixels, targeted: targetPsnr !== undefined },
   });
-  const predict = (inputs: Float32Array) => trainer.predict(inputs);
-  const measuring = createImageMeasuring(image, pool, predict, measures.samples);
+  const measuring = createImageMeasuring(image, pool, trainer, measures.samples);
   return {
     model,
     pool,

@@ -47,7 +47,7 @@ export const imageSettings = settingsOf({
   own,
   training,
   strategies: () => strategiesFor(['views', 'prior', 'nearest']),
-  backbones: () => backbonesFor(['grid']),
+  backbones: () => backbonesFor(['grid', 'lattice']),
   presets: imagePresets,
   compared: imageComparison,
   perEntry: ['preset', ...Object.keys(trainingSettings), 'batch', 'crossFrequencyWeight'],

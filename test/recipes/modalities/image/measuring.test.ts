@@ -33,7 +33,7 @@ function predicting(asked: number[]) {
 describe('measuring a picture', () => {
   it('by a sample comes close to all of it, spread over the whole', async () => {
     const asked: number[] = [];
-    const { measure } = createImageMeasuring(image, pool, predicting(asked), 1500);
+    const { measure } = createImageMeasuring(image, pool, { predict: predicting(asked) }, 1500);
     const [some, all] = [await measure(false), await measure(true)];
     expect(asked).toEqual([1500, size]);
     expect(some['pixels']).toBe(1500);
@@ -46,13 +46,13 @@ describe('measuring a picture', () => {
   });
 
   it('by as many samples as there are pixels is measuring it', async () => {
-    const { measure } = createImageMeasuring(image, pool, predicting([]), size);
+    const { measure } = createImageMeasuring(image, pool, { predict: predicting([]) }, size);
     expect(await measure(false)).toEqual(await measure(true));
   });
 
   it('asks once for what is measured and written at the end', async () => {
     const asked: number[] = [];
-    const { measure, finish } = createImageMeasuring(image, pool, predicting(asked), 1500);
+    const { measure, finish } = createImageMeasuring(image, pool, { predict: predicting(asked) }, 1500);
     await measure(true);
     const { quality } = await finish();
     expect(asked).toEqual([size]);
@@ -61,7 +61,7 @@ describe('measuring a picture', () => {
 
   it('does not take an earlier prediction for that of the end', async () => {
     const asked: number[] = [];
-    const { measure, finish } = createImageMeasuring(image, pool, predicting(asked), 1500);
+    const { measure, finish } = createImageMeasuring(image, pool, { predict: predicting(asked) }, 1500);
     await measure(true);
     await measure(false);
     await finish();
