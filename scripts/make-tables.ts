@@ -5,6 +5,7 @@ import path from 'node:path';
 import { strategies } from '../src/core/index.js';
 import { backbones } from '../src/engine/models/registry.js';
 import { modalities } from '../src/recipes/modalities/registry.js';
+import { typedValue } from '../src/recipes/settings/check.js';
 import { needsInWords } from '../src/recipes/settings/needs.js';
 import { notForScenes } from '../src/recipes/modalities/scene/presets.js';
 
@@ -37,6 +38,20 @@ function table(
   return [heads, heads.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`);
 }
 
+/** What backbones start from where a kind of input has no defaults of its own for them. */
+function defaults(): string[] {
+  const rows = backbones().map(({ name, learningRate, schedule, settings }) => [
+    `\`${name}\``,
+    String(learningRate),
+    schedule === undefined ? '–' : `${schedule.learningRateSchedule}, to ${schedule.learningRateFinal}`,
+    Object.entries(settings)
+      .map(([key, { default: usual }]) => (usual === undefined ? key : `${key} ${typedValue(usual)}`))
+      .join(', '),
+  ]);
+  const heads = ['name', 'learning rate', 'schedule', 'settings and their defaults'];
+  return [heads, heads.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`);
+}
+
 const kinds = modalities();
 
 /** The page's text, before Prettier has aligned its tables. */
@@ -55,6 +70,11 @@ export function tables(): string {
     '## Backbones',
     '',
     ...table(backbones(), ({ settings }) => settings.backbones()),
+    '',
+    'Their defaults, where a kind of input has none of its own for them (`evos fit --help` says which). A setting without a',
+    'number follows from the input. [backbones.md](backbones.md) says what each is for and where it comes from.',
+    '',
+    ...defaults(),
     '',
   ].join('\n');
 }

@@ -18,14 +18,14 @@ export interface WireOptions {
   readonly width?: number;
   /** Hidden layers after the first one; 0 or more. 2 as published. */
   readonly depth?: number;
-  /** ω₀, frequency of the wavelet. 20 as published for pictures, 10 for occupancies. */
+  /** ω₀, frequency of the wavelet. 20 as the authors' code advises for pictures, 10 for occupancies. */
   readonly omega?: number;
-  /** s₀, how narrow the wavelet is. 10 as published for pictures, 40 for occupancies. */
+  /** s₀, how narrow the wavelet is. 30 as the authors' code advises for pictures, 40 for occupancies. */
   readonly sigma?: number;
 }
 
-/** The published settings for pictures (CVPR 2023, Sec. 4, and the authors' code). */
-export const WIRE_DEFAULTS = { width: 181, depth: 2, omega: 20, sigma: 10 } as const;
+/** What the authors' code advises for pictures that are not noisy. */
+export const WIRE_DEFAULTS = { width: 181, depth: 2, omega: 20, sigma: 30 } as const;
 
 /** WIRE by name. */
 export const wireBackbone = defineBackbone({

@@ -80,6 +80,10 @@ export const imagePresets = {
      */
     backbones: {
       'hash-grid': { learningRateSchedule: 'cosine', levels: 12, log2TableSize: 16, finestResolution: 512 },
+      /** The published rate is for all pixels at every step; a few of them point too many ways for it. */
+      wire: { learningRate: 1e-3 },
+      /** The published rate is for hundreds of thousands of steps. */
+      'positional-encoding': { learningRate: 2e-3 },
     },
     /** Steps of a grid cost little, and many small ones get further than few large ones. */
     pairs: { 'hash-grid': { 'evos-online': { ratio: 0.01 }, uniform: { ratio: 0.01 } } },
