@@ -77,7 +77,13 @@ export const imagePresets = {
     /** A grid as fine as the pixels of a side. */
     backbones: { 'hash-grid': { learningRateSchedule: 'cosine', finestResolution: 256 } },
   },
-  'evos-paper': { strategy: 'evos', backbone: 'siren', all: evosPaper },
+  'evos-paper': {
+    strategy: 'evos',
+    backbone: 'siren',
+    all: evosPaper,
+    /** Its own: it counts steps until errors are first used. */
+    strategies: { 'error-map': { interval: 128 } },
+  },
   'int-paper': {
     strategy: 'int',
     backbone: 'siren',
