@@ -46,11 +46,15 @@ function bytesOf({ values, arrays }: Snapshot): unknown {
   };
 }
 
-/** The parameters of a trainer that has several, each by itself. */
-async function parametersOf(trainer: Trainer): Promise<readonly { readonly data: Float32Array }[]> {
-  if ('parameters' in trainer && typeof trainer.parameters === 'function') {
-    return (await trainer.parameters()) as readonly { readonly data: Float32Array }[];
-  }
+interface Telling {
+  parameters(): Promise<readonly { readonly data: Float32Array }[]>;
+}
+
+const tells = (trainer: Trainer): trainer is Trainer & Telling => 'parameters' in trainer;
+
+/** The parameters of a trainer, each by itself. */
+function parametersOf(trainer: Trainer): ReturnType<Telling['parameters']> {
+  if (tells(trainer)) return trainer.parameters();
   throw new TypeError('a trainer that gives tangents tells its parameters');
 }
 
