@@ -50,7 +50,15 @@ export function readSettings(
         const having = kinds.filter((each) => fieldsOf(each).some((field) => field.flag === flag));
         return `--${flag} is a setting of ${namesOf(having)}; ${input ?? ''} is ${kind.one}.`;
       });
-    return readOptions(own, typed, name, lines);
+    const why = kind.settings.whyNot(typed.values['strategy']);
+    if (why === undefined) return readOptions(own, typed, name, lines);
+    lines.push(`--strategy: ${why}.`);
+    return readOptions(
+      own.filter(({ key }) => key !== 'strategy'),
+      typed,
+      name,
+      lines,
+    );
   }
   const byFlag = new Map<string, Judged>();
   for (const field of kinds.flatMap(fieldsOf)) {

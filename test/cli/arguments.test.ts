@@ -83,7 +83,7 @@ describe('values out of range', () => {
     ['--learning-rate-final -1', '--learning-rate-final: got -1, expected a number from 0 to 1'],
     [
       '--preset evos-papre',
-      '--preset: got evos-papre, expected one of default, evos-paper. Did you mean evos-paper?',
+      '--preset: got evos-papre, expected one of default, evos-paper, int-paper. Did you mean evos-paper?',
     ],
     [
       '--learning-rate-schedule exponential --learning-rate-final 0',
@@ -165,14 +165,14 @@ describe('settings of another kind of input', () => {
     expect(text).toContain('--levels: got 99, expected a whole number from 1 to 64');
   });
 
-  it.each([
-    ['bunny.OBJ', 'evos-paper', 'default, int-paper'],
-    ['photo.png', 'int-paper', 'default, evos-paper'],
-  ])('%s does not take the preset %s', async (file, preset, known) => {
-    expect(await refused('fit', file, '--preset', preset)).toContain(
-      `--preset: got ${preset}, expected one of ${known}`,
-    );
-  });
+  it.each([['bunny.OBJ', 'evos-paper', 'default, int-paper']])(
+    '%s does not take the preset %s',
+    async (file, preset, known) => {
+      expect(await refused('fit', file, '--preset', preset)).toContain(
+        `--preset: got ${preset}, expected one of ${known}`,
+      );
+    },
+  );
 
   it('of which none is known without an input: any kind’s will do, but not what none takes', async () => {
     expect(await complaint('fit', '--preset', 'int-paper')).toContain(

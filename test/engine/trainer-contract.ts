@@ -46,6 +46,18 @@ function bytesOf({ values, arrays }: Snapshot): unknown {
   };
 }
 
+interface Telling {
+  parameters(): Promise<readonly { readonly data: Float32Array }[]>;
+}
+
+const tells = (trainer: Trainer): trainer is Trainer & Telling => 'parameters' in trainer;
+
+/** The parameters of a trainer, each by itself. */
+function parametersOf(trainer: Trainer): ReturnType<Telling['parameters']> {
+  if (tells(trainer)) return trainer.parameters();
+  throw new TypeError('a trainer that gives tangents tells its parameters');
+}
+
 /** Runs the suite. */
 export function holdToContract({ name, skip = false, tolerance, ...subject }: Subject): void {
   const exact = tolerance === undefined;
@@ -234,6 +246,52 @@ export function holdToContract({ name, skip = false, tolerance, ...subject }: Su
         }
       });
 
+      it('gives how strongly learning moves each answer where it says so', async () => {
+        const trainer = await make();
+        if (!trainer.capabilities.gives.includes('tangents')) return;
+        const n = 5;
+        const batch = subject.batch(n, 8);
+        const before = await trainer.snapshot();
+        const { tangents, predictions } = copied(
+          await trainer.score!(batch, { wants: ['tangents', 'predictions'] }),
+        );
+        expect(bytesOf(await trainer.snapshot())).toEqual(bytesOf(before));
+        // The kernel worked out weight by weight: Σ over weights of J times Jᵀg.
+        const { targets } = batch;
+        const wanted = new Float64Array(targets.length);
+        const parameters = before.arrays['parameters'] as Float32Array;
+        // Steps that suit each: a table of features is far smaller than what comes behind it.
+        const sizes = (await parametersOf(trainer)).flatMap(({ data }) => {
+          const size = Math.sqrt(data.reduce((sum, value) => sum + value * value, 0) / data.length);
+          return Array<number>(data.length).fill(0.01 * (size || 0.01));
+        });
+        for (let k = 0; k < parameters.length; k++) {
+          const step = sizes[k]!;
+          const moved = async (by: number): Promise<Float32Array> => {
+            const changed = parameters.slice();
+            changed[k]! += by;
+            await trainer.restore({ ...before, arrays: { ...before.arrays, parameters: changed } });
+            return trainer.predict(batch.inputs);
+          };
+          const [ahead, behind] = [await moved(step), await moved(-step)];
+          const column = Float64Array.from(ahead, (value, i) => (value - behind[i]!) / (2 * step));
+          const slope = column.reduce(
+            (sum, value, i) => sum + (value * 2 * (predictions![i]! - targets[i]!)) / targets.length,
+            0,
+          );
+          column.forEach((value, i) => (wanted[i]! += value * slope));
+        }
+        const width = targets.length / n;
+        const scores = Float64Array.from({ length: n }, (_, i) =>
+          wanted.subarray(i * width, (i + 1) * width).reduce((sum, value) => sum + value * value, 0),
+        );
+        const largest = Math.max(...scores);
+        expect(largest).toBeGreaterThan(0);
+        scores.forEach((score, i) => {
+          expect(Math.abs(tangents![i]! - score) / largest, `sample ${i}`).toBeLessThan(0.02);
+        });
+      });
+
       it('exports a model that answers as it does', async () => {
         if (subject.exported === undefined) return;
         const trainer = await make();
@@ -245,9 +303,13 @@ export function holdToContract({ name, skip = false, tolerance, ...subject }: Su
       it('refuses what it cannot do, naming it', async () => {
         const trainer = await make();
         const batch = subject.batch(8, 1);
-        if (trainer.capabilities.gives.includes('tangents')) return;
-        await expect(trainer.step(batch, { wants: ['tangents'] })).rejects.toThrow(
-          /tangents was asked of a trainer that gives errors/,
+        const { gives } = trainer.capabilities;
+        await expect(
+          trainer.step({ ...batch, weights: new Float32Array(8).fill(1) }, { wants: ['tangents'] }),
+        ).rejects.toThrow(
+          gives.includes('tangents')
+            ? /tangents were asked of a batch with weights, expected one without/
+            : /tangents was asked of a trainer that gives errors/,
         );
         await expect(trainer.step(batch, { wants: [], terms: ['smoothness'] })).rejects.toThrow(
           /loss term "smoothness" was asked of a trainer made without it; it has none/,

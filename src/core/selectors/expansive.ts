@@ -13,7 +13,7 @@ import { defineStrategy, makeSelector, type OptionsOf, type SelectorContext } fr
 const settings = {
   /** Share of the samples that a step trains on. Half, as EVOS compares it (Table 1). */
   ratio: number({ above: 0, max: 1, default: 0.5 }),
-  /** How that share moves over the run; how many are at edges stays as it is at first. */
+  /** How that share moves over the run. How many are at edges stays as it is at first. */
   schedule: choice(ratioSchedules, 'constant'),
   /** Share of a step's samples, at first, that are at edges. Half of them, as published. */
   edgeShare: number({ min: 0, max: 1, default: 0.5 }),

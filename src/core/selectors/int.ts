@@ -10,7 +10,7 @@ import { defineStrategy, makeSelector, type OptionsOf, type SelectorContext } fr
 const settings = {
   /** Share of the samples that a step trains on. Half, as EVOS compares it (Table 1); INT's own scripts have a fifth. */
   ratio: number({ above: 0, max: 1, default: 0.5 }),
-  /** How that share moves over the run; it counts when samples are chosen. INT's own scripts have `step`. */
+  /** How that share moves over the run. It counts when samples are chosen; INT's own scripts have `step`. */
   schedule: choice(ratioSchedules, 'constant'),
   /**
    * When all samples are looked at: always, every second step, always for a quarter and then less and less, or more and more

@@ -5,7 +5,7 @@ import { createRandom, type Snapshot, type StateArray } from '../../core/index.j
 import type { AdamOptions, GridLayout, ModelDefinition } from '../models/index.js';
 import { oneAtATime } from '../training/one-at-a-time.js';
 import { checkWhole, completeAdam } from '../training/options.js';
-import { checkIdentity, floatsIn, numberIn, updateScalars } from '../training/state.js';
+import { checkIdentity, floatsIn, numberIn, updateScalars, type UpdateScalars } from '../training/state.js';
 import type { NamedParameter } from '../training/trainer.js';
 import type { Execution } from './execution.js';
 import { gridScratch } from './kernels/grid-scratch.js';
@@ -139,6 +139,47 @@ export class TrainerFrame<Job> {
     if (kind === 'score') return { graph: own, lastGraph: own };
     const lastGraph = this.#updatesInGraph ? await graph('update') : own;
     return { graph: own, lastGraph, update: updateScalars(this.adam, this.#steps + 1, learningRate) };
+  }
+
+  /**
+   * The gradient that a step's passes come to, all workers' together, and nothing else of the step: where kernels update.
+   * @param run gives the workers their jobs, with these scalars. @returns how many had one
+   * @returns the weights, and the gradient by them: copies
+   */
+  async gradient(
+    run: (update: UpdateScalars) => Promise<number>,
+  ): Promise<{ readonly weights: Float32Array; readonly gradient: Float32Array }> {
+    const { values, m, v } = this.#shared;
+    const [weights, first, second] = [values.slice(), m.slice(), v.slice()];
+    const gradient = new Float32Array(values.length);
+    try {
+      const parts = await run({ stepSize: 0, sqrtBiasCorrection2: 1 });
+      for (let part = 0; part < parts; part++) {
+        const own = this.#shared.gradient(part);
+        for (let i = 0; i < gradient.length; i++) gradient[i]! += own[i]!;
+      }
+    } finally {
+      values.set(weights);
+      m.set(first);
+      v.set(second);
+    }
+    return { weights, gradient };
+  }
+
+  /** Runs something with the weights moved along a direction, where workers take them from shared memory. */
+  async moved<Result>(
+    weights: Float32Array,
+    along: Float32Array,
+    by: number,
+    run: () => Promise<Result>,
+  ): Promise<Result> {
+    const { values } = this.#shared;
+    for (let i = 0; i < values.length; i++) values[i] = weights[i]! + by * along[i]!;
+    try {
+      return await run();
+    } finally {
+      values.set(weights);
+    }
   }
 
   /** A step has been taken. */

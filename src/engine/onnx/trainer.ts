@@ -26,6 +26,7 @@ import { withoutTable } from './kernels/grid-head.js';
 import { cutRanges, fasterMicroBatch, microBatchCandidates } from './micro-batch.js';
 import type { BatchBuffers, FrameSetup, SampleJob, SampleSetup } from './protocol.js';
 import { inOnePiece } from './stages.js';
+import { tangentsOf } from './tangents.js';
 import {
   buildForwardGraph,
   buildGridGraph,
@@ -101,9 +102,12 @@ export class OnnxTrainer implements EngineTrainer {
       crossFrequency,
     };
     const gives: Want[] = ['errors', 'absolute', 'predictions'];
+    // A kernel's lookup has no graph to take the gradient of, and steps have no slope.
+    if (head === undefined && model.stepwise !== true) gives.push('inputGradients');
+    // Weights are moved where all threads see them.
+    if (execution.kernels) gives.push('tangents');
     this.capabilities = {
-      // A kernel's lookup has no graph to take the gradient of, and steps have no slope.
-      gives: head === undefined && model.stepwise !== true ? [...gives, 'inputGradients'] : gives,
+      gives,
       scores: true,
       weights: true,
       terms: crossFrequency === undefined ? [] : [crossFrequencyTerm],
@@ -158,22 +162,15 @@ export class OnnxTrainer implements EngineTrainer {
           `predict: got ${inputs.length} numbers, expected a multiple of ${inputDim} (the model's inputs per sample)`,
         );
       }
-      const graph = await this.#frame.graph('forward', () => buildForwardGraph(this.#graphs.model));
+      const graph = await this.#forward();
       const result = new Float32Array(size * outputDim);
-      const microBatch = this.#microBatch;
       // Bounded passes keep shared memory small however large the picture asked for is.
-      const most = microBatch * this.workers * 8;
+      const most = this.#microBatch * this.workers * 8;
       for (let from = 0; from < size; from += most) {
         const count = Math.min(most, size - from);
         await this.#reserve(count);
         this.#shared.inputs.set(inputs.subarray(from * inputDim, (from + count) * inputDim));
-        await this.#frame.each(
-          cutRanges(count, microBatch, this.workers).map((ranges): SampleJob | undefined => {
-            const [start, end] = [ranges[0]?.[0], ranges.at(-1)?.[1]];
-            if (start === undefined || end === undefined) return undefined;
-            return { type: 'predict', graph, start, end, microBatch };
-          }),
-        );
+        await this.#answer(graph, count);
         result.set(this.#shared.predictions.subarray(0, count * outputDim), from * outputDim);
       }
       return result;
@@ -244,6 +241,7 @@ export class OnnxTrainer implements EngineTrainer {
       options.learningRate,
     );
     await this.#load(batch);
+    const tangents = wants.includes('tangents') ? await this.#tangents(batch) : undefined;
     const outputs = wants.filter((want): want is Output => want !== 'tangents');
     // What supervision of some pixels takes for the others.
     const keeps = pass === 'gradient' && batch.whole && this.#crossFrequency !== undefined;
@@ -262,7 +260,52 @@ export class OnnxTrainer implements EngineTrainer {
       .finally(() => supervised?.clearRows(batch));
     const loss = replies.reduce((sum, reply) => sum + reply.loss, 0);
     const given = outputs.filter((name) => wants.includes(name));
-    return { loss, ...each(given, (name) => this.#shared[name].subarray(0, size * this.#widths[name])) };
+    const found = each(given, (name) => this.#shared[name].subarray(0, size * this.#widths[name]));
+    return { loss, ...found, ...present({ tangents }) };
+  }
+
+  /** ‖J·Jᵀg‖² of a batch that has been brought to the workers. */
+  async #tangents({ size, weights: weighed }: Batch): Promise<Float32Array> {
+    if (weighed !== undefined) {
+      throw new ArgumentError(
+        'step: tangents were asked of a batch with weights, expected one without: score it first',
+      );
+    }
+    const { outputDim } = this.model;
+    const [graph, forward] = [await this.#graph({ pass: 'gradient' }), await this.#forward()];
+    const shares = this.#rangeShares(size);
+    const { weights, gradient } = await this.#frame.gradient(async (update) => {
+      const outputs: Output[] = [];
+      const parts = shares.length;
+      const job = { graph, lastGraph: graph, update, outputs, weighted: false, parts };
+      const errorScale = 1 / (size * outputDim);
+      await this.#frame.each(
+        shares.map((share): SampleJob => ({ type: 'pass', ...share, ...job, errorScale })),
+      );
+      return parts;
+    });
+    return tangentsOf(weights, gradient, outputDim, (by) =>
+      this.#frame.moved(weights, gradient, by, async () => {
+        await this.#answer(forward, size);
+        return this.#shared.predictions.subarray(0, size * outputDim);
+      }),
+    );
+  }
+
+  #forward(): Promise<string> {
+    return this.#frame.graph('forward', () => buildForwardGraph(this.#graphs.model));
+  }
+
+  /** Brings the network's answers to the first `count` inputs that the workers see to where everybody does. */
+  async #answer(graph: string, count: number): Promise<void> {
+    const microBatch = this.#microBatch;
+    await this.#frame.each(
+      cutRanges(count, microBatch, this.workers).map((ranges): SampleJob | undefined => {
+        const [start, end] = [ranges[0]?.[0], ranges.at(-1)?.[1]];
+        if (start === undefined || end === undefined) return undefined;
+        return { type: 'predict', graph, start, end, microBatch };
+      }),
+    );
   }
 
   #graph(kind: PassKind): Promise<string> {

@@ -285,7 +285,7 @@ function ownSelector(
   const names = settings.strategies();
   if (names.includes(strategy)) return undefined;
   const why = settings.whyNot(strategy);
-  if (why !== undefined) throw new ConfigError(why);
+  if (why !== undefined) throw new ConfigError(`strategies: ${why}`);
   throw new ArgumentError(
     `strategy must be one of ${names.join(', ')}, or a selector of your own, got '${strategy}'.${didYouMean(strategy, names)}`,
   );

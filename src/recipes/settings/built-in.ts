@@ -57,7 +57,7 @@ export function whyNot(
   const known = strategies().find((strategy) => strategy.name === name);
   if (known === undefined || offered.some((strategy) => strategy.name === known.name)) return undefined;
   const why = notOffered[known.name] ?? needsInWords(known.needs);
-  return `strategy: '${known.name}' does not train ${several}: ${why}; choose one of ${offered.map((each) => each.name).join(', ')}`;
+  return `'${known.name}' does not train ${several}: ${why}; choose one of ${offered.map((each) => each.name).join(', ')}`;
 }
 
 /** What a backbone that is registered needs, in words; empty for what is none, and where it needs nothing. */

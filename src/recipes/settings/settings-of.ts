@@ -156,7 +156,8 @@ class SettingsResolver<Fit extends RunSettings, Compare extends CompareSettings>
   }
 
   problems(purpose: Purpose, named: unknown, form?: Form): readonly Problem[] {
-    return explained(shapeProblems(this.#known().shapes[purpose], named, form), named);
+    const found = shapeProblems(this.#known().shapes[purpose], named, form);
+    return explained(found, named).map((problem) => this.#explained(problem, named));
   }
 
   fit(...layers: readonly object[]): Fit {
@@ -222,13 +223,20 @@ class SettingsResolver<Fit extends RunSettings, Compare extends CompareSettings>
     return Object.fromEntries(Object.entries(complete).filter(([name]) => known(name)));
   }
 
+  /** A strategy that there is, and that is not offered, has a reason. */
+  #explained(problem: Problem, named: unknown): Problem {
+    if (problem.path.join() !== 'strategy' || typeof named !== 'object' || named === null) return problem;
+    const why = this.whyNot(new Map<string, unknown>(Object.entries(named)).get('strategy'));
+    return why === undefined ? problem : { ...problem, message: why };
+  }
+
   whyNot(strategy: unknown): string | undefined {
     return whyNot(strategy, this.#known().strategies, this.#of);
   }
 
   #foreign(named: Values): string[] {
     const why = this.whyNot(named['strategy']);
-    if (why !== undefined) return [why];
+    if (why !== undefined) return [`strategy: ${why}`];
     return Object.entries(this.#of.foreign)
       .filter(([name]) => Object.hasOwn(named, name))
       .map(([name, hint]) => `${name}: is no setting of ${this.#of.several}; ${hint}`);

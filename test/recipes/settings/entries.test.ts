@@ -30,7 +30,10 @@ describe('an entry', () => {
       'evos@interval=0',
       'interval: got 0, expected a whole number of at least 1, or FROM:TO for one that changes',
     ],
-    ['evos@preset=evos-papre', 'preset: got evos-papre, expected one of default, evos-paper. Did you mean'],
+    [
+      'evos@preset=evos-papre',
+      'preset: got evos-papre, expected one of default, evos-paper, int-paper. Did you mean',
+    ],
     ['evos@ratio', 'got "ratio", expected KEY=VALUE, with + between settings'],
     ['evos@', 'got "", expected KEY=VALUE'],
     ['evos@ratio=0.1++steps=3', 'got "", expected KEY=VALUE'],

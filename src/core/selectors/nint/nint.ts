@@ -11,7 +11,7 @@ import { defineStrategy, makeSelector, type OptionsOf, type SelectorContext } fr
 const settings = {
   /** Share of the samples that a step trains on. A fifth, as published. */
   ratio: number({ above: 0, max: 1, default: 0.2 }),
-  /** How that share moves over the run; between passes over everything it is the random samples that grow or shrink. */
+  /** How that share moves over the run. Between passes over everything it is the random samples that grow or shrink. */
   schedule: choice(ratioSchedules, 'constant'),
   /** Share ξ of a step's samples that is random, afresh at every step. As published. */
   randomShare: number({ min: 0, max: 1, default: 0.7 }),

@@ -88,7 +88,13 @@ export const imagePresets = {
     /** Steps of a grid cost little, and many small ones get further than few large ones. */
     pairs: { 'hash-grid': { 'evos-online': { ratio: 0.01 }, uniform: { ratio: 0.01 } } },
   },
-  'evos-paper': { strategy: 'evos', backbone: 'siren', all: evosPaper },
+  'evos-paper': {
+    strategy: 'evos',
+    backbone: 'siren',
+    all: evosPaper,
+    /** Its own: it counts steps until errors are first used. */
+    strategies: { 'error-map': { interval: 128 } },
+  },
   'int-paper': {
     strategy: 'int',
     backbone: 'siren',

@@ -88,10 +88,16 @@ describe('presets', () => {
         ['evos', '0.5'],
         ['uniform', '0.03'],
         ['evos-tiles', '0.5'],
+        ['int', '0.5'],
+        ['egra', '0.5'],
+        ['expansive', '0.5'],
+        ['soft-mining', '0.5'],
+        ['nint', '0.2'],
+        ['nint-released', '0.2'],
       ],
     });
     expect(fields.get('crossover')).toMatchObject({ usual: 'select', apart: [] });
-    expect(fields.get('interval')).toMatchObject({ usual: '100:50', apart: [] });
+    expect(fields.get('interval')).toMatchObject({ usual: '100:50', apart: [['error-map', '128']] });
   });
 });
 
@@ -134,7 +140,7 @@ describe('layers', () => {
 
   it('leave the judging to the declarations', () => {
     expect(() => fit({ preset: 'evos-papre' })).toThrow(
-      'preset: got "evos-papre", expected one of default, evos-paper. Did you mean evos-paper?',
+      'preset: got "evos-papre", expected one of default, evos-paper, int-paper. Did you mean evos-paper?',
     );
   });
 });

@@ -147,7 +147,8 @@ describe('renderReport', () => {
     expect(text).toContain('Selection overhead 1.3 % 0.52 s of the training time');
     expect(text).toContain('Loading, checkpoints, writing 1.88 s');
     expect(text).toContain(
-      'schedule linear evos, uniform, evos-tiles: how that share moves over the run (default constant)',
+      'schedule linear evos, uniform, evos-tiles, int, egra, expansive, soft-mining, nint, nint-released: how that ' +
+        'share moves over the run (default constant)',
     );
     expect(text).toContain('interval 100:50 evos: steps between evaluations');
     expect(text).toContain('cpu, 2 worker threads');
