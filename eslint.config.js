@@ -28,6 +28,11 @@ const rooms = {
     may: ['core', 'engine/graph', 'engine/models', 'engine/training'],
     message: 'devices and fields stand on it',
   },
+  'engine/webgpu': {
+    may: ['core', 'engine/graph', 'engine/models', 'engine/training'],
+    packages: false,
+    message: 'a device is handed in, so that it runs in a browser',
+  },
   'engine/radiance': {
     may: ['core', 'engine/graph', 'engine/models', 'engine/training', 'engine/onnx'],
     message: 'devices stand on it',

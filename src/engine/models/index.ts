@@ -1,6 +1,7 @@
 // The networks that can be trained.
 export { adamDefaults, type AdamOptions } from './adam.js';
 export { defineBackbone, type Backbone, type BackboneNeed, type ModelPorts } from './backbone.js';
+export type { DenseActivation, DenseChain, DenseLayer } from './dense-chain.js';
 export type { GridEncoding, ModelDefinition, ParameterSpec, RandomSource } from './definition.js';
 export type { FieldParts, FieldSpace, RadianceField } from './fields/types.js';
 export { RADIANCE_FIELD_DEFAULTS, radianceField, type RadianceFieldOptions } from './hash-grid/field.js';

@@ -62,6 +62,11 @@ export function siren(options: SirenOptions): ModelDefinition {
     parameters,
     parameterCount: countAll(parameters),
     macsPerSample: macsOf(layers),
+    dense: layers.map(({ fanIn, fanOut }, i) => ({
+      fanIn,
+      fanOut,
+      activation: i > depth ? { name: 'identity' } : { name: 'sine', omega },
+    })),
 
     initialise: (random) =>
       layers.flatMap(({ fanIn, fanOut }, i) => [

@@ -1,0 +1,136 @@
+// The gradient by a layer's weights and bias: Aᵀ·G, summed over the samples. The batch is cut into slices, each with a sum
+// of its own, which Adam's kernel adds up in order: no atomics, and the same bits every time. A micro-batch after the first adds to
+// what the slice has.
+import { accumulators, axes, dealt, depth, tileMemory, type Tile } from './dense.js';
+import { kernel, kernelHead, range, suffix, type KernelSource, type Writing } from './ids.js';
+
+/** Flags of these kernels. */
+export const weightFlags = { adds: 1, turned: 2 } as const;
+
+/**
+ * Tiled, for layers that are wide on both sides. `inner` and `outer` are numbers per row of A and G; workgroups are
+ * [columns of G, columns of A, slices]. Buffers: A, G, sums.
+ */
+export function weightsKernel(tile: Tile, writing: Writing = {}): KernelSource {
+  const { threads, side, down, rows, columns } = dealt(tile);
+  const half = threads / 2;
+  const { declare, multiply } = accumulators(tile, (i) => `sa[k][ty + ${i * down}u]`);
+  const place = (i: number): string => `(s + ${i * half}u) / ${side}u`;
+  const column = (i: number): string => `(s + ${i * half}u) % ${side}u`;
+  const fetch = (from: string): string => `{
+      ${range(4)
+        .map(
+          (i) => `{ let n = ${from} + ${place(i)}; let at = min(n, last);
+        if (n >= end) { r${i} = vec4f(); } else if (left) { r${i} = a[at * wide + wg.y * ${side}u + ${column(i)}]; } else { r${i} = g[at * across + wg.x * ${side}u + ${column(i)}]; } }`,
+        )
+        .join('\n      ')} }`;
+  return kernel(
+    `weights-${tile}${suffix(writing)}`,
+    [
+      ['a', 'read', 'vec4f'],
+      ['g', 'read', 'vec4f'],
+      ['sums', 'read_write', 'vec4f'],
+    ],
+    tileMemory(tile),
+    `fn finish(slice: u32, row: u32, column: u32, z: vec4f) {
+  if (row > u.inner || 4u * column >= u.outer) { return; }
+  let at = (slice * u.total + u.block + row * u.outer) / 4u + column;
+  if ((u.flags & ${weightFlags.adds}u) != 0u) { sums[at] += z; } else { sums[at] = z; }
+}
+fn weight(slice: u32, row: u32, column: u32, z: vec4f) { if (row < u.inner) { finish(slice, row, column, z); } }`,
+    kernelHead(threads, writing),
+    `
+  let tx = t % 16u; let ty = t / 16u;
+  let wide = u.inner / 4u; let across = u.outer / 4u;
+  let begin = wg.z * u.chunk; let end = min(u.rows, begin + u.chunk); let last = u.rows - 1u;
+  let left = t < ${half}u;
+  let s = select(t - ${half}u, t, left);
+  ${declare}
+  var bias = vec4f();
+  ${range(4)
+    .map((i) => `var r${i} = vec4f();`)
+    .join(' ')}
+  ${fetch('begin')}
+  for (var k0 = begin; k0 < end; k0 += ${depth}u) {
+    workgroupBarrier();
+    if (left) { ${range(4)
+      .map((i) => `sa[${place(i)}][${column(i)}] = r${i};`)
+      .join(' ')} }
+    else { ${range(4)
+      .map((i) => `sb[${place(i)}][${column(i)}] = r${i};`)
+      .join(' ')} }
+    workgroupBarrier();
+    if (k0 + ${depth}u < end) ${fetch(`k0 + ${depth}u`)}
+    if (wg.y == 0u && t < ${side}u) { for (var k = 0u; k < ${depth}u; k++) { bias += sb[k][t]; } }
+    for (var k = 0u; k < ${depth}u; k++) {
+      ${multiply}
+    }
+  }
+  ${rows.flatMap((i) => columns.map((j) => `weight(wg.z, wg.y * ${tile}u + (ty + ${(i >> 2) * down}u) * 4u + ${i & 3}u, wg.x * ${side}u + tx + ${16 * j}u, c${i}_${j});`)).join('\n  ')}
+  if (wg.y == 0u && t < ${side}u) { finish(wg.z, u.inner, wg.x * ${side}u + t, bias); }
+}`,
+  );
+}
+
+/**
+ * For layers with few numbers on one side, the first and the last: a workgroup multiplies four of the narrow side's columns
+ * with 256 of the wide side's. Memory, not arithmetic, is what this costs. `inner` and `outer` are numbers per row of A
+ * and G as above; with the flag `turned` G is the narrow side, else A. Workgroups are [wide / 256, narrow / 4, slices].
+ */
+export function narrowWeightsKernel(writing: Writing = {}): KernelSource {
+  return kernel(
+    `narrow-weights${suffix(writing)}`,
+    [
+      ['a', 'read', 'vec4f'],
+      ['g', 'read', 'vec4f'],
+      ['sums', 'read_write', 'f32'],
+    ],
+    `var<workgroup> parts: array<vec4f, 256>;
+fn put(slice: u32, row: u32, column: u32, z: f32) {
+  let at = slice * u.total + u.block + row * u.outer + column;
+  if ((u.flags & ${weightFlags.adds}u) != 0u) { sums[at] += z; } else { sums[at] = z; }
+}
+fn total(t: u32, z: vec4f) -> vec4f {
+  workgroupBarrier();
+  parts[t] = z;
+  workgroupBarrier();
+  let i = t % 64u;
+  return ((parts[i] + parts[i + 64u]) + parts[i + 128u]) + parts[i + 192u];
+}`,
+    kernelHead(256, writing),
+    `
+  let turned = (u.flags & ${weightFlags.turned}u) != 0u;
+  let wide = select(u.outer, u.inner, turned) / 4u; let narrow = select(u.inner, u.outer, turned) / 4u;
+  let column = wg.x * 64u + t % 64u; let inside = column < wide;
+  let begin = wg.z * u.chunk; let end = min(u.rows, begin + u.chunk);
+  ${range(4)
+    .map((i) => `var c${i} = vec4f();`)
+    .join(' ')} var few = vec4f(); var many = vec4f();
+  // Every fourth row, and four such sums after one another.
+  for (var n = begin + t / 64u; n < end; n += 4u) {
+    var x: vec4f; var y: vec4f;
+    if (turned) { x = g[n * narrow + wg.y]; y = a[n * wide + min(column, wide - 1u)]; }
+    else { x = a[n * narrow + wg.y]; y = g[n * wide + min(column, wide - 1u)]; }
+    ${range(4)
+      .map((i) => `c${i} = fma(vec4f(x.${axes[i]}), y, c${i});`)
+      .join(' ')}
+    few += x; many += y;
+  }
+  ${range(4)
+    .map((i) => `c${i} = total(t, c${i});`)
+    .join(' ')}
+  few = total(t, few); many = total(t, many);
+  if (t >= 64u || !inside) { return; }
+  for (var i = 0u; i < 4u; i++) {
+    ${range(4)
+      .map(
+        (j) =>
+          `if (turned) { put(wg.z, 4u * column + i, 4u * wg.y + ${j}u, c${j}[i]); } else { put(wg.z, 4u * wg.y + ${j}u, 4u * column + i, c${j}[i]); }`,
+      )
+      .join('\n    ')}
+    if (turned && column == 0u) { put(wg.z, u.inner, 4u * wg.y + i, few[i]); }
+    if (!turned && wg.y == 0u) { put(wg.z, u.inner, 4u * column + i, many[i]); }
+  }
+}`,
+  );
+}
