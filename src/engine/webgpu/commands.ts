@@ -159,7 +159,7 @@ export function backwardCommands(
       buffers: [resultOf(i - 1), gradientOf(i, last), 'sums'],
       params: { ...params, flags: flags | (turned ? weightFlags.turned : 0) },
       groups: narrow
-        ? [Math.ceil((turned ? inner : outer) / 256), few, slices]
+        ? [Math.ceil((turned ? inner : outer) / 64), few, slices]
         : [Math.ceil(outer / tile), Math.ceil(inner / tile), slices],
     };
     if (before === undefined) return [weights];

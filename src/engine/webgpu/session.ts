@@ -1,26 +1,14 @@
 // A network on a device: its weights and buffers, and how commands become submits. Nothing is read back but what was asked for.
 import type { Batch } from '../../core/index.js';
 import type { ModelDefinition } from '../models/index.js';
-import {
-  adamCommand,
-  backwardCommands,
-  forwardCommands,
-  type Command,
-  type CommandSetup,
-} from './commands.js';
+import { type Command, type CommandSetup } from './commands.js';
 import type { Gpu } from './gpu.js';
 import { bind, compile, paramsStride, type Kernel } from './kernels.js';
 import { fromDevice, layerTable, toDevice, turnedForDevice } from './layout.js';
 import { Memory } from './memory.js';
-import { bindingBytes, planStep, type MicroBatch, type StepPlan } from './plan.js';
-import { paramsWords, writeParams } from './wgsl/ids.js';
-
-/** What is read of each sample. */
-export interface Wanted {
-  readonly errors: boolean;
-  readonly absolute: boolean;
-  readonly predictions: boolean;
-}
+import { bindingBytes, planStep, type StepPlan } from './plan.js';
+import { setUpdate, writeProgram, type Program, type Wanted } from './program.js';
+import { paramsWords } from './wgsl/ids.js';
 
 /** A pass over the network, for everything of a batch. */
 export interface Task {
@@ -54,8 +42,8 @@ const submitSamples = 2 ** 20;
 /** Weights and moments, in the model's own order. */
 export type StateName = 'weights' | 'm' | 'v';
 
-/** Numbers of a workgroup of the last layer's kernel. */
-const lossGroup = 64;
+/** Kinds of steps whose commands are kept. */
+const mostPrograms = 64;
 
 /** A network's life on a device. */
 export class Session {
@@ -65,7 +53,9 @@ export class Session {
   readonly #model: ModelDefinition;
   readonly #microBatch: number;
   readonly #kernels = new Map<string, Kernel>();
+  readonly #programs = new Map<string, Program>();
   readonly #bound = new Map<string, GPUBindGroup>();
+  #dispatches = new WeakMap<Program, readonly Dispatch[]>();
   #generation = -1;
   /** What the uniforms' buffer holds. */
   #sent = new Uint32Array();
@@ -163,34 +153,46 @@ export class Session {
 
   /** Passes `from` to before `to` of a task: sends what they read, runs them, and waits for what they found. */
   async #submit(task: Task, plan: StepPlan, from: number, to: number, found: Found): Promise<void> {
-    const passes = plan.passes.slice(from, to);
-    const first = passes[0]?.first ?? 0;
-    const size = passes.reduce((sum, { rows }) => sum + rows, 0);
+    const program = await this.#program(task, plan, from, to);
+    const { first, size, parts, places, total } = program;
+    const { update } = task;
     await this.#send(task, first, size);
-    const groups = passes.map(({ rows }) => Math.ceil(rows / lossGroup));
-    const parts = groups.reduce((sum, count) => sum + count, 0);
-    const places = placesOf(parts, size, this.#model.outputDim, task.wanted);
-    const commands = this.#commandsOf(task, plan, { passes, from, groups, places });
-    if (task.update !== undefined && to === plan.passes.length) {
-      commands.push(adamCommand(this.#setup, plan.slices, task.update));
-    }
-    const bytes = places.total * 4;
+    if (program.updates && update !== undefined) setUpdate(program, update);
+    const bytes = total * 4;
     await this.#memory.reserve('out', bytes);
     await this.#memory.reserve('found', bytes, 'read');
     const start = performance.now();
-    await this.#encode(commands, bytes);
+    this.#encode(program, await this.#ready(program));
     await this.#memory.mapped('found', bytes, (numbers) => {
-      for (const loss of numbers.subarray(0, parts)) found.loss += loss;
-      const { outputDim } = this.#model;
+      for (let i = 0; i < parts; i++) found.loss += numbers[i] ?? 0;
       const take = (name: keyof Wanted, width: number): void => {
         const at = places[name];
         if (at !== undefined) found[name].set(numbers.subarray(at, at + size * width), first * width);
       };
       take('errors', 1);
       take('absolute', 1);
-      take('predictions', outputDim);
+      take('predictions', this.#model.outputDim);
     });
-    this.#passMilliseconds = Math.max(0.01, (performance.now() - start) / passes.length);
+    this.#passMilliseconds = Math.max(0.01, (performance.now() - start) / program.passes);
+  }
+
+  /** The commands of such passes, written when they are first needed. */
+  async #program(task: Task, plan: StepPlan, from: number, to: number): Promise<Program> {
+    const { size, wanted, batch, resident, predicts = false, update } = task;
+    const kind = {
+      ...{ wanted, resident, predicts, whole: batch.whole },
+      ...{ weighted: batch.weights !== undefined, updates: update !== undefined },
+    };
+    const key = JSON.stringify([size, from, to, kind]);
+    const known = this.#programs.get(key);
+    if (known !== undefined) return known;
+    const program = writeProgram(this.#setup, kind, { size, plan, from, to });
+    for (const { kernel } of program.commands) {
+      if (!this.#kernels.has(kernel.name)) this.#kernels.set(kernel.name, await compile(this.#gpu, kernel));
+    }
+    if (this.#programs.size >= mostPrograms) this.#programs.clear();
+    this.#programs.set(key, program);
+    return program;
   }
 
   /** Sends what names or makes up samples `first` to before `first + size` of a batch. */
@@ -206,46 +208,6 @@ export class Session {
       await send('sent points', batch.inputs, this.#model.inputDim);
       await send('sent targets', batch.targets, this.#model.outputDim);
     } else if (batch.indices !== undefined) await send('indices', batch.indices, 1);
-  }
-
-  #commandsOf(
-    task: Task,
-    plan: StepPlan,
-    submit: {
-      readonly passes: readonly MicroBatch[];
-      readonly from: number;
-      readonly groups: readonly number[];
-      readonly places: Places;
-    },
-  ): Command[] {
-    const { passes, groups, places } = submit;
-    const { batch, resident, predicts = false, update } = task;
-    const start = passes[0]?.first ?? 0;
-    const { outputDim } = this.#model;
-    const inOrder = !resident || batch.whole;
-    let group = 0;
-    return passes.flatMap(({ first, rows }, i): Command[] => {
-      const row = first - start;
-      const place = (name: keyof Wanted, width: number) =>
-        places[name] === undefined ? {} : { [name]: places[name] + row * width };
-      const pass = {
-        ...{ rows, first: row, tile: plan.tile, resident, predicts },
-        from: inOrder ? (resident ? first : row) : undefined,
-        weighted: batch.weights !== undefined,
-        scale: 1 / (task.size * outputDim),
-        places: {
-          loss: group,
-          ...place('errors', 1),
-          ...place('absolute', 1),
-          ...place('predictions', outputDim),
-        },
-        gradient: update !== undefined,
-      };
-      group += groups[i] ?? 0;
-      const forward = forwardCommands(this.#setup, pass);
-      if (update === undefined) return forward;
-      return [...forward, ...backwardCommands(this.#setup, pass, plan, submit.from + i > 0)];
-    });
   }
 
   /** Makes sure of the buffers between layers. */
@@ -264,27 +226,40 @@ export class Session {
     await memory.reserve('sums', slices * total * 4);
   }
 
-  /** Sends the uniforms that have changed, and the commands; then what was found is copied to where it can be read. */
-  async #encode(commands: readonly Command[], bytes: number): Promise<void> {
+  /** A program's kernels and buffers, in the order of its commands, once its uniforms are on the device. */
+  async #ready(program: Program): Promise<readonly Dispatch[]> {
     const memory = this.#memory;
-    await this.#sendParams(commands);
-    for (const { kernel } of commands) {
-      if (!this.#kernels.has(kernel.name)) this.#kernels.set(kernel.name, await compile(this.#gpu, kernel));
+    await this.#sendParams(program);
+    if (this.#generation !== memory.generation) {
+      this.#bound.clear();
+      this.#dispatches = new WeakMap();
     }
-    if (this.#generation !== memory.generation) this.#bound.clear();
     this.#generation = memory.generation;
+    const known = this.#dispatches.get(program);
+    if (known !== undefined) return known;
+    const made = program.commands.flatMap((command): Dispatch[] => {
+      const kernel = this.#kernels.get(command.kernel.name);
+      if (kernel === undefined) return [];
+      return [{ pipeline: kernel.pipeline, bound: this.#bind(kernel, command), groups: command.groups }];
+    });
+    this.#dispatches.set(program, made);
+    return made;
+  }
+
+  /** Sends the commands; then what was found is copied to where it can be read. */
+  #encode({ total }: Program, dispatches: readonly Dispatch[]): void {
     const { device } = this.#gpu;
     const encoder = device.createCommandEncoder();
     const pass = encoder.beginComputePass();
-    commands.forEach((command, i) => {
-      const kernel = this.#kernels.get(command.kernel.name);
-      if (kernel === undefined) return;
-      pass.setPipeline(kernel.pipeline);
-      pass.setBindGroup(0, this.#bind(kernel, command), [i * paramsStride]);
-      pass.dispatchWorkgroups(...command.groups);
+    let before: GPUComputePipeline | undefined;
+    dispatches.forEach(({ pipeline, bound, groups }, i) => {
+      if (pipeline !== before) pass.setPipeline(pipeline);
+      before = pipeline;
+      pass.setBindGroup(0, bound, [i * paramsStride]);
+      pass.dispatchWorkgroups(groups[0], groups[1], groups[2]);
     });
     pass.end();
-    encoder.copyBufferToBuffer(memory.get('out'), 0, memory.get('found'), 0, bytes);
+    encoder.copyBufferToBuffer(this.#memory.get('out'), 0, this.#memory.get('found'), 0, total * 4);
     device.queue.submit([encoder.finish()]);
   }
 
@@ -303,19 +278,16 @@ export class Session {
     return made;
   }
 
-  async #sendParams(commands: readonly Command[]): Promise<void> {
-    const memory = this.#memory;
+  /** Sends those uniforms that are not on the device already. */
+  async #sendParams({ params, commands }: Program): Promise<void> {
     const words = paramsStride / 4;
-    if (this.#sent.length < commands.length * words) {
-      await memory.reserve('uniforms', commands.length * paramsStride, 'uniform');
+    if (this.#sent.length < params.length) {
+      await this.#memory.reserve('uniforms', params.byteLength, 'uniform');
       // Nothing was sent to the new buffer: no number equals these.
-      this.#sent = new Uint32Array(commands.length * words).fill(0xffffffff);
+      this.#sent = new Uint32Array(params.length).fill(0xffffffff);
     }
-    const fresh = new Uint32Array(commands.length * words);
-    const view = new DataView(fresh.buffer);
-    commands.forEach(({ params }, i) => writeParams(view, i * paramsStride, params));
     const changed = (i: number): boolean => {
-      for (let k = i * words; k < i * words + paramsWords; k++) if (fresh[k] !== this.#sent[k]) return true;
+      for (let k = i * words; k < i * words + paramsWords; k++) if (params[k] !== this.#sent[k]) return true;
       return false;
     };
     let from = 0;
@@ -324,30 +296,15 @@ export class Session {
     while (to > from && !changed(to - 1)) to--;
     if (from === to) return;
     // Not the gap behind the last.
-    const part = fresh.subarray(from * words, (to - 1) * words + paramsWords);
-    memory.write('uniforms', part, from * paramsStride);
+    const part = params.subarray(from * words, (to - 1) * words + paramsWords);
+    this.#memory.write('uniforms', part, from * paramsStride);
     this.#sent.set(part, from * words);
   }
 }
 
-/** Where what was found begins in the buffer that comes back, in numbers. */
-interface Places {
-  readonly errors: number | undefined;
-  readonly absolute: number | undefined;
-  readonly predictions: number | undefined;
-  readonly total: number;
-}
-
-function placesOf(parts: number, size: number, outputDim: number, wanted: Wanted): Places {
-  let total = parts;
-  const next = (there: boolean, width: number): number | undefined => {
-    if (!there) return undefined;
-    const at = total;
-    total += size * width;
-    return at;
-  };
-  const errors = next(wanted.errors, 1);
-  const absolute = next(wanted.absolute, 1);
-  const predictions = next(wanted.predictions, outputDim);
-  return { errors, absolute, predictions, total };
+/** One dispatch on the device. */
+interface Dispatch {
+  readonly pipeline: GPUComputePipeline;
+  readonly bound: GPUBindGroup;
+  readonly groups: Command['groups'];
 }

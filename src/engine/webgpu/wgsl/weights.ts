@@ -15,15 +15,19 @@ export function weightsKernel(tile: Tile, writing: Writing = {}): KernelSource {
   const { threads, side, down, rows, columns } = dealt(tile);
   const half = threads / 2;
   const { declare, multiply } = accumulators(tile, (i) => `sa[k][ty + ${i * down}u]`);
-  const place = (i: number): string => `(s + ${i * half}u) / ${side}u`;
-  const column = (i: number): string => `(s + ${i * half}u) % ${side}u`;
-  const fetch = (from: string): string => `{
+  // Samples beyond the slice: A is of the last one there, which G's zeros take out.
+  const fetch = (from: string): string => `if (left) {
+      ${range(4)
+        .map((i) => `r${i} = a[min(${from} + place${i}, last) * wide + column${i}];`)
+        .join('\n      ')}
+    } else {
       ${range(4)
         .map(
-          (i) => `{ let n = ${from} + ${place(i)}; let at = min(n, last);
-        if (n >= end) { r${i} = vec4f(); } else if (left) { r${i} = a[at * wide + wg.y * ${side}u + ${column(i)}]; } else { r${i} = g[at * across + wg.x * ${side}u + ${column(i)}]; } }`,
+          (i) =>
+            `r${i} = select(vec4f(), g[min(${from} + place${i}, last) * across + column${i}], ${from} + place${i} < end);`,
         )
-        .join('\n      ')} }`;
+        .join('\n      ')}
+    }`;
   return kernel(
     `weights-${tile}${suffix(writing)}`,
     [
@@ -45,6 +49,13 @@ fn weight(slice: u32, row: u32, column: u32, z: vec4f) { if (row < u.inner) { fi
   let begin = wg.z * u.chunk; let end = min(u.rows, begin + u.chunk); let last = u.rows - 1u;
   let left = t < ${half}u;
   let s = select(t - ${half}u, t, left);
+  let origin = select(wg.x, wg.y, left) * ${side}u;
+  ${range(4)
+    .map(
+      (i) =>
+        `let place${i} = (s + ${i * half}u) / ${side}u; let column${i} = origin + (s + ${i * half}u) % ${side}u;`,
+    )
+    .join('\n  ')}
   ${declare}
   var bias = vec4f();
   ${range(4)
@@ -54,13 +65,16 @@ fn weight(slice: u32, row: u32, column: u32, z: vec4f) { if (row < u.inner) { fi
   for (var k0 = begin; k0 < end; k0 += ${depth}u) {
     workgroupBarrier();
     if (left) { ${range(4)
-      .map((i) => `sa[${place(i)}][${column(i)}] = r${i};`)
+      .map((i) => `sa[place${i}][column${i} - origin] = r${i};`)
       .join(' ')} }
     else { ${range(4)
-      .map((i) => `sb[${place(i)}][${column(i)}] = r${i};`)
+      .map((i) => `sb[place${i}][column${i} - origin] = r${i};`)
       .join(' ')} }
     workgroupBarrier();
-    if (k0 + ${depth}u < end) ${fetch(`k0 + ${depth}u`)}
+    let next = k0 + ${depth}u;
+    if (next < end) {
+    ${fetch('next')}
+    }
     if (wg.y == 0u && t < ${side}u) { for (var k = 0u; k < ${depth}u; k++) { bias += sb[k][t]; } }
     for (var k = 0u; k < ${depth}u; k++) {
       ${multiply}
@@ -74,8 +88,8 @@ fn weight(slice: u32, row: u32, column: u32, z: vec4f) { if (row < u.inner) { fi
 
 /**
  * For layers with few numbers on one side, the first and the last: a workgroup multiplies four of the narrow side's columns
- * with 256 of the wide side's. Memory, not arithmetic, is what this costs. `inner` and `outer` are numbers per row of A
- * and G as above; with the flag `turned` G is the narrow side, else A. Workgroups are [wide / 256, narrow / 4, slices].
+ * with 64 of the wide side's. Memory, not arithmetic, is what this costs. `inner` and `outer` are numbers per row of A
+ * and G as above; with the flag `turned` G is the narrow side, else A. Workgroups are [wide / 64, narrow / 4, slices].
  */
 export function narrowWeightsKernel(writing: Writing = {}): KernelSource {
   return kernel(
@@ -94,20 +108,21 @@ fn total(t: u32, z: vec4f) -> vec4f {
   workgroupBarrier();
   parts[t] = z;
   workgroupBarrier();
-  let i = t % 64u;
-  return ((parts[i] + parts[i + 64u]) + parts[i + 128u]) + parts[i + 192u];
+  var sum = vec4f();
+  for (var i = t % 16u; i < 256u; i += 16u) { sum += parts[i]; }
+  return sum;
 }`,
     kernelHead(256, writing),
     `
   let turned = (u.flags & ${weightFlags.turned}u) != 0u;
   let wide = select(u.outer, u.inner, turned) / 4u; let narrow = select(u.inner, u.outer, turned) / 4u;
-  let column = wg.x * 64u + t % 64u; let inside = column < wide;
+  let column = wg.x * 16u + t % 16u; let inside = column < wide;
   let begin = wg.z * u.chunk; let end = min(u.rows, begin + u.chunk);
   ${range(4)
     .map((i) => `var c${i} = vec4f();`)
     .join(' ')} var few = vec4f(); var many = vec4f();
-  // Every fourth row, and four such sums after one another.
-  for (var n = begin + t / 64u; n < end; n += 4u) {
+  // Every sixteenth row, and sixteen such sums after one another.
+  for (var n = begin + t / 16u; n < end; n += 16u) {
     var x: vec4f; var y: vec4f;
     if (turned) { x = g[n * narrow + wg.y]; y = a[n * wide + min(column, wide - 1u)]; }
     else { x = a[n * narrow + wg.y]; y = g[n * wide + min(column, wide - 1u)]; }
@@ -120,7 +135,7 @@ fn total(t: u32, z: vec4f) -> vec4f {
     .map((i) => `c${i} = total(t, c${i});`)
     .join(' ')}
   few = total(t, few); many = total(t, many);
-  if (t >= 64u || !inside) { return; }
+  if (t >= 16u || !inside) { return; }
   for (var i = 0u; i < 4u; i++) {
     ${range(4)
       .map(
