@@ -36,6 +36,7 @@ const otherMeanings: Readonly<Record<string, readonly [name: string, meaning: st
   'recipes/runs/load-module.ts': ['evos', 'the package'],
   'recipes/runs/model-metadata.ts': ['evos', 'the package, whose version model files have'],
   'engine/graph/proto.ts': ['evos', 'the package, the producer of model files'],
+  'engine/webgpu/kernels.ts': ['uniform', "WebGPU's word for a kernel's numbers"],
   'sdf/files/gltf/document.ts': ['scene', 'a member of glTF documents'],
   'sdf/files/gltf/gltf.ts': ['scene', 'a member of glTF documents'],
   'recipes/modalities/scene/modality.ts': ['mesh', 'the option --mesh of evos render'],

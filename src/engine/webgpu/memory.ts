@@ -3,15 +3,15 @@
 import type { Gpu } from './gpu.js';
 
 // Constants of the standard, which browsers have as globals and Node has not.
-const usage = { mapRead: 1, copySource: 4, copyTarget: 8, uniform: 64, storage: 128 } as const;
+const usage = { mapRead: 1, copySource: 4, copyTarget: 8, params: 64, storage: 128 } as const;
 const mapRead = 1;
 
 /** What a buffer is for. */
-type Kind = 'storage' | 'uniform' | 'read';
+type Kind = 'storage' | 'params' | 'read';
 
 const usages: Readonly<Record<Kind, number>> = {
   storage: usage.storage | usage.copySource | usage.copyTarget,
-  uniform: usage.uniform | usage.copyTarget,
+  params: usage.params | usage.copyTarget,
   read: usage.mapRead | usage.copyTarget,
 };
 

@@ -282,7 +282,7 @@ export class Session {
   async #sendParams({ params, commands }: Program): Promise<void> {
     const words = paramsStride / 4;
     if (this.#sent.length < params.length) {
-      await this.#memory.reserve('uniforms', params.byteLength, 'uniform');
+      await this.#memory.reserve('uniforms', params.byteLength, 'params');
       // Nothing was sent to the new buffer: no number equals these.
       this.#sent = new Uint32Array(params.length).fill(0xffffffff);
     }

@@ -57,6 +57,8 @@ fn weight(slice: u32, row: u32, column: u32, z: vec4f) { if (row < u.inner) { fi
     )
     .join('\n  ')}
   ${declare}
+  // The bias's sums: an invocation has a column, and two of sixteen samples.
+  let phase = t / ${side}u;
   var bias = vec4f();
   ${range(4)
     .map((i) => `var r${i} = vec4f();`)
@@ -75,13 +77,19 @@ fn weight(slice: u32, row: u32, column: u32, z: vec4f) { if (row < u.inner) { fi
     if (next < end) {
     ${fetch('next')}
     }
-    if (wg.y == 0u && t < ${side}u) { for (var k = 0u; k < ${depth}u; k++) { bias += sb[k][t]; } }
+    if (wg.y == 0u) { bias += sb[2u * phase][t % ${side}u] + sb[2u * phase + 1u][t % ${side}u]; }
     for (var k = 0u; k < ${depth}u; k++) {
       ${multiply}
     }
   }
   ${rows.flatMap((i) => columns.map((j) => `weight(wg.z, wg.y * ${tile}u + (ty + ${(i >> 2) * down}u) * 4u + ${i & 3}u, wg.x * ${side}u + tx + ${16 * j}u, c${i}_${j});`)).join('\n  ')}
-  if (wg.y == 0u && t < ${side}u) { finish(wg.z, u.inner, wg.x * ${side}u + t, bias); }
+  workgroupBarrier();
+  sa[phase][t % ${side}u] = bias;
+  workgroupBarrier();
+  if (wg.y == 0u && t < ${side}u) {
+    for (var i = 1u; i < ${threads / side}u; i++) { bias += sa[i][t]; }
+    finish(wg.z, u.inner, wg.x * ${side}u + t, bias);
+  }
 }`,
   );
 }
