@@ -2,32 +2,19 @@
 // is lost end in an EvosError. The device is handed in, from a browser's `navigator.gpu` or from a Node package.
 import { DeviceError, EvosError } from '../../core/index.js';
 
-/** What may be asked for of an adapter. */
-export interface OpenOptions {
-  /** Optional features that are used where they are there. */
-  readonly features?: readonly GPUFeatureName[];
-}
-
 /** A device that trains. */
 export class Gpu {
   readonly device: GPUDevice;
   /** What the device was asked of: in Node it does not outlive that. */
   readonly origin: GPU | undefined;
-  /** The adapter's own words for itself. */
-  readonly name: string;
-  /** Whether it is a program on the CPU. */
-  readonly software: boolean;
   #lost: string | undefined;
   #fault: string | undefined;
   #closing = false;
 
   /** Takes a device over: `close` destroys it. */
-  constructor(device: GPUDevice, info?: GPUAdapterInfo, origin?: GPU) {
+  constructor(device: GPUDevice, origin?: GPU) {
     this.device = device;
     this.origin = origin;
-    const words = info === undefined ? [] : [info.vendor, info.architecture, info.description];
-    this.name = words.filter((word) => word !== '').join(' ') || 'a GPU';
-    this.software = info?.isFallbackAdapter === true;
     void device.lost.then(({ reason, message }) => {
       this.#lost = [reason, message].filter((word) => word !== '').join(': ');
     });
@@ -39,11 +26,11 @@ export class Gpu {
   }
 
   /** @throws DeviceError when `gpu` has no adapter */
-  static async open(gpu: GPU, { features = [] }: OpenOptions = {}): Promise<Gpu> {
+  static async open(gpu: GPU): Promise<Gpu> {
     const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
     if (adapter === null) throw new DeviceError('WebGPU found no adapter: no graphics driver answers');
-    const there = features.filter((feature) => adapter.features.has(feature));
-    return new Gpu(await adapter.requestDevice({ requiredFeatures: there }), adapter.info, gpu);
+    // The limits that every device has are enough, and results do not depend on others.
+    return new Gpu(await adapter.requestDevice(), gpu);
   }
 
   /** @throws DeviceError when the device is lost; EvosError when it refused something */

@@ -60,18 +60,18 @@ export class Memory {
     this.#gpu.device.queue.writeBuffer(this.get(name), at, buffer, byteOffset, byteLength);
   }
 
-  /** Copies of whole buffers, read in one go. */
+  /** Copies of the first numbers of buffers, one after the other: three of them may be more than a buffer holds. */
   async read(names: readonly string[], count: number): Promise<Float32Array[]> {
     const bytes = count * 4;
-    await this.reserve('copies', bytes * names.length, 'read');
-    const encoder = this.#gpu.device.createCommandEncoder();
-    names.forEach((name, i) =>
-      encoder.copyBufferToBuffer(this.get(name), 0, this.get('copies'), i * bytes, bytes),
-    );
-    this.#gpu.device.queue.submit([encoder.finish()]);
-    return this.mapped('copies', bytes * names.length, (all) =>
-      names.map((_, i) => all.slice(i * count, (i + 1) * count)),
-    );
+    await this.reserve('copy', bytes, 'read');
+    const copies: Float32Array[] = [];
+    for (const name of names) {
+      const encoder = this.#gpu.device.createCommandEncoder();
+      encoder.copyBufferToBuffer(this.get(name), 0, this.get('copy'), 0, bytes);
+      this.#gpu.device.queue.submit([encoder.finish()]);
+      copies.push(await this.mapped('copy', bytes, (numbers) => numbers.slice()));
+    }
+    return copies;
   }
 
   /** Waits until a buffer can be read, and hands its numbers to `take`, which must not keep them. */
