@@ -9,7 +9,7 @@ import { arrows } from './scripts/lint/arrows.js';
  *     core ← (image | sdf | nerf | engine) ← adapters ← recipes ← cli
  *
  * Within recipes: settings ← runs ← report ← modalities; the thread's entry file and the barrel stand above.
- * Within the engine: graph ← models ← training ← onnx ← radiance ← devices. Entries re-export across rooms; nobody imports them.
+ * Within the engine: graph ← models ← training ← (onnx ← radiance | webgpu) ← devices. Entries re-export across rooms; nobody imports them.
  */
 const data = ['core', 'image', 'sdf', 'nerf'];
 const rooms = {
@@ -27,6 +27,11 @@ const rooms = {
   'engine/onnx': {
     may: ['core', 'engine/graph', 'engine/models', 'engine/training'],
     message: 'devices and fields stand on it',
+  },
+  'engine/webgpu': {
+    may: ['core', 'engine/graph', 'engine/models', 'engine/training'],
+    packages: false,
+    message: 'a device is handed in, so that it runs in a browser',
   },
   'engine/radiance': {
     may: ['core', 'engine/graph', 'engine/models', 'engine/training', 'engine/onnx'],

@@ -1,7 +1,6 @@
-// Training steps of a 512×512 picture on a GPU, full and EVOS's, beside PyTorch on the same GPU. The device is what
+// Training steps of a 512×512 picture on a GPU, full ones and of a part, beside PyTorch on the same GPU. The device is what
 // `auto` takes: a driver in software is slower than the CPU in the probe's product, so it does not count as one.
-// EVOS_BENCH_DEVICE names a device to be measured all the same.
-import { allOf, someOf } from '../src/core/samples.js';
+// EVOS_BENCH_DEVICE names a device to be measured all the same. Imports nothing of src/: it runs from a folder of built files.
 import { createRandom, type Batch } from 'evos';
 import { channelLuma, createImage, createLaplacian, createPixelPool, type PixelPool } from 'evos/image';
 import { createTrainer, resolveDevice, siren, type Device, type EngineTrainer } from 'evos/engine';
@@ -18,14 +17,15 @@ export type GpuReport =
       readonly available: true;
       readonly device: Device;
       readonly n: number;
-      readonly lines: readonly (Spread & { readonly name: string })[];
+      readonly lines: readonly (Spread & { readonly name: string; readonly teraflops: number })[];
       /** Per round. */
       readonly ratios: {
-        /** EVOS's usual step over a full one. */
-        readonly evos: Spread;
+        /** A 2 % step over a full one. */
+        readonly few: Spread;
         /** Ours over PyTorch's. */
         readonly torchFull?: Spread;
-        readonly torchEvos?: Spread;
+        readonly torchHalf?: Spread;
+        readonly torchFew?: Spread;
       };
       readonly torch?: { readonly version: string; readonly device: string; readonly tf32: boolean };
       readonly repeats: number;
@@ -54,45 +54,49 @@ export async function gpu({ say, repeats = 7, samples = 512 * 512 }: Options): P
   );
   const closing: (() => Promise<void>)[] = [];
   try {
-    const half = Math.floor(n / 2);
-    const ours = (count: number, evaluates: boolean): Stepper => {
-      const trainer = makeTrainer(pool, device, side);
+    const [half, few] = [Math.floor(n / 2), Math.floor(n / 50)];
+    const ours = (count: number, how: Partial<How> = {}): Stepper => {
+      const { supervised = false } = how;
+      const trainer = makeTrainer(pool, device, side, supervised);
       closing.push(() => trainer.dispose());
-      return new Stepper(() => trainerBurst(trainer, pool, count, evaluates));
+      return new Stepper(() => trainerBurst(trainer, pool, count, { supervised, ...how }));
     };
-    const full = ours(n, false);
-    const evos = ours(half, false);
-    const evaluating = ours(n, true);
     const torch = await enterTorch(pool, device, say);
     if (torch !== undefined) closing.push(() => torch.stop());
-    const torchFull = new Stepper(async () => (await torch?.burst(n, burst)) ?? nothing);
-    const torchEvos = new Stepper(async () => (await torch?.burst(half, burst)) ?? nothing);
-
-    const contestants: Contestant[] = [
-      { name: 'full step', run: () => full.run() },
-      { name: 'EVOS step, half of the pixels', run: () => evos.run() },
-      { name: 'EVOS step that evaluates, with its frequency term', run: () => evaluating.run() },
-      ...(torch === undefined
-        ? []
-        : [
-            { name: 'PyTorch, full step', run: () => torchFull.run() },
-            { name: 'PyTorch, half of the pixels', run: () => torchEvos.run() },
-          ]),
+    const theirs = (count: number): Stepper =>
+      new Stepper(async () => (await torch?.burst(count, burst)) ?? nothing);
+    const own = [
+      { name: 'full step', count: n, stepper: ours(n) },
+      { name: 'half of the pixels', count: half, stepper: ours(half) },
+      { name: '2 % of the pixels, errors read back', count: few, stepper: ours(few, { errors: true }) },
     ];
+    const rivals = torch === undefined ? [] : own.map(({ count }) => ({ count, stepper: theirs(count) }));
+    const evaluating = {
+      name: 'full step that evaluates, with its frequency term',
+      count: n,
+      stepper: ours(n, { errors: true, supervised: true }),
+    };
+    const names = ['full step', 'half of the pixels', '2 % of the pixels'];
+    const all = [
+      ...own,
+      evaluating,
+      ...rivals.map((rival, i) => ({ name: `PyTorch, ${names[i]}`, ...rival })),
+    ];
+    const contestants = all.map(({ name, stepper }): Contestant => ({ name, run: () => stepper.run() }));
     const times = await takeTurns(contestants, { warmUp, repeats });
-    if (torch !== undefined) {
-      checkSameWork('full', full, torchFull);
-      checkSameWork('EVOS', evos, torchEvos);
-    }
+    rivals.forEach(({ stepper }, i) => checkSameWork(names[i] ?? '', own[i]?.stepper ?? stepper, stepper));
     const ratio = (a: number, b: number): Spread => ratiosOf(times[a] ?? [], times[b] ?? []);
     const report: GpuReport = {
       available: true,
       device,
       n,
-      lines: contestants.map(({ name }, i) => ({ name, ...spreadOf(times[i] ?? []) })),
+      lines: all.map(({ name, count }, i) => {
+        const spread = spreadOf(times[i] ?? []);
+        return { name, ...spread, teraflops: (flopsPerSample * count) / spread.median / 1e9 };
+      }),
       ratios: {
-        evos: ratio(1, 0),
-        ...(torch !== undefined && { torchFull: ratio(0, 3), torchEvos: ratio(1, 4) }),
+        few: ratio(2, 0),
+        ...(torch !== undefined && { torchFull: ratio(0, 4), torchHalf: ratio(1, 5), torchFew: ratio(2, 6) }),
       },
       ...(torch !== undefined && {
         torch: { version: torch.version, device: torch.device, tf32: tf32On(device) },
@@ -107,6 +111,21 @@ export async function gpu({ say, repeats = 7, samples = 512 * 512 }: Options): P
     for (const close of closing.reverse()) await close();
   }
 }
+
+/** What a step is asked for. */
+interface How {
+  /** Errors come back. */
+  readonly errors: boolean;
+  /** The loss has the term of cross-frequency supervision, which today's kernels of our own leave to ONNX Runtime. */
+  readonly supervised: boolean;
+}
+
+/** Operations of a step's products for one sample: forward, and backward by weights and by all inputs but the samples' own. */
+const flopsPerSample = (() => {
+  const { width, depth } = settings;
+  const forward = 2 * width + depth * width ** 2 + 3 * width;
+  return 2 * (3 * forward - 2 * width);
+})();
 
 /** After the first burst the losses are the same, but for what GPUs round differently. @throws Error otherwise. */
 function checkSameWork(steps: string, ours: Stepper, theirs: Stepper): void {
@@ -146,7 +165,7 @@ function picturePool(side: number): PixelPool {
   return createPixelPool(createImage({ width: side, height: side, channels: 3 }, data));
 }
 
-function makeTrainer(pool: PixelPool, device: Device, side: number): EngineTrainer {
+function makeTrainer(pool: PixelPool, device: Device, side: number, supervised: boolean): EngineTrainer {
   const { learningRate, seed, ...network } = settings;
   const { range } = pool;
   const operator = createLaplacian({ width: side, height: side, channels: 3, range });
@@ -156,14 +175,16 @@ function makeTrainer(pool: PixelPool, device: Device, side: number): EngineTrain
     seed,
     device,
     pool,
-    crossFrequency: {
-      width: side,
-      height: side,
-      range,
-      luma: channelLuma(3),
-      weight: 1e-5,
-      targetResponse: operator.response(pool.targets),
-    },
+    ...(supervised && {
+      crossFrequency: {
+        width: side,
+        height: side,
+        range,
+        luma: channelLuma(3),
+        weight: 1e-5,
+        targetResponse: operator.response(pool.targets),
+      },
+    }),
   });
 }
 
@@ -172,11 +193,11 @@ async function trainerBurst(
   trainer: EngineTrainer,
   pool: PixelPool,
   count: number,
-  evaluates: boolean,
+  { errors = false, supervised = false }: Partial<How>,
 ): Promise<StepOutcome> {
   const stride = Math.floor(pool.size / count);
-  const samples =
-    count === pool.size ? allOf(count) : someOf(Uint32Array.from({ length: count }, (_, i) => i * stride));
+  const indices = Uint32Array.from({ length: count }, (_, i) => i * stride);
+  const samples = { indices, whole: count === pool.size, size: count };
   const none = new Float32Array();
   let loss = Number.NaN;
   const start = performance.now();
@@ -185,8 +206,8 @@ async function trainerBurst(
       ? Object.assign(samples, { inputs: none, targets: none })
       : pool.gather(samples);
     ({ loss } = await trainer.step(batch, {
-      wants: evaluates ? ['errors'] : [],
-      terms: evaluates ? ['cross-frequency'] : [],
+      wants: errors ? ['errors'] : [],
+      terms: supervised ? ['cross-frequency'] : [],
     }));
   }
   return { ms: (performance.now() - start) / burst, loss };
@@ -232,8 +253,14 @@ function print(report: Extract<GpuReport, { available: true }>, say: Options['sa
     say(`PyTorch ${torch.version} on ${torch.device}, eager, ${products}`);
   }
   say(`milliseconds per step in bursts of ${burst}: median of ${repeats} rounds (min–max); all take turns`);
-  for (const line of lines) say(`${line.name}: ${showSpread(line, 2)}`);
-  say(`EVOS step / full step: ${showSpread(ratios.evos, 3)}`);
-  if (ratios.torchFull !== undefined) say(`full step / PyTorch's: ${showSpread(ratios.torchFull, 3)}`);
-  if (ratios.torchEvos !== undefined) say(`EVOS step / PyTorch's: ${showSpread(ratios.torchEvos, 3)}`);
+  for (const line of lines) say(`${line.name}: ${showSpread(line, 2)}, ${line.teraflops.toFixed(1)} TFLOP/s`);
+  say(`2 % step / full step: ${showSpread(ratios.few, 3)}`);
+  const rivals = {
+    'full step': ratios.torchFull,
+    'half of the pixels': ratios.torchHalf,
+    '2 % step': ratios.torchFew,
+  };
+  for (const [name, rival] of Object.entries(rivals)) {
+    if (rival !== undefined) say(`${name} / PyTorch's: ${showSpread(rival, 3)}`);
+  }
 }

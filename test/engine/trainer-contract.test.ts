@@ -91,7 +91,10 @@ for (const backbone of backbones()) {
           createTrainer({ model: createModel(name, ports, smallest(settings)), adam, seed: 3, ...where }),
         batch: points,
         exported: exportedNetwork,
-        ...(where.device === 'cpu' ? {} : { tolerance: 1e-3 }),
+        // Kernels of our own give the same bits; ONNX Runtime's WebGPU does not.
+        ...(where.device === 'cpu' || createModel(name, ports, smallest(settings)).dense !== undefined
+          ? {}
+          : { tolerance: 1e-3 }),
       });
     }
   }

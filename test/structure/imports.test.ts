@@ -73,6 +73,8 @@ describe('imports', () => {
     ['src/engine/models/siren.ts', '../onnx/trainer.js', 'models may import graph only'],
     ['src/engine/onnx/trainer.ts', '../radiance/trainer.js', 'devices and fields stand on it'],
     ['src/engine/radiance/trainer.ts', '../devices/resolve.js', 'devices stand on it'],
+    ['src/engine/webgpu/trainer.ts', '../onnx/frame.js', 'a device is handed in'],
+    ['src/engine/webgpu/gpu.ts', 'webgpu', 'a device is handed in'],
     ['src/adapters/rays/sampler.ts', '../../recipes/index.js', 'adapters know no recipes'],
     ['src/recipes/diagnose.ts', '../cli/run.js', 'nothing imports cli'],
     ['src/recipes/diagnose.ts', '../entries/index.js', 'nothing imports cli'],

@@ -1,12 +1,16 @@
-// WebGPU: any graphics card, by ONNX Runtime's own provider.
+// WebGPU: any graphics card. Networks of dense layers train by kernels of our own (engine/webgpu); the others, radiance fields and
+// exported models by ONNX Runtime's own provider.
+import { WebGpuTrainer, whyNot } from '../webgpu/trainer.js';
+import type { DeviceEntry } from './device.js';
+import { nodeGpu, openGpu } from './node-gpu.js';
 import { onnxDevice } from './onnx-device.js';
 
-export const webgpu = onnxDevice({
+const onnx = onnxDevice({
   name: 'webgpu',
   summary: 'graphics cards of all makers, through Vulkan, Direct3D 12 or Metal',
   hint:
     'install a graphics driver with Vulkan (Linux: the loader `libvulkan1` and the driver of your card, e.g. ' +
-    '`mesa-vulkan-drivers`), Direct3D 12 (Windows) or Metal (macOS)',
+    '`mesa-vulkan-drivers`), Direct3D 12 (Windows) or Metal (macOS), and the package `webgpu`',
   preferred: 'where it is faster',
   execution: {
     provider: 'webgpu',
@@ -17,3 +21,14 @@ export const webgpu = onnxDevice({
     microBatch: 65_536,
   },
 });
+
+export const webgpu: DeviceEntry = {
+  ...onnx,
+  async trial() {
+    // Both ways must work.
+    (await openGpu()).close();
+    return onnx.trial();
+  },
+  createTrainer: (options) =>
+    whyNot(options) === undefined ? new WebGpuTrainer(options, nodeGpu) : onnx.createTrainer(options),
+};

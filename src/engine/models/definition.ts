@@ -2,6 +2,7 @@
 // knows models through this alone.
 import type { JsonValue } from '../../core/index.js';
 import type { GraphBuilder, Value } from '../graph/index.js';
+import type { DenseChain } from './dense-chain.js';
 import type { GridLayout } from './hash-grid/layout.js';
 
 /** One trainable tensor of a model. */
@@ -80,6 +81,8 @@ export interface ModelDefinition {
   readonly microBatch?: number;
   /** The operator set that its graph needs, where the usual one is too old. */
   readonly opset?: number;
+  /** Where it is nothing but dense layers one behind the other. */
+  readonly dense?: DenseChain;
   /** Where a kernel can take over the first part. */
   readonly encoding?: GridEncoding;
   /**

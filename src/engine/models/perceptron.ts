@@ -4,6 +4,7 @@ import { ArgumentError, type JsonValue } from '../../core/index.js';
 import type { GraphBuilder, Value } from '../graph/index.js';
 import { checkPorts, type ModelPorts } from './backbone.js';
 import type { ModelDefinition, RandomSource } from './definition.js';
+import type { DenseActivation } from './dense-chain.js';
 import { biasOf, chain, countAll, macsOf, uniform, weightOf, type Layer } from './dense.js';
 
 /** What such a network is made from. */
@@ -21,6 +22,8 @@ export interface PerceptronOptions {
     /** @param x `[n, inputDim]`; gives `[n, width]` */
     encode(b: GraphBuilder, x: Value): Value;
   };
+  /** The activation of hidden layers, where an engine with kernels of its own may know it. Default: it does not. */
+  readonly activation?: DenseActivation;
   /** A hidden layer with its activation. @param weight `[out, in]` */
   readonly layer: (b: GraphBuilder, x: Value, weight: Value, bias: Value) => Value;
   /**
@@ -40,7 +43,7 @@ export interface PerceptronOptions {
  * @throws ArgumentError for numbers of inputs or outputs that cannot be
  */
 export function perceptron(options: PerceptronOptions): ModelDefinition {
-  const { kind, ports, width, depth, encoding, start, layer } = options;
+  const { kind, ports, width, depth, encoding, activation, start, layer } = options;
   const { inputDim, outputDim } = ports;
   checkPorts(ports);
   const hidden = Array<number>(depth + 1).fill(width);
@@ -57,6 +60,15 @@ export function perceptron(options: PerceptronOptions): ModelDefinition {
     parameters,
     parameterCount: countAll(parameters),
     macsPerSample: macsOf(layers),
+    ...(activation === undefined || encoding !== undefined
+      ? {}
+      : {
+          dense: layers.map(({ fanIn, fanOut }, i) => ({
+            fanIn,
+            fanOut,
+            activation: i > depth ? { name: 'identity' as const } : activation,
+          })),
+        }),
 
     initialise: (random) =>
       layers.flatMap((each, place) => {

@@ -52,6 +52,7 @@ export function reluNetwork(options: ReluOptions): ModelDefinition {
     ports: { inputDim, outputDim },
     settings,
     ...settings,
+    activation: { name: 'relu' },
     layer: reluLayer,
     start: (random, { fanIn, fanOut }, place) => ({
       // Nothing is cut off behind the last layer, so that it needs no gain.

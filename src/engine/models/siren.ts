@@ -67,6 +67,7 @@ export function siren(options: SirenOptions): ModelDefinition {
     settings,
     width,
     depth,
+    activation: { name: 'sine', omega },
     layer: (b, x, weight, bias) =>
       b.sin(b.gemm(x, weight, bias, { alpha: omega, beta: omega, transB: true })),
     start: startOfSines(omega, depth, settings),

@@ -35,7 +35,7 @@ import {
   type PassKind,
   type TrainingGraphOptions,
 } from './training-graph.js';
-import { checkPool, staysResident, wholePool } from './whole-pool.js';
+import { checkPool, sharedNumbers, staysResident, wholePool } from '../training/whole-pool.js';
 
 /** What the setup of a worker for samples says beside that of any worker. */
 type SampleExtra = Omit<SampleSetup, keyof FrameSetup>;
@@ -324,7 +324,7 @@ export class OnnxTrainer implements EngineTrainer {
       return;
     }
     if (!this.#uploaded) {
-      await this.#frame.first({ type: 'pool', ...wholePool(pool) });
+      await this.#frame.first({ type: 'pool', ...wholePool(pool, sharedNumbers) });
       this.#uploaded = true;
     }
     const indices = whole ? undefined : batch.indices;

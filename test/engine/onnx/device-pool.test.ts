@@ -5,7 +5,7 @@ import { createTrainer, siren } from 'evos/engine';
 import { createImage, createPixelPool } from 'evos/image';
 import { ArgumentError } from '../../../src/core/index.js';
 import { someOf } from '../../../src/core/samples.js';
-import { staysResident, wholePool } from '../../../src/engine/onnx/whole-pool.js';
+import { staysResident, wholePool } from '../../../src/engine/training/whole-pool.js';
 import { execution, resident, travelling } from './execution.js';
 
 const pixels = createPixelPool(

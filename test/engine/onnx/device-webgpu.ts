@@ -3,7 +3,7 @@
 import { afterAll, beforeAll } from 'vitest';
 import * as ort from 'onnxruntime-node';
 import { GraphBuilder } from 'evos/onnx';
-import { probeDevice } from 'evos/engine';
+import { createTrainer, probeDevice, siren, type EngineTrainer } from 'evos/engine';
 
 const must = process.env['CI'] === 'true';
 const asked = must || process.env['EVOS_TEST_WEBGPU'] === '1';
@@ -25,11 +25,19 @@ export const webgpu = {
  */
 export function keepShaders(): void {
   let open: ort.InferenceSession | undefined;
+  let trainer: EngineTrainer | undefined;
   beforeAll(async () => {
     if (!available) return;
+    // The same for kernels of our own, which trainers that are open share.
+    const model = siren({ inputDim: 1, outputDim: 1, width: 1, depth: 0 });
+    trainer = createTrainer({ model, adam: { learningRate: 1 }, seed: 1, device: 'webgpu' });
+    await trainer.snapshot();
     const b = new GraphBuilder('open');
     b.output(b.input('x', [1]), 'y');
     open = await ort.InferenceSession.create(b.model(), { executionProviders: ['webgpu'] });
   });
-  afterAll(() => open?.release());
+  afterAll(async () => {
+    await open?.release();
+    await trainer?.dispose();
+  });
 }

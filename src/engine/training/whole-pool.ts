@@ -2,13 +2,15 @@
 import { ArgumentError, type Pool } from '../../core/index.js';
 import { someOf } from '../../core/samples.js';
 import type { ModelDefinition } from '../models/index.js';
-import type { Execution } from './execution.js';
 
 /** Samples asked of a pool at once. */
 const gathered = 65_536;
 
-/** Whether a pool can be kept on a device, see the `pool` option. */
-export function staysResident({ size, inputDim, targetDim }: Pool, { residentBytes }: Execution): boolean {
+/** Whether a pool can be kept on a device, see the `pool` option. @param residentBytes most bytes of one array there */
+export function staysResident(
+  { size, inputDim, targetDim }: Pool,
+  { residentBytes }: { readonly residentBytes: number },
+): boolean {
   return size * Math.max(inputDim, targetDim) * 4 <= residentBytes;
 }
 
@@ -21,11 +23,23 @@ export function checkPool(pool: Pool, { inputDim, outputDim }: ModelDefinition):
   );
 }
 
-/** All samples of a pool, in shared memory; asked for by and by, since a pool may have to work them out. */
-export function wholePool(pool: Pool): { inputs: Float32Array; targets: Float32Array } {
+/** @throws ArgumentError when an index is not of the pool */
+export function checkIndices(indices: Uint32Array, { size }: Pool): void {
+  for (let i = 0; i < indices.length; i++) {
+    const index = indices[i] ?? 0;
+    if (index < size) continue;
+    throw new ArgumentError(`step: got index ${index} at position ${i}, expected indices below ${size}`);
+  }
+}
+
+/** All samples of a pool; asked for by and by, since a pool may have to work them out. @param allocate memory for numbers */
+export function wholePool(
+  pool: Pool,
+  allocate: (count: number) => Float32Array = (count) => new Float32Array(count),
+): { inputs: Float32Array; targets: Float32Array } {
   const { size, inputDim, targetDim } = pool;
-  const inputs = new Float32Array(new SharedArrayBuffer(size * inputDim * 4));
-  const targets = new Float32Array(new SharedArrayBuffer(size * targetDim * 4));
+  const inputs = allocate(size * inputDim);
+  const targets = allocate(size * targetDim);
   for (let from = 0; from < size; from += gathered) {
     const count = Math.min(gathered, size - from);
     const part = pool.gather(someOf(Uint32Array.from({ length: count }, (_, i) => from + i)));
@@ -34,3 +48,7 @@ export function wholePool(pool: Pool): { inputs: Float32Array; targets: Float32A
   }
   return { inputs, targets };
 }
+
+/** Memory that all threads share. */
+export const sharedNumbers = (count: number): Float32Array =>
+  new Float32Array(new SharedArrayBuffer(count * 4));

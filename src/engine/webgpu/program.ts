@@ -1,0 +1,128 @@
+// The commands of a submit with all their uniforms: written once for each kind of step, since most steps are like the one before,
+// and a small step is over before its commands could be written anew. No device in it.
+import {
+  adamCommand,
+  backwardCommands,
+  forwardCommands,
+  type Command,
+  type CommandSetup,
+} from './commands.js';
+import { paramsStride } from './kernels.js';
+import type { StepPlan } from './plan.js';
+import { writeParams } from './wgsl/ids.js';
+
+/** What is read of each sample. */
+export interface Wanted {
+  readonly errors: boolean;
+  readonly absolute: boolean;
+  readonly predictions: boolean;
+}
+
+/** What tells one kind of step from another, beside its size. */
+export interface StepKind {
+  readonly wanted: Wanted;
+  /** The samples are the pool's, which is on the device. */
+  readonly resident: boolean;
+  /** They are all of the pool, in its order. */
+  readonly whole: boolean;
+  readonly weighted: boolean;
+  /** Only predictions, without targets. */
+  readonly predicts: boolean;
+  readonly updates: boolean;
+}
+
+/** The commands of passes that go to the device together. */
+export interface Program {
+  readonly commands: readonly Command[];
+  /** Uniforms, `paramsStride` bytes a command. */
+  readonly params: Uint32Array;
+  /** The first of its samples in the batch, and how many there are. */
+  readonly first: number;
+  readonly size: number;
+  /** Passes. */
+  readonly passes: number;
+  /** Loss terms that come back, one for each workgroup of the last layer's kernel. */
+  readonly parts: number;
+  /** Where the rest of what comes back begins, in numbers, and how many numbers come back. */
+  readonly places: Places;
+  readonly total: number;
+  /** Adam is its last command. */
+  readonly updates: boolean;
+}
+
+type Places = { readonly [Name in keyof Wanted]?: number };
+
+/** Samples of a workgroup of the last layer's kernel. */
+const lossGroup = 64;
+
+/** Writes passes `from` to before `to` of a step of `size` samples. */
+export function writeProgram(
+  setup: CommandSetup,
+  kind: StepKind,
+  step: { readonly size: number; readonly plan: StepPlan; readonly from: number; readonly to: number },
+): Program {
+  const { plan, from, to } = step;
+  const outputDim = setup.network.layers.at(-1)?.fanOut ?? 0;
+  const passes = plan.passes.slice(from, to);
+  const start = passes[0]?.first ?? 0;
+  const size = passes.reduce((sum, { rows }) => sum + rows, 0);
+  const groups = passes.map(({ rows }) => Math.ceil(rows / lossGroup));
+  const parts = groups.reduce((sum, count) => sum + count, 0);
+  const { places, total } = placesOf(parts, size, outputDim, kind.wanted);
+  const inOrder = !kind.resident || kind.whole;
+  let group = 0;
+  const commands = passes.flatMap(({ first, rows }, i): Command[] => {
+    const row = first - start;
+    const place = (name: keyof Wanted, width: number): Places => {
+      const at = places[name];
+      return at === undefined ? {} : { [name]: at + row * width };
+    };
+    const pass = {
+      ...{ rows, first: row, tile: plan.tile, resident: kind.resident, predicts: kind.predicts },
+      from: inOrder ? (kind.resident ? first : row) : undefined,
+      weighted: kind.weighted,
+      scale: 1 / (step.size * outputDim),
+      places: {
+        loss: group,
+        ...place('errors', 1),
+        ...place('absolute', 1),
+        ...place('predictions', outputDim),
+      },
+      gradient: kind.updates,
+    };
+    group += groups[i] ?? 0;
+    const forward = forwardCommands(setup, pass);
+    return kind.updates ? [...forward, ...backwardCommands(setup, pass, plan, from + i > 0)] : forward;
+  });
+  const updates = kind.updates && to === plan.passes.length;
+  if (updates) commands.push(adamCommand(setup, plan.slices, []));
+  const params = new Uint32Array((commands.length * paramsStride) / 4);
+  const view = new DataView(params.buffer);
+  commands.forEach((command, i) => writeParams(view, i * paramsStride, command.params));
+  return { commands, params, first: start, size, passes: passes.length, parts, places, total, updates };
+}
+
+/** Sets the numbers of a step's update. */
+export function setUpdate({ commands, params }: Program, factors: readonly number[]): void {
+  const last = commands.length - 1;
+  const command = commands[last];
+  if (command === undefined) return;
+  writeParams(new DataView(params.buffer), last * paramsStride, { ...command.params, factors });
+}
+
+function placesOf(
+  parts: number,
+  size: number,
+  outputDim: number,
+  wanted: Wanted,
+): { readonly places: Places; readonly total: number } {
+  let total = parts;
+  const next = (name: keyof Wanted, width: number): Places => {
+    if (!wanted[name]) return {};
+    const at = total;
+    total += size * width;
+    return { [name]: at };
+  };
+  const places = { ...next('errors', 1), ...next('absolute', 1), ...next('predictions', outputDim) };
+  return { places, total };
+}

@@ -1,0 +1,310 @@
+// A network on a device: its weights and buffers, and how commands become submits. Nothing is read back but what was asked for.
+import type { Batch } from '../../core/index.js';
+import type { ModelDefinition } from '../models/index.js';
+import { type Command, type CommandSetup } from './commands.js';
+import type { Gpu } from './gpu.js';
+import { bind, compile, paramsStride, type Kernel } from './kernels.js';
+import { fromDevice, layerTable, toDevice, turnedForDevice } from './layout.js';
+import { Memory } from './memory.js';
+import { bindingBytes, planStep, type StepPlan } from './plan.js';
+import { setUpdate, writeProgram, type Program, type Wanted } from './program.js';
+import { paramsWords } from './wgsl/ids.js';
+
+/** A pass over the network, for everything of a batch. */
+export interface Task {
+  readonly size: number;
+  readonly wanted: Wanted;
+  /** What the samples are; their arrays are sent where the pool is not on the device. */
+  readonly batch: Pick<Batch, 'whole' | 'inputs' | 'targets' | 'weights'> & {
+    readonly indices?: Uint32Array;
+  };
+  readonly resident: boolean;
+  /** Only predictions, without targets. */
+  readonly predicts?: boolean;
+  /** Adam's numbers, where the weights are to be updated. */
+  readonly update?: readonly number[];
+}
+
+/** What a task found; arrays hold `size` samples and are written by it. */
+export interface Found {
+  loss: number;
+  readonly errors: Float32Array;
+  readonly absolute: Float32Array;
+  readonly predictions: Float32Array;
+}
+
+/** Milliseconds of work in a submit: a driver ends what takes seconds, and a screen waits for what takes long. */
+const submitMilliseconds = 100;
+
+/** Most samples in a submit, so that what comes back of them fits a binding. */
+const submitSamples = 2 ** 20;
+
+/** Weights and moments, in the model's own order. */
+export type StateName = 'weights' | 'm' | 'v';
+
+/** Kinds of steps whose commands are kept. */
+const mostPrograms = 64;
+
+/** A network's life on a device. */
+export class Session {
+  readonly #gpu: Gpu;
+  readonly #memory: Memory;
+  readonly #setup: CommandSetup;
+  readonly #model: ModelDefinition;
+  readonly #microBatch: number;
+  readonly #kernels = new Map<string, Kernel>();
+  readonly #programs = new Map<string, Program>();
+  readonly #bound = new Map<string, GPUBindGroup>();
+  #dispatches = new WeakMap<Program, readonly Dispatch[]>();
+  #generation = -1;
+  /** What the uniforms' buffer holds. */
+  #sent = new Uint32Array();
+  /** How long a pass took when it was last waited for. */
+  #passMilliseconds: number | undefined;
+
+  private constructor(gpu: Gpu, setup: CommandSetup, model: ModelDefinition, microBatch: number) {
+    this.#gpu = gpu;
+    this.#memory = new Memory(gpu);
+    this.#setup = setup;
+    this.#model = model;
+    this.#microBatch = microBatch;
+  }
+
+  /** Puts a network on the device; its weights come with `restore`. */
+  static async open(
+    gpu: Gpu,
+    setup: CommandSetup,
+    model: ModelDefinition,
+    microBatch: number,
+  ): Promise<Session> {
+    const session = new Session(gpu, setup, model, microBatch);
+    const memory = session.#memory;
+    const table = layerTable(setup.network);
+    const bytes = setup.network.total * 4;
+    for (const name of ['weights', 'turned', 'm', 'v']) await memory.reserve(name, bytes);
+    await memory.reserve('table', table.byteLength);
+    for (const name of ['points', 'targets', 'sent points', 'sent targets', 'indices', 'weightings'])
+      await memory.reserve(name, 16);
+    memory.write('table', table);
+    return session;
+  }
+
+  /** Keeps a pool's samples on the device. */
+  async keep({
+    inputs,
+    targets,
+  }: {
+    readonly inputs: Float32Array;
+    readonly targets: Float32Array;
+  }): Promise<void> {
+    await this.#memory.reserve('points', inputs.byteLength);
+    await this.#memory.reserve('targets', targets.byteLength);
+    this.#memory.write('points', inputs);
+    this.#memory.write('targets', targets);
+  }
+
+  /** Carries a task out. */
+  async run(task: Task, found: Found): Promise<void> {
+    const { size } = task;
+    const plan = planStep(size, this.#microBatch, this.#setup.network.total * 4);
+    await this.#reserveLayers(plan, task.update !== undefined);
+    found.loss = 0;
+    for (let pass = 0; pass < plan.passes.length;) {
+      const next = Math.min(plan.passes.length, pass + this.#passesPerSubmit(plan));
+      await this.#submit(task, plan, pass, next, found);
+      pass = next;
+    }
+  }
+
+  /** Copies of weights and moments. */
+  async read(names: readonly StateName[]): Promise<Float32Array[]> {
+    const { network } = this.#setup;
+    const numbers = await this.#memory.read(names, network.total);
+    return numbers.map((values) => fromDevice(network, values));
+  }
+
+  /** Takes weights and moments over. */
+  restore(state: Readonly<Record<StateName, Float32Array>>): void {
+    const { network } = this.#setup;
+    for (const name of ['weights', 'm', 'v'] as const)
+      this.#memory.write(name, toDevice(network, state[name]));
+    this.#memory.write('turned', turnedForDevice(network, state.weights));
+  }
+
+  dispose(): void {
+    this.#memory.dispose();
+  }
+
+  #passesPerSubmit({ passes }: StepPlan): number {
+    const rows = passes[0]?.rows ?? 1;
+    const most = Math.max(1, Math.floor(Math.min(submitSamples, bindingBytes / (4 * this.#widest())) / rows));
+    const milliseconds = this.#passMilliseconds;
+    // Until a pass has been waited for nobody knows how long one takes here.
+    return milliseconds === undefined
+      ? 1
+      : Math.min(most, Math.max(1, Math.floor(submitMilliseconds / milliseconds)));
+  }
+
+  /** Most numbers of a sample that are sent or come back in one array. */
+  #widest(): number {
+    const { inputDim, outputDim } = this.#model;
+    return inputDim + outputDim + 3;
+  }
+
+  /** Passes `from` to before `to` of a task: sends what they read, runs them, and waits for what they found. */
+  async #submit(task: Task, plan: StepPlan, from: number, to: number, found: Found): Promise<void> {
+    const program = await this.#program(task, plan, from, to);
+    const { first, size, parts, places, total } = program;
+    const { update } = task;
+    await this.#send(task, first, size);
+    if (program.updates && update !== undefined) setUpdate(program, update);
+    const bytes = total * 4;
+    await this.#memory.reserve('out', bytes);
+    await this.#memory.reserve('found', bytes, 'read');
+    const start = performance.now();
+    this.#encode(program, await this.#ready(program));
+    await this.#memory.mapped('found', bytes, (numbers) => {
+      for (let i = 0; i < parts; i++) found.loss += numbers[i] ?? 0;
+      const take = (name: keyof Wanted, width: number): void => {
+        const at = places[name];
+        if (at !== undefined) found[name].set(numbers.subarray(at, at + size * width), first * width);
+      };
+      take('errors', 1);
+      take('absolute', 1);
+      take('predictions', this.#model.outputDim);
+    });
+    this.#passMilliseconds = Math.max(0.01, (performance.now() - start) / program.passes);
+  }
+
+  /** The commands of such passes, written when they are first needed. */
+  async #program(task: Task, plan: StepPlan, from: number, to: number): Promise<Program> {
+    const { size, wanted, batch, resident, predicts = false, update } = task;
+    const kind = {
+      ...{ wanted, resident, predicts, whole: batch.whole },
+      ...{ weighted: batch.weights !== undefined, updates: update !== undefined },
+    };
+    const key = JSON.stringify([size, from, to, kind]);
+    const known = this.#programs.get(key);
+    if (known !== undefined) return known;
+    const program = writeProgram(this.#setup, kind, { size, plan, from, to });
+    for (const { kernel } of program.commands) {
+      if (!this.#kernels.has(kernel.name)) this.#kernels.set(kernel.name, await compile(this.#gpu, kernel));
+    }
+    if (this.#programs.size >= mostPrograms) this.#programs.clear();
+    this.#programs.set(key, program);
+    return program;
+  }
+
+  /** Sends what names or makes up samples `first` to before `first + size` of a batch. */
+  async #send({ batch, resident }: Task, first: number, size: number): Promise<void> {
+    const memory = this.#memory;
+    const send = async (name: string, all: Float32Array | Uint32Array, width: number): Promise<void> => {
+      const part = all.subarray(first * width, (first + size) * width);
+      await memory.reserve(name, part.byteLength);
+      memory.write(name, part);
+    };
+    if (batch.weights !== undefined) await send('weightings', batch.weights, 1);
+    if (!resident) {
+      await send('sent points', batch.inputs, this.#model.inputDim);
+      await send('sent targets', batch.targets, this.#model.outputDim);
+    } else if (batch.indices !== undefined) await send('indices', batch.indices, 1);
+  }
+
+  /** Makes sure of the buffers between layers. */
+  async #reserveLayers({ passes, slices }: StepPlan, gradients: boolean): Promise<void> {
+    const memory = this.#memory;
+    const { layers, total } = this.#setup.network;
+    const rows = Math.max(...passes.map((pass) => pass.rows));
+    const bytes = (width: number): number => rows * width * 4;
+    const hidden = layers.slice(0, -1).map(({ outer }) => outer);
+    await memory.reserve('inputs', bytes(layers[0]?.inner ?? 0));
+    for (const [i, width] of hidden.entries()) await memory.reserve(`result${i}`, bytes(width));
+    // Every pass has a buffer for the gradient by the answer, though only steps write it.
+    await memory.reserve('gradient', gradients ? bytes(layers.at(-1)?.outer ?? 0) : 16);
+    if (!gradients) return;
+    for (const side of [0, 1]) await memory.reserve(`gradient${side}`, bytes(Math.max(16, ...hidden)));
+    await memory.reserve('sums', slices * total * 4);
+  }
+
+  /** A program's kernels and buffers, in the order of its commands, once its uniforms are on the device. */
+  async #ready(program: Program): Promise<readonly Dispatch[]> {
+    const memory = this.#memory;
+    await this.#sendParams(program);
+    if (this.#generation !== memory.generation) {
+      this.#bound.clear();
+      this.#dispatches = new WeakMap();
+    }
+    this.#generation = memory.generation;
+    const known = this.#dispatches.get(program);
+    if (known !== undefined) return known;
+    const made = program.commands.flatMap((command): Dispatch[] => {
+      const kernel = this.#kernels.get(command.kernel.name);
+      if (kernel === undefined) return [];
+      return [{ pipeline: kernel.pipeline, bound: this.#bind(kernel, command), groups: command.groups }];
+    });
+    this.#dispatches.set(program, made);
+    return made;
+  }
+
+  /** Sends the commands; then what was found is copied to where it can be read. */
+  #encode({ total }: Program, dispatches: readonly Dispatch[]): void {
+    const { device } = this.#gpu;
+    const encoder = device.createCommandEncoder();
+    const pass = encoder.beginComputePass();
+    let before: GPUComputePipeline | undefined;
+    dispatches.forEach(({ pipeline, bound, groups }, i) => {
+      if (pipeline !== before) pass.setPipeline(pipeline);
+      before = pipeline;
+      pass.setBindGroup(0, bound, [i * paramsStride]);
+      pass.dispatchWorkgroups(groups[0], groups[1], groups[2]);
+    });
+    pass.end();
+    encoder.copyBufferToBuffer(this.#memory.get('out'), 0, this.#memory.get('found'), 0, total * 4);
+    device.queue.submit([encoder.finish()]);
+  }
+
+  #bind(kernel: Kernel, { buffers }: Command): GPUBindGroup {
+    const key = `${kernel.name} ${buffers.join()}`;
+    const known = this.#bound.get(key);
+    if (known !== undefined) return known;
+    const memory = this.#memory;
+    const made = bind(
+      this.#gpu,
+      kernel,
+      memory.get('uniforms'),
+      buffers.map((name) => memory.get(name)),
+    );
+    this.#bound.set(key, made);
+    return made;
+  }
+
+  /** Sends those uniforms that are not on the device already. */
+  async #sendParams({ params, commands }: Program): Promise<void> {
+    const words = paramsStride / 4;
+    if (this.#sent.length < params.length) {
+      await this.#memory.reserve('uniforms', params.byteLength, 'params');
+      // Nothing was sent to the new buffer: no number equals these.
+      this.#sent = new Uint32Array(params.length).fill(0xffffffff);
+    }
+    const changed = (i: number): boolean => {
+      for (let k = i * words; k < i * words + paramsWords; k++) if (params[k] !== this.#sent[k]) return true;
+      return false;
+    };
+    let from = 0;
+    while (from < commands.length && !changed(from)) from++;
+    let to = commands.length;
+    while (to > from && !changed(to - 1)) to--;
+    if (from === to) return;
+    // Not the gap behind the last.
+    const part = params.subarray(from * words, (to - 1) * words + paramsWords);
+    this.#memory.write('uniforms', part, from * paramsStride);
+    this.#sent.set(part, from * words);
+  }
+}
+
+/** One dispatch on the device. */
+interface Dispatch {
+  readonly pipeline: GPUComputePipeline;
+  readonly bound: GPUBindGroup;
+  readonly groups: Command['groups'];
+}

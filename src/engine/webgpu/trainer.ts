@@ -1,0 +1,285 @@
+// The WebGPU trainer of samples: networks made of fully connected layers, by kernels of our own. One command buffer a step, one
+// read-back, and the same bits on the same device. Runs in Node and in browsers: the device is handed in.
+import {
+  ArgumentError,
+  createRandom,
+  type Batch,
+  type Pool,
+  type Snapshot,
+  type StepOptions,
+  type StepResult,
+  type TrainerCapabilities,
+  type Want,
+} from '../../core/index.js';
+import type { AdamOptions, ModelDefinition } from '../models/index.js';
+import { checkLoss, type LossOptions } from '../models/loss.js';
+import { checkBatch } from '../training/checks.js';
+import { each } from '../training/each.js';
+import { oneAtATime } from '../training/one-at-a-time.js';
+import { checkWhole, completeAdam, type Device, type TrainerOptions } from '../training/options.js';
+import { checkIdentity, floatsIn, numberIn, updateScalars } from '../training/state.js';
+import type { EngineTrainer, NamedParameter } from '../training/trainer.js';
+import { checkIndices, checkPool, staysResident, wholePool } from '../training/whole-pool.js';
+import type { Gpu } from './gpu.js';
+import { chainOf, layOutNetwork, type NetworkLayout } from './layout.js';
+import { bindingBytes, microBatchOf, mostPerPass } from './plan.js';
+import { Session, type Found, type Task } from './session.js';
+import type { Writing } from './wgsl/ids.js';
+
+/** Where a trainer's device comes from. */
+export interface GpuSource {
+  /** Opens it, when it is first needed. */
+  open(): Promise<Gpu>;
+  /** The trainer is done with it. */
+  release(gpu: Gpu): void;
+}
+
+/** Why these kernels cannot train it; undefined: they can. */
+export function whyNot({ model, eikonal = 0, crossFrequency }: TrainerOptions): string | undefined {
+  const chain = chainOf(model);
+  if (chain === undefined) return `${model.kind} is not made of dense layers alone`;
+  if (eikonal > 0) return 'the eikonal term needs second derivatives';
+  if (crossFrequency !== undefined) return 'cross-frequency supervision is not among its kernels';
+  const network = layOutNetwork(chain);
+  if (microBatchOf(network) === 0 || network.total * 4 > bindingBytes) return 'its layers are too wide';
+  return undefined;
+}
+
+const outputs = ['errors', 'absolute', 'predictions'] as const satisfies readonly Want[];
+
+/** Trains a network of dense layers on a GPU. */
+export class WebGpuTrainer implements EngineTrainer {
+  readonly model: ModelDefinition;
+  readonly device: Device;
+  readonly capabilities: TrainerCapabilities;
+  readonly workers = 1;
+  readonly microBatch: number;
+  readonly #source: GpuSource;
+  readonly #network: NetworkLayout;
+  readonly #loss: LossOptions;
+  readonly #writing: Writing;
+  readonly #adam: Required<AdamOptions>;
+  readonly #seed: number;
+  readonly #pool: Pool | undefined;
+  readonly #exclusive = oneAtATime();
+  readonly #found = {
+    loss: 0,
+    errors: new Float32Array(),
+    absolute: new Float32Array(),
+    predictions: new Float32Array(),
+  };
+  #gpu: Gpu | undefined;
+  #session: Promise<Session> | undefined;
+  #uploaded = false;
+  #steps = 0;
+
+  /**
+   * The device is opened with the first call that needs it.
+   * @throws ArgumentError when a setting is out of range, or these kernels cannot train it: see `whyNot`
+   */
+  constructor(options: TrainerOptions, source: GpuSource, writing: Writing = {}) {
+    const { model, device, pool, loss = 'squared', truncate, seed } = options;
+    const reason = whyNot(options);
+    const chain = chainOf(model);
+    if (chain === undefined || reason !== undefined) {
+      throw new ArgumentError(`the WebGPU trainer cannot train this: ${reason}`);
+    }
+    this.model = model;
+    this.device = device;
+    this.#source = source;
+    this.#writing = writing;
+    this.#network = layOutNetwork(chain);
+    this.microBatch = options.microBatch ?? microBatchOf(this.#network);
+    checkWhole('microBatch', this.microBatch, 1);
+    const most = mostPerPass(this.#network);
+    if (this.microBatch > most) {
+      throw new ArgumentError(
+        `microBatch: got ${this.microBatch}, expected at most ${most}: no more fit a GPU's buffer`,
+      );
+    }
+    this.#loss = { loss, ...(truncate === undefined ? {} : { truncate }) };
+    checkLoss(this.#loss, model, false);
+    this.#adam = completeAdam(options.adam);
+    this.#seed = seed;
+    this.#pool = pool;
+    if (pool !== undefined) checkPool(pool, model);
+    this.capabilities = {
+      gives: outputs,
+      scores: true,
+      weights: true,
+      terms: [],
+      resident: pool !== undefined && staysResident(pool, { residentBytes: bindingBytes }),
+    };
+  }
+
+  /** The size follows from the network: nothing is measured. */
+  chooseMicroBatch(): Promise<number> {
+    return Promise.resolve(this.microBatch);
+  }
+
+  step(batch: Batch, options: StepOptions): Promise<StepResult> {
+    return this.#exclusive(async () => {
+      const adam = this.#adam;
+      const rate = options.learningRate ?? adam.learningRate;
+      const { stepSize, sqrtBiasCorrection2 } = updateScalars(adam, this.#steps + 1, rate);
+      const { beta1, beta2, epsilon } = adam;
+      const update = [stepSize, sqrtBiasCorrection2, beta1, 1 - beta1, beta2, 1 - beta2, epsilon];
+      const result = await this.#run(batch, options, update);
+      this.#steps++;
+      return result;
+    });
+  }
+
+  score(batch: Batch, { wants }: Pick<StepOptions, 'wants'>): Promise<StepResult> {
+    return this.#exclusive(() => this.#run(batch, { wants }));
+  }
+
+  predict(inputs: Float32Array): Promise<Float32Array> {
+    return this.#exclusive(async () => {
+      const { inputDim, outputDim } = this.model;
+      const size = inputs.length / inputDim;
+      if (!Number.isInteger(size)) {
+        throw new ArgumentError(
+          `predict: got ${inputs.length} numbers, expected a multiple of ${inputDim} (the model's inputs per sample)`,
+        );
+      }
+      const predictions = new Float32Array(size * outputDim);
+      if (size === 0) return predictions;
+      const session = await this.#open();
+      const batch = { whole: true, inputs, targets: new Float32Array() };
+      const wanted = { errors: false, absolute: false, predictions: true };
+      await session.run(
+        { size, wanted, batch, resident: false, predicts: true },
+        { ...this.#found, predictions },
+      );
+      return predictions;
+    });
+  }
+
+  async parameters(): Promise<NamedParameter[]> {
+    return this.#exclusive(async () => {
+      const [values = new Float32Array()] = await (await this.#open()).read(['weights']);
+      let at = 0;
+      return this.model.parameters.map(({ name, shape, count }) => {
+        const data = values.slice(at, at + count);
+        at += count;
+        return { name, shape, data };
+      });
+    });
+  }
+
+  snapshot(): Promise<Snapshot> {
+    return this.#exclusive(async () => {
+      const [parameters, m, v] = await (await this.#open()).read(['weights', 'm', 'v']);
+      const none = new Float32Array();
+      return {
+        values: { ...this.#identity(), steps: this.#steps },
+        arrays: { parameters: parameters ?? none, m: m ?? none, v: v ?? none },
+      };
+    });
+  }
+
+  restore(snapshot: Snapshot): Promise<void> {
+    return this.#exclusive(async () => {
+      checkIdentity(snapshot, this.#identity());
+      const { count } = this.#network;
+      const [weights, m, v] = ['parameters', 'm', 'v'].map((name) => floatsIn(snapshot, name, count));
+      const steps = numberIn(snapshot, 'steps');
+      const none = new Float32Array();
+      (await this.#open()).restore({ weights: weights ?? none, m: m ?? none, v: v ?? none });
+      this.#steps = steps;
+    });
+  }
+
+  async dispose(): Promise<void> {
+    const session = this.#session;
+    this.#session = undefined;
+    // A device that never opened has nothing to free.
+    await session?.then(
+      (open) => open.dispose(),
+      () => undefined,
+    );
+    if (this.#gpu !== undefined) this.#source.release(this.#gpu);
+    this.#gpu = undefined;
+  }
+
+  /** What shapes the arithmetic: snapshots of others are refused. */
+  #identity(): Record<string, string | number> {
+    const { model } = this;
+    return {
+      model: JSON.stringify({ kind: model.kind, ...model.settings }),
+      adam: JSON.stringify(this.#adam),
+      device: this.device,
+      workers: this.workers,
+      microBatch: this.microBatch,
+      loss: JSON.stringify({ loss: this.#loss.loss, eikonal: 0, ...this.#loss }),
+      crossFrequencyWeight: 0,
+    };
+  }
+
+  /** The network on the device, its weights drawn. */
+  #open(): Promise<Session> {
+    this.#session ??= (async () => {
+      const { model } = this;
+      this.#gpu = await this.#source.open();
+      const setup = { network: this.#network, loss: this.#loss, writing: this.#writing };
+      const session = await Session.open(this.#gpu, setup, model, this.microBatch);
+      const weights = new Float32Array(this.#network.count);
+      let at = 0;
+      for (const values of model.initialise(createRandom(this.#seed))) {
+        weights.set(values, at);
+        at += values.length;
+      }
+      const zeros = new Float32Array(weights.length);
+      session.restore({ weights, m: zeros, v: zeros });
+      return session;
+    })();
+    return this.#session;
+  }
+
+  /** A pass over a batch. */
+  async #run(batch: Batch, options: StepOptions, update?: readonly number[]): Promise<StepResult> {
+    const { size, whole } = batch;
+    const { wants } = options;
+    const { inputDim, outputDim } = this.model;
+    const pool = this.#pool;
+    const dims = { inputDim, targetDim: outputDim, poolSize: pool?.size ?? 0 };
+    checkBatch(batch, options, this.capabilities, dims);
+    const { resident } = this.capabilities;
+    if (resident && pool !== undefined && !whole) checkIndices(batch.indices, pool);
+    const session = await this.#open();
+    if (resident && pool !== undefined && !this.#uploaded) {
+      await session.keep(wholePool(pool));
+      this.#uploaded = true;
+    }
+    const asks = (name: Want): boolean => wants.includes(name);
+    const { inputs, targets, weights } = batch;
+    const task: Task = {
+      size,
+      resident,
+      wanted: { errors: asks('errors'), absolute: asks('absolute'), predictions: asks('predictions') },
+      batch: {
+        ...{ whole, inputs, targets },
+        ...(weights === undefined ? {} : { weights }),
+        ...(resident && !whole ? { indices: batch.indices } : {}),
+      },
+      ...(update === undefined ? {} : { update }),
+    };
+    const found = this.#reserve(size, task);
+    await session.run(task, found);
+    const widths = { errors: 1, absolute: 1, predictions: outputDim };
+    const given = outputs.filter(asks);
+    return { loss: found.loss, ...each(given, (name) => found[name].subarray(0, size * widths[name])) };
+  }
+
+  /** Memory for what comes back, kept from step to step. */
+  #reserve(size: number, { wanted }: Task): Found {
+    const found = this.#found;
+    const widths = { errors: 1, absolute: 1, predictions: this.model.outputDim };
+    for (const name of outputs) {
+      const count = size * widths[name];
+      if (wanted[name] && found[name].length < count) found[name] = new Float32Array(count);
+    }
+    return found;
+  }
+}

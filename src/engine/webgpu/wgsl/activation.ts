@@ -1,0 +1,43 @@
+// Activations and their slopes. A sine's own slope is ω·cos, and cos = ±√(1 − h²): the result h is kept alone, with the
+// cosine's sign in its lowest bit, which costs half the memory of sine and cosine and no more accuracy than rounding does.
+//
+// WGSL promises a sine to 2⁻¹¹ on [−π, π] only, so this one is our own. It takes half turns t: with k = round(t) and
+// r = t − k in [−½, ½], exact, sin πt = (−1)ᵏ sin πr. Polynomial: a least-maximum fit on [−½, ½] (Remez) within 4·10⁻⁹.
+
+/** What follows a layer's product. */
+export type ActivationName = 'sine' | 'relu' | 'identity';
+
+/** `activate(z, factor)`: the activation of four arguments, as bits; of a sine, factor is ω/π. */
+export const activationSource: Readonly<Record<ActivationName, string>> = {
+  sine: `
+fn activate(z: vec4f, factor: f32) -> vec4u {
+  let t = z * factor;
+  let k = round(t);
+  let r = t - k;
+  let q = r * r;
+  let odd = vec4u(vec4i(k) & vec4i(1));
+  var p = fma(q, vec4f(0.07722012909880205), vec4f(-0.5980451742033812));
+  p = fma(q, p, vec4f(2.5500313772954977));
+  p = fma(q, p, vec4f(-5.167706878927413));
+  p = fma(q, p, vec4f(3.1415925800447444));
+  let h = bitcast<vec4u>(p * r) ^ (odd << vec4u(31u));
+  return (h & vec4u(0xfffffffeu)) | odd;
+}`,
+  relu: 'fn activate(z: vec4f, factor: f32) -> vec4u { return bitcast<vec4u>(max(z, vec4f())); }',
+  identity: 'fn activate(z: vec4f, factor: f32) -> vec4u { return bitcast<vec4u>(z); }',
+};
+
+/** `slope(h, factor)`: what an activation's result says of its slope; of a sine, factor is ω. */
+export const slopeSource: Readonly<Record<ActivationName, string>> = {
+  sine: `
+fn slope(bits: vec4u, factor: f32) -> vec4f {
+  let h = bitcast<vec4f>(bits);
+  let c = sqrt(max((vec4f(1.0) - h) * (vec4f(1.0) + h), vec4f()));
+  return factor * bitcast<vec4f>(bitcast<vec4u>(c) | (bits << vec4u(31u)));
+}`,
+  relu: `
+fn slope(bits: vec4u, factor: f32) -> vec4f {
+  return select(vec4f(), vec4f(1.0), bitcast<vec4f>(bits) > vec4f());
+}`,
+  identity: 'fn slope(bits: vec4u, factor: f32) -> vec4f { return vec4f(1.0); }',
+};

@@ -1,0 +1,146 @@
+// Where a pass begins and ends: its samples' inputs are gathered by index, and the last layer's answer is compared with
+// their targets.
+import type { LossName } from '../../models/loss.js';
+import { kernel, kernelHead, suffix, type KernelSource, type Writing } from './ids.js';
+
+/** Flags of these kernels. */
+export const sampleFlags = {
+  /** The samples follow one another from `total` on: no index is read. */
+  whole: 1,
+  weighted: 2,
+  /** What is written, beside the loss. */
+  errors: 4,
+  absolute: 8,
+  predictions: 16,
+  gradient: 32,
+  /** No targets: only predictions are wanted. */
+  predicts: 64,
+} as const;
+
+const indexSource = `
+fn indexOf(row: u32) -> u32 {
+  if ((u.flags & ${sampleFlags.whole}u) != 0u) { return u.total + row; }
+  return indices[u.first + row];
+}
+fn weightOf(row: u32) -> f32 {
+  if ((u.flags & ${sampleFlags.weighted}u) == 0u) { return 1.0; }
+  return weights[u.first + row];
+}`;
+
+/**
+ * Rows of inputs, padded with zeros to `outer` numbers from the pool's `inner`; zeros alone where a sample's weight is 0.
+ * An invocation writes four numbers; workgroups are [rows · outer / 1024]. Buffers: the pool's inputs, indices, weights, rows.
+ */
+export function gatherKernel(writing: Writing = {}): KernelSource {
+  return kernel(
+    `gather${suffix(writing)}`,
+    [
+      ['points', 'read', 'f32'],
+      ['indices', 'read', 'u32'],
+      ['weights', 'read', 'f32'],
+      ['rows', 'read_write', 'vec4f'],
+    ],
+    indexSource,
+    kernelHead(256, writing),
+    `
+  let at = wg.x * 256u + t;
+  let across = u.outer / 4u; let row = at / across;
+  if (row >= u.rows) { return; }
+  var x = vec4f();
+  if (weightOf(row) > 0.0) {
+    let start = indexOf(row) * u.inner; let column = 4u * (at % across);
+    for (var i = 0u; i < 4u; i++) { if (column + i < u.inner) { x[i] = points[start + column + i]; } }
+  }
+  rows[at] = x;
+}`,
+  );
+}
+
+/** What a predicted number adds to the loss, and its slope by the residual and by the prediction, by the loss's name. */
+const lossSource: Readonly<Record<LossName, string>> = {
+  squared: 'let residual = p - y; let term = residual * residual; let slope = 2.0 * residual;',
+  l1: 'let residual = p - y; let term = abs(residual); let slope = sign(residual);',
+  // 0.01 is `mapeFloor`.
+  mape: 'let size = abs(y) + 0.01; let residual = (p - y) / size; let term = abs(residual); let slope = sign(residual) / size;',
+};
+
+/**
+ * The last layer, which has no activation, and the loss. Four invocations share a sample; a workgroup has 64. `inner` and
+ * `outer` are numbers per row of H and of the gradient, `chunk` outputs of a sample; factors: 1 / (samples · outputs),
+ * `truncate`; places: where the workgroups' loss terms, errors, absolute errors and predictions of this micro-batch begin in
+ * `out`. Buffers: H, weights, the pool's targets, indices, weights of samples, gradient, out.
+ */
+export function headKernel(loss: LossName, truncates: boolean, writing: Writing = {}): KernelSource {
+  const held = (x: string): string => (truncates ? `clamp(${x}, -u.x.y, u.x.y)` : x);
+  const inside = truncates ? 'select(0.0, 1.0, abs(given) <= u.x.y)' : '1.0';
+  return kernel(
+    `head-${loss}${truncates ? '-truncated' : ''}${suffix(writing)}`,
+    [
+      ['h', 'read', 'vec4f'],
+      ['b', 'read', 'vec4f'],
+      ['targets', 'read', 'f32'],
+      ['indices', 'read', 'u32'],
+      ['weights', 'read', 'f32'],
+      ['gradient', 'read_write', 'vec4f'],
+      ['out', 'read_write', 'f32'],
+    ],
+    indexSource,
+    `var<workgroup> parts: array<vec4f, 256>;
+var<workgroup> losses: array<f32, 64>;
+fn writes(flag: u32) -> bool { return (u.flags & flag) != 0u; }`,
+    kernelHead(256, writing),
+    `
+  let outputs = u.chunk; let sample = t / 4u; let quarter = t % 4u;
+  let row = wg.x * 64u + sample; let there = row < u.rows;
+  let wide = u.inner / 4u; let across = u.outer / 4u; let start = u.block / 4u;
+  let own = min(row, u.rows - 1u);
+  let weight = weightOf(own);
+  let counts = there && weight > 0.0 && !writes(${sampleFlags.predicts}u);
+  let target0 = select(0u, indexOf(own), counts) * outputs;
+  var loss = 0.0; var squares = 0.0; var magnitudes = 0.0;
+  for (var group = 0u; 4u * group < u.outer; group++) {
+    var sum = vec4f();
+    if (4u * group < outputs) {
+      for (var k = quarter; k < wide; k += 4u) {
+        let x = h[own * wide + k]; let at = start + 4u * k * across + group;
+        sum = fma(vec4f(x.x), b[at], sum);
+        sum = fma(vec4f(x.y), b[at + across], sum);
+        sum = fma(vec4f(x.z), b[at + 2u * across], sum);
+        sum = fma(vec4f(x.w), b[at + 3u * across], sum);
+      }
+    }
+    workgroupBarrier();
+    parts[t] = sum;
+    workgroupBarrier();
+    if (quarter == 0u) {
+      let prediction = ((parts[t] + parts[t + 1u]) + parts[t + 2u]) + parts[t + 3u] + b[start + u.inner * across + group];
+      var slopes = vec4f();
+      for (var i = 0u; i < 4u; i++) {
+        let channel = 4u * group + i;
+        if (channel >= outputs) { break; }
+        let given = prediction[i];
+        if (there && writes(${sampleFlags.predictions}u)) { out[u.z.w + row * outputs + channel] = given; }
+        if (counts) {
+          let y = ${held('targets[target0 + channel]')};
+          let p = ${held('given')};
+          ${lossSource[loss]}
+          loss += term; squares += residual * residual; magnitudes += abs(residual);
+          slopes[i] = slope * ${inside};
+        }
+      }
+      if (there && writes(${sampleFlags.gradient}u)) { gradient[row * across + group] = slopes * (weight * u.x.x); }
+    }
+  }
+  if (quarter == 0u) {
+    losses[sample] = loss * weight * u.x.x;
+    if (there && writes(${sampleFlags.errors}u)) { out[u.z.y + row] = squares / f32(outputs); }
+    if (there && writes(${sampleFlags.absolute}u)) { out[u.z.z + row] = magnitudes; }
+  }
+  for (var half = 32u; half > 0u; half /= 2u) {
+    workgroupBarrier();
+    if (t < half) { losses[t] += losses[t + half]; }
+  }
+  if (t == 0u) { out[u.z.x + wg.x] = losses[0]; }
+}`,
+  );
+}
