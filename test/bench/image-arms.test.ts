@@ -83,7 +83,7 @@ describe('the plan', () => {
     ['evos@raito=1', '--arms: evos@raito=1: raito: unknown setting. Did you mean ratio?'],
     [
       'mine',
-      "--arms: strategy must be one of evos, evos-online, uniform, full, evos-tiles, error-map, got 'mine'",
+      "--arms: strategy must be one of evos, evos-online, uniform, full, evos-tiles, error-map, int, egra, expansive, soft-mining, nint, nint-released, got 'mine'",
     ],
     ['evos@ratio=0.3,evos@ratio=0.3', '--arms: evos@ratio=0.3 is there twice'],
   ])('refuses %s', (arms, message) => {
