@@ -3,6 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import {
   copyFileSync,
+  cpSync,
   existsSync,
   lstatSync,
   mkdirSync,
@@ -19,17 +20,28 @@ import { loadCheckpoint, saveCheckpoint } from '../../src/recipes/runs/checkpoin
 import { evos, start, temporaryFolder, type Finished } from '../support/command.js';
 
 const photo = path.resolve('fixtures/photo.png');
-const small = ['--crop', '16', '--steps', '2', '--device', 'cpu', '--quiet'];
+/** A network that is made and exported in no time, in one thread. */
+const tiny = ['--width', '32', '--depth', '1', '--device', 'cpu', '--workers', '1'];
+const small = ['--crop', '16', '--steps', '2', ...tiny, '--quiet'];
 const text = (file: string): string => readFileSync(file, 'utf8');
 
 /** `evos fit`, small. */
 const fit = (input: string, ...more: string[]): Promise<Finished> => evos(['fit', input, ...small, ...more]);
 
-/** A finished run. */
-async function finished(folder = temporaryFolder()): Promise<string> {
+/** The run that the others are copies of. */
+let pattern: Promise<string> | undefined;
+async function fitted(): Promise<string> {
+  const folder = temporaryFolder();
   const { code, stderr } = await fit(photo, '--out', folder);
   expect(stderr).toBe('');
   expect(code).toBe(0);
+  return folder;
+}
+
+/** A finished run. */
+async function finished(): Promise<string> {
+  const folder = temporaryFolder();
+  cpSync(await (pattern ??= fitted()), folder, { recursive: true });
   return folder;
 }
 
@@ -100,7 +112,7 @@ describe('--overwrite', () => {
       writeFileSync(path.join(folder, name), 'mine');
     const box = path.resolve('fixtures/mesh/box.ply');
     // A mesh's run writes preview.png.
-    const options = ['--samples', '2048', '--resolution', '12', '--steps', '2', '--device', 'cpu', '--quiet'];
+    const options = ['--samples', '2048', '--resolution', '12', '--steps', '2', ...tiny, '--quiet'];
     const refused = await evos(['fit', box, ...options, '--out', folder, '--overwrite']);
     expect(refused.stderr).toContain('preview.png is a file that no run wrote');
     expect(refused.code).toBe(2);
@@ -174,7 +186,7 @@ describe('two processes at once', () => {
 
   it('do not resume one run, nor fit into one folder, and the process is named', async () => {
     const folder = temporaryFolder();
-    const options = ['--crop', '16', '--device', 'cpu', '--json', '--checkpoint-every', '0', '--out', folder];
+    const options = ['--crop', '16', ...tiny, '--json', '--checkpoint-every', '0', '--out', folder];
     const first = start(['fit', photo, ...options, '--steps', '100000']);
     await new Promise((resolve) => first.child.stdout?.once('data', resolve));
     const others = await Promise.all([
@@ -193,7 +205,7 @@ describe('two processes at once', () => {
   it('a lock of a process that was killed is taken over', async () => {
     const folder = temporaryFolder();
     const { child, finished: ended } = start([
-      ...['fit', photo, '--crop', '16', '--device', 'cpu', '--json', '--steps', '100000', '--out', folder],
+      ...['fit', photo, '--crop', '16', ...tiny, '--json', '--steps', '100000', '--out', folder],
     ]);
     child.stdout?.once('data', () => child.kill('SIGKILL'));
     await ended;
@@ -231,7 +243,7 @@ describe('metrics.json', () => {
 });
 
 describe('a run that can no longer be told about', () => {
-  const long = ['--crop', '16', '--device', 'cpu', '--checkpoint-every', '3600'];
+  const long = ['--crop', '16', ...tiny, '--checkpoint-every', '3600'];
   const goesOn = async (folder: string): Promise<void> => {
     expect(existsSync(path.join(folder, '.evos-lock'))).toBe(false);
     expect(

@@ -1,5 +1,5 @@
 // What every trainer promises, whatever it trains and on what: one suite, run over all of them.
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { allOf } from '../../src/core/samples.js';
 import type { Batch, Snapshot, StepResult, Trainer, Want } from '../../src/core/index.js';
 
@@ -66,12 +66,28 @@ export function holdToContract({ name, skip = false, tolerance, ...subject }: Su
     `the trainer contract: ${name}${skip === false ? '' : ` (${skip})`}`,
     () => {
       const open: Trainer[] = [];
-      afterEach(async () => {
-        for (const trainer of open.splice(0)) await trainer.dispose();
+      const idle: Trainer[] = [];
+      let used: Trainer[] = [];
+      let start: Snapshot | undefined;
+      afterEach(() => {
+        idle.push(...used);
+        used = [];
       });
-      const make = async (): Promise<Trainer> => {
+      afterAll(async () => {
+        for (const trainer of open) await trainer.dispose();
+      });
+      const makeAnew = async (): Promise<Trainer> => {
         const trainer = await subject.make();
         open.push(trainer);
+        return trainer;
+      };
+      /** One that has taken no step: of an earlier test where there is one, set back, since to make one takes long. */
+      const make = async (): Promise<Trainer> => {
+        const earlier = idle.pop();
+        const trainer = earlier ?? (await makeAnew());
+        used.push(trainer);
+        if (earlier !== undefined && start !== undefined) await earlier.restore(start);
+        start ??= await trainer.snapshot();
         return trainer;
       };
       const near = (got: ArrayLike<number> | undefined, wanted: ArrayLike<number>): void => {
@@ -125,9 +141,9 @@ export function holdToContract({ name, skip = false, tolerance, ...subject }: Su
       });
 
       it('gives the same bits for the same seed, and goes on bit for bit from a snapshot', async () => {
-        const first = await make();
-        const second = await make();
-        const later = await make();
+        const first = await makeAnew();
+        const second = await makeAnew();
+        const later = await makeAnew();
         const step = async (trainer: Trainer, i: number): Promise<StepResult> =>
           copied(await trainer.step(subject.batch(40 + i, i), { wants: outputs }));
         // ONNX Runtime's WebGPU adds scattered gradients up in any order: there the bits may differ, and no more than those.

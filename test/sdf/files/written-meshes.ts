@@ -1,16 +1,15 @@
 // Meshes written into a folder of their own and loaded from there.
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll } from 'vitest';
 import { box } from '../../../fixtures/mesh/surfaces.js';
 import { loadMesh } from '../../../src/sdf/files/load.js';
 import type { TriangleMesh } from '../../../src/sdf/mesh.js';
 
-/** A folder of its own for each file of tests. */
-export let folder: string;
-beforeAll(async () => void (folder = await mkdtemp(path.join(tmpdir(), 'evos-mesh-'))));
-afterAll(() => rm(folder, { recursive: true }));
+/** A folder of its own for each process of tests. */
+export const folder = mkdtempSync(path.join(tmpdir(), 'evos-mesh-'));
+process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
 
 /** Writes a file into the folder. */
 export async function written(name: string, content: string | Uint8Array): Promise<string> {
