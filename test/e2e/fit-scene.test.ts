@@ -165,6 +165,6 @@ describe('a comparison on a scene', () => {
     await expect(async () => {
       for await (const event of compareScene({ input, out: temporaryFolder(), strategies: ['full'] }))
         void event;
-    }).rejects.toThrow(/strategy must be one of [^,]+(, [^,]+){3}, or a selector of your own, got 'full'/);
+    }).rejects.toThrow(/'full' does not train scenes: .+; choose one of [^,]+(, [^,]+){3}/);
   });
 });
