@@ -74,6 +74,8 @@ describe('imports', () => {
     ['src/engine/onnx/trainer.ts', '../radiance/trainer.js', 'devices and fields stand on it'],
     ['src/engine/radiance/trainer.ts', '../devices/resolve.js', 'devices stand on it'],
     ['src/adapters/rays/sampler.ts', '../../recipes/index.js', 'adapters know no recipes'],
+    ['src/adapters/tfjs/trainer.ts', '../../image/index.js', 'tf is the user’s own'],
+    ['src/adapters/tfjs/trainer.ts', '@tensorflow/tfjs', 'tfjs has no dependencies'],
     ['src/recipes/diagnose.ts', '../cli/run.js', 'nothing imports cli'],
     ['src/recipes/diagnose.ts', '../entries/index.js', 'nothing imports cli'],
     ['src/recipes/settings/words.ts', '../runs/run.js', 'settings know no run'],
