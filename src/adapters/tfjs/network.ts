@@ -3,31 +3,24 @@ import { show } from '../../core/check.js';
 import { ArgumentError, type Batch } from '../../core/index.js';
 import {
   isTensor,
-  type TensorFlow,
+  type Operations,
   type TfModel,
   type TfPort,
   type TfTensor,
   type TfVariable,
 } from './tensorflow.js';
 
-/** A network: a layers model, or a plain function. */
-export type TfNetwork<T extends TfTensor = TfTensor> =
-  | {
-      /** A layers model of one input and one output, `tf.sequential` or `tf.model`. */
-      readonly model: TfModel<T>;
-      readonly forward?: never;
-      readonly variables?: never;
-      readonly inputDim?: never;
-    }
-  | {
-      readonly model?: never;
-      /** The network: inputs `[n, inputDim]` to predictions `[n, …]`. Its tensors are tidied away. */
-      forward(inputs: NoInfer<T>): TfTensor;
-      /** What is trained: all that `forward` uses. */
-      readonly variables: readonly TfVariable[];
-      /** Numbers per input. Default: as the first batch has them; `predict` before that needs it. */
-      readonly inputDim?: number;
-    };
+/** A network: a layers model, or a plain function and its variables. */
+export interface TfNetwork<T extends TfTensor = TfTensor> {
+  /** A layers model of one input and one output, `tf.sequential` or `tf.model`. Or else `forward` and `variables`. */
+  readonly model?: TfModel;
+  /** The network as a function: inputs `[n, in]` to predictions `[n, …]`. What it makes is tidied away. */
+  forward?(inputs: NoInfer<T>): TfTensor;
+  /** What of `forward` is trained, and kept in snapshots: all that it uses. */
+  readonly variables?: readonly TfVariable[];
+  /** Numbers per input of `forward`. Default: as the first batch has them; `predict` before that needs it. */
+  readonly inputDim?: number;
+}
 
 /** A network as the trainer uses it. */
 export interface Network {
@@ -46,8 +39,8 @@ export interface Network {
 }
 
 /** @throws ArgumentError when there is no network, or one of several inputs or outputs */
-export function networkOf(options: TfNetwork & { readonly tf: TensorFlow }): Network {
-  const { tf, model, variables } = options;
+export function networkOf(tf: Operations, options: TfNetwork): Network {
+  const { model, variables } = options;
   if ((model === undefined) === (options.forward === undefined)) {
     throw new ArgumentError(
       `tfTrainer takes either a model or forward with its variables, got ${model === undefined ? 'neither' : 'both'}.`,
@@ -74,7 +67,8 @@ export function networkOf(options: TfNetwork & { readonly tf: TensorFlow }): Net
       return [inputDim, outputDim ?? whole('target', targets.length, size)];
     },
     answer(inputs, shape, training) {
-      const answer = model === undefined ? options.forward(inputs) : model.apply(inputs, { training });
+      const answer =
+        model === undefined ? options.forward?.(inputs) : model.apply(inputs as never, { training });
       const wanted = shape[0] * shape[1];
       if (!isTensor(answer))
         throw new ArgumentError(`The network answered ${show(answer)}, expected one tensor.`);

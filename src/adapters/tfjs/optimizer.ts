@@ -6,7 +6,7 @@ import {
   type Snapshot,
   type StateArray,
 } from '../../core/index.js';
-import type { TensorFlow, TfNamedTensor, TfOptimizer, TfTensor, TfVariable } from './tensorflow.js';
+import type { Operations, TfNamedTensor, TfOptimizer, TfTensor, TfVariable } from './tensorflow.js';
 
 /** The optimizer's name in messages: `Adam`, say. */
 export function nameOf(optimizer: TfOptimizer): string {
@@ -53,7 +53,7 @@ export async function copyOf(tensor: TfTensor): Promise<StateArray> {
 }
 
 /** A tensor of numbers that {@link copyOf} gave. */
-export function tensorOf(tf: TensorFlow, array: StateArray, shape: readonly number[]): TfTensor {
+export function tensorOf(tf: Operations, array: StateArray, shape: readonly number[]): TfTensor {
   if (array instanceof Int32Array) return tf.tensor(array.slice(), [...shape], 'int32');
   if (array instanceof Uint8Array) return tf.tensor(array.slice(), [...shape], 'bool');
   return tf.tensor(Float32Array.from(array), [...shape]);
@@ -110,7 +110,7 @@ export async function saveOptimizer(optimizer: TfOptimizer): Promise<Snapshot> {
  * @throws ResumeError when something is missing, or of another length
  */
 export function checkOptimizer(
-  tf: TensorFlow,
+  tf: Operations,
   optimizer: TfOptimizer,
   { values, arrays }: Snapshot,
 ): () => Promise<void> {
@@ -150,7 +150,7 @@ export function checkOptimizer(
 }
 
 /** Writes a variable's numbers. */
-export function assign(tf: TensorFlow, variable: TfVariable, array: StateArray): void {
+export function assign(tf: Operations, variable: TfVariable, array: StateArray): void {
   const value = tensorOf(tf, array, variable.shape);
   variable.assign(value);
   value.dispose();

@@ -14,7 +14,14 @@ import {
   type Snapshot,
 } from '../../core/index.js';
 import { oneAtATime } from '../../engine/training/one-at-a-time.js';
-import { checkTensorFlow, floatsOf, isTensor, type TensorFlow, type TfTensor } from './tensorflow.js';
+import {
+  floatsOf,
+  isTensor,
+  operationsOf,
+  type Operations,
+  type TensorFlow,
+  type TfTensor,
+} from './tensorflow.js';
 
 /** Settings of {@link tfSelector} beside the strategy's. */
 export interface TfSelectorOptions {
@@ -88,7 +95,7 @@ export function tfSelector(
   from: Selector | SelectorOptions<string>,
   { lag = 0 }: TfSelectorOptions = {},
 ): TfSelector {
-  checkTensorFlow(tf);
+  const operations = operationsOf(tf);
   checkInteger('lag', lag, 0, 63, 'how many selections a report waits for');
   if (typeof from !== 'object' || from === null) {
     throw new ArgumentError(`tfSelector takes a selector, or what createSelector takes, got ${show(from)}.`);
@@ -96,7 +103,7 @@ export function tfSelector(
   const selector = isSelector(from) ? from : createSelector<string>({ open: lag + 1, ...from });
   checkOpen(selector, lag);
   checkInteger('size', selector.size, 1, 2 ** 31 - 1, 'indices must fit into an int32 tensor');
-  return new TensorSelector(tf, delayReports(selector, lag), lag);
+  return new TensorSelector(operations, delayReports(selector, lag), lag);
 }
 
 function isSelector(from: Selector | SelectorOptions<string>): from is Selector {
@@ -132,7 +139,7 @@ function checkFeedback(id: number, given: TfFeedback): void {
 type Outcome = { readonly feedback: Feedback } | { readonly error: unknown };
 
 class TensorSelector implements TfSelector {
-  readonly #tf: TensorFlow;
+  readonly #tf: Operations;
   readonly #selector: Selector;
   readonly #lag: number;
   readonly #alone = oneAtATime();
@@ -143,7 +150,7 @@ class TensorSelector implements TfSelector {
   #tensors: TfTensor[] = [];
   #last = 0;
 
-  constructor(tf: TensorFlow, selector: Selector, lag: number) {
+  constructor(tf: Operations, selector: Selector, lag: number) {
     this.#tf = tf;
     this.#selector = selector;
     this.#lag = lag;

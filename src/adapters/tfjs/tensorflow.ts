@@ -46,50 +46,58 @@ export interface TfWeight {
 }
 
 /** A layers model, `tf.model(…)` or `tf.sequential(…)`. */
-export interface TfModel<T extends TfTensor = TfTensor> {
+export interface TfModel {
   readonly inputs: readonly TfPort[];
   readonly outputs: readonly TfPort[];
   readonly weights: readonly TfWeight[];
   readonly trainableWeights: readonly TfWeight[];
-  apply(inputs: NoInfer<T>, options: { training: boolean }): unknown;
+  apply(inputs: never, options: { training: boolean }): unknown;
   /** What its regularizers add to the loss. */
   calculateLosses?(): TfTensor[];
 }
 
-/**
- * The module itself: `import * as tf from '@tensorflow/tfjs'`, or another of its family. What its tensors are, `tensor` tells.
- */
-export interface TensorFlow<T extends TfTensor = TfTensor> {
+/** What the adapter calls of the module. */
+export interface Operations {
   tensor(
     values: Float32Array | Int32Array | Uint8Array,
     shape: number[],
     dtype?: 'float32' | 'int32' | 'bool',
-  ): T;
+  ): TfTensor;
   tidy(work: () => void): void;
-  keep(tensor: NoInfer<T>): NoInfer<T>;
-  clone(tensor: NoInfer<T>): NoInfer<T>;
-  reshape(tensor: NoInfer<T>, shape: number[]): NoInfer<T>;
-  add(a: NoInfer<T>, b: NoInfer<T>): NoInfer<T>;
-  sub(a: NoInfer<T>, b: NoInfer<T>): NoInfer<T>;
-  mul(a: NoInfer<T>, b: NoInfer<T>): NoInfer<T>;
-  abs(tensor: NoInfer<T>): NoInfer<T>;
-  square(tensor: NoInfer<T>): NoInfer<T>;
-  sum(tensor: NoInfer<T>, axis?: number): NoInfer<T>;
-  mean(tensor: NoInfer<T>, axis?: number): NoInfer<T>;
-  grad(f: (x: NoInfer<T>) => NoInfer<T>): (x: NoInfer<T>) => NoInfer<T>;
+  keep(tensor: TfTensor): TfTensor;
+  clone(tensor: TfTensor): TfTensor;
+  reshape(tensor: TfTensor, shape: number[]): TfTensor;
+  add(a: TfTensor, b: TfTensor): TfTensor;
+  sub(a: TfTensor, b: TfTensor): TfTensor;
+  mul(a: TfTensor, b: TfTensor): TfTensor;
+  abs(tensor: TfTensor): TfTensor;
+  square(tensor: TfTensor): TfTensor;
+  sum(tensor: TfTensor, axis?: number): TfTensor;
+  mean(tensor: TfTensor, axis?: number): TfTensor;
+  grad(f: (x: TfTensor) => TfTensor): (x: TfTensor) => TfTensor;
   variableGrads(
-    f: () => NoInfer<T>,
-    variables?: TfVariable[],
-  ): { value: NoInfer<T>; grads: Record<string, NoInfer<T>> };
+    f: () => TfTensor,
+    variables: TfVariable[],
+  ): { value: TfTensor; grads: Record<string, TfTensor> };
 }
 
-const used = ['tensor', 'tidy', 'keep', 'clone', 'grad', 'variableGrads'] as const;
+const used = [
+  ...(['tensor', 'tidy', 'keep', 'clone', 'reshape', 'add', 'sub', 'mul'] as const),
+  ...(['abs', 'square', 'sum', 'mean', 'grad', 'variableGrads'] as const),
+] satisfies (keyof Operations)[];
 
-/** @throws ArgumentError unless this is TensorFlow.js */
-export function checkTensorFlow(tf: unknown): void {
-  const given = typeof tf === 'object' && tf !== null ? (tf as Partial<TensorFlow>) : undefined;
+/** The module itself: `import * as tf from '@tensorflow/tfjs'`, or another of its family. `T` is its class of tensors. */
+export interface TensorFlow<T extends TfTensor = TfTensor> extends Readonly<
+  Record<Exclude<keyof Operations, 'tensor'>, (...args: never[]) => unknown>
+> {
+  tensor(...args: never[]): T;
+}
+
+/** What is called of a module. @throws ArgumentError unless this is TensorFlow.js */
+export function operationsOf(tf: unknown): Operations {
+  const given = typeof tf === 'object' && tf !== null ? (tf as Operations) : undefined;
   const missing = used.find((name) => typeof given?.[name] !== 'function');
-  if (missing === undefined) return;
+  if (given !== undefined && missing === undefined) return given;
   throw new ArgumentError(
     `tf must be TensorFlow.js, got ${given === undefined ? show(tf) : `an object without ${missing}()`}: ` +
       "give it the whole module, import * as tf from '@tensorflow/tfjs'.",

@@ -18,10 +18,17 @@ import { checkIdentity, floatsIn } from '../../engine/training/state.js';
 import { read, weightless } from './batch.js';
 import { applyAt, assign, checkOptimizer, copyOf, saveOptimizer } from './optimizer.js';
 import { networkOf, type Network, type TfNetwork } from './network.js';
-import { checkTensorFlow, floatsOf, type TensorFlow, type TfOptimizer, type TfTensor } from './tensorflow.js';
+import {
+  floatsOf,
+  operationsOf,
+  type Operations,
+  type TensorFlow,
+  type TfOptimizer,
+  type TfTensor,
+} from './tensorflow.js';
 
 /** What {@link tfTrainer} takes. All of it stays the caller's. */
-export type TfTrainerOptions<T extends TfTensor = TfTensor> = TfNetwork<T> & {
+export interface TfTrainerOptions<T extends TfTensor = TfTensor> extends TfNetwork<T> {
   /** The module itself, with its back end chosen: `await tf.setBackend('wasm')`. */
   readonly tf: TensorFlow<T>;
   /** `tf.train.adam(1e-3)`, say. */
@@ -32,7 +39,7 @@ export type TfTrainerOptions<T extends TfTensor = TfTensor> = TfNetwork<T> & {
    * squared error.
    */
   loss?(targets: NoInfer<T>, predictions: NoInfer<T>): TfTensor;
-};
+}
 
 /** Samples that `predict` shows the network at once. */
 const predictedAtOnce = 16_384;
@@ -56,29 +63,27 @@ const capabilities: TrainerCapabilities = {
  * for await (const event of fit({ pool, trainer, selector, steps: 2000 })) if (event.type === 'step') console.log(event.loss);
  */
 export function tfTrainer<T extends TfTensor>(options: TfTrainerOptions<T>): Trainer {
-  checkTensorFlow(options.tf);
+  const tf = operationsOf(options.tf);
   if (typeof options.optimizer?.applyGradients !== 'function') {
     throw new ArgumentError(
       `optimizer must be one of TensorFlow.js, tf.train.adam(1e-3) for one, got ${show(options.optimizer)}.`,
     );
   }
-  // Whatever class the tensors have, here they only pass through.
-  const own = options as unknown as TfTrainerOptions;
-  return new TfTrainer(own, networkOf(own));
+  return new TfTrainer(tf, options, networkOf(tf, options));
 }
 
 type Kept = Partial<Record<Want | 'loss', TfTensor>>;
 
 class TfTrainer implements Trainer {
   readonly capabilities = capabilities;
-  readonly #tf: TensorFlow;
+  readonly #tf: Operations;
   readonly #optimizer: TfOptimizer;
   readonly #network: Network;
   readonly #options: TfTrainerOptions;
   readonly #alone = oneAtATime();
 
-  constructor(options: TfTrainerOptions, network: Network) {
-    this.#tf = options.tf;
+  constructor(tf: Operations, options: TfTrainerOptions, network: Network) {
+    this.#tf = tf;
     this.#optimizer = options.optimizer;
     this.#network = network;
     this.#options = options;

@@ -168,7 +168,7 @@ describe('the tfjs trainer', () => {
 
   it('refuses what it cannot do, by name', async () => {
     const optimizer = adam();
-    const make = (options: object) => () => tfTrainer({ tf, optimizer, ...options } as never);
+    const make = (options: object) => () => tfTrainer({ tf, optimizer, ...options });
     expect(make({ tf: undefined })).toThrow(/tf must be TensorFlow.js, got undefined/);
     expect(make({ tf: { tensor: tf.tensor } })).toThrow(/an object without tidy\(\)/);
     expect(make({ ...network(), optimizer: 'adam' })).toThrow(
