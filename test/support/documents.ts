@@ -35,10 +35,7 @@ export function examplesOf(document = 'docs/adding.md'): ReadonlyMap<string, str
   );
 }
 
-/**
- * The package that readers of docs/tfjs.md have and this one does not install: what it re-exports is installed, and takes a
- * third of the room.
- */
+/** The package that readers of docs/tfjs.md have. Not installed here for its size, but what it re-exports is. */
 const tensorFlow = `declare module '@tensorflow/tfjs' {
   export * from '@tensorflow/tfjs-core';
   export * from '@tensorflow/tfjs-layers';

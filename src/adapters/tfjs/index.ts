@@ -9,6 +9,7 @@ export {
 export { tfTrainer, type TfTrainerOptions } from './trainer.js';
 export type { TfNetwork } from './network.js';
 export type {
+  Operations as TfOperations,
   TensorFlow,
   TfModel,
   TfNamedTensor,

@@ -5,6 +5,7 @@ import {
   ArgumentError,
   createSelector,
   delayReports,
+  ResumeError,
   type Feedback,
   type NextOptions,
   type OthersName,
@@ -216,13 +217,18 @@ class TensorSelector implements TfSelector {
 
   restore(snapshot: Snapshot): Promise<void> {
     return this.#alone(async () => {
+      const { reportsOpen, last } = snapshot.values;
+      if (typeof last !== 'number' || !Array.isArray(reportsOpen)) {
+        throw new ResumeError(
+          'The snapshot is of no tfSelector: start a new run, or restore the selector it is of.',
+        );
+      }
       this.#selector.restore(snapshot);
       await Promise.all(this.#reading.values());
       this.dispose();
       this.#reading.clear();
       this.#open.clear();
-      const { reportsOpen, last } = snapshot.values;
-      this.#last = Number(last);
+      this.#last = last;
       for (const [id, awaited] of reportsOpen as [number, boolean][]) this.#open.set(id, awaited);
     });
   }

@@ -195,6 +195,8 @@ describe('tfSelector', () => {
       /feedback.errors must be.*got a tensor that was disposed of/,
     );
     expect(() => selector.report(again, 7 as never)).toThrow(/got 7/);
+    const core = delayReports(createSelector(options), 0).snapshot();
+    await expect(selector.restore(core)).rejects.toThrow(/The snapshot is of no tfSelector/);
     const plain = tfTrainer({ tf, ...network(), optimizer: tf.train.sgd(1) });
     await expect(selector.restore(await plain.snapshot())).rejects.toThrow(/snapshot/);
   });

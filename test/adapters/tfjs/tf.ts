@@ -4,7 +4,7 @@ import '@tensorflow/tfjs-backend-wasm';
 import * as core from '@tensorflow/tfjs-core';
 import * as layers from '@tensorflow/tfjs-layers';
 
-export const tf = { ...core, ...layers };
+export const tf: Omit<typeof core, 'default'> & typeof layers = { ...core, ...layers };
 // Else the CPU back end advises to install another.
 tf.enableProdMode();
 
