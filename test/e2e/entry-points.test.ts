@@ -16,7 +16,7 @@ function librariesAfter(specifier: string): string[] {
 }
 
 describe('entry points', () => {
-  it.each(['evos', 'evos/image'])('%s loads no engine', (specifier) => {
+  it.each(['evos', 'evos/image', 'evos/tfjs'])('%s loads no engine', (specifier) => {
     expect(librariesAfter(specifier).filter((library) => /onnxruntime/.test(library))).toEqual([]);
   });
 
@@ -32,6 +32,7 @@ describe('entry points', () => {
     'evos/nerf/files',
     'evos/engine',
     'evos/onnx',
+    'evos/tfjs',
     'evos/recipes',
   ])('%s can be imported', (specifier) => {
     expect(librariesAfter(specifier).length).toBeGreaterThan(0);

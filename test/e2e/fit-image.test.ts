@@ -55,7 +55,7 @@ describe('an image fit', () => {
     const types = events.map(({ type }) => type);
     expect(types[0]).toBe('start');
     expect(types.filter((type) => type === 'step')).toHaveLength(60);
-    expect(types.filter((type) => type === 'measure')).toHaveLength(20);
+    expect(types.filter((type) => type === 'measure')).toHaveLength(10);
     expect(types.slice(-3)).toEqual(['checkpoint', 'end', 'result']);
   });
 
@@ -290,6 +290,7 @@ describe('a comparison', () => {
     for await (const event of compare({
       ...small,
       steps: 30,
+      measureEvery: 1,
       input: 'fixtures/edges.png',
       strategies: ['mine', 'full', 'uniform', 'evos'],
       selectors: {

@@ -31,6 +31,10 @@ describe('importing', () => {
     expect(heavy).toEqual([]);
   });
 
+  it('evos/tfjs loads no package at all: tf is the user’s own', () => {
+    expect([...packagesOf('src/entries/tfjs.ts')]).toEqual([]);
+  });
+
   it('is told where it does', () => {
     expect(packagesOf('src/entries/nerf-files.ts').get('sharp')?.at(-1)).toMatch(/^src\/nerf\/files\//);
   });

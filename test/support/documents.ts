@@ -35,6 +35,12 @@ export function examplesOf(document = 'docs/adding.md'): ReadonlyMap<string, str
   );
 }
 
+/** The package that readers of docs/tfjs.md have. Not installed here for its size, but what it re-exports is. */
+const tensorFlow = `declare module '@tensorflow/tfjs' {
+  export * from '@tensorflow/tfjs-core';
+  export * from '@tensorflow/tfjs-layers';
+}`;
+
 /** A reader's project, as strict as can be. */
 const options: ts.CompilerOptions = {
   target: ts.ScriptTarget.ES2022,
@@ -56,7 +62,9 @@ const options: ts.CompilerOptions = {
  * its name.
  */
 export function compile(files: readonly (readonly [name: string, text: string])[]): string[][] {
-  const texts = new Map(files.map(([name, text]) => [placeOf(name), text]));
+  const texts = new Map(
+    [...files, ['tensorflow.d.ts', tensorFlow] as const].map(([name, text]) => [placeOf(name), text]),
+  );
   const disk = ts.createCompilerHost(options);
   const host: ts.CompilerHost = {
     ...disk,
