@@ -80,6 +80,12 @@ const devices = [
   { device: 'webgpu', workers: 1, microBatch: 16, skip: webgpu.skipped && `no WebGPU${webgpu.why}` },
 ] as const;
 
+/**
+ * How close ONNX Runtime's WebGPU comes. The software adapter's own sine is off by 2e-4 everywhere, and WIRE has its waves in an
+ * exponential, layer behind layer.
+ */
+const onnxWebgpu = (name: string) => ({ tolerance: name === 'wire' ? 2e-2 : 1e-3 });
+
 for (const backbone of backbones()) {
   const { name, settings } = backbone;
   if (backbone.create !== undefined) {
@@ -94,7 +100,7 @@ for (const backbone of backbones()) {
         // Kernels of our own give the same bits; ONNX Runtime's WebGPU does not.
         ...(where.device === 'cpu' || createModel(name, ports, smallest(settings)).dense !== undefined
           ? {}
-          : { tolerance: 1e-3 }),
+          : onnxWebgpu(name)),
       });
     }
   }
@@ -114,7 +120,7 @@ for (const backbone of backbones()) {
       batch: someRays,
       exported: exportedField,
       repeats: false,
-      ...(device === 'cpu' ? {} : { tolerance: 1e-3 }),
+      ...(device === 'cpu' ? {} : onnxWebgpu(name)),
     });
   }
 }
