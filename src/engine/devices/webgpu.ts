@@ -29,6 +29,10 @@ export const webgpu: DeviceEntry = {
     (await openGpu()).close();
     return onnx.trial();
   },
-  createTrainer: (options) =>
-    whyNot(options) === undefined ? new WebGpuTrainer(options, nodeGpu) : onnx.createTrainer(options),
+  createTrainer(options) {
+    const reason = whyNot(options);
+    if (reason === undefined) return new WebGpuTrainer(options, nodeGpu);
+    const note = `trains on WebGPU through ONNX Runtime, which is slow: ${reason}; --device cpu may be faster`;
+    return Object.assign(onnx.createTrainer(options), { note });
+  },
 };

@@ -103,7 +103,7 @@ export async function* run<Types extends RunTypes>(
       out: folder,
       resumedFrom: selector.step,
       ...present({ estimatedSeconds }),
-      notes: plan.notes,
+      notes: trainer.note === undefined ? plan.notes : [...plan.notes, trainer.note],
     };
 
     const end = yield* train(settings, parts, state, save, plan.signal);

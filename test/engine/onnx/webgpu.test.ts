@@ -201,3 +201,25 @@ describe('WebGPU', () => {
     300_000,
   );
 });
+
+describe.skipIf(webgpu.skipped)(`what kernels of our own cannot train${webgpu.why}`, () => {
+  const adam = { learningRate: 1e-4 };
+  const ports = { inputDim: 2, outputDim: 3 };
+  const model = siren({ ...ports, width: 16, depth: 0 });
+
+  it('goes through ONNX Runtime, and says why', () => {
+    const crossFrequency = {
+      ...{ width: 2, height: 2, range: { min: 0, max: 255 }, weight: 1e-5 },
+      ...{ luma: channelLuma(3), targetResponse: new Float32Array(4) },
+    };
+    const trainer = createTrainer({ model, adam, seed: 1, device: 'webgpu', crossFrequency });
+    open.push(trainer);
+    expect(trainer.note).toContain('through ONNX Runtime, which is slow: cross-frequency supervision');
+  });
+
+  it('leaves the others without a note', () => {
+    const trainer = createTrainer({ model, adam, seed: 1, device: 'webgpu' });
+    open.push(trainer);
+    expect(trainer.note).toBeUndefined();
+  });
+});
