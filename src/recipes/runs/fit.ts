@@ -50,11 +50,14 @@ export function fitHere<Types extends RunTypes>(
 ): AsyncGenerator<RunEvent<Types>, void, undefined> {
   return watched(async function* (watch) {
     const settings = modality.settings.fit(given);
+    // Devices are tried in processes of their own: meanwhile the input is read, whose errors go first.
+    const resolved = resolveDevice(settings.device);
+    resolved.catch(() => undefined);
     const rest = await modality.load();
     const { input, info, notes } = await rest.read(file, settings);
     yield* released(rest, input, async function* () {
       // Before the folder: a device that is missing must not cost the run that is to be written over.
-      const device = await resolveDevice(settings.device);
+      const device = await resolved;
       const usual = path.join('runs', folderName(rest.nameOf(file)));
       const place = await claimFolder({ out, usual, overwrite, input: file, names: rest.files });
       try {

@@ -227,6 +227,7 @@ async function* train<Types extends RunTypes>(
         checkMeasured(event, settings);
         const reached = await onTarget(event, parts);
         const told = reached ?? event;
+        state.elapsed = event.seconds;
         state.history.push(parts.entry(told, historyLine(told)));
         if (reached !== undefined && event.step < steps) {
           yield told;

@@ -39,11 +39,14 @@ export async function finishImage(
 ): Promise<Outcome<ImageMetrics>> {
   const { range } = pool;
   const { values, quality } = await measuring.finish();
-  const reconstruction = await encodePng(toDisplay(values, image, range));
   const heat = createHeatmap(state.selectionCounts(), image.width, image.height, { darkest: 0 });
-  const selection = await encodePng(heat.image);
   const errors = createErrorHeatmap(image, values, range);
-  const error = { png: await encodePng(errors.image), high: errors.ceiling, max: errors.max };
+  const [original, reconstruction, selection, error] = await Promise.all([
+    encodePng(image),
+    encodePng(toDisplay(values, image, range)),
+    encodePng(heat.image),
+    encodePng(errors.image),
+  ]);
   const metrics: ImageMetrics = {
     kind: 'image',
     ...common,
@@ -57,7 +60,12 @@ export async function finishImage(
   const parameters = (await trainer.parameters()).map(({ data }) => data);
   const report = renderReport({
     metrics,
-    images: { original: await encodePng(image), reconstruction, selection, error },
+    images: {
+      original,
+      reconstruction,
+      selection,
+      error: { png: error, high: errors.ceiling, max: errors.max },
+    },
     selectionScale: { min: heat.min, max: heat.max, high: heat.ceiling },
   });
   const files = new FileList(folder);

@@ -25,7 +25,7 @@ export interface MeasuredWork {
 }
 
 /** Measuring takes so much of the arithmetic of training at most. */
-const share = 0.04;
+const share = 0.03;
 /** A sample takes so much more arithmetic in training, forward, back and weights, than in a prediction. */
 const trainingFactor = 3;
 /** Points on a curve, at most and at least. */

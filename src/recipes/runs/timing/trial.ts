@@ -17,7 +17,7 @@ export interface Trial {
 }
 
 /** Enough to tell what a run takes. */
-const forEstimate: Trial = { steps: 2, seconds: 0.3 };
+const forEstimate: Trial = { steps: 1, seconds: 0.3 };
 /** Runs shorter than this are over before an estimate is of use. */
 const fewestSteps = 200;
 
