@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { DeviceError } from '../../core/index.js';
 import type { Device } from '../training/options.js';
+import { mayHaveGraphicsCard } from './graphics-cards.js';
 import { devices, findDevice } from './registry.js';
 
 /** Where to train; `auto` leaves the choice to `resolveDevice`. */
@@ -61,7 +62,8 @@ export interface ResolvedDevice {
 
 /**
  * Turns a device's name into one that works here. `auto` takes the last of the registry that works, and where that is asked
- * of it beats the CPU in a short measurement, as a software driver does not.
+ * of it beats the CPU in a short measurement, as a software driver does not. Where Linux has no driver of a graphics card none is
+ * tried.
  * @throws DeviceError when a device asked for by name does not work; the message says how to get it.
  * @throws ArgumentError for a name that is no device's
  */
@@ -77,6 +79,9 @@ export async function resolveDevice(name: DeviceName): Promise<ResolvedDevice> {
 async function chooseDevice(): Promise<ResolvedDevice> {
   const all = [...devices()].reverse();
   const last = all.find(({ preferred }) => preferred === 'always');
+  if (last !== undefined && !mayHaveGraphicsCard()) {
+    return { name: last.name, reason: 'auto: this machine has no graphics card' };
+  }
   let slower: string | undefined;
   for (const { name, preferred } of all) {
     if (name === last?.name) break;
