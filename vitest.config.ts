@@ -14,8 +14,9 @@ const needsBuild = (file: string): boolean =>
     readFileSync(file, 'utf8'),
   );
 
-/** Whether a test adds to a registry, which others must not find there. */
-const registers = (file: string): boolean => /\bregister\w*\(/.test(readFileSync(file, 'utf8'));
+/** Whether a test adds to a registry, or closes the device, either of which others must not find there. */
+const registers = (file: string): boolean =>
+  /\bregister\w*\(|\bfound\?\.close\(/.test(readFileSync(file, 'utf8'));
 
 const inFolder = (folder: string) => (file: string) => file.startsWith(`test/${folder}/`);
 const browser = tests.filter(inFolder('browser'));

@@ -92,6 +92,12 @@ const devices = [
  */
 const onnxWebgpu = (name: string) => ({ tolerance: name === 'wire' ? 2e-2 : 1e-3 });
 
+/** Whether the kernels for WebGPU train it. */
+function hasKernels(name: string, settings: Parameters<typeof smallest>[0]): boolean {
+  const { dense, encoding } = createModel(name, ports, smallest(settings));
+  return (dense ?? encoding?.dense) !== undefined;
+}
+
 for (const backbone of backbones()) {
   const { name, settings } = backbone;
   if (backbone.create !== undefined) {
@@ -104,9 +110,7 @@ for (const backbone of backbones()) {
         batch: points,
         exported: exportedNetwork,
         // Kernels of our own give the same bits; ONNX Runtime's WebGPU does not.
-        ...(where.device === 'cpu' || createModel(name, ports, smallest(settings)).dense !== undefined
-          ? {}
-          : onnxWebgpu(name)),
+        ...(where.device === 'cpu' || hasKernels(name, settings) ? {} : onnxWebgpu(name)),
       });
     }
   }

@@ -42,6 +42,8 @@ export interface GridEncoding {
    * @returns `[n, outputDim]`
    */
   build(builder: GraphBuilder, encoded: Value, parameters: readonly Value[]): Value;
+  /** The rest, where it is nothing but dense layers one behind the other. */
+  readonly dense?: DenseChain;
 }
 
 /** A model of a regular grid, over all of its points at once: what they share is worked out once. */

@@ -6,12 +6,14 @@ export type DenseActivation =
   | { readonly name: 'relu' }
   | { readonly name: 'identity' };
 
-/** One layer: its weights `[out, in]` and bias `[out]` are two of the model's parameters. */
+/** One layer: its weights `[out, in]` and, where it has one, its bias `[out]` are parameters of the model. */
 export interface DenseLayer {
   readonly fanIn: number;
   readonly fanOut: number;
   /** Of the product with its bias; a sine is of ω times that. The last layer has `identity`. */
   readonly activation: DenseActivation;
+  /** Where it has no bias: `false`. */
+  readonly bias?: false;
 }
 
 /** The layers, in the order of the model's parameters: weights and bias of the first, of the second, and so on. */

@@ -1,9 +1,11 @@
 // What the kernels of a pass are given, in the order in which they run: a plan on paper, with no device in it.
+import type { GridLayout } from '../models/index.js';
 import type { LossOptions } from '../models/loss.js';
 import type { NetworkLayout, PaddedLayer } from './layout.js';
 import type { MicroBatch, StepPlan } from './plan.js';
 import { adamKernel, mostGroups } from './wgsl/adam.js';
 import { denseKernel, type Tile } from './wgsl/dense.js';
+import { gridAdamKernel, gridExponent, gridScale, lookupKernel, scatterKernel } from './wgsl/grid.js';
 import type { KernelSource, Params, Writing } from './wgsl/ids.js';
 import { gatherKernel, headKernel, sampleFlags } from './wgsl/samples.js';
 import { narrowWeightsKernel, weightFlags, weightsKernel } from './wgsl/weights.js';
@@ -32,8 +34,8 @@ export interface PassSetup extends MicroBatch {
   /** The samples follow one another from here on; undefined: they are named by index. */
   readonly from: number | undefined;
   readonly weighted: boolean;
-  /** 1 / (samples · outputs) of the whole step. */
-  readonly scale: number;
+  /** Samples of the whole step. */
+  readonly samples: number;
   /** Where what the pass finds begins in `out`. */
   readonly places: {
     readonly loss: number;
@@ -51,10 +53,10 @@ const resultOf = (layer: number): string => (layer < 0 ? 'inputs' : `result${lay
 
 /** Gradients by layers' results take turns in two buffers; that by the answer has its own width. */
 const gradientOf = (layer: number, last: number): string =>
-  layer === last ? 'gradient' : `gradient${layer % 2}`;
+  layer === last ? 'gradient' : `gradient${Math.abs(layer % 2)}`;
 
 /** A layer's activation as its kernels take it. */
-function factorOf({ activation }: PaddedLayer, forward: boolean): number {
+function factorOf({ activation }: Pick<PaddedLayer, 'activation'>, forward: boolean): number {
   if (activation.name !== 'sine') return 1;
   return forward ? activation.omega / Math.PI : activation.omega;
 }
@@ -68,15 +70,42 @@ function once({ order = 'plain' }: Writing, key: string, make: () => KernelSourc
   return source;
 }
 
+/** How kernels find a pass's samples. */
+function samplesOf({ rows, first, from, weighted }: PassSetup) {
+  const flags = (from === undefined ? 0 : sampleFlags.whole) | (weighted ? sampleFlags.weighted : 0);
+  return { rows, first, total: from ?? 0, flags };
+}
+
+/** What begins a buffer's name where samples are not the pool's. */
+const sourceOf = ({ resident }: PassSetup): string => (resident ? '' : 'sent ');
+
+/** The first layer's input: the samples' own numbers, or what the grid has there. */
+function inputCommand({ network, writing }: CommandSetup, pass: PassSetup, input: PaddedLayer): Command {
+  const { grid } = network;
+  const params = { ...samplesOf(pass), inner: grid?.dims ?? input.fanIn, outer: input.inner };
+  const samples = [`${sourceOf(pass)}points`, 'indices', 'weightings'];
+  const groups = [Math.ceil((pass.rows * input.inner) / 1024), 1, 1] as const;
+  if (grid === undefined) {
+    const kernel = once(writing, 'gather', () => gatherKernel(writing));
+    return { kernel, buffers: [...samples, 'inputs'], params, groups };
+  }
+  return {
+    kernel: once(writing, `lookup ${grid.dims}`, () => lookupKernel(grid.dims, writing)),
+    buffers: [...samples, 'levels', 'grid', 'inputs'],
+    params: { ...params, chunk: grid.levels.length },
+    groups,
+  };
+}
+
 /** From the samples to the answer, the loss and what is wanted of each sample. */
-export function forwardCommands({ network, loss, writing }: CommandSetup, pass: PassSetup): Command[] {
-  const { rows, first, from, tile, places } = pass;
+export function forwardCommands(setup: CommandSetup, pass: PassSetup): Command[] {
+  const { network, loss, writing } = setup;
+  const { rows, tile, places } = pass;
   const { layers } = network;
   const [input, head] = [layers[0], layers.at(-1)];
   if (input === undefined || head === undefined) return [];
-  const chosen = (from === undefined ? 0 : sampleFlags.whole) | (pass.weighted ? sampleFlags.weighted : 0);
-  const samples = { rows, first, total: from ?? 0 };
-  const source = pass.resident ? '' : 'sent ';
+  const { flags, ...samples } = samplesOf(pass);
+  const source = sourceOf(pass);
   const last = layers.length - 1;
   const hidden = layers.slice(0, -1).map((layer, i): Command => {
     const { name } = layer.activation;
@@ -102,12 +131,7 @@ export function forwardCommands({ network, loss, writing }: CommandSetup, pass: 
   const { loss: name = 'squared', truncate } = loss;
   const truncates = truncate !== undefined;
   return [
-    {
-      kernel: once(writing, 'gather', () => gatherKernel(writing)),
-      buffers: [`${source}points`, 'indices', 'weightings', 'inputs'],
-      params: { ...samples, inner: input.fanIn, outer: input.inner, flags: chosen },
-      groups: [Math.ceil((rows * input.inner) / 1024), 1, 1],
-    },
+    inputCommand(setup, pass, input),
     ...hidden,
     {
       kernel: once(writing, `head ${name} ${truncates}`, () => headKernel(name, truncates, writing)),
@@ -123,8 +147,8 @@ export function forwardCommands({ network, loss, writing }: CommandSetup, pass: 
       params: {
         ...samples,
         ...{ inner: head.inner, outer: head.outer, block: head.block, chunk: head.fanOut },
-        flags: chosen | wanted,
-        factors: [pass.scale, truncate ?? 0],
+        flags: flags | wanted,
+        factors: [1 / (pass.samples * head.fanOut), truncate ?? 0],
         places: [places.loss, places.errors ?? 0, places.absolute ?? 0, places.predictions ?? 0],
       },
       groups: [Math.ceil(rows / 64), 1, 1],
@@ -134,16 +158,20 @@ export function forwardCommands({ network, loss, writing }: CommandSetup, pass: 
 
 /** From the loss back to the sums of the layers' gradients. @param adds to what an earlier pass left there */
 export function backwardCommands(
-  { network, writing }: CommandSetup,
-  { rows, tile }: PassSetup,
+  setup: CommandSetup,
+  pass: PassSetup,
   { slices, chunk }: StepPlan,
   adds: boolean,
 ): Command[] {
-  const { layers, total } = network;
+  const { network, writing } = setup;
+  const { rows, tile } = pass;
+  const { layers, total, grid } = network;
   const last = layers.length - 1;
   return [...layers.keys()].reverse().flatMap((i): Command[] => {
     const layer = layers[i];
-    const before = layers[i - 1];
+    // What the grid gives has no activation.
+    const none: Pick<PaddedLayer, 'activation'> = { activation: { name: 'identity' } };
+    const before = layers[i - 1] ?? (grid === undefined ? undefined : none);
     if (layer === undefined) return [];
     const { inner, outer, block } = layer;
     const flags = adds ? weightFlags.adds : 0;
@@ -172,22 +200,56 @@ export function backwardCommands(
         params: { rows, inner: outer, outer: inner, block, factors: [factorOf(before, false)] },
         groups: [Math.ceil(inner / tile), Math.ceil(rows / tile), 1],
       },
+      ...(i > 0 || grid === undefined ? [] : [scatterCommand(setup, pass, grid, inner)]),
     ];
   });
 }
 
-/** The update out of the slices' sums. @param factors Adam's numbers, see its kernel */
-export function adamCommand(
-  { network, writing }: CommandSetup,
-  slices: number,
-  factors: readonly number[],
+/** From the gradient by what the grid gave to the sums of its table's rows. @param outer numbers per row of that gradient */
+function scatterCommand(
+  { writing }: CommandSetup,
+  pass: PassSetup,
+  grid: GridLayout,
+  outer: number,
 ): Command {
-  const { total, layers } = network;
-  const groups = Math.ceil(total / 256);
+  const { dims, levels } = grid;
+  const { rows, samples } = pass;
   return {
+    kernel: once(writing, `scatter ${dims}`, () => scatterKernel(dims, writing)),
+    buffers: [
+      ...[`${sourceOf(pass)}points`, 'indices', 'weightings'],
+      ...['levels', gradientOf(-1, 0), 'grid sums'],
+    ],
+    params: {
+      ...samplesOf(pass),
+      ...{ inner: dims, outer, chunk: levels.length },
+      factors: [gridScale(gridExponent(samples))],
+    },
+    groups: [Math.ceil((rows * levels.length) / 256), 1, 1],
+  };
+}
+
+/** The updates out of the sums; their factors, Adam's numbers, are set step by step. @param samples of the step */
+export function adamCommands({ network, writing }: CommandSetup, slices: number, samples: number): Command[] {
+  const { total, layers, grid } = network;
+  const groupsOf = (count: number): Command['groups'] => {
+    const groups = Math.ceil(count / 256);
+    return [Math.min(groups, mostGroups), Math.ceil(groups / mostGroups), 1];
+  };
+  const dense: Command = {
     kernel: once(writing, 'adam', () => adamKernel(writing)),
     buffers: ['sums', 'table', 'weights', 'turned', 'm', 'v'],
-    params: { rows: slices, inner: layers.length, total, factors },
-    groups: [Math.min(groups, mostGroups), Math.ceil(groups / mostGroups), 1],
+    params: { rows: slices, inner: layers.length, total },
+    groups: groupsOf(total),
   };
+  if (grid === undefined) return [dense];
+  return [
+    dense,
+    {
+      kernel: once(writing, 'grid-adam', () => gridAdamKernel(writing)),
+      buffers: ['grid sums', 'grid', 'grid m', 'grid v'],
+      params: { rows: grid.rows, block: gridExponent(samples) },
+      groups: groupsOf(grid.rows),
+    },
+  ];
 }

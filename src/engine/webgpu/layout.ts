@@ -1,6 +1,7 @@
-// Where a network's numbers lie on the device: widths padded to 16 with zeros, so that one kernel does for all of them.
+// Where a network's numbers lie on the device: widths padded to 16 with zeros, so that one kernel does for all of them. A layer
+// without a bias has one that stays 0. A hash grid's table has a buffer of its own, in the model's order.
 import type { DenseActivation, DenseChain } from '../models/dense-chain.js';
-import type { ModelDefinition } from '../models/index.js';
+import type { GridLayout, ModelDefinition } from '../models/index.js';
 import { tableWords } from './wgsl/adam.js';
 
 /** A layer on the device. Its block is [inner, outer] weights, as they are read forward, then [outer] biases. */
@@ -13,9 +14,9 @@ export interface PaddedLayer {
   readonly outer: number;
   /** Where its block begins. */
   readonly block: number;
-  /** Where its weights and its bias begin in the model's own order. */
+  /** Where its weights and its bias, if any, begin in the model's own order. */
   readonly weights: number;
-  readonly bias: number;
+  readonly bias: number | undefined;
 }
 
 /** A network on the device. */
@@ -23,37 +24,52 @@ export interface NetworkLayout {
   readonly layers: readonly PaddedLayer[];
   /** Numbers in all blocks. */
   readonly total: number;
-  /** Numbers in the model's own order. */
+  /** Numbers in the model's own order, a grid's table first. */
   readonly count: number;
+  /** The grid that comes before the layers. */
+  readonly grid: GridLayout | undefined;
 }
 
 /** The next multiple of 16. */
 export const padded = (width: number): number => Math.ceil(width / 16) * 16;
 
+/** Numbers of a grid's table. */
+export const tableNumbers = (grid: GridLayout | undefined): number =>
+  grid === undefined ? 0 : grid.rows * grid.features;
+
 /** Lays a network out. */
-export function layOutNetwork(chain: DenseChain): NetworkLayout {
+export function layOutNetwork(chain: DenseChain, grid?: GridLayout): NetworkLayout {
   let total = 0;
-  let count = 0;
-  const layers = chain.map(({ fanIn, fanOut, activation }): PaddedLayer => {
+  let count = tableNumbers(grid);
+  const layers = chain.map(({ fanIn, fanOut, activation, bias }): PaddedLayer => {
     const [inner, outer] = [padded(fanIn), padded(fanOut)];
     const layer = { fanIn, fanOut, activation, inner, outer, block: total, weights: count };
     total += (inner + 1) * outer;
-    count += (fanIn + 1) * fanOut;
-    return { ...layer, bias: layer.weights + fanIn * fanOut };
+    count += fanIn * fanOut;
+    if (bias === false) return { ...layer, bias: undefined };
+    const start = count;
+    count += fanOut;
+    return { ...layer, bias: start };
   });
-  return { layers, total, count };
+  return { layers, total, count, grid };
 }
 
-/** The chain of a model, where it is one that fits the model's parameters. */
-export function chainOf({ dense, parameters, inputDim, outputDim }: ModelDefinition): DenseChain | undefined {
-  if (dense === undefined || parameters.length !== 2 * dense.length) return undefined;
-  const fits = dense.every(({ fanIn, fanOut }, i) => {
-    const before = i === 0 ? inputDim : dense[i - 1]?.fanOut;
-    const counts = [parameters[2 * i]?.count, parameters[2 * i + 1]?.count];
-    return fanIn === before && counts[0] === fanIn * fanOut && counts[1] === fanOut;
-  });
-  const last = dense.at(-1);
-  return fits && last?.fanOut === outputDim && last.activation.name === 'identity' ? dense : undefined;
+/** A model's layout, where it is made of dense layers, or of a grid and dense layers, and its parameters are those. */
+export function networkOf(model: ModelDefinition): NetworkLayout | undefined {
+  const { parameters, inputDim, outputDim, encoding } = model;
+  const chain = model.dense ?? encoding?.dense;
+  if (chain === undefined) return undefined;
+  const grid = model.dense === undefined ? encoding?.layout : undefined;
+  const wanted = [
+    ...(grid === undefined ? [] : [tableNumbers(grid)]),
+    ...chain.flatMap(({ fanIn, fanOut, bias }) => [fanIn * fanOut, ...(bias === false ? [] : [fanOut])]),
+  ];
+  const counts = parameters.map(({ count }) => count);
+  const entering = grid === undefined ? inputDim : grid.levels.length * grid.features;
+  const follows = chain.every(({ fanIn }, i) => fanIn === (chain[i - 1]?.fanOut ?? entering));
+  const last = chain.at(-1);
+  const fits = follows && counts.join() === wanted.join() && last?.fanOut === outputDim;
+  return fits && last.activation.name === 'identity' ? layOutNetwork(chain, grid) : undefined;
 }
 
 /** Weights as the device has them, out of the model's own order. */
@@ -67,9 +83,14 @@ export function toDevice({ layers, total }: NetworkLayout, flat: Float32Array): 
   return out;
 }
 
-/** Weights in the model's own order, which is also that of the turned ones. */
-export function fromDevice({ layers, count }: NetworkLayout, device: Float32Array): Float32Array {
+/** Weights in the model's own order. @param table what the grid's own buffer holds */
+export function fromDevice(
+  { layers, count, grid }: NetworkLayout,
+  device: Float32Array,
+  table: Float32Array = new Float32Array(),
+): Float32Array {
   const out = new Float32Array(count);
+  out.set(table.subarray(0, tableNumbers(grid)));
   for (const layer of layers) {
     each(layer, (own, there) => {
       out[own] = device[there] ?? 0;
@@ -93,8 +114,8 @@ export function turnedForDevice({ layers, total }: NetworkLayout, flat: Float32A
 /** What Adam's kernel knows of the layers. */
 export function layerTable({ layers }: NetworkLayout): Uint32Array {
   const table = new Uint32Array(layers.length * tableWords);
-  layers.forEach(({ block, inner, outer, fanIn, fanOut }, i) =>
-    table.set([block, inner, outer, fanIn, fanOut], i * tableWords),
+  layers.forEach(({ block, inner, outer, fanIn, fanOut, bias }, i) =>
+    table.set([block, inner, outer, fanIn, fanOut, bias === undefined ? 0 : 1], i * tableWords),
   );
   return table;
 }
@@ -106,6 +127,6 @@ function each(
 ): void {
   for (let column = 0; column < fanOut; column++) {
     for (let row = 0; row < fanIn; row++) visit(weights + column * fanIn + row, block + row * outer + column);
-    visit(bias + column, block + inner * outer + column);
+    if (bias !== undefined) visit(bias + column, block + inner * outer + column);
   }
 }

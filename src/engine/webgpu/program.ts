@@ -1,7 +1,7 @@
 // The commands of a submit with all their uniforms: written once for each kind of step, since most steps are like the one before,
 // and a small step is over before its commands could be written anew. No device in it.
 import {
-  adamCommand,
+  adamCommands,
   backwardCommands,
   forwardCommands,
   type Command,
@@ -46,8 +46,8 @@ export interface Program {
   /** Where the rest of what comes back begins, in numbers, and how many numbers come back. */
   readonly places: Places;
   readonly total: number;
-  /** Adam is its last command. */
-  readonly updates: boolean;
+  /** How many commands at its end are Adam's. */
+  readonly updates: number;
 }
 
 type Places = { readonly [Name in keyof Wanted]?: number };
@@ -81,7 +81,7 @@ export function writeProgram(
       ...{ rows, first: row, tile: plan.tile, resident: kind.resident, predicts: kind.predicts },
       from: inOrder ? (kind.resident ? first : row) : undefined,
       weighted: kind.weighted,
-      scale: 1 / (step.size * outputDim),
+      samples: step.size,
       places: {
         loss: group,
         ...place('errors', 1),
@@ -94,20 +94,23 @@ export function writeProgram(
     const forward = forwardCommands(setup, pass);
     return kind.updates ? [...forward, ...backwardCommands(setup, pass, plan, from + i > 0)] : forward;
   });
-  const updates = kind.updates && to === plan.passes.length;
-  if (updates) commands.push(adamCommand(setup, plan.slices, []));
+  const isLast = kind.updates && to === plan.passes.length;
+  const updates = isLast ? adamCommands(setup, plan.slices, step.size) : [];
+  commands.push(...updates);
   const params = new Uint32Array((commands.length * paramsStride) / 4);
   const view = new DataView(params.buffer);
   commands.forEach((command, i) => writeParams(view, i * paramsStride, command.params));
-  return { commands, params, first: start, size, passes: passes.length, parts, places, total, updates };
+  const counts = { size, passes: passes.length, parts, total, updates: updates.length };
+  return { commands, params, first: start, places, ...counts };
 }
 
 /** Sets the numbers of a step's update. */
-export function setUpdate({ commands, params }: Program, factors: readonly number[]): void {
-  const last = commands.length - 1;
-  const command = commands[last];
-  if (command === undefined) return;
-  writeParams(new DataView(params.buffer), last * paramsStride, { ...command.params, factors });
+export function setUpdate({ commands, params, updates }: Program, factors: readonly number[]): void {
+  const view = new DataView(params.buffer);
+  for (let i = commands.length - updates; i < commands.length; i++) {
+    const command = commands[i];
+    if (command !== undefined) writeParams(view, i * paramsStride, { ...command.params, factors });
+  }
 }
 
 function placesOf(

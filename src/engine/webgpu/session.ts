@@ -4,10 +4,11 @@ import type { ModelDefinition } from '../models/index.js';
 import { type Command, type CommandSetup } from './commands.js';
 import type { Gpu } from './gpu.js';
 import { bind, compile, paramsStride, type Kernel } from './kernels.js';
-import { fromDevice, layerTable, toDevice, turnedForDevice } from './layout.js';
+import { fromDevice, layerTable, tableNumbers, toDevice, turnedForDevice } from './layout.js';
 import { Memory } from './memory.js';
 import { bindingBytes, planStep, type StepPlan } from './plan.js';
 import { setUpdate, writeProgram, type Program, type Wanted } from './program.js';
+import { levelsTable } from './wgsl/grid.js';
 import { paramsWords } from './wgsl/ids.js';
 
 /** A pass over the network, for everything of a batch. */
@@ -39,8 +40,14 @@ const submitMilliseconds = 100;
 /** Most samples in a submit, so that what comes back of them fits a binding. */
 const submitSamples = 2 ** 20;
 
+const stateNames = ['weights', 'm', 'v'] as const;
+
 /** Weights and moments, in the model's own order. */
-export type StateName = 'weights' | 'm' | 'v';
+export type StateName = (typeof stateNames)[number];
+
+/** Where the part of them that is a grid's table lies. */
+const tableOf = (name: StateName): string => (name === 'weights' ? 'grid' : `grid ${name}`);
+const gridNames = stateNames.map(tableOf);
 
 /** Kinds of steps whose commands are kept. */
 const mostPrograms = 64;
@@ -86,6 +93,16 @@ export class Session {
     for (const name of ['points', 'targets', 'sent points', 'sent targets', 'indices', 'weightings'])
       await memory.reserve(name, 16);
     memory.write('table', table);
+    const { grid } = setup.network;
+    if (grid !== undefined) {
+      const levels = levelsTable(grid);
+      await memory.reserve('levels', levels.byteLength);
+      memory.write('levels', levels);
+      const numbers = tableNumbers(grid) * 4;
+      for (const name of gridNames) await memory.reserve(name, numbers);
+      // Two words a number, 0 as all new memory is.
+      await memory.reserve('grid sums', 2 * numbers);
+    }
     return session;
   }
 
@@ -119,15 +136,20 @@ export class Session {
   /** Copies of weights and moments. */
   async read(names: readonly StateName[]): Promise<Float32Array[]> {
     const { network } = this.#setup;
-    const numbers = await this.#memory.read(names, network.total);
-    return numbers.map((values) => fromDevice(network, values));
+    const { total, grid } = network;
+    const numbers = await this.#memory.read(names, total);
+    const tables = grid === undefined ? [] : await this.#memory.read(names.map(tableOf), tableNumbers(grid));
+    return numbers.map((values, i) => fromDevice(network, values, tables[i]));
   }
 
   /** Takes weights and moments over. */
   restore(state: Readonly<Record<StateName, Float32Array>>): void {
     const { network } = this.#setup;
-    for (const name of ['weights', 'm', 'v'] as const)
+    for (const name of stateNames) {
       this.#memory.write(name, toDevice(network, state[name]));
+      if (network.grid !== undefined)
+        this.#memory.write(tableOf(name), state[name].subarray(0, tableNumbers(network.grid)));
+    }
     this.#memory.write('turned', turnedForDevice(network, state.weights));
   }
 
@@ -157,7 +179,7 @@ export class Session {
     const { first, size, parts, places, total } = program;
     const { update } = task;
     await this.#send(task, first, size);
-    if (program.updates && update !== undefined) setUpdate(program, update);
+    if (program.updates > 0 && update !== undefined) setUpdate(program, update);
     const bytes = total * 4;
     await this.#memory.reserve('out', bytes);
     await this.#memory.reserve('found', bytes, 'read');
@@ -213,7 +235,7 @@ export class Session {
   /** Makes sure of the buffers between layers. */
   async #reserveLayers({ passes, slices }: StepPlan, gradients: boolean): Promise<void> {
     const memory = this.#memory;
-    const { layers, total } = this.#setup.network;
+    const { layers, total, grid } = this.#setup.network;
     const rows = Math.max(...passes.map((pass) => pass.rows));
     const bytes = (width: number): number => rows * width * 4;
     const hidden = layers.slice(0, -1).map(({ outer }) => outer);
@@ -222,7 +244,8 @@ export class Session {
     // Every pass has a buffer for the gradient by the answer, though only steps write it.
     await memory.reserve('gradient', gradients ? bytes(layers.at(-1)?.outer ?? 0) : 16);
     if (!gradients) return;
-    for (const side of [0, 1]) await memory.reserve(`gradient${side}`, bytes(Math.max(16, ...hidden)));
+    const widest = Math.max(16, ...hidden, ...(grid === undefined ? [] : [layers[0]?.inner ?? 0]));
+    for (const side of [0, 1]) await memory.reserve(`gradient${side}`, bytes(widest));
     await memory.reserve('sums', slices * total * 4);
   }
 

@@ -1,4 +1,4 @@
-// The WebGPU trainer of samples: networks made of fully connected layers, by kernels of our own. One command buffer a step, one
+// The WebGPU trainer of samples: networks made of fully connected layers, or of a hash grid and such layers, by kernels of our own. One command buffer a step, one
 // read-back, and the same bits on the same device. Runs in Node and in browsers: the device is handed in.
 import {
   ArgumentError,
@@ -21,7 +21,7 @@ import { checkIdentity, floatsIn, numberIn, updateScalars } from '../training/st
 import type { EngineTrainer, NamedParameter } from '../training/trainer.js';
 import { checkIndices, checkPool, staysResident, wholePool } from '../training/whole-pool.js';
 import type { Gpu } from './gpu.js';
-import { chainOf, layOutNetwork, type NetworkLayout } from './layout.js';
+import { networkOf, tableNumbers, type NetworkLayout } from './layout.js';
 import { bindingBytes, microBatchOf, mostPerPass } from './plan.js';
 import { Session, type Found, type Task } from './session.js';
 import type { Writing } from './wgsl/ids.js';
@@ -36,18 +36,21 @@ export interface GpuSource {
 
 /** Why these kernels cannot train it; undefined: they can. */
 export function whyNot({ model, eikonal = 0, crossFrequency }: TrainerOptions): string | undefined {
-  const chain = chainOf(model);
-  if (chain === undefined) return `${model.kind} is not made of dense layers alone`;
+  const network = networkOf(model);
+  if (network === undefined)
+    return `${model.kind} is not made of dense layers, nor of a hash grid and dense layers`;
   if (eikonal > 0) return 'the eikonal term needs second derivatives';
   if (crossFrequency !== undefined) return 'cross-frequency supervision is not among its kernels';
-  const network = layOutNetwork(chain);
   if (microBatchOf(network) === 0 || network.total * 4 > bindingBytes) return 'its layers are too wide';
+  // Sums of gradients have two words a number.
+  if (tableNumbers(network.grid) * 8 > bindingBytes)
+    return 'its table has more rows than a GPU must be able to bind';
   return undefined;
 }
 
 const outputs = ['errors', 'absolute', 'predictions'] as const satisfies readonly Want[];
 
-/** Trains a network of dense layers on a GPU. */
+/** Trains a network of dense layers, with a hash grid before them or not, on a GPU. */
 export class WebGpuTrainer implements EngineTrainer {
   readonly model: ModelDefinition;
   readonly device: Device;
@@ -80,15 +83,15 @@ export class WebGpuTrainer implements EngineTrainer {
   constructor(options: TrainerOptions, source: GpuSource, writing: Writing = {}) {
     const { model, device, pool, loss = 'squared', truncate, seed } = options;
     const reason = whyNot(options);
-    const chain = chainOf(model);
-    if (chain === undefined || reason !== undefined) {
+    const network = networkOf(model);
+    if (network === undefined || reason !== undefined) {
       throw new ArgumentError(`the WebGPU trainer cannot train this: ${reason}`);
     }
     this.model = model;
     this.device = device;
     this.#source = source;
     this.#writing = writing;
-    this.#network = layOutNetwork(chain);
+    this.#network = network;
     this.microBatch = options.microBatch ?? microBatchOf(this.#network);
     checkWhole('microBatch', this.microBatch, 1);
     const most = mostPerPass(this.#network);

@@ -2,17 +2,16 @@
 import { describe, expect, it } from 'vitest';
 import { hashGrid, siren } from '../../../src/engine/models/index.js';
 import {
-  chainOf,
   fromDevice,
   layOutNetwork,
+  networkOf,
   toDevice,
   turnedForDevice,
 } from '../../../src/engine/webgpu/layout.js';
 import { bindingBytes, microBatchOf, planStep } from '../../../src/engine/webgpu/plan.js';
 import { whyNot } from '../../../src/engine/webgpu/trainer.js';
 
-const network = (width: number, depth = 3) =>
-  layOutNetwork(chainOf(siren({ inputDim: 2, outputDim: 3, width, depth }))!);
+const network = (width: number, depth = 3) => networkOf(siren({ inputDim: 2, outputDim: 3, width, depth }))!;
 
 describe('a step on a GPU', () => {
   it('has micro-batches of at most 256 MiB of activations', () => {
@@ -77,7 +76,11 @@ describe('what these kernels cannot train', () => {
     targetResponse: new Float32Array(1),
   };
   it.each([
-    [{ model: hashGrid({ inputDim: 2, outputDim: 3 }) }, 'hash-grid is not made of dense layers alone'],
+    [
+      { model: hashGrid({ inputDim: 2, outputDim: 3, featuresPerLevel: 4 }) },
+      'hash-grid is not made of dense layers, nor of a hash grid and dense layers',
+    ],
+    [{ model: hashGrid({ inputDim: 2, outputDim: 3 }) }, undefined],
     [{ model, eikonal: 0.1 }, 'the eikonal term needs second derivatives'],
     [{ model, crossFrequency }, 'cross-frequency supervision is not among its kernels'],
     [{ model: siren({ inputDim: 2, outputDim: 3, width: 8192, depth: 1 }) }, 'its layers are too wide'],

@@ -5,7 +5,7 @@ import { globals } from 'webgpu';
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
 import { createRandom, EvosError, type Batch, type Pool } from '../../../src/core/index.js';
 import { allOf, someOf } from '../../../src/core/samples.js';
-import { siren, type ModelDefinition } from '../../../src/engine/models/index.js';
+import { hashGrid, siren, type ModelDefinition } from '../../../src/engine/models/index.js';
 import type { TrainerOptions } from '../../../src/engine/training/options.js';
 import { Gpu } from '../../../src/engine/webgpu/gpu.js';
 import { WebGpuTrainer } from '../../../src/engine/webgpu/trainer.js';
@@ -212,10 +212,25 @@ describe('a step on the null backend', () => {
     expect(bytes / (10 * 5243)).toBeLessThan(8.3);
   });
 
+  it('of a hash grid is 13 dispatches, sends numbers of samples and reads their errors', async () => {
+    const pool = poolOf(20_000);
+    const { trainer } = await onNull({ model: hashGrid({ inputDim: 2, outputDim: 3 }), pool });
+    await trainer.step(some(4000), { wants: ['errors'] });
+    const counted = count();
+    for (let step = 0; step < 10; step++) await trainer.step(some(4000, step), { wants: ['errors'] });
+    const { dispatches, submits, maps, buffers, bytes } = counted();
+    // Lookup, 2 + 1 forward, 3 by inputs, 3 by weights, scatter, and Adam twice.
+    expect(dispatches).toBe(10 * 13);
+    expect([submits, maps, buffers]).toEqual([10, 10, 0]);
+    expect(bytes / (10 * 4000)).toBeLessThan(8.3);
+  });
+
   it('over the whole pool sends nothing and reads the loss alone; micro-batches share a submit', async () => {
     const pool = poolOf(4096);
     const { trainer } = await onNull({ pool, microBatch: 1024 });
     const whole = { ...allOf(pool.size), inputs: none, targets: none };
+    // How many micro-batches share a submit goes by the clock.
+    vi.spyOn(performance, 'now').mockReturnValue(0);
     for (let step = 0; step < 2; step++) await trainer.step(whole, { wants: [] });
     const counted = count();
     for (let step = 0; step < 100; step++) await trainer.step(whole, { wants: [] });

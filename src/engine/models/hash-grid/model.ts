@@ -133,6 +133,10 @@ export function hashGrid(options: HashGridOptions): ModelDefinition {
         width: encodedWidth,
         lookUp: (b, x, table) => gridLookup(b, layout, x, table),
         build: head,
+        dense: layers.map(({ fanIn, fanOut }, i) => ({
+          ...{ fanIn, fanOut, activation: { name: i < depth ? 'relu' : 'identity' } },
+          ...(i < depth || outputBias === false ? { bias: false } : {}),
+        })),
       },
     }),
 

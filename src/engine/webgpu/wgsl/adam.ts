@@ -2,8 +2,8 @@
 // read them forward and turned, as the gradient by their inputs does. The operations are those of graph/adam.ts.
 import { kernel, kernelHead, suffix, type KernelSource, type Writing } from './ids.js';
 
-/** Words of a layer in the table: where it begins, numbers per row of its input and output, and how many of them count. */
-export const tableWords = 5;
+/** Words of a layer in the table: where it begins, numbers per row of its input and output, how many of them count, and 1 for a bias. */
+export const tableWords = 6;
 
 /**
  * The kernel. `rows`: slices; `inner`: layers; `total`: numbers of all parameters; factors: step size, √(1 − β₂ᵗ), β₁, 1 − β₁,
@@ -30,18 +30,25 @@ export function adamKernel(writing: Writing = {}): KernelSource {
   let block = table[entry]; let inner = table[entry + 1u]; let outer = table[entry + 2u];
   let row = (at - block) / outer; let column = (at - block) % outer;
   // What pads a layer stays 0; its gradient is never read.
-  if (column >= table[entry + 4u] || (row >= table[entry + 3u] && row != inner)) { return; }
+  let isBias = row == inner && table[entry + 5u] == 1u;
+  if (column >= table[entry + 4u] || (row >= table[entry + 3u] && !isBias)) { return; }
   var g = sums[at];
   for (var slice = 1u; slice < u.rows; slice++) { g += sums[slice * u.total + at]; }
-  let first = u.x.z * m[at] + u.x.w * g;
-  let second = u.y.x * v[at] + u.y.y * (g * g);
-  m[at] = first; v[at] = second;
-  let next = weights[at] - (first * u.x.x) / (sqrt(second) / u.x.y + u.y.z);
-  weights[at] = next;
+  ${adamSource('f32')}
   if (row < inner) { turned[block + column * inner + row] = next; }
 }`,
   );
 }
+
+/**
+ * Adam's step of the number or vector at `at`, whose gradient is `g`: `next` is what it becomes. Factors as above; buffers
+ * `weights`, `m` and `v`.
+ */
+export const adamSource = (type: 'f32' | 'vec2f'): string => `let first = u.x.z * m[at] + u.x.w * g;
+  let second = u.y.x * v[at] + u.y.y * (g * g);
+  m[at] = first; v[at] = second;
+  let next = weights[at] - (first * u.x.x) / (sqrt(second) / u.x.y + ${type}(u.y.z));
+  weights[at] = next;`;
 
 /** Most workgroups along an axis, on every device. */
 export const mostGroups = 65_535;

@@ -17,7 +17,8 @@ export const sampleFlags = {
   predicts: 64,
 } as const;
 
-const indexSource = `
+/** Which sample of the pool a row is, and its weight: for kernels with buffers `indices` and `weights`. */
+export const sampleSource = `
 fn indexOf(row: u32) -> u32 {
   if ((u.flags & ${sampleFlags.whole}u) != 0u) { return u.total + row; }
   return indices[u.first + row];
@@ -40,7 +41,7 @@ export function gatherKernel(writing: Writing = {}): KernelSource {
       ['weights', 'read', 'f32'],
       ['rows', 'read_write', 'vec4f'],
     ],
-    indexSource,
+    sampleSource,
     kernelHead(256, writing),
     `
   let at = wg.x * 256u + t;
@@ -84,7 +85,7 @@ export function headKernel(loss: LossName, truncates: boolean, writing: Writing 
       ['gradient', 'read_write', 'vec4f'],
       ['out', 'read_write', 'f32'],
     ],
-    indexSource,
+    sampleSource,
     `var<workgroup> parts: array<vec4f, 256>;
 var<workgroup> losses: array<f32, 64>;
 fn writes(flag: u32) -> bool { return (u.flags & flag) != 0u; }`,
