@@ -1,6 +1,7 @@
 // The main thread's side of the worker threads: starts them, gives each a job at a time, ends them.
 import { Worker } from 'node:worker_threads';
-import { EvosError } from '../../core/index.js';
+import { EvosError, PackageError } from '../../core/index.js';
+import { packageFault } from '../../core/packages.js';
 import type { Failed, FrameJob, Reply } from './protocol.js';
 import { anotherFailed } from './parameters/shared.js';
 
@@ -73,7 +74,10 @@ export class WorkerHandle<Job, Answer extends object> {
   }
 
   #fail(message: string, cause?: unknown): void {
-    this.#failure ??= new EvosError('internal', message, cause === undefined ? undefined : { cause });
+    // A thread without an engine ends as soon as it starts.
+    const fault = packageFault('onnxruntime-node', 'training or running a model', cause);
+    const internal = new EvosError('internal', message, cause === undefined ? undefined : { cause });
+    this.#failure ??= fault instanceof PackageError ? fault : internal;
     this.#pending?.reject(this.#failure);
     this.#pending = undefined;
     this.#onFailure?.();

@@ -10,6 +10,7 @@ import {
   EvosError,
   InputError,
   OutputError,
+  PackageError,
   ResumeError,
 } from '../../core/index.js';
 import type { RunEvent, RunTypes } from './events.js';
@@ -44,6 +45,8 @@ export interface PlainError {
   readonly code: EvosError['code'] | undefined;
   readonly message: string;
   readonly stack: string | undefined;
+  /** Of a `PackageError`. */
+  readonly command?: string;
 }
 
 /**
@@ -136,14 +139,16 @@ export function toPlainError(error: unknown): PlainError {
     code: error instanceof EvosError ? error.code : undefined,
     message: error.message,
     stack: error.stack,
+    ...(error instanceof PackageError ? { command: error.command } : {}),
   };
 }
 
 /** An error of the class it had, with the stack of the thread it comes from. */
-export function revive({ code, message, stack }: PlainError): Error {
+export function revive({ code, message, stack, command = '' }: PlainError): Error {
   let error: Error;
   if (code === undefined) error = new Error(message);
   else if (code === 'internal') error = new EvosError(code, message);
+  else if (code === 'package') error = new PackageError(message, command);
   else error = new classes[code](message);
   if (stack !== undefined) error.stack = stack;
   return error;
