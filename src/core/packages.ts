@@ -11,8 +11,8 @@ export type OptionalPackage = 'onnxruntime-node' | 'sharp' | 'webgpu';
  * @param from where this package lies; by default what the runtime says
  */
 export function installCommand(names: readonly OptionalPackage[], from: string = import.meta.url): string {
-  const words = ['npm i'];
-  // Of all the projects of this user, or a copy that npx keeps for itself and that nothing can be added to.
+  const words = [/\/node_modules\/\.pnpm\//.test(from) ? 'pnpm add' : 'npm i'];
+  // For all projects, in npm's usual folders for that; or a copy that npx keeps for itself, to which nothing can be added.
   if (/\/(lib|npm)\/node_modules\/evos\//.test(from)) words.push('-g');
   if (/\/_npx\//.test(from)) words.push('evos');
   return [...words, ...names, '--ignore-scripts'].join(' ');

@@ -13,6 +13,7 @@ import {
   PackageError,
   ResumeError,
 } from '../../core/index.js';
+import { workerFlags } from '../../engine/onnx/worker-flags.js';
 import type { RunEvent, RunTypes } from './events.js';
 import type { FitPlaces, ResumePlaces } from './fit.js';
 
@@ -58,7 +59,7 @@ export async function* inThread<Types extends RunTypes>(
   call: ThreadCall,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<RunEvent<Types>, void, undefined> {
-  const worker = new Worker(file, { workerData: call });
+  const worker = new Worker(file, { workerData: call, ...workerFlags() });
   // Between events nothing runs, and a generator that was left behind must not keep the process alive.
   worker.unref();
   const abort = (): void => worker.postMessage('abort' satisfies ThreadRequest);
