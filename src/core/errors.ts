@@ -1,8 +1,9 @@
 // The family of errors this package throws. Every message says what was got, what was expected and what
 // to do; the command line turns them into exit codes.
 
-/** What a caller may branch on. `input`, `config`, `device` and `resume` are the user's to mend. */
-export type EvosErrorCode = 'argument' | 'input' | 'config' | 'device' | 'output' | 'resume' | 'internal';
+/** What a caller may branch on. `input`, `config`, `device`, `package` and `resume` are the user's to mend. */
+export type EvosErrorCode =
+  'argument' | 'input' | 'config' | 'device' | 'output' | 'package' | 'resume' | 'internal';
 
 /** Base class of everything this package throws on purpose. */
 export class EvosError extends Error {
@@ -53,6 +54,18 @@ export class OutputError extends EvosError {
   override readonly name: string = 'OutputError';
   constructor(message: string, options?: ErrorOptions) {
     super('output', message, options);
+  }
+}
+
+/** An optional package that is needed and not installed, or not for this machine; the message has the command. */
+export class PackageError extends EvosError {
+  override readonly name: string = 'PackageError';
+  /** What installs it. */
+  readonly command: string;
+
+  constructor(message: string, command: string, options?: ErrorOptions) {
+    super('package', message, options);
+    this.command = command;
   }
 }
 

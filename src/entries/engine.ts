@@ -8,5 +8,5 @@ export { shownBackground, type RayBackground } from '../engine/radiance/backgrou
 export type * from '../engine/radiance/types.js';
 export * from '../engine/radiance/volume.js';
 export type * from '../engine/training/options.js';
-export { crossFrequencyTerm } from '../engine/training/options.js';
+export { crossFrequencyTerm, trainerDefaults } from '../engine/training/options.js';
 export type * from '../engine/training/trainer.js';

@@ -13,7 +13,6 @@ export { sceneSpace, type SceneSpace } from './scene-space.js';
 export { extentDefaults } from './extent.js';
 export { holdOut, shrinkScene, type HeldOut } from './split.js';
 export { createRayPool, rayPoolDefaults, type RayPool, type RayPoolOptions } from './rays/pool.js';
-export { drawCameras, type DrawCamerasOptions } from './cameras/draw.js';
 export * from './rays/source.js';
 export { colourGradientErrors } from './rays/colour-gradient.js';
 export {

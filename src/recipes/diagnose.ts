@@ -1,8 +1,11 @@
 // What this machine can train on, and what is missing: the answer behind `evos doctor`.
 import { createRequire } from 'node:module';
 import os from 'node:os';
-import sharp from 'sharp';
+import { firstLine } from '../core/check.js';
+import { installCommand, type OptionalPackage } from '../core/packages.js';
 import { probeDevices, type DeviceReport } from '../engine/index.js';
+import { loadSharp } from '../image/files/sharp.js';
+import { isInstalled } from './runs/packages.js';
 import { version } from './runs/version.js';
 
 /** What `diagnose` found. */
@@ -10,7 +13,10 @@ export interface Diagnosis {
   readonly node: { readonly version: string; readonly ok: boolean; readonly hint?: string };
   readonly cores: number;
   readonly memoryGB: number;
-  readonly packages: readonly { readonly name: string; readonly version: string }[];
+  /** Of those that are not installed: what installs them. */
+  readonly packages: readonly (
+    { readonly name: string; readonly version: string } | { readonly name: string; readonly hint: string }
+  )[];
   readonly devices: readonly DeviceReport[];
 }
 
@@ -30,14 +36,25 @@ export async function diagnose(): Promise<Diagnosis> {
     memoryGB: os.totalmem() / 2 ** 30,
     packages: [
       { name: 'evos', version },
-      {
-        name: 'onnxruntime-node',
-        version: (require('onnxruntime-node/package.json') as { version: string }).version,
-      },
-      { name: 'sharp', version: sharp.versions.sharp ?? 'unknown' },
+      await optional('onnxruntime-node', 'trains, and runs models', () =>
+        Promise.resolve((require('onnxruntime-node/package.json') as { version: string }).version),
+      ),
+      await optional('sharp', 'reads and writes pictures', async () => (await loadSharp()).versions.sharp),
     ],
     devices: await probeDevices(),
   };
+}
+
+/** The version of an optional package, or how to get it. */
+async function optional(
+  name: OptionalPackage,
+  what: string,
+  version: () => Promise<string | undefined>,
+): Promise<Diagnosis['packages'][number]> {
+  const found: unknown = isInstalled(name) ? await version().catch((error: unknown) => error) : undefined;
+  if (typeof found === 'string') return { name, version: found };
+  const fault = found instanceof Error ? `${firstLine(found)}; ` : '';
+  return { name, hint: `${fault}it ${what}: \`${installCommand([name])}\`` };
 }
 
 function compareVersions(a: string, b: string): number {

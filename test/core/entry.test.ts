@@ -39,6 +39,7 @@ describe('the entry point', () => {
       'EvosError',
       'InputError',
       'OutputError',
+      'PackageError',
       'ResumeError',
       'allOf',
       'checkSetting',

@@ -7,7 +7,7 @@ import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { colourAt, firstHit, solidAt } from '../../fixtures/nerf/geometry.js';
 import { fixtureTransforms, fixtureViews, renderFixture } from '../../fixtures/nerf/make-scene.js';
-import { drawCameras } from '../../src/nerf/cameras/draw.js';
+import { drawCameras } from '../../src/nerf/files/draw-cameras.js';
 import { loadScene } from '../../src/nerf/files/load.js';
 import { resizeIntrinsics } from '../../src/nerf/cameras/intrinsics.js';
 import { createRayPool, type RayPool } from '../../src/nerf/rays/pool.js';

@@ -32,6 +32,7 @@ function ownFiles(folder: string, name: string): string[] {
 const otherMeanings: readonly (readonly [file: string, name: string, meaning: string])[] = [
   ['cli/parse.ts', 'evos', 'the command'],
   ['recipes/report/command.ts', 'evos', 'the command'],
+  ['core/packages.ts', 'evos', 'the package'],
   ['recipes/diagnose.ts', 'evos', 'the package'],
   ['recipes/runs/load-module.ts', 'evos', 'the package'],
   ['recipes/runs/model-metadata.ts', 'evos', 'the package, whose version model files have'],

@@ -38,7 +38,11 @@ function report(found: Diagnosis, trains: boolean, paint: Paint, columns: number
     line(found.node.ok ? ok : no, 'node', found.node.version),
     ...hint(found.node.hint),
     line(ok, 'machine', `${found.cores} cores, ${found.memoryGB.toFixed(1)} GB memory`),
-    ...found.packages.map((each) => line(ok, each.name, each.version)),
+    ...found.packages.flatMap((each) =>
+      'version' in each
+        ? [line(ok, each.name, each.version)]
+        : [line(no, each.name, 'not installed'), ...hint(each.hint)],
+    ),
     ...found.devices.flatMap((device) => [
       line(device.available ? ok : no, device.name, device.detail),
       ...hint(device.hint),

@@ -1,6 +1,6 @@
 // The GPU in Node, by the package `webgpu` (Dawn): one device for all trainers of a process that are open at once, so that
 // they share its compiled kernels, and none when they are closed, or the process would not end.
-import { DeviceError } from '../../core/index.js';
+import { loadPackage } from '../../core/packages.js';
 import { Gpu } from '../webgpu/gpu.js';
 import type { GpuSource } from '../webgpu/trainer.js';
 
@@ -30,18 +30,9 @@ export const nodeGpu: GpuSource = {
 
 /**
  * Opens a device of one's own.
- * @throws DeviceError when the package is not installed, or finds no adapter
+ * @throws PackageError when the package is not installed; DeviceError when it finds no adapter
  */
 export async function openGpu(): Promise<Gpu> {
-  let create: (options: string[]) => GPU;
-  try {
-    ({ create } = await import('webgpu'));
-  } catch (cause) {
-    throw new DeviceError(
-      `the package "webgpu" cannot be loaded (${cause instanceof Error ? cause.message : String(cause)}): it is ` +
-        'optional, and there for Linux, macOS and Windows on x64 and arm64; install it with `npm install webgpu`',
-      { cause },
-    );
-  }
+  const { create } = await loadPackage('webgpu', 'training on WebGPU', () => import('webgpu'));
   return Gpu.open(create([]));
 }

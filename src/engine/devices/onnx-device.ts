@@ -1,4 +1,5 @@
 // A device that ONNX Runtime trains on.
+import { loadPackage } from '../../core/packages.js';
 import type { Execution } from '../onnx/execution.js';
 import { createModelRunner } from '../onnx/runner.js';
 import { OnnxTrainer } from '../onnx/trainer.js';
@@ -15,7 +16,10 @@ export function onnxDevice({ execution, ...words }: OnnxDevice): DeviceEntry {
   return {
     ...words,
     // ONNX Runtime itself is for worker threads and for processes that may end.
-    trial: async () => (await import('../onnx/trial.js')).timeProduct(execution),
+    trial: async () => {
+      const load = () => import('../onnx/trial.js');
+      return (await loadPackage('onnxruntime-node', 'training', load)).timeProduct(execution);
+    },
     createTrainer: (options) => new OnnxTrainer(options, execution),
     createRadianceTrainer: (options) => new RayTrainer(options, execution),
     createModelRunner: (model, ports) => createModelRunner(model, ports, execution),

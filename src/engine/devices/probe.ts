@@ -1,10 +1,15 @@
 // Run as a program of its own by resolve.ts: tries one device and prints one line of JSON.
+import { PackageError } from '../../core/index.js';
 import { findDevice } from './registry.js';
 
 findDevice(process.argv[2] ?? '')
   .trial()
   .then(
     (milliseconds) => console.log(JSON.stringify({ milliseconds })),
-    (cause: unknown) =>
-      console.log(JSON.stringify({ error: cause instanceof Error ? cause.message : String(cause) })),
+    (cause: unknown) => {
+      const error = cause instanceof Error ? cause.message : String(cause);
+      console.log(
+        JSON.stringify({ error, ...(cause instanceof PackageError ? { command: cause.command } : {}) }),
+      );
+    },
   );

@@ -2,7 +2,7 @@
 import { createRegistry } from '../../core/registry.js';
 import type { ModelRunner, RunnerPorts } from '../onnx/runner.js';
 import type { RadianceTrainer, RadianceTrainerOptions } from '../radiance/types.js';
-import type { Device, TrainerOptions } from '../training/options.js';
+import { trainerDefaults, type Device, type TrainerOptions } from '../training/options.js';
 import type { EngineTrainer } from '../training/trainer.js';
 import { cpu } from './cpu.js';
 import { cuda } from './cuda.js';
@@ -22,7 +22,7 @@ export const findDevice = (name: Device): DeviceEntry => registry.find(name);
  * @throws ArgumentError when a setting is out of range.
  */
 export function createTrainer(options: TrainerOptions): EngineTrainer {
-  return findDevice(options.device).createTrainer(options);
+  return findDevice(options.device ?? trainerDefaults.device).createTrainer(options);
 }
 
 /**
@@ -30,7 +30,7 @@ export function createTrainer(options: TrainerOptions): EngineTrainer {
  * @throws ArgumentError when a setting is out of range
  */
 export function createRadianceTrainer(options: RadianceTrainerOptions): RadianceTrainer {
-  return findDevice(options.device).createRadianceTrainer(options);
+  return findDevice(options.device ?? trainerDefaults.device).createRadianceTrainer(options);
 }
 
 /** Opens a model's bytes for inference, in a thread of its own. */
@@ -38,5 +38,5 @@ export function createModelRunner(
   model: Uint8Array,
   options: RunnerPorts & { readonly device?: Device },
 ): ModelRunner {
-  return findDevice(options.device ?? cpu.name).createModelRunner(model, options);
+  return findDevice(options.device ?? trainerDefaults.device).createModelRunner(model, options);
 }

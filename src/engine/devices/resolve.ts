@@ -28,15 +28,19 @@ const run = promisify(execFile);
 /** Tries one device in a process of its own; never throws. */
 export async function probeDevice(name: Device): Promise<DeviceReport> {
   const script = fileURLToPath(new URL('./probe.js', import.meta.url));
-  const missing = (detail: string): DeviceReport => {
-    return { name, available: false, detail, hint: findDevice(name).hint };
+  const missing = (detail: string, hint = findDevice(name).hint): DeviceReport => {
+    return { name, available: false, detail, hint };
   };
   try {
     const { stdout } = await run(process.execPath, [script, name], { timeout: 60_000 });
-    const { milliseconds, error = 'unknown error' } = JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as {
+    const answer = JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as {
       milliseconds?: number;
       error?: string;
+      /** Installs the package that is missing. */
+      command?: string;
     };
+    const { milliseconds, error = 'unknown error', command } = answer;
+    if (command !== undefined) return missing(error.split(/, and |; /)[0] ?? error, `\`${command}\``);
     if (milliseconds === undefined) return missing(firstSentence(error));
     const detail = `works (${milliseconds.toFixed(2)} ms for a test product)`;
     return { name, available: true, detail, milliseconds };

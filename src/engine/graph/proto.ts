@@ -1,18 +1,30 @@
 // The protobuf side of ONNX: tensors and attributes to and from their messages, and nothing about what
-// operators mean. `onnx-proto` is a CommonJS module whose names Node cannot see, hence the default import.
-import onnxProto from 'onnx-proto';
-import type { onnx } from 'onnx-proto';
+// operators mean.
+import { AttributeProto_AttributeType as AttributeType } from 'onnx-buf';
 import { ArgumentError, InputError } from '../../core/index.js';
 import { canonicalDim, opaqueDim, type Dim, type Shape } from './dims.js';
+import {
+  decodeMessage,
+  encodeMessage,
+  type AttributeProto,
+  type GraphProto,
+  type Integer,
+  type ModelProto,
+  type NodeProto,
+  type TensorProto,
+  type ValueInfoProto,
+} from './messages.js';
 
-/** An ONNX graph as `onnx-proto` has it. */
-export type GraphProto = onnx.IGraphProto;
-/** An ONNX node as `onnx-proto` has it. */
-export type NodeProto = onnx.INodeProto;
-/** An ONNX tensor as `onnx-proto` has it. */
-export type TensorProto = onnx.ITensorProto;
-/** The name, element type and shape of a graph's input or output. */
-export type ValueInfoProto = onnx.IValueInfoProto;
+export type {
+  AttributeProto,
+  DimensionProto,
+  GraphProto,
+  Integer,
+  NodeProto,
+  TensorProto,
+  TypeProto,
+  ValueInfoProto,
+} from './messages.js';
 
 /** The typed arrays a tensor's elements come in. Booleans are bytes. */
 export type TensorArray = Float32Array | Float64Array | BigInt64Array | Int32Array | Uint8Array;
@@ -77,20 +89,6 @@ export function typeOfArray(data: TensorArray): ElementType {
   return data instanceof Int32Array ? 'int32' : 'uint8';
 }
 
-/** A 64-bit integer of a message, which protobuf hands out as a number or as a `Long`. */
-export function integer(value: unknown): number {
-  if (typeof value === 'number') return value;
-  if (
-    typeof value === 'object' &&
-    value !== null &&
-    'toNumber' in value &&
-    typeof value.toNumber === 'function'
-  ) {
-    return Number((value as { toNumber(): number }).toNumber());
-  }
-  throw new InputError(`expected a 64-bit integer in the ONNX message, got ${String(value)}`);
-}
-
 /** A tensor as a message. The bytes are copied. */
 export function encodeTensor(name: string, tensor: TensorData): TensorProto {
   const { buffer, byteOffset, byteLength } = tensor.data;
@@ -105,7 +103,7 @@ export function encodeTensor(name: string, tensor: TensorData): TensorProto {
 /** A message as a tensor; the array is a copy. @throws InputError for external data or a wrong length. */
 export function decodeTensor(message: TensorProto, what = `tensor "${message.name ?? ''}"`): TensorData {
   const type = elementTypeOf(message.dataType ?? 0, what);
-  const shape = (message.dims ?? []).map(integer);
+  const shape = (message.dims ?? []).map(Number);
   const count = shape.reduce((product, dim) => product * dim, 1);
   if ((message.externalData?.length ?? 0) > 0) {
     throw new InputError(`${what} keeps its data in another file; save the model with the data inside`);
@@ -121,9 +119,7 @@ export function decodeTensor(message: TensorProto, what = `tensor "${message.nam
     }
     data = new array(bytes.buffer);
   } else {
-    const values = { float32: message.floatData, float64: message.doubleData, int64: message.int64Data };
-    const numbers = (type in values ? values[type as keyof typeof values] : message.int32Data) ?? [];
-    data = arrayOf(type, numbers.map(integer));
+    data = elementsIn(message, type);
   }
   if (data.length !== count) {
     throw new InputError(`${what} of shape [${shape.join(', ')}] has ${data.length} elements, not ${count}`);
@@ -131,13 +127,15 @@ export function decodeTensor(message: TensorProto, what = `tensor "${message.nam
   return { type, shape, data };
 }
 
+/** Elements that are not bytes, from the field of their type. */
+function elementsIn(message: TensorProto, type: ElementType): TensorArray {
+  if (type === 'int64') return BigInt64Array.from(message.int64Data ?? [], (value: Integer) => BigInt(value));
+  const values = { float32: message.floatData, float64: message.doubleData };
+  return arrayOf(type, (type in values ? values[type as keyof typeof values] : message.int32Data) ?? []);
+}
+
 /** An attribute as a message. */
-export function encodeAttribute(
-  name: string,
-  kind: AttributeKind,
-  value: AttributeValue,
-): onnx.IAttributeProto {
-  const { AttributeType } = onnxProto.onnx.AttributeProto;
+export function encodeAttribute(name: string, kind: AttributeKind, value: AttributeValue): AttributeProto {
   if (kind === 'float' && typeof value === 'number') return { name, type: AttributeType.FLOAT, f: value };
   if (kind === 'int' && typeof value === 'number') return { name, type: AttributeType.INT, i: value };
   if (kind === 'ints' && Array.isArray(value))
@@ -153,13 +151,12 @@ export function encodeAttribute(
 
 /** The attributes of a node. @throws ArgumentError for a kind of attribute that no supported operator has. */
 export function decodeAttributes(node: NodeProto): Attributes {
-  const { AttributeType } = onnxProto.onnx.AttributeProto;
   const attributes: Record<string, AttributeValue> = {};
   for (const attribute of node.attribute ?? []) {
     const name = attribute.name ?? '';
     if (attribute.type === AttributeType.FLOAT) attributes[name] = attribute.f ?? 0;
-    else if (attribute.type === AttributeType.INT) attributes[name] = integer(attribute.i ?? 0);
-    else if (attribute.type === AttributeType.INTS) attributes[name] = (attribute.ints ?? []).map(integer);
+    else if (attribute.type === AttributeType.INT) attributes[name] = Number(attribute.i ?? 0);
+    else if (attribute.type === AttributeType.INTS) attributes[name] = (attribute.ints ?? []).map(Number);
     else if (attribute.type === AttributeType.FLOATS) attributes[name] = attribute.floats ?? [];
     else if (attribute.type === AttributeType.STRING)
       attributes[name] = new TextDecoder().decode(attribute.s ?? new Uint8Array());
@@ -188,7 +185,7 @@ export function decodeValueInfo(message: ValueInfoProto): { type: ElementType; s
   if (!tensor) throw new ArgumentError(`value "${name}" is no tensor; only tensors are supported`);
   const shape = tensor.shape?.dim?.map((dim, axis): Dim => {
     if (dim.dimParam) return canonicalDim(dim.dimParam);
-    const size = dim.dimValue === null || dim.dimValue === undefined ? -1 : integer(dim.dimValue);
+    const size = dim.dimValue === null || dim.dimValue === undefined ? -1 : Number(dim.dimValue);
     return size >= 0 ? size : opaqueDim(`${name}.${axis}`);
   });
   return {
@@ -219,7 +216,7 @@ export function encodeModel(model: Model & { readonly producer?: string }): Uint
     graph: model.graph,
     metadataProps: Object.entries(model.metadata).map(([key, value]) => ({ key, value })),
   };
-  return onnxProto.onnx.ModelProto.encode(message).finish();
+  return encodeMessage(message);
 }
 
 /**
@@ -227,26 +224,24 @@ export function encodeModel(model: Model & { readonly producer?: string }): Uint
  * @throws InputError when the bytes are no ONNX model or its operator set is not supported.
  */
 export function decodeModel(bytes: Uint8Array): Model {
-  let message: onnx.ModelProto;
+  let message: ModelProto;
   try {
-    message = onnxProto.onnx.ModelProto.decode(bytes);
+    message = decodeMessage(bytes);
   } catch (error) {
     throw new InputError(`these ${bytes.length} bytes are no ONNX model`, { cause: error });
   }
-  const version: unknown = message.opsetImport.find(
-    (set) => !set.domain || set.domain === 'ai.onnx',
-  )?.version;
-  if (!message.graph || version === undefined || version === null) {
+  const version = message.opsetImport?.find((set) => !set.domain || set.domain === 'ai.onnx')?.version;
+  if (!message.graph || version === undefined) {
     throw new InputError(`these ${bytes.length} bytes are no ONNX model: graph or operator set is missing`);
   }
-  const opset = integer(version);
+  const opset = Number(version);
   if (opset < OPSETS.lowest || opset > OPSETS.highest) {
     throw new InputError(
       `the model uses operator set ${opset}; ${OPSETS.lowest} to ${OPSETS.highest} are supported: export it again with one of those (17, say)`,
     );
   }
   const metadata = Object.fromEntries(
-    message.metadataProps.map(({ key, value }) => [key ?? '', value ?? '']),
+    (message.metadataProps ?? []).map(({ key, value }) => [key ?? '', value ?? '']),
   );
   return { graph: message.graph, opset, metadata };
 }

@@ -11,11 +11,18 @@ import {
   type Want,
 } from '../../core/index.js';
 import { present } from '../../core/present.js';
+import { sharedFloats } from '../../core/shared-memory.js';
 import { checkLoss, type LossOptions } from '../models/loss.js';
 import type { ModelDefinition, WholeGrid } from '../models/index.js';
 import { checkBatch } from '../training/checks.js';
 import { each } from '../training/each.js';
-import { checkWhole, crossFrequencyTerm, type Device, type TrainerOptions } from '../training/options.js';
+import {
+  checkWhole,
+  crossFrequencyTerm,
+  trainerDefaults as defaults,
+  type Device,
+  type TrainerOptions,
+} from '../training/options.js';
 import { floatsIn } from '../training/state.js';
 import type { EngineTrainer, NamedParameter } from '../training/trainer.js';
 import { perArray, widthsOf, type Output, type PerArray } from './batch-arrays.js';
@@ -35,7 +42,7 @@ import {
   type PassKind,
   type TrainingGraphOptions,
 } from './training-graph.js';
-import { checkPool, sharedNumbers, staysResident, wholePool } from '../training/whole-pool.js';
+import { checkPool, staysResident, wholePool } from '../training/whole-pool.js';
 
 /** What the setup of a worker for samples says beside that of any worker. */
 type SampleExtra = Omit<SampleSetup, keyof FrameSetup>;
@@ -63,7 +70,8 @@ export class OnnxTrainer implements EngineTrainer {
 
   /** @throws ArgumentError when a setting is out of range. */
   constructor(options: TrainerOptions, execution: Execution) {
-    const { model, device, pool, crossFrequency, loss = 'squared', truncate, eikonal = 0 } = options;
+    const { model, pool, crossFrequency, loss = 'squared', truncate, eikonal = 0 } = options;
+    const { adam = defaults.adam, seed = defaults.seed, device = defaults.device } = options;
     this.model = model;
     this.#widths = widthsOf(model);
     this.device = device;
@@ -81,7 +89,7 @@ export class OnnxTrainer implements EngineTrainer {
     const frequency = this.#crossFrequency?.setup;
     const { inputDim, outputDim } = model;
     this.#frame = new TrainerFrame({
-      ...{ model, adam: options.adam, seed: options.seed, device, execution, workers: options.workers },
+      ...{ model, adam, seed, device, execution, workers: options.workers },
       encoding: model.encoding?.layout,
       script: new URL('./worker.js', import.meta.url),
       extra: { inputDim, outputDim, byIndex, ...present({ frequency }) } satisfies SampleExtra,
@@ -324,7 +332,7 @@ export class OnnxTrainer implements EngineTrainer {
       return;
     }
     if (!this.#uploaded) {
-      await this.#frame.first({ type: 'pool', ...wholePool(pool, sharedNumbers) });
+      await this.#frame.first({ type: 'pool', ...wholePool(pool, sharedFloats) });
       this.#uploaded = true;
     }
     const indices = whole ? undefined : batch.indices;

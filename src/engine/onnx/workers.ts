@@ -1,8 +1,10 @@
 // The main thread's side of the worker threads: starts them, gives each a job at a time, ends them.
 import { Worker } from 'node:worker_threads';
-import { EvosError } from '../../core/index.js';
+import { EvosError, PackageError } from '../../core/index.js';
+import { packageFault } from '../../core/packages.js';
 import type { Failed, FrameJob, Reply } from './protocol.js';
 import { anotherFailed } from './parameters/shared.js';
+import { workerFlags } from './worker-flags.js';
 
 interface Pending<Answer> {
   resolve(reply: Answer): void;
@@ -32,7 +34,7 @@ export class WorkerHandle<Job, Answer extends object> {
   constructor(name: string, script: URL, setup: unknown, onFailure?: () => void) {
     this.#name = name;
     this.#onFailure = onFailure;
-    this.#worker = new Worker(script, { workerData: setup });
+    this.#worker = new Worker(script, { workerData: setup, ...workerFlags() });
     // An idle worker does not keep the process alive; one with a job does.
     this.#worker.unref();
     this.#worker.on('message', (reply: Answer | Failed) => this.#settle(reply));
@@ -73,7 +75,10 @@ export class WorkerHandle<Job, Answer extends object> {
   }
 
   #fail(message: string, cause?: unknown): void {
-    this.#failure ??= new EvosError('internal', message, cause === undefined ? undefined : { cause });
+    // A thread without an engine ends as soon as it starts.
+    const fault = packageFault('onnxruntime-node', 'training or running a model', cause);
+    const internal = new EvosError('internal', message, cause === undefined ? undefined : { cause });
+    this.#failure ??= fault instanceof PackageError ? fault : internal;
     this.#pending?.reject(this.#failure);
     this.#pending = undefined;
     this.#onFailure?.();

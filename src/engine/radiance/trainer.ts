@@ -7,7 +7,7 @@ import type { Execution } from '../onnx/execution.js';
 import { TrainerFrame } from '../onnx/frame.js';
 import type { FrameSetup, Reply } from '../onnx/protocol.js';
 import { checkBatch } from '../training/checks.js';
-import { checkAtLeast, checkWhole, type Device } from '../training/options.js';
+import { checkAtLeast, checkWhole, trainerDefaults as defaults, type Device } from '../training/options.js';
 import { floatsIn, numberIn } from '../training/state.js';
 import type { NamedParameter } from '../training/trainer.js';
 import { checkBackground } from './background.js';
@@ -52,7 +52,8 @@ export class RayTrainer implements RadianceTrainer {
 
   /** @throws ArgumentError when a setting is out of range */
   constructor(options: RadianceTrainerOptions, execution: Execution) {
-    const { field, device, seed, background } = options;
+    const { field, background } = options;
+    const { adam = defaults.adam, seed = defaults.seed, device = defaults.device } = options;
     this.model = field;
     this.device = device;
     this.#seed = seed;
@@ -62,7 +63,7 @@ export class RayTrainer implements RadianceTrainer {
     this.#samplesPerRay = samplesPerRay;
     this.#perRay = samplesPerRay;
     this.#frame = new TrainerFrame({
-      ...{ model: field, adam: options.adam, seed, device, execution, workers: options.workers },
+      ...{ model: field, adam, seed, device, execution, workers: options.workers },
       encoding: field.parts.layout,
       script: new URL('./worker.js', import.meta.url),
       variableSizes: true,

@@ -28,12 +28,12 @@ export interface FieldSamples {
 export interface RadianceTrainerOptions {
   /** What is trained: `radianceField` or `positionalField` makes it. */
   readonly field: RadianceField;
-  /** Adam's settings: `HASH_GRID_ADAM` for a hash grid. */
-  readonly adam: AdamOptions;
-  /** Seed of the initial weights, and of where along their rays samples lie. */
-  readonly seed: number;
-  /** A device that is known to work here (see `resolveDevice`). */
-  readonly device: Device;
+  /** Adam's settings: `HASH_GRID_ADAM` for a hash grid. Default `adamDefaults`. */
+  readonly adam?: AdamOptions;
+  /** Seed of the initial weights, and of where along their rays samples lie; default 3407. */
+  readonly seed?: number;
+  /** A device that is known to work here (see `resolveDevice`); default `cpu`. */
+  readonly device?: Device;
   /** Worker threads on the CPU; default one per core. Other devices use one. */
   readonly workers?: number;
   /**

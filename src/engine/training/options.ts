@@ -1,5 +1,5 @@
 // What trainers take, their defaults with their reasons, and the checks on single numbers.
-import { ArgumentError, type Pool } from '../../core/index.js';
+import { ArgumentError, defaultSeed, type Pool } from '../../core/index.js';
 import { adamDefaults, type AdamOptions } from '../models/adam.js';
 import type { LossOptions } from '../models/loss.js';
 import type { ModelDefinition } from '../models/index.js';
@@ -25,14 +25,18 @@ export interface CrossFrequencyOptions {
   readonly targetResponse: Float32Array;
 }
 
+/** What every trainer starts from: the selectors' seed, and the device that is always there. */
+export const trainerDefaults = { adam: {}, seed: defaultSeed, device: 'cpu' } as const;
+
 /** Settings of `createTrainer`. */
 export interface TrainerOptions extends LossOptions {
   readonly model: ModelDefinition;
-  readonly adam: AdamOptions;
-  /** Seed of the initial weights. */
-  readonly seed: number;
-  /** A device that is known to work here (see `resolveDevice`). */
-  readonly device: Device;
+  /** Adam's settings; default `adamDefaults`. */
+  readonly adam?: AdamOptions;
+  /** Seed of the initial weights; default 3407. */
+  readonly seed?: number;
+  /** A device that is known to work here (see `resolveDevice`); default `cpu`. */
+  readonly device?: Device;
   /** Worker threads, where a device has more than one; default one per core. */
   readonly workers?: number;
   /** Samples per pass; default the model's own where kernels take over its first part, else the device's. */

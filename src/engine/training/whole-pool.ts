@@ -48,7 +48,3 @@ export function wholePool(
   }
   return { inputs, targets };
 }
-
-/** Memory that all threads share. */
-export const sharedNumbers = (count: number): Float32Array =>
-  new Float32Array(new SharedArrayBuffer(count * 4));

@@ -16,7 +16,13 @@ import { checkLoss, type LossOptions } from '../models/loss.js';
 import { checkBatch } from '../training/checks.js';
 import { each } from '../training/each.js';
 import { oneAtATime } from '../training/one-at-a-time.js';
-import { checkWhole, completeAdam, type Device, type TrainerOptions } from '../training/options.js';
+import {
+  checkWhole,
+  completeAdam,
+  trainerDefaults as defaults,
+  type Device,
+  type TrainerOptions,
+} from '../training/options.js';
 import { checkIdentity, floatsIn, numberIn, updateScalars } from '../training/state.js';
 import type { EngineTrainer, NamedParameter } from '../training/trainer.js';
 import { checkIndices, checkPool, staysResident, wholePool } from '../training/whole-pool.js';
@@ -81,7 +87,8 @@ export class WebGpuTrainer implements EngineTrainer {
    * @throws ArgumentError when a setting is out of range, or these kernels cannot train it: see `whyNot`
    */
   constructor(options: TrainerOptions, source: GpuSource, writing: Writing = {}) {
-    const { model, device, pool, loss = 'squared', truncate, seed } = options;
+    const { model, pool, loss = 'squared', truncate } = options;
+    const { adam = defaults.adam, seed = defaults.seed, device = defaults.device } = options;
     const reason = whyNot(options);
     const network = networkOf(model);
     if (network === undefined || reason !== undefined) {
@@ -102,7 +109,7 @@ export class WebGpuTrainer implements EngineTrainer {
     }
     this.#loss = { loss, ...(truncate === undefined ? {} : { truncate }) };
     checkLoss(this.#loss, model, false);
-    this.#adam = completeAdam(options.adam);
+    this.#adam = completeAdam(adam);
     this.#seed = seed;
     this.#pool = pool;
     if (pool !== undefined) checkPool(pool, model);

@@ -1,7 +1,7 @@
 // Decodes files and buffers. The result is upright and interleaved, grey, RGB or RGBA, whatever the file holds (a palette,
 // CMYK, an EXIF rotation, 16 bits). Damaged or unsuitable files are refused with a message that says what to do.
 import { readFile } from 'node:fs/promises';
-import sharp, { type Sharp } from 'sharp';
+import type { Sharp } from 'sharp';
 import { checkInteger, firstLine } from '../../core/check.js';
 import { InputError } from '../../core/index.js';
 import { readWhole } from '../../core/read-whole.js';
@@ -18,6 +18,7 @@ import {
   type PixelSize,
 } from './geometry.js';
 import { mostBands, readHeader, type Header } from './header.js';
+import { loadSharp } from './sharp.js';
 
 export type { PixelSize } from './geometry.js';
 
@@ -135,6 +136,7 @@ async function decodeOnce(
   chosen: readonly number[],
 ): Promise<Image> {
   const { bytes, page, depth, space, scale, profile, bands, compression } = header;
+  const sharp = await loadSharp();
   const { data, info } = await decoding(name, compression, () => {
     let pipeline = sharp(bytes, {
       // The strictest level would refuse files for odd metadata; this one refuses whatever lost pixels.
@@ -167,6 +169,7 @@ const filled = ({ channels }: Header, value: number): number[] => new Array<numb
 
 async function resized(image: Image, size: PixelSize, { name }: Source): Promise<Image> {
   const { width, height, channels, depth } = image;
+  const sharp = await loadSharp();
   const { data, info } = await decoding(name, undefined, () =>
     scaledTo(sharp(image.data, { raw: { width, height, channels }, limitInputPixels: false }), size)
       .toColourspace(channels === 1 ? (depth === 16 ? 'grey16' : 'b-w') : depth === 16 ? 'rgb16' : 'srgb')

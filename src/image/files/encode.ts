@@ -2,9 +2,10 @@
 // picture refuses it; nothing is converted silently.
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import sharp, { type Sharp } from 'sharp';
+import type { Sharp } from 'sharp';
 import { ArgumentError, OutputError } from '../../core/index.js';
 import { checkLayout, checkLength, imageDefaults, type Image } from '../image.js';
+import { loadSharp } from './sharp.js';
 
 /** The formats that can be written. WebP, AVIF and TIFF are written losslessly. */
 export type ImageFormat = 'png' | 'jpeg' | 'webp' | 'avif' | 'tiff';
@@ -41,6 +42,7 @@ export async function encodeImage(image: Image, format: ImageFormat): Promise<Ui
     throw new ArgumentError('got an image with alpha to write as jpeg; expected 1 or 3 channels; choose png');
   }
   const space = channels === 1 ? (depth === 16 ? 'grey16' : 'b-w') : depth === 16 ? 'rgb16' : 'srgb';
+  const sharp = await loadSharp();
   const pixels = sharp(data, { raw: { width, height, channels }, limitInputPixels: false }).toColourspace(
     space,
   );

@@ -1,6 +1,6 @@
 // What a picture's file says of itself before anything is decoded: its format, which of its pages is read, how its samples
 // become 8 or 16 bits of grey or sRGB, and what its bands are.
-import sharp, { type Metadata } from 'sharp';
+import type { Metadata } from 'sharp';
 import { firstLine } from '../../core/check.js';
 import { InputError } from '../../core/index.js';
 import { bandsOfTiff, type Bands, type Spell } from './bands.js';
@@ -14,6 +14,7 @@ import {
   readable,
 } from './formats.js';
 import type { PixelSize } from './geometry.js';
+import { loadSharp } from './sharp.js';
 import { readTiffPages, saidToBeColours, type TiffPage } from './tiff-pages.js';
 
 /** Most bands of a file: more than hyperspectral cameras have. */
@@ -130,6 +131,7 @@ function withGreyPalette(bands: Bands, metadata: Metadata): Bands {
 }
 
 async function readMetadata(bytes: Uint8Array, page: number | undefined, name: string): Promise<Metadata> {
+  const sharp = await loadSharp();
   let metadata: Metadata;
   try {
     // The limit is checked later, with a message that names it; the header alone allocates nothing.

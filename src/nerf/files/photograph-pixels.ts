@@ -1,8 +1,8 @@
 // Decodes photographs and masks, in the size of their camera.
-import sharp from 'sharp';
 import { firstLine } from '../../core/check.js';
 import { InputError, type GridSize } from '../../core/index.js';
 import type { Mask, View } from '../scene.js';
+import { loadSharp } from './sharp.js';
 
 /** A photograph in memory. */
 export interface PhotographPixels {
@@ -98,6 +98,7 @@ async function decode(
   { width, height }: GridSize,
   { kernel, space, depth }: Decoding,
 ): Promise<{ data: Buffer<ArrayBuffer>; channels: number }> {
+  const sharp = await loadSharp();
   try {
     const found = await sharp(file).metadata();
     // Left to itself the decoder takes 16 bits to Display P3.

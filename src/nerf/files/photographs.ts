@@ -1,7 +1,6 @@
 // Finds the photographs that a scene's files list, compares their sizes with the stated ones, and reports which are
 // missing.
 import path from 'node:path';
-import sharp from 'sharp';
 import { firstLine } from '../../core/check.js';
 import { InputError, type GridSize } from '../../core/index.js';
 import { present } from '../../core/present.js';
@@ -12,6 +11,7 @@ import { inParallel } from '../in-parallel.js';
 import { hasTransparency, unsupportedFormat, type PhotographView } from './photograph-pixels.js';
 import { kindOf, listed } from './scene-files.js';
 import type { StatedLens } from './transforms-lens.js';
+import { loadSharp } from './sharp.js';
 
 /** A photograph as a scene's files list it. */
 export interface ListedView {
@@ -202,6 +202,7 @@ async function pictureSize(
   file: string,
   { expected, without }: { readonly expected: string; readonly without: string },
 ): Promise<GridSize & { readonly alpha: boolean }> {
+  const sharp = await loadSharp();
   try {
     const { width, height, hasAlpha } = await sharp(file, { limitInputPixels: false }).metadata();
     return { width, height, alpha: hasAlpha };

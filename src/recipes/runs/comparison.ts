@@ -14,6 +14,7 @@ import { compareFiles, folderName, holdsRun, runFiles, usedFolder } from './fold
 import { LockedError, withLocks } from './lock.js';
 import { trainingSeconds, type CommonHistoryEntry } from './metrics.js';
 import { reached, valueOf, type Measure, type Modality, type ModalityRun } from './modality.js';
+import { checkPackages } from './packages.js';
 import { settleFolder } from './run-folder.js';
 import type { SelectorFactory } from './selectors.js';
 import type { Resolver, StrategyEntry } from '../settings/resolver.js';
@@ -74,6 +75,7 @@ async function* comparison<Types extends RunTypes>(
   const own = entries.map(({ strategy }) => ownSelector(strategy, selectors, modality.settings));
   const wanted = entries.map((entry) => modality.settings.runOf(settings, entry));
   const used = (base: string): boolean => entries.some(({ name }) => holdsRun(path.join(base, name)));
+  checkPackages(`fitting ${modality.one}`, modality.packages);
   const rest = await modality.load();
   const usual = path.join('runs', `${folderName(rest.nameOf(input))}-compare`);
   // Without a folder named, going on means the usual one.

@@ -9,6 +9,7 @@ import { folderName, nextName, runFiles } from './folder.js';
 import type { Modality, ModalityRun, StoredInput, PluginRecord } from './modality.js';
 import { run } from './run.js';
 import { claimFolder, reclaimFolder } from './run-folder.js';
+import { checkPackages } from './packages.js';
 import type { SelectorFactory } from './selectors.js';
 import { Stopwatch, timed } from './timing/stopwatch.js';
 import { version } from './version.js';
@@ -50,6 +51,7 @@ export function fitHere<Types extends RunTypes>(
 ): AsyncGenerator<RunEvent<Types>, void, undefined> {
   return watched(async function* (watch) {
     const settings = modality.settings.fit(given);
+    checkPackages(`fitting ${modality.one}`, modality.packages);
     // Devices are tried in processes of their own: meanwhile the input is read, whose errors go first.
     const resolved = resolveDevice(settings.device);
     resolved.catch(() => undefined);
@@ -80,6 +82,7 @@ export function resumeHere<Types extends RunTypes>(
   host: RunHost,
 ): AsyncGenerator<RunEvent<Types>, void, undefined> {
   return watched(async function* (watch) {
+    checkPackages(`fitting ${modality.one}`, modality.packages);
     const file = path.join(folder, runFiles.checkpoint);
     const rest = await modality.load();
     // Says what is missing.

@@ -1,6 +1,7 @@
 // A modality as the runs know it: what can be fitted, how it is recognised, and how it is read, trained, measured,
 // rendered and inspected. Runs, comparisons, reports and the command line are written once, over this interface.
 import type { JsonValue, MeasureEvent, Pool, Selector } from '../../core/index.js';
+import type { OptionalPackage } from '../../core/packages.js';
 import type { ModelDefinition, EngineTrainer, ResolvedDevice } from '../../engine/index.js';
 import type { Setting } from '../../core/settings.js';
 import type { Resolver } from '../settings/resolver.js';
@@ -107,6 +108,8 @@ export interface Modality<Types extends RunTypes = RunTypes> {
   readonly folders?: boolean;
   /** The name of an input, for examples. */
   readonly example: string;
+  /** Optional packages that its runs need beside the engine. Left out: none. */
+  readonly packages?: readonly OptionalPackage[];
   /** Looks closer at a file or folder whose name fits. Left out: the name is all there is to go by. */
   recognise?(file: string): Promise<boolean>;
   /** What it looks for there, as a sentence for whoever named something else. */

@@ -10,8 +10,10 @@ import {
   EvosError,
   InputError,
   OutputError,
+  PackageError,
   ResumeError,
 } from '../../core/index.js';
+import { workerFlags } from '../../engine/onnx/worker-flags.js';
 import type { RunEvent, RunTypes } from './events.js';
 import type { FitPlaces, ResumePlaces } from './fit.js';
 
@@ -44,6 +46,8 @@ export interface PlainError {
   readonly code: EvosError['code'] | undefined;
   readonly message: string;
   readonly stack: string | undefined;
+  /** Of a `PackageError`. */
+  readonly command?: string;
 }
 
 /**
@@ -55,7 +59,7 @@ export async function* inThread<Types extends RunTypes>(
   call: ThreadCall,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<RunEvent<Types>, void, undefined> {
-  const worker = new Worker(file, { workerData: call });
+  const worker = new Worker(file, { workerData: call, ...workerFlags() });
   // Between events nothing runs, and a generator that was left behind must not keep the process alive.
   worker.unref();
   const abort = (): void => worker.postMessage('abort' satisfies ThreadRequest);
@@ -136,14 +140,16 @@ export function toPlainError(error: unknown): PlainError {
     code: error instanceof EvosError ? error.code : undefined,
     message: error.message,
     stack: error.stack,
+    ...(error instanceof PackageError ? { command: error.command } : {}),
   };
 }
 
 /** An error of the class it had, with the stack of the thread it comes from. */
-export function revive({ code, message, stack }: PlainError): Error {
+export function revive({ code, message, stack, command = '' }: PlainError): Error {
   let error: Error;
   if (code === undefined) error = new Error(message);
   else if (code === 'internal') error = new EvosError(code, message);
+  else if (code === 'package') error = new PackageError(message, command);
   else error = new classes[code](message);
   if (stack !== undefined) error.stack = stack;
   return error;

@@ -1,11 +1,12 @@
 // Signed distances to a mesh: three-mesh-bvh's tree in shared memory, worker threads that search it, and the sign by the
 // method that suits the mesh.
-import { availableParallelism } from 'node:os';
 import { checkChoice, checkInteger } from '../../core/check.js';
 import { ArgumentError } from '../../core/index.js';
+import { sharedBytes, sharedFloats } from '../../core/shared-memory.js';
 import { noTriangle, type KernelSetup, type KernelTask, type SignMethod } from './kernel.js';
 import { MortonOrder } from './order.js';
 import { buildTree, type DistanceTree } from './tree.js';
+import { availableThreads } from './threads.js';
 import { DistanceWorkers } from './workers.js';
 import { findHalfEdges } from '../half-edges.js';
 import { meshProblem } from '../mesh-check.js';
@@ -27,7 +28,8 @@ export interface DistanceFieldOptions {
    * - `parity` for closed ones that cannot be made to face one way.
    */
   readonly sign?: SignMethod | 'auto';
-  /** Worker threads; default: as many as the machine has cores. 0: everything in the calling thread, which it blocks. */
+  /** Worker threads; default: as many as the machine has cores, and none in a browser. 0: everything in the
+   * calling thread, which it blocks. */
   readonly workers?: number;
 }
 
@@ -80,7 +82,7 @@ export async function createDistanceField(
   mesh: TriangleMesh,
   options: DistanceFieldOptions = {},
 ): Promise<DistanceField> {
-  const { sign = 'auto', workers = availableParallelism() } = options;
+  const { sign = 'auto', workers = availableThreads() } = options;
   checkChoice('sign', sign, ['auto', 'pseudonormal', 'winding', 'parity']);
   checkInteger('workers', workers, 0, 256, 'threads to share points among');
   const problem = meshProblem(mesh);
@@ -145,7 +147,7 @@ class Field implements DistanceField {
     const into = out ?? new Uint8Array(count);
     checkOut(into.length, count);
     await this.#inBlocks(points, (from, size) => {
-      const inside = new Uint8Array(new SharedArrayBuffer(size));
+      const inside = new Uint8Array(sharedBytes(size));
       return { task: { inside }, finish: () => into.set(inside, from) };
     });
     return into;
@@ -161,7 +163,7 @@ class Field implements DistanceField {
     await this.#inBlocks(points, (from, size) => {
       const distances = sharedFloats(size);
       const nearest = sharedFloats(3 * size);
-      const triangles = new Uint32Array(new SharedArrayBuffer(4 * size));
+      const triangles = new Uint32Array(sharedBytes(4 * size));
       return {
         task: { distances, triangles, nearest },
         finish: () => {
@@ -192,7 +194,7 @@ class Field implements DistanceField {
         const size = Math.min(blockSize, count - from);
         const block = sharedFloats(3 * size);
         block.set(points.subarray(3 * from, 3 * (from + size)));
-        const order = new Uint32Array(new SharedArrayBuffer(4 * size));
+        const order = new Uint32Array(sharedBytes(4 * size));
         this.#morton.sort(block, order);
         const { task, finish } = begin(from, size);
         await this.#workers.run({ ...task, points: block, order });
@@ -203,8 +205,6 @@ class Field implements DistanceField {
     return mine;
   }
 }
-
-const sharedFloats = (length: number): Float32Array => new Float32Array(new SharedArrayBuffer(4 * length));
 
 function countPoints(points: Float32Array): number {
   if (points.length % 3 === 0) return points.length / 3;

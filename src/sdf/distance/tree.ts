@@ -1,5 +1,6 @@
 // The data of all queries, laid out once in memory that threads share: the nodes of three-mesh-bvh's tree, and the triangles
 // in the order of its leaves, so that a leaf's corners lie side by side.
+import { sharedBytes } from '../../core/shared-memory.js';
 import { InputError } from '../../core/index.js';
 import type { HalfEdges } from '../half-edges.js';
 import type { TriangleMesh } from '../mesh.js';
@@ -65,7 +66,7 @@ export async function buildTree(
   const root = roots[0];
   if (root === undefined || indirectBuffer === null) throw new Error('three-mesh-bvh gave no tree');
   const count = indirectBuffer.length;
-  const ids = new Uint32Array(new SharedArrayBuffer(4 * count));
+  const ids = new Uint32Array(sharedBytes(4 * count));
   for (let i = 0; i < count; i++) {
     const at = indirectBuffer[i]!;
     ids[i] = kept === undefined ? at : kept.ids[at]!;
@@ -115,7 +116,7 @@ function packNodes(root: ArrayBuffer, triangles: number): Pick<DistanceTree, 'no
         'remove what lies there many times over',
     );
   }
-  const memory = new SharedArrayBuffer(4 * nodeStride * Math.max(1, inner));
+  const memory = sharedBytes(4 * nodeStride * Math.max(1, inner));
   const nodes = new Float32Array(memory);
   const words = new Int32Array(memory);
   const places = new Uint32Array(source.length / sourceStride);
@@ -156,9 +157,9 @@ function layOut(
   ids: Uint32Array,
 ): Pick<DistanceTree, 'corners' | 'vertices' | 'neighbours'> {
   const count = ids.length;
-  const corners = new Float32Array(new SharedArrayBuffer(36 * count));
-  const vertices = new Uint32Array(new SharedArrayBuffer(12 * count));
-  const neighbours = new Int32Array(new SharedArrayBuffer(12 * count));
+  const corners = new Float32Array(sharedBytes(36 * count));
+  const vertices = new Uint32Array(sharedBytes(12 * count));
+  const neighbours = new Int32Array(sharedBytes(12 * count));
   const places = new Int32Array(triangles.length / 3);
   for (let i = 0; i < count; i++) places[ids[i]!] = i;
   for (let i = 0; i < count; i++) {
@@ -179,7 +180,7 @@ function layOut(
 
 function discsAround(corners: Float32Array): Pick<DistanceTree, 'discs' | 'slack'> {
   const count = corners.length / 9;
-  const discs = new Float32Array(new SharedArrayBuffer(32 * count));
+  const discs = new Float32Array(sharedBytes(32 * count));
   let largest = 0;
   for (const value of corners) largest = Math.max(largest, Math.abs(value));
   for (let t = 0; t < count; t++) {

@@ -1,9 +1,14 @@
 // The worker threads of a distance field. They start with the first task that is worth it, keep no process alive while they
 // wait, and end with `dispose`.
-import { Worker } from 'node:worker_threads';
-import { EvosError } from '../../core/index.js';
+import type { Worker } from 'node:worker_threads';
+import { ArgumentError, EvosError } from '../../core/index.js';
+import { sharedBytes } from '../../core/shared-memory.js';
 import { DistanceKernel, pieceSize, type KernelSetup, type KernelTask } from './kernel.js';
+import { nodeThreads } from './threads.js';
 import type { WorkerReply, WorkerTask } from './worker.js';
+
+/** A name of its own: bundlers for browsers would take a literal for a file to copy. */
+const script = './worker.js';
 
 /** Runs tasks, one at a time. */
 export class DistanceWorkers {
@@ -13,8 +18,16 @@ export class DistanceWorkers {
   #workers: Worker[] = [];
   #disposed = false;
 
-  /** @param count 0: everything happens in the calling thread. */
+  /**
+   * @param count 0: everything happens in the calling thread.
+   * @throws ArgumentError for any other number where there are no threads
+   */
   constructor(setup: KernelSetup, count: number) {
+    if (count > 0 && nodeThreads() === undefined) {
+      throw new ArgumentError(
+        `workers: got ${count}; expected 0: Node has threads for this, and a browser has not; leave it out`,
+      );
+    }
     this.#setup = setup;
     this.#count = count;
     this.#kernel = new DistanceKernel(setup);
@@ -28,8 +41,9 @@ export class DistanceWorkers {
       for (let piece = 0; piece < pieces; piece++) this.#kernel.run(task, piece);
       return;
     }
-    while (this.#workers.length < this.#count) {
-      const worker = new Worker(new URL('./worker.js', import.meta.url), {
+    const threads = nodeThreads();
+    while (threads !== undefined && this.#workers.length < this.#count) {
+      const worker = new threads.Worker(new URL(script, import.meta.url), {
         workerData: this.#setup,
         // The caller's flags (--input-type, loaders) are for its own program.
         execArgv: [],
@@ -37,7 +51,7 @@ export class DistanceWorkers {
       worker.unref();
       this.#workers.push(worker);
     }
-    const next = new Int32Array(new SharedArrayBuffer(4));
+    const next = new Int32Array(sharedBytes(4));
     const asked: WorkerTask = { task, pieces, next };
     // All of them, even when one fails: the others still write into the task's memory.
     const answers = await Promise.allSettled(this.#workers.map((worker) => ask(worker, asked)));

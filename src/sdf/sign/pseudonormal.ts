@@ -2,6 +2,7 @@
 // normals, and a corner the sum of all around it, each weighted by its angle there; that weighting makes the sign right
 // (J. A. Bærentzen and H. Aanæs, "Signed Distance Computation Using the Angle Weighted Pseudonormal", 2005). It costs next
 // to nothing once the closest point is known.
+import { sharedBytes } from '../../core/shared-memory.js';
 import { onFace, type ClosestTriangle } from '../distance/closest.js';
 import type { DistanceTree } from '../distance/tree.js';
 
@@ -24,7 +25,7 @@ export function vertexPseudonormals(tree: DistanceTree, vertexCount: number): Fl
       for (let axis = 0; axis < 3; axis++) sums[vertex + axis]! += angle * normal[axis]!;
     }
   }
-  const shared = new Float32Array(new SharedArrayBuffer(12 * vertexCount));
+  const shared = new Float32Array(sharedBytes(12 * vertexCount));
   shared.set(sums);
   return shared;
 }

@@ -3,6 +3,7 @@
 // fraction where it has holes. Distant parts are replaced by one dipole each (G. Barill et al., "Fast Winding Numbers for
 // Soups and Clouds", 2018, eq. 8, first order); near triangles are summed exactly (A. van Oosterom and J. Strackee, "The
 // Solid Angle of a Plane Triangle", 1983).
+import { sharedBytes } from '../../core/shared-memory.js';
 import { nodeStride, type DistanceTree } from '../distance/tree.js';
 
 /** The accuracy of the winding number, each value with its reason. */
@@ -21,7 +22,7 @@ export const windingDefaults = Object.freeze({
  */
 export function windingMoments(tree: DistanceTree): Float32Array {
   const { nodes, words } = tree;
-  const moments = new Float32Array(new SharedArrayBuffer(nodes.byteLength));
+  const moments = new Float32Array(sharedBytes(nodes.byteLength));
   const sums = new Float64Array(7);
   // Children come after their parents.
   for (let node = nodes.length - nodeStride; node >= 0; node -= nodeStride) {

@@ -29,6 +29,7 @@ export const imageModality = defineModality<ImageTypes>({
   extensions: ['.png', '.jpg', '.jpeg', '.jpe', '.jfif', '.webp', '.avif', '.tif', '.tiff', '.gif'],
   unread: unreadPictures,
   example: 'photo.jpg',
+  packages: ['sharp'],
   settings: imageSettings,
   sections: { fit: 'fit', compare: 'compare' },
   calls: { fit: 'fitImage', compare: 'compare' },

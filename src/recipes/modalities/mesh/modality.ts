@@ -12,6 +12,7 @@ export const meshModality = defineModality<MeshTypes>({
   formats: 'OBJ, PLY, STL, GLB, glTF',
   extensions: ['.obj', '.ply', '.stl', '.glb', '.gltf'],
   example: 'bunny.obj',
+  packages: ['sharp'],
   settings: meshSettings,
   sections: { fit: 'fitMesh', compare: 'compareMesh' },
   calls: { fit: 'fitMesh', compare: 'compareMesh' },

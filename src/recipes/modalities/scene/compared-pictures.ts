@@ -1,6 +1,6 @@
 // What a comparison of scene fits shows, out of the folders of its runs: some held-out views, the same of every strategy.
 import path from 'node:path';
-import sharp from 'sharp';
+import { loadSharp } from '../../../image/files/sharp.js';
 import { readBytes, readJson } from '../../runs/files.js';
 import type { SceneComparisonContent } from './report/comparison.js';
 import { evenly } from './report/run.js';
@@ -47,6 +47,7 @@ export async function comparedScenePictures(
 
 /** One of the three pictures side by side, as small as a report has them. */
 async function third(png: Uint8Array, index: number): Promise<Uint8Array> {
+  const sharp = await loadSharp();
   const { width, height } = await sharp(png, { limitInputPixels: false }).metadata();
   const { reportSide, reportQuality } = pictureDefaults;
   return sharp(png, { limitInputPixels: false })

@@ -2,7 +2,8 @@
 import path from 'node:path';
 import { ArgumentError } from '../../../core/index.js';
 import { present } from '../../../core/present.js';
-import { drawCameras, holdOut, type Scene } from '../../../nerf/index.js';
+import { drawCameras } from '../../../nerf/files/draw-cameras.js';
+import { holdOut, type Scene } from '../../../nerf/index.js';
 import { isScene, loadScene } from '../../../nerf/files/index.js';
 import { prepareOutput, writeWhole } from '../../runs/files.js';
 import type { Request } from '../../runs/modality.js';

@@ -29,6 +29,7 @@ export const sceneModality = defineModality<SceneTypes>({
   extensions: sceneExtensions,
   folders: true,
   example: 'fox/',
+  packages: ['sharp'],
   recognise: async (file) => (await import('../../../nerf/files/load.js')).isScene(file),
   expects:
     'a scene has transforms.json, transforms_train.json, poses_bounds.npy, or sparse/0/cameras.bin in its folder',

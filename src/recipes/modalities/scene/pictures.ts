@@ -1,6 +1,6 @@
 // Pictures of a scene's run: photographs beside renderings and their errors, and distances as colours.
+import { loadSharp } from '../../../image/files/sharp.js';
 import { heatColours, imageDefaults } from '../../../image/index.js';
-import sharp from 'sharp';
 import { quantile } from '../../../nerf/focus.js';
 import type { RenderedView } from './render-views.js';
 
@@ -159,8 +159,9 @@ function comparedPictures(photograph: Uint8Array, { width, height, colours }: Re
   return [before, after, errorPicture(before, after)] as const;
 }
 
-function toSmallWebp({ width, height, data }: Pixels): Promise<Uint8Array> {
+async function toSmallWebp({ width, height, data }: Pixels): Promise<Uint8Array> {
   const { reportSide, reportQuality } = pictureDefaults;
+  const sharp = await loadSharp();
   return sharp(data, { raw: { width, height, channels: 3 }, limitInputPixels: false })
     .resize({ width: reportSide, height: reportSide, fit: 'inside', withoutEnlargement: true })
     .webp({ quality: reportQuality, smartSubsample: true })
@@ -168,7 +169,8 @@ function toSmallWebp({ width, height, data }: Pixels): Promise<Uint8Array> {
 }
 
 /** As a PNG file. Not by `encodePng`, whose images have two pixels a side at least: photographs may be one pixel wide. */
-export function toPng({ width, height, data }: Pixels): Promise<Uint8Array> {
+export async function toPng({ width, height, data }: Pixels): Promise<Uint8Array> {
+  const sharp = await loadSharp();
   return sharp(data, { raw: { width, height, channels: 3 }, limitInputPixels: false })
     .toColourspace('srgb')
     .png({ compressionLevel: imageDefaults.pngCompression })

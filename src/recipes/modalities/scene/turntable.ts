@@ -1,7 +1,7 @@
 // A scene seen from a path, as one animated WebP: a file that browsers, chats and reports show without a player.
-import sharp from 'sharp';
 import { ArgumentError } from '../../../core/index.js';
 import { present } from '../../../core/present.js';
+import { loadSharp } from '../../../image/files/sharp.js';
 import type { PathCamera } from '../../../nerf/index.js';
 import type { Pixels } from './pictures.js';
 import type { Waiting } from '../../runs/modality.js';
@@ -80,6 +80,7 @@ export async function animatedWebp(
   // Times are whole milliseconds: rounding each to the sum so far keeps the pace.
   const at = (frame: number): number => Math.round((1000 * frame) / fps);
   const delay = frames.map((_, i) => at(i + 1) - at(i));
+  const sharp = await loadSharp();
   return sharp(joined, { raw, limitInputPixels: false })
     .webp({ loop: 0, delay, quality: Math.round(quality), effort: 3, smartSubsample: true })
     .toBuffer();

@@ -1,8 +1,9 @@
 // A small picture of a scene: cameras as pyramids and bounds as a box, seen along each axis of the world. One look shows
 // most of what goes wrong with scenes: swapped axes, cameras that look away, bounds that are far too large.
 import { ArgumentError } from '../../core/index.js';
-import { pixelDirection } from './camera.js';
+import { pixelDirection } from '../cameras/camera.js';
 import type { Scene, View } from '../scene.js';
+import { loadSharp } from './sharp.js';
 
 /** What {@link drawCameras} takes besides the scene. */
 export interface DrawCamerasOptions {
@@ -46,8 +47,7 @@ export async function drawCameras(
   }
   if (scene.views.length === 0) throw new ArgumentError('got a scene without views; expected some to draw');
   const svg = camerasAsSvg(scene, size, new Set(Array.from(options.heldOut ?? heldOutOf(scene))));
-  // Imported here, so that what only needs rays loads no decoder.
-  const { default: sharp } = await import('sharp');
+  const sharp = await loadSharp('drawing cameras');
   return sharp(Buffer.from(svg)).png().toBuffer();
 }
 

@@ -1,0 +1,6 @@
+// `evos/engine` where a bundler makes it for a browser: the same names, and devices that say what they lack there.
+export * from '../engine/models/index.js';
+export * from '../engine/devices/in-browser.js';
+export { shownBackground } from '../engine/radiance/background.js';
+export * from '../engine/radiance/volume.js';
+export { crossFrequencyTerm, trainerDefaults } from '../engine/training/options.js';
