@@ -58,13 +58,16 @@ const rooms = {
 };
 
 export default tseslint.config(
-  { ignores: ['dist', 'docs/api', 'coverage', 'runs', 'node_modules', '.cache', 'kernels'] },
+  { ignores: ['dist', 'docs/api', 'coverage', 'runs', 'node_modules', '.cache', 'kernels', 'dist-web'] },
   js.configs.recommended,
   ...tseslint.configs.recommendedTypeChecked,
   {
     files: ['**/*.ts'],
     languageOptions: {
-      parserOptions: { project: './tsconfig.all.json', tsconfigRootDir: import.meta.dirname },
+      parserOptions: {
+        project: ['./tsconfig.all.json', './examples/web/tsconfig.json'],
+        tsconfigRootDir: import.meta.dirname,
+      },
     },
   },
   {

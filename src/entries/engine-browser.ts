@@ -1,4 +1,4 @@
-// `evos/engine` where a bundler makes it for a browser: the same names, and devices that say what they lack there.
+// `evos/engine` where a bundler makes it for a browser: the same names; of the devices, the page's GPU.
 export * from '../engine/models/index.js';
 export * from '../engine/devices/in-browser.js';
 export { shownBackground } from '../engine/radiance/background.js';

@@ -64,9 +64,7 @@ describe.skipIf(missing)('the entries for browsers', () => {
     expect(here.split('\n').length).toBeGreaterThan(8);
     expect(await page.evaluate('evosProgram.everything()')).toBe(here);
     expect(await page.evaluate('evosProgram.refusal()')).toBe(
-      'DeviceError: createTrainer of evos/engine does not work in a browser yet: its devices train by onnxruntime-node in ' +
-        'worker threads of Node, and a browser has neither; train with tfTrainer of evos/tfjs, or with a trainer of your own ' +
-        'and createSelector of evos (0)',
+      'DeviceError: device cpu does not work in a browser: it needs Node; leave it out, or say webgpu (webgpu)',
     );
     await page.close();
     return complaints;

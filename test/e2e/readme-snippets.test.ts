@@ -14,6 +14,7 @@ const readersOwn: Readonly<Record<string, string>> = {
   'README.md: In a NeRF trainer':
     'declare function trainStep(origins: Float32Array, directions: Float32Array, targets: Float32Array, ' +
     'weights?: Float32Array): Float32Array;',
+  'README.md: In a browser': 'interface ImageBitmap { readonly width: number; readonly height: number; }',
   'docs/tfjs.md: In your own loop':
     'declare const size: number, steps: number; declare function trainStep(indices: tf.Tensor): tf.Tensor;',
 };

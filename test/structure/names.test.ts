@@ -38,6 +38,7 @@ const otherMeanings: readonly (readonly [file: string, name: string, meaning: st
   ['recipes/runs/model-metadata.ts', 'evos', 'the package, whose version model files have'],
   ['engine/webgpu/kernels.ts', 'uniform', "WebGPU's word for a kernel's numbers"],
   ['engine/models/dense-chain.ts', 'relu', 'an activation'],
+  ['engine/models/hash-grid/model.ts', 'relu', 'an activation'],
   ['engine/webgpu/wgsl/activation.ts', 'relu', 'an activation'],
   ['sdf/files/gltf/document.ts', 'scene', 'a member of glTF documents'],
   ['sdf/files/gltf/gltf.ts', 'scene', 'a member of glTF documents'],

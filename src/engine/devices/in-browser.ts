@@ -1,52 +1,117 @@
-// The devices where none trains yet: a browser. What asks for one says what is missing, and what trains there instead; networks,
-// their settings and their arithmetic are the same as in Node.
-import { DeviceError } from '../../core/index.js';
+// The devices of a browser: WebGPU, by the same kernels as in Node. Threads of Node and ONNX Runtime are not there, and what needs
+// them says so; networks, their settings and their arithmetic are the same.
+import { ArgumentError, DeviceError } from '../../core/index.js';
 import type { ModelRunner, RunnerPorts } from '../onnx/runner.js';
 import type { RadianceTrainer, RadianceTrainerOptions } from '../radiance/types.js';
 import type { Device, TrainerOptions } from '../training/options.js';
 import type { EngineTrainer } from '../training/trainer.js';
+import { Gpu } from '../webgpu/gpu.js';
+import { shareGpu } from '../webgpu/shared-gpu.js';
+import { WebGpuTrainer, whyNot } from '../webgpu/trainer.js';
 import type { DeviceEntry } from './device.js';
 import type { DeviceName, DeviceReport, ResolvedDevice } from './resolve.js';
 
-const detail = 'its devices train by onnxruntime-node in worker threads of Node, and a browser has neither';
-const hint = 'train with tfTrainer of evos/tfjs, or with a trainer of your own and createSelector of evos';
+const name = 'webgpu';
+const hint =
+  'open the page with https:// or from localhost, in a browser with WebGPU (Chrome and Edge from 113, Safari from 26, Firefox ' +
+  'from 141), or train with tfTrainer of evos/tfjs';
+
+/** Milliseconds of work in a submit: what is shown waits for it. */
+const submitMilliseconds = 8;
 
 const missing = (what: string): DeviceError =>
-  new DeviceError(`${what} of evos/engine does not work in a browser yet: ${detail}; ${hint}`);
+  new DeviceError(
+    `${what} of evos/engine does not work in a browser: it needs onnxruntime-node and worker threads of Node; train networks ` +
+      'of dense layers and hash grids there with createTrainer, and others with tfTrainer of evos/tfjs',
+  );
 
-/** All devices: none. */
-export const devices = (): readonly DeviceEntry[] => [];
-
-/** A device by name. @throws DeviceError always */
-export function findDevice(name: Device): DeviceEntry {
-  throw missing(`the device ${name}`);
+/** Opens the page's GPU. @throws DeviceError where there is none */
+async function openGpu(): Promise<Gpu> {
+  const { navigator } = globalThis as { readonly navigator?: { readonly gpu?: GPU } };
+  const gpu = navigator?.gpu;
+  if (gpu === undefined) throw new DeviceError(`this browser has no WebGPU here: ${hint}`);
+  return Gpu.open(gpu, submitMilliseconds);
 }
 
-/** Makes a trainer of samples. @throws DeviceError always */
-export function createTrainer(_options: TrainerOptions): EngineTrainer {
-  throw missing('createTrainer');
+const pageGpu = shareGpu(openGpu);
+
+const webgpu: DeviceEntry = {
+  name,
+  summary: 'graphics cards of all makers, through the browser',
+  hint,
+  preferred: 'always',
+  async trial() {
+    (await openGpu()).close();
+    return 0;
+  },
+  createTrainer(options) {
+    const reason = whyNot(options);
+    if (reason === undefined) return new WebGpuTrainer({ ...options, device: name }, pageGpu);
+    throw new ArgumentError(`createTrainer cannot train this in a browser: ${reason}`);
+  },
+  createRadianceTrainer() {
+    throw missing('createRadianceTrainer');
+  },
+  createModelRunner() {
+    throw missing('createModelRunner');
+  },
+};
+
+/** All devices. */
+export const devices = (): readonly DeviceEntry[] => [webgpu];
+
+/** A device by name. @throws DeviceError for all but `webgpu` */
+export function findDevice(wanted: Device): DeviceEntry {
+  if (wanted === name) return webgpu;
+  throw new DeviceError(
+    `device ${wanted} does not work in a browser: it needs Node; leave it out, or say ${name}`,
+  );
+}
+
+/**
+ * Makes a trainer of samples, on the page's GPU. The device is opened with the first call that needs it; call `dispose` when
+ * done.
+ * @throws ArgumentError when a setting is out of range, or the kernels for WebGPU cannot train the network
+ */
+export function createTrainer(options: TrainerOptions): EngineTrainer {
+  return findDevice(options.device ?? name).createTrainer(options);
 }
 
 /** Makes a trainer of a radiance field. @throws DeviceError always */
-export function createRadianceTrainer(_options: RadianceTrainerOptions): RadianceTrainer {
-  throw missing('createRadianceTrainer');
+export function createRadianceTrainer({
+  device = name,
+  ...options
+}: RadianceTrainerOptions): RadianceTrainer {
+  return findDevice(device).createRadianceTrainer(options);
 }
 
 /** Opens a model's bytes for inference. @throws DeviceError always */
 export function createModelRunner(
-  _model: Uint8Array,
-  _options: RunnerPorts & { readonly device?: Device },
+  model: Uint8Array,
+  { device = name, ...ports }: RunnerPorts & { readonly device?: Device },
 ): ModelRunner {
-  throw missing('createModelRunner');
+  return findDevice(device).createModelRunner(model, ports);
 }
 
-/** Tries one device: there is none. */
-export const probeDevice = (name: Device): Promise<DeviceReport> =>
-  Promise.resolve({ name, available: false, detail, hint });
+/** Tries one device; never throws. */
+export async function probeDevice(wanted: Device): Promise<DeviceReport> {
+  try {
+    await findDevice(wanted).trial();
+    return { name: wanted, available: true, detail: 'works' };
+  } catch (cause) {
+    const detail = cause instanceof Error ? cause.message : String(cause);
+    return { name: wanted, available: false, detail, hint };
+  }
+}
 
-/** Tries every device: there is none. */
-export const probeDevices = (): Promise<DeviceReport[]> => Promise.resolve([]);
+/** Tries every device. */
+export const probeDevices = (): Promise<DeviceReport[]> =>
+  Promise.all(devices().map((device) => probeDevice(device.name)));
 
-/** Turns a device's name into one that works here. @throws DeviceError always */
-export const resolveDevice = (name: DeviceName): Promise<ResolvedDevice> =>
-  Promise.reject(missing(`the device ${name}`));
+/** Turns a device's name into one that works here. @throws DeviceError when it does not */
+export async function resolveDevice(wanted: DeviceName): Promise<ResolvedDevice> {
+  const found = findDevice(wanted === 'auto' ? name : wanted);
+  const { available, detail } = await probeDevice(found.name);
+  if (!available) throw new DeviceError(`device ${found.name} does not work here: ${detail}`);
+  return { name: found.name, reason: wanted === 'auto' ? 'auto: what a browser has' : 'asked for' };
+}

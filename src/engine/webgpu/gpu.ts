@@ -7,14 +7,17 @@ export class Gpu {
   readonly device: GPUDevice;
   /** What the device was asked of: in Node it does not outlive that. */
   readonly origin: GPU | undefined;
+  /** Milliseconds of work in a submit: a driver ends what takes seconds, and a screen waits for what takes long. */
+  readonly submitMilliseconds: number;
   #lost: string | undefined;
   #fault: string | undefined;
   #closing = false;
 
   /** Takes a device over: `close` destroys it. */
-  constructor(device: GPUDevice, origin?: GPU) {
+  constructor(device: GPUDevice, origin?: GPU, submitMilliseconds = 100) {
     this.device = device;
     this.origin = origin;
+    this.submitMilliseconds = submitMilliseconds;
     void device.lost.then(({ reason, message }) => {
       this.#lost = [reason, message].filter((word) => word !== '').join(': ');
     });
@@ -26,11 +29,11 @@ export class Gpu {
   }
 
   /** @throws DeviceError when `gpu` has no adapter */
-  static async open(gpu: GPU): Promise<Gpu> {
+  static async open(gpu: GPU, submitMilliseconds?: number): Promise<Gpu> {
     const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
     if (adapter === null) throw new DeviceError('WebGPU found no adapter: no graphics driver answers');
     // The limits that every device has are enough, and results do not depend on others.
-    return new Gpu(await adapter.requestDevice(), gpu);
+    return new Gpu(await adapter.requestDevice(), gpu, submitMilliseconds);
   }
 
   /** @throws DeviceError when the device is lost; EvosError when it refused something */

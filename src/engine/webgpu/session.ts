@@ -34,9 +34,6 @@ export interface Found {
   readonly predictions: Float32Array;
 }
 
-/** Milliseconds of work in a submit: a driver ends what takes seconds, and a screen waits for what takes long. */
-const submitMilliseconds = 100;
-
 /** Most samples in a submit, so that what comes back of them fits a binding. */
 const submitSamples = 2 ** 20;
 
@@ -164,7 +161,7 @@ export class Session {
     // Until a pass has been waited for nobody knows how long one takes here.
     return milliseconds === undefined
       ? 1
-      : Math.min(most, Math.max(1, Math.floor(submitMilliseconds / milliseconds)));
+      : Math.min(most, Math.max(1, Math.floor(this.#gpu.submitMilliseconds / milliseconds)));
   }
 
   /** Most numbers of a sample that are sent or come back in one array. */

@@ -1,0 +1,94 @@
+// The example's page, built as its command builds it, trains a picture in headless Chromium on a software GPU.
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import * as ort from 'onnxruntime-node';
+import { chromium, type Browser, type Page } from 'playwright-core';
+import { build, preview, type PreviewServer } from 'vite';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+const executablePath = process.env['CHROME_PATH'] ?? '/usr/bin/chromium';
+const missing = !existsSync(executablePath) && process.env['CI'] !== 'true';
+const usual = ['--headless', '--no-sandbox', '--no-first-run', '--disable-background-networking'];
+const software = ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'];
+const small = '?size=64&width=16&ratio=0.25&steps=2000&backbone=hash-grid';
+
+describe.skipIf(missing)('the example page', () => {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'evos-page-'));
+  let server: PreviewServer | undefined;
+  let browser: Browser | undefined;
+
+  beforeAll(async () => {
+    const config = { configFile: 'examples/web/vite.config.ts', logLevel: 'error' } as const;
+    await build({ ...config, build: { outDir: folder, emptyOutDir: true } });
+    server = await preview({
+      ...{ ...config, build: { outDir: folder } },
+      preview: { port: 0, host: '127.0.0.1' },
+    });
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await server?.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  async function open(
+    flags: readonly string[],
+    query: string,
+  ): Promise<{ page: Page; complaints: string[] }> {
+    await browser?.close();
+    browser = await chromium.launch({ executablePath, args: [...usual, ...flags] });
+    const page = await browser.newPage();
+    const complaints: string[] = [];
+    page.on('pageerror', (error) => complaints.push(String(error)));
+    page.on('console', (message) => {
+      if (message.type() === 'error') complaints.push(message.text());
+    });
+    await page.goto((server?.resolvedUrls?.local[0] ?? '') + query);
+    return { page, complaints };
+  }
+
+  const psnr = `Number(/PSNR ([\\d.]+)/.exec(document.querySelector('#status').textContent)?.[1])`;
+
+  it('learns a picture to 25 dB, takes another strategy on the way, and gives its model', async () => {
+    const { page, complaints } = await open(software, small);
+    await page.waitForFunction(`${psnr} > 14`, undefined, { timeout: 0 });
+    const before = await page.evaluate(
+      `Number(/step (\\d+)/.exec(document.querySelector('#status').textContent)[1])`,
+    );
+    await page.selectOption('[name=strategy]', 'uniform');
+    await page.waitForFunction(`${psnr} >= 25`, undefined, { timeout: 0 });
+    // The training went on: it did not begin again.
+    expect(await page.evaluate(`document.querySelector('#status').textContent`)).toMatch(
+      /^step \d+ of 2000: PSNR/,
+    );
+    expect(before).toBeGreaterThan(0);
+    await page.click('#pause');
+    expect(await page.textContent('#pause')).toBe('Go on');
+
+    // Every canvas shows something: many colours, and what was chosen glows.
+    const colours: Record<string, number> =
+      await page.evaluate(`Object.fromEntries([...document.querySelectorAll('figure canvas')].map((canvas) => {
+      const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+      return [canvas.id, new Set(new Uint32Array(data.buffer)).size];
+    }))`);
+    expect(Object.keys(colours)).toEqual(['picture', 'reconstruction', 'error', 'selection']);
+    for (const [name, count] of Object.entries(colours)) expect(count, name).toBeGreaterThan(100);
+
+    const [download] = await Promise.all([page.waitForEvent('download'), page.click('#download')]);
+    const session = await ort.InferenceSession.create(await download.path());
+    const coordinates = new ort.Tensor('float32', Float32Array.of(-1, -1, 0.5, 0.25), [2, 2]);
+    const { values } = await session.run({ coordinates });
+    expect(values?.dims).toEqual([2, 3]);
+    await session.release();
+    expect(complaints).toEqual([]);
+  });
+
+  it('says what to do where there is no WebGPU', async () => {
+    const { page } = await open(['--disable-gpu', '--disable-features=WebGPU,WebGPUService'], small);
+    await page.waitForFunction(`document.querySelector('#status').className === 'failed'`, undefined, {
+      timeout: 0,
+    });
+    expect(await page.textContent('#status')).toMatch(/WebGPU/);
+  });
+});
