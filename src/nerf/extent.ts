@@ -1,14 +1,14 @@
 // Where the things of a scene are: from what its files say, or else from what its cameras look at.
 import { cameraFocus, centreOf, distance, farthestCorner, meanUp, median, quantile } from './focus.js';
 import { pixelDirection } from './cameras/camera.js';
-import type { Box, SceneExtent, Vector3, View } from './scene.js';
+import type { Bounds, SceneExtent, Vector3, View } from './scene.js';
 
 /** What a format knows about its extent. */
 export type ExtentHint =
   /** Nothing but the cameras. */
   | { readonly kind: 'cameras' }
   /** A box that the file states, and its nearest distance. */
-  | { readonly kind: 'box'; readonly box: Box; readonly near: number; readonly source: string }
+  | { readonly kind: 'box'; readonly box: Bounds; readonly near: number; readonly source: string }
   /** Depths along the viewing axes, over all photographs (LLFF). */
   | { readonly kind: 'depths'; readonly near: number; readonly far: number }
   /** Points on surfaces, and distances at which cameras see them (COLMAP). */
@@ -209,7 +209,7 @@ function fromPoints({ points, distances }: Hint<'points'>): Depths {
   };
 }
 
-function cube([x, y, z]: Vector3, half: number): Box {
+function cube([x, y, z]: Vector3, half: number): Bounds {
   return { min: [x - half, y - half, z - half], max: [x + half, y + half, z + half] };
 }
 

@@ -1,5 +1,5 @@
 // The point that a scene's cameras look at, and measures of how the cameras stand.
-import type { Box, Vector3, View } from './scene.js';
+import type { Bounds, Vector3, View } from './scene.js';
 
 /**
  * The point nearest to all viewing axes: Σ (I − d dᵀ)(x − o) = 0.
@@ -71,7 +71,7 @@ function meanAxis(views: readonly View[], at: number): Vector3 {
 }
 
 /** The largest distance between a camera and a corner of a box. */
-export function farthestCorner(views: readonly View[], { min, max }: Box): number {
+export function farthestCorner(views: readonly View[], { min, max }: Bounds): number {
   let most = 0;
   for (const { pose } of views) {
     const reach = [0, 1, 2].map((axis) =>

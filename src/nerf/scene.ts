@@ -1,5 +1,8 @@
 // A scene: photographs and their cameras. Loaders of all formats make one.
+import type { Bounds } from '../core/index.js';
 import type { Intrinsics } from './cameras/intrinsics.js';
+
+export type { Bounds } from '../core/index.js';
 
 /** Which part of a data set a photograph belongs to, where its files say so. */
 export type Split = 'train' | 'val' | 'test';
@@ -34,16 +37,10 @@ export interface View {
 
 export type Vector3 = readonly [x: number, y: number, z: number];
 
-/** A box along the world's axes. */
-export interface Box {
-  readonly min: Vector3;
-  readonly max: Vector3;
-}
-
 /** Where the things of a scene are. Lengths are in the units of the scene's files. */
 export interface SceneExtent {
   /** Contains what the cameras look at. Photographs of an unbounded scene also show what lies behind it. */
-  readonly bounds: Box;
+  readonly bounds: Bounds;
   /** Whether photographs may show things outside the bounds: true of captures, false of objects before a background. */
   readonly unbounded: boolean;
   /** Along a ray of unit direction: nothing is nearer than this. */
@@ -61,7 +58,7 @@ export interface SceneExtent {
 }
 
 /** Photographs, their cameras, and where in the world things are. */
-export interface Scene extends SceneExtent {
+export interface PhotoScene extends SceneExtent {
   readonly format: SceneFormat;
   /** Absolute path; every file of the scene lies in it. */
   readonly folder: string;

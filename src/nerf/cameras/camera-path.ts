@@ -5,7 +5,7 @@ import { checkInteger } from '../../core/check.js';
 import { ArgumentError } from '../../core/index.js';
 import { depthOf, distance, quantile } from '../focus.js';
 import { createIntrinsics, type Intrinsics } from './intrinsics.js';
-import type { Scene, Vector3, View } from '../scene.js';
+import type { PhotoScene, Vector3, View } from '../scene.js';
 
 /** A camera without a photograph. */
 export type PathCamera = Pick<View, 'intrinsics' | 'pose'>;
@@ -65,7 +65,10 @@ export const orbitDefaults = {
  * @returns a closed path of `frames` cameras that belongs to the caller
  * @throws ArgumentError for fewer than 2 frames, a size that is not whole pixels, or a scene without views
  */
-export function orbitPath(scene: Pick<Scene, 'views' | 'focus' | 'up'>, options: OrbitOptions = {}): Orbit {
+export function orbitPath(
+  scene: Pick<PhotoScene, 'views' | 'focus' | 'up'>,
+  options: OrbitOptions = {},
+): Orbit {
   const { frames = orbitDefaults.frames } = options;
   checkInteger('frames', frames, 2, 100_000, 'cameras on the path');
   const views =

@@ -4,7 +4,7 @@ import { InputError } from '../../core/index.js';
 import { present } from '../../core/present.js';
 import { sceneExtent } from '../extent.js';
 import { nearOrigin } from '../origin.js';
-import type { Scene } from '../scene.js';
+import type { PhotoScene } from '../scene.js';
 import { findPhotographs } from './photographs.js';
 import { recognise, type Recognised } from './recognise.js';
 
@@ -38,7 +38,7 @@ export interface LoadSceneOptions {
  * @throws InputError naming the file: no scene, bad JSON, a singular or mirrored pose, numbers that are not finite, paths
  *   outside the folder, too few photographs, sizes that do not agree, unsupported cameras
  */
-export async function loadScene(folderOrFile: string, options: LoadSceneOptions = {}): Promise<Scene> {
+export async function loadScene(folderOrFile: string, options: LoadSceneOptions = {}): Promise<PhotoScene> {
   const found = await recognise(path.resolve(folderOrFile), options);
   if (found.otherwise === undefined) return load(found);
   try {
@@ -55,7 +55,7 @@ export async function loadScene(folderOrFile: string, options: LoadSceneOptions 
 /** Beyond this, single precision has no squares of lengths. */
 const largest = 1e18;
 
-async function load({ format, folder, described, notes, read }: Recognised): Promise<Scene> {
+async function load({ format, folder, described, notes, read }: Recognised): Promise<PhotoScene> {
   const { entries, hint, up, warnings } = await read();
   const photographs = await findPhotographs(entries, described);
   const near = nearOrigin(photographs.views, hint);

@@ -16,7 +16,7 @@ import {
   type TileLayout,
 } from '../../core/index.js';
 import { pixelDirection, rotateDirection } from '../cameras/camera.js';
-import type { Scene, View } from '../scene.js';
+import type { PhotoScene, View } from '../scene.js';
 import { Photographs, viewAt } from './photographs.js';
 import { locatePixels, type RayBuffers, type RaySource } from './source.js';
 import { defaultTileSide, rayTiles } from './tiles.js';
@@ -106,7 +106,7 @@ export interface RayPool extends Pool, RaySource {
  * @throws ArgumentError for no views, views that the scene does not have, 2³² rays or more, or settings out of range
  */
 export function createRayPool(
-  scene: Pick<Scene, 'views' | 'hasAlpha'>,
+  scene: Pick<PhotoScene, 'views' | 'hasAlpha'>,
   options: RayPoolOptions = {},
 ): RayPool {
   const chosen =

@@ -87,7 +87,7 @@ export async function prepareFolder(folder: string): Promise<boolean> {
  * @returns its bytes, the caller's to keep.
  * @throws InputError naming the file and the cause.
  */
-export async function readBytes(file: string): Promise<Buffer> {
+export async function readBytes(file: string): Promise<Uint8Array<ArrayBuffer>> {
   try {
     return await fs.readFile(file);
   } catch (error) {

@@ -3,7 +3,7 @@ import { checkInteger, checkNumber } from '../../core/check.js';
 import { ArgumentError } from '../../core/index.js';
 import { present } from '../../core/present.js';
 import type { Bounds, TriangleMesh } from '../mesh.js';
-import { frontCamera, project, type Camera } from './camera.js';
+import { frontCamera, project, type PreviewCamera } from './camera.js';
 import { errorColours } from './errors.js';
 import { rasterise } from './raster.js';
 import { previewColours, Shader, toSrgb } from './shade.js';
@@ -25,14 +25,14 @@ export const previewDefaults = {
 } as const;
 
 /** How to draw a mesh. */
-export interface RenderOptions {
+export interface PreviewOptions {
   /** Pixels, 1–8192 each; default 800 × 800. */
   readonly width?: number;
   readonly height?: number;
   /** Points along a pixel's side that are averaged, 1–4; default 2. */
   readonly supersampling?: number;
   /** Where to look from; by default from the front, the right and above, so that the mesh fills the picture. */
-  readonly camera?: Camera;
+  readonly camera?: PreviewCamera;
   /** What the default camera shows instead of the mesh. */
   readonly bounds?: Bounds;
   /** Signed distances at the vertices, `[V]`: shown as colour, white at 0, red outside, blue inside. */
@@ -47,7 +47,7 @@ export interface RenderOptions {
  *
  * @throws ArgumentError for an option out of range or errors of the wrong length
  */
-export function renderMesh(mesh: TriangleMesh, options: RenderOptions = {}): Picture {
+export function renderMesh(mesh: TriangleMesh, options: PreviewOptions = {}): Picture {
   const width = options.width ?? previewDefaults.width;
   const height = options.height ?? previewDefaults.height;
   const factor = options.supersampling ?? previewDefaults.supersampling;
@@ -99,7 +99,7 @@ export interface PairPictures {
 export function renderPair(
   original: TriangleMesh,
   fitted: TriangleMesh,
-  options: RenderOptions = {},
+  options: PreviewOptions = {},
 ): PairPictures {
   const { errors, errorLimit, ...plain } = options;
   const { width = previewDefaults.width, height = previewDefaults.height } = options;

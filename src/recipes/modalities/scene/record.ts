@@ -4,7 +4,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import { ResumeError } from '../../../core/index.js';
 import type { FieldSpace, RayBackground } from '../../../engine/index.js';
-import type { Box, Vector3, View } from '../../../nerf/index.js';
+import type { Bounds, Vector3, View } from '../../../nerf/index.js';
 import { readJson, writeWhole } from '../../runs/files.js';
 import { sceneFiles } from './artifacts.js';
 import type { SceneInput } from './input.js';
@@ -19,7 +19,7 @@ export interface SceneRecord {
   readonly space: FieldSpace;
   /** Red, green, blue from 0 to 1; `random`: each ray's own while training, mid-grey in renderings. */
   readonly background: RayBackground;
-  readonly bounds: Box;
+  readonly bounds: Bounds;
   readonly unbounded: boolean;
   /** The point that the cameras look at, and their median distance from it. */
   readonly focus: Vector3;
