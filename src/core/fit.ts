@@ -52,6 +52,12 @@ export interface FitLoopOptions {
  * no longer finite, since a lower learning rate is the user's to set: weights are then of no more use, and the last
  * snapshot before that step is the state to go back to. What pool, trainer and selector throw comes through; a
  * learning rate out of range is an ArgumentError from the stream, before its step.
+ * @example
+ * const pool = createPixelPool(createImage({ width: 2, height: 2, channels: 1 }, Uint8Array.of(0, 80, 160, 255)));
+ * const selector = evosOnline({ size: pool.size, batchSize: 2 });
+ * for await (const event of fit({ pool, selector, trainer, steps: 100 })) {
+ *   if (event.type === 'step') console.log(event.step, event.loss);
+ * }
  */
 export function fit(options: FitLoopOptions): AsyncGenerator<FitEvent, void, undefined> {
   const { pool, selector, trainer, steps, batchSize } = options;

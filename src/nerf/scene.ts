@@ -35,7 +35,8 @@ export interface View {
   readonly split: Split | undefined;
 }
 
-export type Vector3 = readonly [x: number, y: number, z: number];
+/** A place or a direction. */
+export type Xyz = readonly [x: number, y: number, z: number];
 
 /** Where the things of a scene are. Lengths are in the units of the scene's files. */
 export interface SceneExtent {
@@ -48,11 +49,11 @@ export interface SceneExtent {
   /** Along a ray of unit direction: what is worth training lies before this, in an unbounded scene inside the bounds. */
   readonly far: number;
   /** The point that the cameras look at: the one nearest to all their axes, where there is one. */
-  readonly focus: Vector3;
+  readonly focus: Xyz;
   /** The median distance of the cameras from the focus. */
   readonly radius: number;
   /** Unit vector; upwards in the world as far as is known. */
-  readonly up: Vector3;
+  readonly up: Xyz;
   /** How the numbers were found, in words. */
   readonly source: string;
 }
@@ -67,7 +68,7 @@ export interface PhotoScene extends SceneExtent {
    * the files' origin that rays in single precision would start beside them. Poses and extent are what is left; add it for
    * the files' world.
    */
-  readonly origin: Vector3;
+  readonly origin: Xyz;
   /** Sorted by name, digits by their value. */
   readonly views: readonly View[];
   /** Whether photographs have transparent parts, which a background is to fill. A channel of alpha that is opaque is none. */

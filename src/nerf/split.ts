@@ -20,6 +20,10 @@ export interface HeldOut {
  *
  * @param every at least 2; default 8
  * @throws ArgumentError for another `every`, or when nothing would remain to train on or to measure with
+ * @example
+ * const scene = await loadScene('fox/');
+ * const { train, test } = holdOut(scene);
+ * const pool = createRayPool(scene, { views: train });
  */
 export function holdOut(scene: Pick<PhotoScene, 'views'>, every = 8): HeldOut {
   if (!Number.isInteger(every) || every < 2) {
@@ -47,6 +51,8 @@ export function holdOut(scene: Pick<PhotoScene, 'views'>, every = 8): HeldOut {
  * The same scene with smaller photographs, which a ray pool then shrinks as it reads them.
  * @param factor 2 for half the width and height; at least 1
  * @throws ArgumentError for a factor below 1 or one that leaves no pixels
+ * @example
+ * const scene = shrinkScene(await loadScene('fox/'), 2);
  */
 export function shrinkScene(scene: PhotoScene, factor: number): PhotoScene {
   if (!(factor >= 1) || !Number.isFinite(factor)) {

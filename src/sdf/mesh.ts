@@ -30,7 +30,12 @@ export interface Frame {
 /** Share of the cube's side that a mesh's longest side takes. */
 export const usualFill = 0.9;
 
-/** The smallest box around all vertices that triangles use. @throws ArgumentError when there are none. */
+/**
+ * The smallest box around all vertices that triangles use.
+ * @throws ArgumentError when there are none.
+ * @example
+ * const { min, max } = meshBounds(mesh);
+ */
 export function meshBounds({ positions, triangles }: TriangleMesh): Bounds {
   const min: [number, number, number] = [Infinity, Infinity, Infinity];
   const max: [number, number, number] = [-Infinity, -Infinity, -Infinity];
@@ -46,7 +51,12 @@ export function meshBounds({ positions, triangles }: TriangleMesh): Bounds {
   return { min, max };
 }
 
-/** Centres a box in the cube, its longest side `fill` of the cube's. */
+/**
+ * Centres a box in the cube, its longest side `fill` of the cube's.
+ * @throws never
+ * @example
+ * const { center, scale } = frameOf(meshBounds(mesh));
+ */
 export function frameOf({ min, max }: Bounds, fill = usualFill): Frame {
   const longest = Math.max(max[0] - min[0], max[1] - min[1], max[2] - min[2]);
   return {

@@ -17,7 +17,12 @@ export interface SurfaceSampler {
   draw(points: Float32Array, random: Random, triangles?: Uint32Array): void;
 }
 
-/** Makes a sampler of a mesh, which must not change. Holds 8 bytes a triangle. @throws ArgumentError for a mesh without area. */
+/**
+ * Makes a sampler of a mesh, which must not change. Holds 8 bytes a triangle.
+ * @throws ArgumentError for a mesh without area.
+ * @example
+ * console.log(createSurfaceSampler(mesh).area);
+ */
 export function createSurfaceSampler(mesh: TriangleMesh): SurfaceSampler {
   const { positions, triangles: corners } = mesh;
   const ends = new Float64Array(corners.length / 3);

@@ -36,6 +36,8 @@ const letters = ['M0 0L6 9M6 0L0 9', 'M0 0L3 4.5L6 0M3 4.5V9', 'M0 0H6L0 9H6'];
  *
  * @returns the bytes of a PNG, 3·size × size pixels
  * @throws ArgumentError for a size below 64 or a scene without views
+ * @example
+ * const png = await drawCameras(await loadScene('fox/'));
  */
 export async function drawCameras(
   scene: Pick<PhotoScene, 'views' | 'bounds' | 'focus' | 'radius'>,

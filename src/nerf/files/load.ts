@@ -37,6 +37,9 @@ export interface LoadSceneOptions {
  * @returns a scene that belongs to the caller; near, far, bounds and up as `sceneExtent` says
  * @throws InputError naming the file: no scene, bad JSON, a singular or mirrored pose, numbers that are not finite, paths
  *   outside the folder, too few photographs, sizes that do not agree, unsupported cameras
+ * @example
+ * const { views, warnings } = await loadScene('fox/');
+ * for (const warning of warnings) console.warn(warning);
  */
 export async function loadScene(folderOrFile: string, options: LoadSceneOptions = {}): Promise<PhotoScene> {
   const found = await recognise(path.resolve(folderOrFile), options);
@@ -79,6 +82,9 @@ async function load({ format, folder, described, notes, read }: Recognised): Pro
 /**
  * Whether a folder or file is a scene by its name, or by the names in it: what {@link loadScene} would begin to read. What
  * the files hold is not looked at.
+ * @throws never
+ * @example
+ * if (await isScene('fox/')) console.log('photographs and cameras');
  */
 export async function isScene(folderOrFile: string): Promise<boolean> {
   try {

@@ -104,6 +104,10 @@ export interface RayPool extends Pool, RaySource {
  *
  * @param scene from `loadScene`, or with views of your own making
  * @throws ArgumentError for no views, views that the scene does not have, 2³² rays or more, or settings out of range
+ * @example
+ * const pool = createRayPool(await loadScene('fox/'));
+ * await pool.load();
+ * const { inputs, targets } = pool.gather(someOf(Uint32Array.of(0, 1, 2)));
  */
 export function createRayPool(
   scene: Pick<PhotoScene, 'views' | 'hasAlpha'>,

@@ -32,6 +32,8 @@ export interface View {
  * A camera that sees all of a mesh or of a box in a picture of this shape, in its middle, +Y up.
  * @param aspect width of the picture over its height
  * @throws ArgumentError when the mesh has no triangles
+ * @example
+ * const picture = renderMesh(mesh, { camera: frontCamera(mesh, 4 / 3) });
  */
 export function frontCamera(shown: TriangleMesh | Bounds, aspect: number): PreviewCamera {
   const { azimuth, elevation, fieldOfView, fill } = cameraDefaults;

@@ -46,6 +46,8 @@ export interface PreviewOptions {
  * Edges are smooth up to an angle of 50° between two triangles. Triangles that reach behind the camera are not drawn.
  *
  * @throws ArgumentError for an option out of range or errors of the wrong length
+ * @example
+ * const { width, height, data } = renderMesh(mesh);
  */
 export function renderMesh(mesh: TriangleMesh, options: PreviewOptions = {}): Picture {
   const width = options.width ?? previewDefaults.width;
@@ -95,6 +97,8 @@ export interface PairPictures {
  *
  * @param options.errors signed distances from the fitted mesh's vertices to the original: asks for a third picture
  * @throws ArgumentError as `renderMesh`
+ * @example
+ * const pictures = renderPair(mesh, toMeshFrame(mesh, { center: [0, 0, 0], scale: 1 }));
  */
 export function renderPair(
   original: TriangleMesh,
@@ -115,6 +119,8 @@ export function renderPair(
 /**
  * Pictures of one height next to each other.
  * @throws ArgumentError when there are none or their heights differ
+ * @example
+ * const picture = sideBySide([renderMesh(mesh), renderMesh(mesh)]);
  */
 export function sideBySide(pictures: readonly Picture[]): Picture {
   const height = pictures[0]?.height;

@@ -119,7 +119,12 @@ const srgb = Uint8Array.from({ length: 2 ** 16 }, (_, i) => {
   return Math.round(255 * (value <= 0.0031308 ? 12.92 * value : 1.055 * value ** (1 / 2.4) - 0.055));
 });
 
-/** A linear value as sRGB, 0–255. */
+/**
+ * A linear value as sRGB, 0–255.
+ * @throws never
+ * @example
+ * console.log(toSrgb(0.5));
+ */
 export function toSrgb(linear: number): number {
   return srgb[Math.round(Math.min(1, Math.max(0, linear)) * (2 ** 16 - 1))]!;
 }
