@@ -15,7 +15,7 @@ import {
   type RayPool,
   type RaySampler,
   type RaySamplerOptions,
-  type Scene,
+  type PhotoScene,
 } from 'evos/nerf';
 import { loadScene } from 'evos/nerf/files';
 import { sceneSettings } from '../src/recipes/modalities/scene/settings.js';
@@ -68,7 +68,7 @@ class Arm {
   #select = 0;
   #inputs = new Float32Array(0);
 
-  constructor(options: RaySamplerOptions, scene: Scene, pool: RayPool, seed: number, steps: number) {
+  constructor(options: RaySamplerOptions, scene: PhotoScene, pool: RayPool, seed: number, steps: number) {
     this.strategy = options.strategy;
     this.#steps = steps;
     this.#sampler = createRaySampler(pool, { ...options, seed });
@@ -190,7 +190,7 @@ async function runSeed(
 }
 
 /** Rays of all held-out photographs, the same for everybody. */
-async function heldOutRays(scene: Scene, views: Uint32Array): Promise<KnownRays> {
+async function heldOutRays(scene: PhotoScene, views: Uint32Array): Promise<KnownRays> {
   const pool = createRayPool(scene, { views });
   await pool.load();
   // Passes without repeats: no ray twice.

@@ -5,9 +5,10 @@ import { loadMesh } from 'evos/sdf/files';
 // Theirs: a grid of values, read between its corners, and gradient descent on them.
 const side = 20;
 const steps = 1000;
+const seed = 1;
 const values = new Float64Array((side + 1) ** 3);
 
-function trainStep(points: Float32Array, distances: Float32Array): Float32Array {
+function trainStep(points: Float32Array, distances: Float32Array, rate = 1): Float32Array {
   return distances.map((distance, n) => {
     const places = Array.from(points.subarray(3 * n, 3 * n + 3), (x) =>
       Math.min(side - 1e-6, ((x + 1) / 2) * side),
@@ -22,7 +23,7 @@ function trainStep(points: Float32Array, distances: Float32Array): Float32Array 
       return { at, weight };
     });
     const error = corners.reduce((sum, { at, weight }) => sum + weight * (values[at] ?? 0), -distance);
-    for (const { at, weight } of corners) values[at] = (values[at] ?? 0) - weight * error;
+    for (const { at, weight } of corners) values[at] = (values[at] ?? 0) - rate * weight * error;
     return error * error;
   });
 }
@@ -30,21 +31,24 @@ function trainStep(points: Float32Array, distances: Float32Array): Float32Array 
 // #region hook
 const { mesh } = await loadMesh(process.argv[2] ?? 'fixtures/mesh/knot.obj');
 const field = await createDistanceField(mesh); // signed: how inside is told from outside, `field.signReason` says
-const pool = await createSdfPool({ mesh, field, count: 8192, seed: 1 }); // half on the surface, as instant-ngp's
+const pool = await createSdfPool({ mesh, field, count: 8192, seed }); // half on the surface, as instant-ngp's
 const selector = createPointSelector(pool, { strategy: 'evos-online', batchSize: 128 });
 
 for (let step = 1; step <= steps; step++) {
-  const selection = selector.next();
+  const selection = selector.next({ revision: pool.revision });
   const batch = pool.gather(selection); // points in [-1, 1]³, and their signed distances
   const errors = trainStep(batch.inputs, batch.targets); // yours
   selector.report(selection, { errors });
+  if (step % 16 === 0) await pool.refresh(seed + step); // others: of points that stay, a network learns only these
 }
 // #endregion
 
-const { size, targets } = pool;
+// Points that training has never seen say what was learnt.
+const { size, inputs, targets } = await createSdfPool({ mesh, field, count: 8192, seed: seed + steps + 1 });
 const before = targets.reduce((sum, value) => sum + value * value, 0) / size;
-const after = trainStep(pool.inputs, targets).reduce((sum, error) => sum + error, 0) / size;
+const after = trainStep(inputs, targets, 0).reduce((sum, error) => sum + error, 0) / size;
 console.log(
-  `sign by ${field.sign}; mean squared error ${before.toFixed(5)} before, ${after.toFixed(5)} after ${steps} steps`,
+  `sign by ${field.sign}; mean squared error of points held out ${before.toFixed(5)} before, ${after.toFixed(5)} after ` +
+    `${steps} steps`,
 );
 await field.dispose();

@@ -24,6 +24,8 @@ export function configSchema(): Record<string, unknown> {
   }
   return {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
+    // A name, not an address that anything is fetched from.
+    $id: 'urn:evos:config.schema.json',
     title: 'evos configuration',
     description: 'Settings for the evos command line; an option given on the command line goes before them.',
     ...objectSchema({ ...members.properties, ...Object.fromEntries(sections) }),

@@ -9,6 +9,7 @@ import { configMembers } from './config-schema.js';
 import { messageOf } from '../recipes/runs/files.js';
 import { loadModule } from '../recipes/runs/load-module.js';
 import { shownPath } from './format.js';
+import { placeAt, placeOf, type Place } from './source-place.js';
 import { modalities } from '../recipes/modalities/registry.js';
 
 const names = ['evos.config.ts', 'evos.config.js', 'evos.config.mjs', 'evos.config.json'];
@@ -33,8 +34,7 @@ export async function loadConfig(asked: string | undefined, cwd: string): Promis
   const shown = shownPath(file, cwd);
   const content = await readConfig(file, shown);
   const problems = contentProblems(content);
-  if (!holdsSections(content, problems))
-    throw new ConfigError(problems.map((problem) => `${shown}: ${problemSentence(problem)}`).join('\n'));
+  if (!holdsSections(content, problems)) throw new ConfigError(await explained(problems, file, shown));
   // Without defaults: with them nobody could tell which settings the file names.
   const sections = Object.entries(content).filter(([name]) => !Object.hasOwn(configMembers, name));
   return { sections: Object.fromEntries(sections), plugins: pluginsIn(content, file) };
@@ -97,6 +97,18 @@ function contentProblems(content: unknown): readonly Problem[] {
   });
 }
 
+/** Each problem with the place in the file where its setting stands. */
+async function explained(problems: readonly Problem[], file: string, shown: string): Promise<string> {
+  const text = await readFile(file, 'utf8');
+  return problems
+    .map((problem) => `${atPlace(shown, placeOf(text, problem.path))}: ${problemSentence(problem)}`)
+    .join('\n');
+}
+
+/** `file:line:column`, as terminals and editors open it. */
+const atPlace = (shown: string, place: Place | undefined): string =>
+  place === undefined ? shown : `${shown}:${place.line}:${place.column}`;
+
 function holdsSections(
   content: unknown,
   problems: readonly Problem[],
@@ -124,9 +136,13 @@ function findConfig(cwd: string): string | undefined {
 }
 
 async function readJson(file: string, shown: string): Promise<unknown> {
+  const text = await readFile(file, 'utf8');
   try {
-    return JSON.parse(await readFile(file, 'utf8'));
+    return JSON.parse(text);
   } catch (error) {
-    throw new ConfigError(`${shown}: cannot be read as JSON: ${messageOf(error)}`, { cause: error });
+    // Where it is not said, the text ends too early.
+    const at = Number(/position (\d+)/.exec(messageOf(error))?.[1] ?? text.trimEnd().length);
+    const where = atPlace(shown, placeAt(text, at));
+    throw new ConfigError(`${where}: cannot be read as JSON: ${messageOf(error)}`, { cause: error });
   }
 }

@@ -65,6 +65,12 @@ export interface TileLayout {
   coverage?(tile: number, i: number): number;
 }
 
+/** An axis-aligned box. */
+export interface Bounds {
+  readonly min: readonly [x: number, y: number, z: number];
+  readonly max: readonly [x: number, y: number, z: number];
+}
+
 /** Where draws come from. */
 export interface RandomSource {
   /** Uniform in [0, 1). */

@@ -20,7 +20,12 @@ export function editDistance(a: string, b: string): number {
   return last[b.length]!;
 }
 
-/** The nearest of `known`, or undefined when the nearest is more than two edits in five letters away. */
+/**
+ * The nearest of `known`, or undefined when the nearest is more than two edits in five letters away.
+ * @throws never
+ * @example
+ * console.log(closest('ratoi', ['ratio', 'steps'])); // ratio
+ */
 export function closest(word: string, known: readonly string[]): string | undefined {
   const asked = word.toLowerCase();
   const limit = Math.max(1, Math.round(asked.length * 0.4));
@@ -33,7 +38,12 @@ export function closest(word: string, known: readonly string[]): string | undefi
   return best;
 }
 
-/** ` Did you mean X?`, or nothing. */
+/**
+ * ` Did you mean X?`, or nothing.
+ * @throws never
+ * @example
+ * throw new ArgumentError(`unknown setting.${didYouMean('ratoi', ['ratio', 'steps'])}`);
+ */
 export function didYouMean(word: string, known: readonly string[], show = (found: string) => found): string {
   const found = closest(word, known);
   return found === undefined ? '' : ` Did you mean ${show(found)}?`;

@@ -10,7 +10,7 @@ import { present } from './present.js';
 import { checkBatchSize } from './selectors/strategy.js';
 
 /** When and how quality is measured. */
-export interface Measure {
+export interface QualityMeasure {
   /** Whether to measure after step t. */
   at(step: number): boolean;
   /** The metrics after step t, by name. Its time counts as `evaluate`, never as training. */
@@ -18,7 +18,7 @@ export interface Measure {
 }
 
 /** What {@link fit} takes. The parts stay the caller's: `fit` disposes of nothing. */
-export interface FitOptions {
+export interface FitLoopOptions {
   readonly pool: Pool;
   readonly trainer: Trainer;
   /** A selector for the pool's size; a restored one goes on where it stopped. */
@@ -34,7 +34,7 @@ export interface FitOptions {
   readonly learningRate?: (step: number) => number;
   /** Ends the run after the current step, its measurement included. */
   readonly signal?: AbortSignal;
-  readonly measure?: Measure;
+  readonly measure?: QualityMeasure;
   /** Seconds spent before a resume, to go on counting from. */
   readonly elapsed?: Timings;
 }
@@ -52,8 +52,14 @@ export interface FitOptions {
  * no longer finite, since a lower learning rate is the user's to set: weights are then of no more use, and the last
  * snapshot before that step is the state to go back to. What pool, trainer and selector throw comes through; a
  * learning rate out of range is an ArgumentError from the stream, before its step.
+ * @example
+ * const pool = createPixelPool(createImage({ width: 2, height: 2, channels: 1 }, Uint8Array.of(0, 80, 160, 255)));
+ * const selector = evosOnline({ size: pool.size, batchSize: 2 });
+ * for await (const event of fit({ pool, selector, trainer, steps: 100 })) {
+ *   if (event.type === 'step') console.log(event.step, event.loss);
+ * }
  */
-export function fit(options: FitOptions): AsyncGenerator<FitEvent, void, undefined> {
+export function fit(options: FitLoopOptions): AsyncGenerator<FitEvent, void, undefined> {
   const { pool, selector, trainer, steps, batchSize } = options;
   checkInteger('steps', steps, 1, Number.MAX_SAFE_INTEGER, 'the last step of the run');
   if (typeof batchSize === 'number') checkBatchSize(batchSize);
@@ -66,7 +72,7 @@ export function fit(options: FitOptions): AsyncGenerator<FitEvent, void, undefin
   return run(options);
 }
 
-async function* run(options: FitOptions): AsyncGenerator<FitEvent, void, undefined> {
+async function* run(options: FitLoopOptions): AsyncGenerator<FitEvent, void, undefined> {
   const { pool, trainer, selector, steps, signal, measure, learningRate, batchSize } = options;
   let { train, select, evaluate } = options.elapsed ?? { train: 0, select: 0, evaluate: 0 };
 

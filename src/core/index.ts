@@ -66,4 +66,4 @@ export {
   type StrategyName,
   type StrategySettings,
 } from './selectors/registry.js';
-export { fit, type FitOptions, type Measure } from './fit.js';
+export { fit, type FitLoopOptions, type QualityMeasure } from './fit.js';

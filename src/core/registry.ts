@@ -15,6 +15,11 @@ export interface Registry<Entry extends { readonly name: string }> {
 /**
  * Makes a registry.
  * @param kind what its entries are, for messages: `strategy`
+ * @throws ArgumentError from `register` for a name that is taken, and from `find` for one that is not there
+ * @example
+ * const registry = createRegistry('colour', [{ name: 'red' }]);
+ * registry.register({ name: 'green' });
+ * console.log(registry.find('green').name);
  */
 export function createRegistry<Entry extends { readonly name: string }>(
   kind: string,

@@ -9,6 +9,10 @@ import type { NumberSetting, Ramp, RampSetting, Setting, SettingsOf, SettingsSha
  * @param given what was asked for; `undefined` stands for the default
  * @param others further names that `given` may have, for somebody else to read
  * @throws ArgumentError naming the setting that is unknown or out of range
+ * @example
+ * const shape = defineSettings('mine', { ratio: number({ above: 0, max: 1, default: 0.5 }) });
+ * const { ratio } = resolveSettings("The 'mine' selector", shape, { ratio: 0.2 });
+ * console.log(ratio);
  */
 export function resolveSettings<Shape extends SettingsShape>(
   owner: string,
@@ -32,7 +36,11 @@ export function resolveSettings<Shape extends SettingsShape>(
   return Object.fromEntries(resolved) as SettingsOf<Shape>;
 }
 
-/** @throws ArgumentError unless the value is one that the setting takes */
+/**
+ * @throws ArgumentError unless the value is one that the setting takes
+ * @example
+ * checkSetting('ratio', number({ above: 0, max: 1, default: 0.5 }), 0.2);
+ */
 export function checkSetting(name: string, setting: Setting, value: unknown): unknown {
   if (value === undefined) return value;
   switch (setting.type) {
@@ -79,7 +87,12 @@ function checkBounds(name: string, setting: NumberSetting | RampSetting, value: 
   throw new ArgumentError(`${name} must be ${rangeOf(setting)}, got ${show(value)}.`);
 }
 
-/** A number's range in words: `an integer of at least 1`, `a number in (0, 1]`. */
+/**
+ * A number's range in words: `an integer of at least 1`, `a number in (0, 1]`.
+ * @throws never
+ * @example
+ * console.log(rangeOf(number({ above: 0, max: 1, default: 0.5 }))); // a number in (0, 1]
+ */
 export function rangeOf({ whole, min, max, above, below }: NumberSetting | RampSetting): string {
   const noun = whole ? 'an integer' : 'a number';
   const low = min ?? above;

@@ -90,26 +90,46 @@ export type ValueOf<Of> = Of extends { readonly type: 'ramp' }
 /** The values of settings, all of them there. Editors show the JSDoc of the declaration. */
 export type SettingsOf<Shape> = { readonly [Name in keyof Shape]: ValueOf<Shape[Name]> };
 
-/** A number in a range. */
+/**
+ * A number in a range.
+ * @throws never
+ * @example
+ * const settings = defineSettings('mine', { ratio: number({ above: 0, max: 1, default: 0.5 }) });
+ */
 export function number<const Default extends number | undefined>(
   options: Bounds & { readonly default: Default },
 ): NumberSetting<Default> {
   return { type: 'number', whole: false, ...options };
 }
 
-/** A whole number in a range. */
+/**
+ * A whole number in a range.
+ * @throws never
+ * @example
+ * const settings = defineSettings('mine', { count: integer({ min: 1, default: 8 }) });
+ */
 export function integer<const Default extends number | undefined>(
   options: Bounds & { readonly default: Default },
 ): NumberSetting<Default> {
   return { type: 'number', whole: true, ...options };
 }
 
-/** A number that may move over the run. */
+/**
+ * A number that may move over the run.
+ * @throws never
+ * @example
+ * const settings = defineSettings('mine', { interval: ramp({ min: 1, whole: true, default: { from: 100, to: 50 } }) });
+ */
 export function ramp(options: Bounds & { readonly default: Ramp; readonly whole?: boolean }): RampSetting {
   return { type: 'ramp', whole: false, ...options };
 }
 
-/** One of some words. */
+/**
+ * One of some words.
+ * @throws never
+ * @example
+ * const settings = defineSettings('mine', { walk: choice(['straight', 'random'], 'random') });
+ */
 export function choice<
   const Choice extends string,
   const Default extends NoInfer<Choice> | undefined = NoInfer<Choice>,
@@ -117,24 +137,45 @@ export function choice<
   return { type: 'choice', choices, default: usual };
 }
 
-/** Text. */
+/**
+ * Text.
+ * @throws never
+ * @example
+ * const settings = defineSettings('mine', { title: text({ default: 'none' }) });
+ */
 export function text<const Default extends string | undefined>(
   options: Omit<TextSetting<Default>, 'type'>,
 ): TextSetting<Default> {
   return { type: 'text', ...options };
 }
 
-/** Yes or no. */
+/**
+ * Yes or no.
+ * @throws never
+ * @example
+ * const settings = defineSettings('mine', { normalise: toggle(true) });
+ */
 export function toggle(usual: boolean): SwitchSetting {
   return { type: 'switch', default: usual };
 }
 
-/** Several texts. */
+/**
+ * Several texts.
+ * @throws never
+ * @example
+ * const settings = defineSettings('mine', { files: list({ default: [] }) });
+ */
 export function list(options: Omit<ListSetting, 'type'>): ListSetting {
   return { type: 'list', ...options };
 }
 
-/** Gives a shape a name, by which the build finds the JSDoc of its settings. */
+/**
+ * Gives a shape a name, by which the build finds the JSDoc of its settings.
+ * @throws never
+ * @example
+ * const settings = defineSettings('mine', { ratio: number({ above: 0, max: 1, default: 0.5 }) });
+ * const { ratio } = resolveSettings('mine', settings, {});
+ */
 export function defineSettings<const Shape extends SettingsShape>(_id: string, shape: Shape): Shape {
   return shape;
 }

@@ -10,6 +10,8 @@ import { checkLayout, imageDefaults } from './image.js';
  * @param height rows, at least 2
  * @returns `[height · width, 2]`: (row, column), row-major, freshly allocated
  * @throws ArgumentError when a side is not a whole number of at least 2
+ * @example
+ * const inputs = coordinateGrid(640, 480); // (row, column) of each pixel
  */
 export function coordinateGrid(width: number, height: number): Float32Array {
   checkLayout({ width, height, channels: 1 });
@@ -37,6 +39,8 @@ const lanes = 8;
  * eight numbers are worked out one by one.
  *
  * @throws ArgumentError when `count` is not a whole number of at least 2
+ * @example
+ * console.log(linspace(3)); // [-1, 0, 1]
  */
 export function linspace(count: number): Float32Array {
   if (!Number.isInteger(count) || count < imageDefaults.minSide) {

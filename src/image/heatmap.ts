@@ -23,6 +23,8 @@ export interface Heatmap {
  *   from 0, or a picture trained on evenly would look as if half of it had been left out.
  * @param options.percentile where to saturate, 0 < p ≤ 100; default `imageDefaults.heatmapPercentile`
  * @throws ArgumentError when the length or the percentile is wrong, or a value is not finite
+ * @example
+ * const { image, ceiling } = createHeatmap(Float32Array.of(0, 1, 2, 3), 2, 2);
  */
 export function createHeatmap(
   values: Uint32Array | Float32Array,

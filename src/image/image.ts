@@ -55,12 +55,22 @@ export const imageDefaults = {
   heatmapPercentile: 99.5,
 } as const;
 
-/** 1 for 8-bit samples, 257 for 16-bit ones: what to divide by to get 0–255 units. */
+/**
+ * 1 for 8-bit samples, 257 for 16-bit ones: what to divide by to get 0–255 units.
+ * @throws never
+ * @example
+ * console.log(65535 / unitScale(16)); // 255
+ */
 export function unitScale(depth: 8 | 16): 1 | 257 {
   return depth === 16 ? 257 : 1;
 }
 
-/** Pixels of a layout. */
+/**
+ * Pixels of a layout.
+ * @throws never
+ * @example
+ * console.log(pixelCount({ width: 640, height: 480, channels: 3 })); // 307200
+ */
 export function pixelCount(layout: PixelLayout): number {
   return layout.width * layout.height;
 }
@@ -71,6 +81,8 @@ export function pixelCount(layout: PixelLayout): number {
  * @param layout width and height at least 2, channels 1, 3 or 4
  * @param data `[height, width, channels]`, kept, not copied; its type decides the depth
  * @throws ArgumentError when the size or the length does not fit
+ * @example
+ * const image = createImage({ width: 2, height: 2, channels: 1 }, Uint8Array.of(0, 80, 160, 255));
  */
 export function createImage(layout: PixelLayout, data: Uint8Array | Uint16Array): Image {
   const { width, height, channels } = layout;
@@ -85,7 +97,11 @@ export function createImage(layout: PixelLayout, data: Uint8Array | Uint16Array)
   return { width, height, channels, depth: data instanceof Uint16Array ? 16 : 8, data };
 }
 
-/** @throws ArgumentError when a layout is not one that images here can have */
+/**
+ * @throws ArgumentError when a layout is not one that images here can have
+ * @example
+ * checkLayout({ width: 640, height: 480, channels: 3 });
+ */
 export function checkLayout({ width, height, channels }: PixelLayout): void {
   const least = imageDefaults.minSide;
   if (!Number.isInteger(width) || !Number.isInteger(height) || width < least || height < least) {
@@ -101,7 +117,11 @@ export function checkLayout({ width, height, channels }: PixelLayout): void {
   }
 }
 
-/** @throws ArgumentError when `values` is not one number per pixel and channel */
+/**
+ * @throws ArgumentError when `values` is not one number per pixel and channel
+ * @example
+ * checkLength('my samples', new Float32Array(4), { width: 2, height: 2, channels: 1 });
+ */
 export function checkLength(what: string, values: { readonly length: number }, layout: PixelLayout): void {
   const expected = pixelCount(layout) * layout.channels;
   if (values.length !== expected) {

@@ -14,7 +14,12 @@ import { checkRange } from './normalise.js';
 /** Weights of R, G and B in the luma: ITU-R BT.601 as the official code writes them (they add up to 0.9999). */
 export const lumaWeights = [0.2989, 0.587, 0.114] as const;
 
-/** How much each channel counts towards the luma: grey all, alpha nothing. One weight per channel. */
+/**
+ * How much each channel counts towards the luma: grey all, alpha nothing. One weight per channel.
+ * @throws never
+ * @example
+ * console.log(channelLuma(3)); // [0.2989, 0.587, 0.114]
+ */
 export function channelLuma(channels: Channels): readonly number[] {
   if (channels === 1) return [1];
   return channels === 3 ? lumaWeights : [...lumaWeights, 0];
@@ -28,6 +33,9 @@ export function channelLuma(channels: Channels): readonly number[] {
  * `[N]` buffers once, and none per call.
  *
  * @throws ArgumentError for an impossible layout or range; `response` throws one when the length is wrong
+ * @example
+ * const image = createImage({ width: 2, height: 2, channels: 1 }, Uint8Array.of(0, 80, 160, 255));
+ * const operator = createLaplacian({ ...image, range: measureRange(image) });
  */
 export function createLaplacian(options: PixelLayout & { readonly range: PixelRange }): FrequencyOperator {
   const { width, height, channels, range } = options;
@@ -65,6 +73,9 @@ export function createLaplacian(options: PixelLayout & { readonly range: PixelRa
  * @param values `[height, width]`, not modified
  * @param out `[height, width]`, where to write; not `values` itself
  * @returns `out`
+ * @throws ArgumentError for a length that does not fit
+ * @example
+ * const response = laplacian(Float32Array.of(0, 0, 1, 0), 2, 2);
  */
 export function laplacian(
   values: Float32Array,

@@ -13,6 +13,10 @@ import {
 /**
  * The smallest and largest sample over all channels, alpha included, in 0–255 units (16-bit samples divided by 257).
  * A constant image has `min === max`.
+ * @throws never
+ * @example
+ * const image = createImage({ width: 2, height: 2, channels: 1 }, Uint8Array.of(0, 80, 160, 255));
+ * console.log(measureRange(image)); // { min: 0, max: 255 }
  */
 export function measureRange(image: Image): PixelRange {
   const { data } = image;
@@ -33,6 +37,9 @@ export function measureRange(image: Image): PixelRange {
  * @param range usually `measureRange(image)`; another one may put targets outside [−1, 1]
  * @returns `[N, C]` in the image's order, freshly allocated
  * @throws ArgumentError when the range is not finite or the wrong way round
+ * @example
+ * const image = createImage({ width: 2, height: 2, channels: 1 }, Uint8Array.of(0, 80, 160, 255));
+ * const targets = toTargets(image, measureRange(image));
  */
 export function toTargets(image: Image, range: PixelRange): Float32Array {
   const table = targetTable(image.depth, range);
@@ -48,6 +55,9 @@ export function toTargets(image: Image, range: PixelRange): Float32Array {
  * @param range as in `toTargets`
  * @returns `[2^depth]`, freshly allocated; the target of a sample is at its own number
  * @throws ArgumentError when the range is not finite or the wrong way round
+ * @example
+ * const table = targetTable(8, { min: 0, max: 255 });
+ * console.log(table[255]); // 1
  */
 export function targetTable(depth: 8 | 16, range: PixelRange): Float32Array {
   checkRange(range);
@@ -66,6 +76,8 @@ export function targetTable(depth: 8 | 16, range: PixelRange): Float32Array {
  * @param values any number of network outputs, not modified
  * @param out where to write; allocated when left out
  * @throws ArgumentError when the range is no range or `out` has another length
+ * @example
+ * console.log(toUnits(Float32Array.of(-1, 0, 1), { min: 0, max: 255 })); // [0, 127.5, 255]
  */
 export function toUnits(
   values: Float32Array,
@@ -93,6 +105,8 @@ export function toUnits(
  * @param values `[N, C]`, row-major, not modified
  * @param depth bits per sample of the result, 8 unless told
  * @throws ArgumentError when there is not one value per pixel and channel, or the range is no range
+ * @example
+ * const shown = toDisplay(new Float32Array(4), { width: 2, height: 2, channels: 1 }, { min: 0, max: 255 });
  */
 export function toDisplay(
   values: Float32Array,
@@ -114,7 +128,13 @@ export function toDisplay(
   return { width: layout.width, height: layout.height, channels: layout.channels, depth, data };
 }
 
-/** All samples of an image in 0–255 units, as floats, freshly allocated: what the metrics compare. */
+/**
+ * All samples of an image in 0–255 units, as floats, freshly allocated: what the metrics compare.
+ * @throws never
+ * @example
+ * const image = createImage({ width: 2, height: 2, channels: 1 }, Uint8Array.of(0, 80, 160, 255));
+ * console.log(imageUnits(image)); // [0, 80, 160, 255]
+ */
 export function imageUnits(image: Image): Float32Array {
   const scale = unitScale(image.depth);
   const { data } = image;
@@ -124,7 +144,11 @@ export function imageUnits(image: Image): Float32Array {
   return units;
 }
 
-/** @throws ArgumentError when a range is not finite or the wrong way round */
+/**
+ * @throws ArgumentError when a range is not finite or the wrong way round
+ * @example
+ * checkRange({ min: 0, max: 255 });
+ */
 export function checkRange({ min, max }: PixelRange): void {
   if (!(Number.isFinite(min) && Number.isFinite(max) && min <= max)) {
     throw new ArgumentError(

@@ -68,6 +68,10 @@ export interface PixelPoolOptions {
  *   to be gathered in parts, and has a `layout` of tiles to choose from.
  *
  * @throws ArgumentError when the image or an option is not one that can be
+ * @example
+ * const image = createImage({ width: 2, height: 2, channels: 1 }, Uint8Array.of(0, 80, 160, 255));
+ * const pool = createPixelPool(image);
+ * const { inputs, targets } = pool.gather(someOf(Uint32Array.of(3)));
  */
 export function createPixelPool(image: Image, options: PixelPoolOptions = {}): PixelPool {
   const { width, height, channels } = image;

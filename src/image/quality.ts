@@ -41,6 +41,11 @@ export interface QualityMeter {
 /**
  * Makes a meter for reconstructions of `image`; holds two `[N, C]` float buffers and allocates nothing of that size
  * per measurement. All channels count alike, alpha included.
+ * @throws ArgumentError for an image whose size is none
+ * @example
+ * const image = createImage({ width: 2, height: 2, channels: 1 }, Uint8Array.of(0, 80, 160, 255));
+ * const meter = createQualityMeter(image, measureRange(image));
+ * const { psnr } = meter.measure(new Float32Array(4));
  */
 export function createQualityMeter(image: Image, range: PixelRange): QualityMeter {
   checkLayout(image);
@@ -69,6 +74,8 @@ export function createQualityMeter(image: Image, range: PixelRange): QualityMete
  * @param reconstruction as many values
  * @returns `Infinity` when the two are equal after rounding
  * @throws ArgumentError when the lengths differ or are zero
+ * @example
+ * console.log(psnr(Uint8Array.of(0, 255), Uint8Array.of(0, 250)));
  */
 export function psnr(reference: Units, reconstruction: Units): number {
   checkPair(reference, reconstruction);
@@ -90,6 +97,8 @@ export function psnr(reference: Units, reconstruction: Units): number {
  * @param peak the whole picture's largest value, where these are a part of it; default: the largest of these
  * @returns `Infinity` when the two are equal; `-Infinity` for a wrong answer to an all-black original
  * @throws ArgumentError when the lengths differ or are zero
+ * @example
+ * console.log(psnrImagePeak(Uint8Array.of(0, 200), Uint8Array.of(0, 190)));
  */
 export function psnrImagePeak(reference: Units, reconstruction: Units, peak?: number): number {
   checkPair(reference, reconstruction);
@@ -114,6 +123,9 @@ export function psnrImagePeak(reference: Units, reconstruction: Units, peak?: nu
  * @param reconstruction as many values
  * @returns −1 … 1, 1 when the two are equal after rounding
  * @throws ArgumentError when a length is wrong or a side is shorter than 11
+ * @example
+ * const grey = { width: 16, height: 16, channels: 1 } as const;
+ * console.log(ssim(new Uint8Array(256), new Uint8Array(256), grey));
  */
 export function ssim(reference: Units, reconstruction: Units, layout: PixelLayout): number {
   if (Math.min(layout.width, layout.height) < ssimWindow) {
@@ -132,6 +144,9 @@ export function ssim(reference: Units, reconstruction: Units, layout: PixelLayou
  * @param reference `[height, width, channels]` in 0–255 units
  * @param reconstruction as many values
  * @throws ArgumentError when a length is wrong
+ * @example
+ * const grey = { width: 16, height: 16, channels: 1 } as const;
+ * console.log(ssimOfficial(new Uint8Array(256), new Uint8Array(256), grey));
  */
 export function ssimOfficial(reference: Units, reconstruction: Units, layout: PixelLayout): number {
   const { ssimRadius: padding, ssimOfficialStride: stride } = imageDefaults;

@@ -1,14 +1,14 @@
 // Where the things of a scene are: from what its files say, or else from what its cameras look at.
 import { cameraFocus, centreOf, distance, farthestCorner, meanUp, median, quantile } from './focus.js';
 import { pixelDirection } from './cameras/camera.js';
-import type { Box, SceneExtent, Vector3, View } from './scene.js';
+import type { Bounds, SceneExtent, Xyz, View } from './scene.js';
 
 /** What a format knows about its extent. */
 export type ExtentHint =
   /** Nothing but the cameras. */
   | { readonly kind: 'cameras' }
   /** A box that the file states, and its nearest distance. */
-  | { readonly kind: 'box'; readonly box: Box; readonly near: number; readonly source: string }
+  | { readonly kind: 'box'; readonly box: Bounds; readonly near: number; readonly source: string }
   /** Depths along the viewing axes, over all photographs (LLFF). */
   | { readonly kind: 'depths'; readonly near: number; readonly far: number }
   /** Points on surfaces, and distances at which cameras see them (COLMAP). */
@@ -49,7 +49,7 @@ export interface ExtentFacts {
   /** Whether photographs have transparent parts. */
   readonly hasAlpha: boolean;
   /** Which way is up, where the files say; a unit vector. */
-  readonly up?: Vector3;
+  readonly up?: Xyz;
 }
 
 /**
@@ -122,7 +122,7 @@ function directionsApart(views: readonly View[]): boolean {
 }
 
 /** What the cameras have upwards. COLMAP's world is turned by chance, that of other files by somebody. */
-function upOf(views: readonly View[], hint: ExtentHint): Vector3 {
+function upOf(views: readonly View[], hint: ExtentHint): Xyz {
   const mean = meanUp(views);
   if (hint.kind === 'points') return mean;
   const axis = mean.findIndex((value) => Math.abs(value) >= extentDefaults.upright);
@@ -209,10 +209,10 @@ function fromPoints({ points, distances }: Hint<'points'>): Depths {
   };
 }
 
-function cube([x, y, z]: Vector3, half: number): Box {
+function cube([x, y, z]: Xyz, half: number): Bounds {
   return { min: [x - half, y - half, z - half], max: [x + half, y + half, z + half] };
 }
 
-function vector([x, y, z]: readonly number[]): Vector3 {
+function vector([x, y, z]: readonly number[]): Xyz {
   return [x!, y!, z!];
 }

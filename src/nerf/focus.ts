@@ -1,12 +1,12 @@
 // The point that a scene's cameras look at, and measures of how the cameras stand.
-import type { Box, Vector3, View } from './scene.js';
+import type { Bounds, Xyz, View } from './scene.js';
 
 /**
  * The point nearest to all viewing axes: Σ (I − d dᵀ)(x − o) = 0.
  * @returns the point, and whether the cameras look at it: their axes are not nearly parallel, and most cameras
  *   have it before them
  */
-export function cameraFocus(views: readonly View[]): { readonly focus: Vector3; readonly meets: boolean } {
+export function cameraFocus(views: readonly View[]): { readonly focus: Xyz; readonly meets: boolean } {
   const m = new Float64Array(6);
   const b = new Float64Array(3);
   for (const { pose } of views) {
@@ -26,13 +26,13 @@ export function cameraFocus(views: readonly View[]): { readonly focus: Vector3; 
   // The mean of sin² of the angle between the axes, roughly: below half a degree it says nothing.
   if (!(determinant > 1e-4)) return { focus: ahead(views), meets: false };
   const [x, y, z] = [b[0]! / determinant, b[1]! / determinant, b[2]! / determinant];
-  const focus: Vector3 = [c0 * x + c1 * y + c2 * z, c1 * x + c3 * y + c4 * z, c2 * x + c4 * y + c5 * z];
+  const focus: Xyz = [c0 * x + c1 * y + c2 * z, c1 * x + c3 * y + c4 * z, c2 * x + c4 * y + c5 * z];
   const before = views.filter(({ pose }) => depthOf(pose, focus) > 0).length;
   return before > views.length / 2 ? { focus, meets: true } : { focus: centreOf(views), meets: false };
 }
 
 /** For cameras that look side by side: straight ahead, at five times the distance that they stand apart. */
-function ahead(views: readonly View[]): Vector3 {
+function ahead(views: readonly View[]): Xyz {
   const centre = centreOf(views);
   const apart = Math.max(...views.map(({ pose }) => distance(pose, centre))) || 1;
   const forward = meanAxis(views, 8);
@@ -41,28 +41,28 @@ function ahead(views: readonly View[]): Vector3 {
 }
 
 /** How far a point lies before a camera, along its axis. */
-export function depthOf(pose: Float64Array, [x, y, z]: Vector3): number {
+export function depthOf(pose: Float64Array, [x, y, z]: Xyz): number {
   return -(pose[8]! * (x - pose[12]!) + pose[9]! * (y - pose[13]!) + pose[10]! * (z - pose[14]!));
 }
 
 /** A camera's distance from a point. */
-export function distance(pose: Float64Array, [x, y, z]: Vector3): number {
+export function distance(pose: Float64Array, [x, y, z]: Xyz): number {
   return Math.hypot(pose[12]! - x, pose[13]! - y, pose[14]! - z);
 }
 
 /** The mean of the cameras' places. */
-export function centreOf(views: readonly View[]): Vector3 {
+export function centreOf(views: readonly View[]): Xyz {
   const mean = (axis: number): number =>
     views.reduce((sum, { pose }) => sum + pose[12 + axis]!, 0) / views.length;
   return [mean(0), mean(1), mean(2)];
 }
 
 /** The mean of the cameras' up directions, a unit vector. */
-export function meanUp(views: readonly View[]): Vector3 {
+export function meanUp(views: readonly View[]): Xyz {
   return meanAxis(views, 4);
 }
 
-function meanAxis(views: readonly View[], at: number): Vector3 {
+function meanAxis(views: readonly View[], at: number): Xyz {
   const sum = [0, 1, 2].map((axis) => views.reduce((total, { pose }) => total + pose[at + axis]!, 0));
   const length = Math.hypot(...sum);
   // Cameras that cancel each other out have no common axis: the world's will do.
@@ -71,7 +71,7 @@ function meanAxis(views: readonly View[], at: number): Vector3 {
 }
 
 /** The largest distance between a camera and a corner of a box. */
-export function farthestCorner(views: readonly View[], { min, max }: Box): number {
+export function farthestCorner(views: readonly View[], { min, max }: Bounds): number {
   let most = 0;
   for (const { pose } of views) {
     const reach = [0, 1, 2].map((axis) =>

@@ -3,7 +3,7 @@
 // off first, in double precision.
 import type { ExtentHint } from './extent.js';
 import { centreOf, distance } from './focus.js';
-import type { Vector3, View } from './scene.js';
+import type { Xyz, View } from './scene.js';
 
 /**
  * From how many times their own extent on cameras are brought near. Single precision then still tells them apart to a
@@ -18,7 +18,7 @@ export interface NearOrigin<Each extends View> {
   readonly views: readonly Each[];
   readonly hint: ExtentHint;
   /** What was taken off. */
-  readonly origin: Vector3;
+  readonly origin: Xyz;
   readonly warnings: readonly string[];
 }
 
@@ -30,7 +30,7 @@ export function nearOrigin<Each extends View>(views: readonly Each[], hint: Exte
   // Parts of a unit are worth nothing to a reader, unless the scene is no larger than one.
   const unit = 10 ** Math.min(0, Math.floor(Math.log10(apart)));
   const rounded = (value: number): number => Math.round(value / unit) * unit;
-  const origin: Vector3 = [rounded(centre[0]), rounded(centre[1]), rounded(centre[2])];
+  const origin: Xyz = [rounded(centre[0]), rounded(centre[1]), rounded(centre[2])];
   return {
     views: views.map((view) => ({ ...view, pose: movedPose(view.pose, origin) })),
     hint: movedHint(hint, origin),
@@ -43,14 +43,14 @@ export function nearOrigin<Each extends View>(views: readonly Each[], hint: Exte
 }
 
 /** A pose of the files' world in the scene's, without its origin. */
-export function movedPose(pose: Float64Array, origin: Vector3): Float64Array {
+export function movedPose(pose: Float64Array, origin: Xyz): Float64Array {
   const moved = pose.slice();
   for (let axis = 0; axis < 3; axis++) moved[12 + axis] = pose[12 + axis]! - origin[axis]!;
   return moved;
 }
 
-function movedHint(hint: ExtentHint, origin: Vector3): ExtentHint {
-  const less = ([x, y, z]: Vector3): Vector3 => [x - origin[0], y - origin[1], z - origin[2]];
+function movedHint(hint: ExtentHint, origin: Xyz): ExtentHint {
+  const less = ([x, y, z]: Xyz): Xyz => [x - origin[0], y - origin[1], z - origin[2]];
   if (hint.kind === 'box') {
     return { ...hint, box: { min: less(hint.box.min), max: less(hint.box.max) } };
   }

@@ -1,5 +1,8 @@
 // A scene: photographs and their cameras. Loaders of all formats make one.
+import type { Bounds } from '../core/index.js';
 import type { Intrinsics } from './cameras/intrinsics.js';
+
+export type { Bounds } from '../core/index.js';
 
 /** Which part of a data set a photograph belongs to, where its files say so. */
 export type Split = 'train' | 'val' | 'test';
@@ -32,18 +35,13 @@ export interface View {
   readonly split: Split | undefined;
 }
 
-export type Vector3 = readonly [x: number, y: number, z: number];
-
-/** A box along the world's axes. */
-export interface Box {
-  readonly min: Vector3;
-  readonly max: Vector3;
-}
+/** A place or a direction. */
+export type Xyz = readonly [x: number, y: number, z: number];
 
 /** Where the things of a scene are. Lengths are in the units of the scene's files. */
 export interface SceneExtent {
   /** Contains what the cameras look at. Photographs of an unbounded scene also show what lies behind it. */
-  readonly bounds: Box;
+  readonly bounds: Bounds;
   /** Whether photographs may show things outside the bounds: true of captures, false of objects before a background. */
   readonly unbounded: boolean;
   /** Along a ray of unit direction: nothing is nearer than this. */
@@ -51,17 +49,17 @@ export interface SceneExtent {
   /** Along a ray of unit direction: what is worth training lies before this, in an unbounded scene inside the bounds. */
   readonly far: number;
   /** The point that the cameras look at: the one nearest to all their axes, where there is one. */
-  readonly focus: Vector3;
+  readonly focus: Xyz;
   /** The median distance of the cameras from the focus. */
   readonly radius: number;
   /** Unit vector; upwards in the world as far as is known. */
-  readonly up: Vector3;
+  readonly up: Xyz;
   /** How the numbers were found, in words. */
   readonly source: string;
 }
 
 /** Photographs, their cameras, and where in the world things are. */
-export interface Scene extends SceneExtent {
+export interface PhotoScene extends SceneExtent {
   readonly format: SceneFormat;
   /** Absolute path; every file of the scene lies in it. */
   readonly folder: string;
@@ -70,7 +68,7 @@ export interface Scene extends SceneExtent {
    * the files' origin that rays in single precision would start beside them. Poses and extent are what is left; add it for
    * the files' world.
    */
-  readonly origin: Vector3;
+  readonly origin: Xyz;
   /** Sorted by name, digits by their value. */
   readonly views: readonly View[];
   /** Whether photographs have transparent parts, which a background is to fill. A channel of alpha that is opaque is none. */

@@ -1,7 +1,7 @@
 // Divides a scene's photographs into training and test, and makes scenes of fewer pixels.
 import { ArgumentError } from '../core/index.js';
 import { resizeIntrinsics } from './cameras/intrinsics.js';
-import type { Scene, View } from './scene.js';
+import type { PhotoScene, View } from './scene.js';
 
 /** A division of a scene's views, by index. */
 export interface HeldOut {
@@ -20,8 +20,12 @@ export interface HeldOut {
  *
  * @param every at least 2; default 8
  * @throws ArgumentError for another `every`, or when nothing would remain to train on or to measure with
+ * @example
+ * const scene = await loadScene('fox/');
+ * const { train, test } = holdOut(scene);
+ * const pool = createRayPool(scene, { views: train });
  */
-export function holdOut(scene: Pick<Scene, 'views'>, every = 8): HeldOut {
+export function holdOut(scene: Pick<PhotoScene, 'views'>, every = 8): HeldOut {
   if (!Number.isInteger(every) || every < 2) {
     throw new ArgumentError(`got every = ${every}; expected a whole number of at least 2, such as 8`);
   }
@@ -47,8 +51,10 @@ export function holdOut(scene: Pick<Scene, 'views'>, every = 8): HeldOut {
  * The same scene with smaller photographs, which a ray pool then shrinks as it reads them.
  * @param factor 2 for half the width and height; at least 1
  * @throws ArgumentError for a factor below 1 or one that leaves no pixels
+ * @example
+ * const scene = shrinkScene(await loadScene('fox/'), 2);
  */
-export function shrinkScene(scene: Scene, factor: number): Scene {
+export function shrinkScene(scene: PhotoScene, factor: number): PhotoScene {
   if (!(factor >= 1) || !Number.isFinite(factor)) {
     throw new ArgumentError(
       `got a factor of ${factor}; expected at least 1, such as 2 for half the width and height`,

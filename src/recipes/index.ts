@@ -5,7 +5,7 @@ export type * from './runs/metrics.js';
 export * from './runs/modality.js';
 export { kindOfRun, runFiles } from './runs/folder.js';
 export { inspectModel, modelKind, modelPath, type Inspection } from './runs/model-file.js';
-export { selectorOf, usualBatch, type SelectorContext, type SelectorFactory } from './runs/selectors.js';
+export { selectorOf, usualBatch, type RunSelectorContext, type SelectorFactory } from './runs/selectors.js';
 export { adamOf, networkOf } from './runs/network.js';
 export { settingsOf } from './settings/settings-of.js';
 export { backbonesFor, strategiesFor } from './settings/built-in.js';

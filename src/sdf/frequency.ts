@@ -30,6 +30,10 @@ export interface PointOperatorOptions {
  *
  * Memory: 8 bytes per point and neighbour. Time: O(N log N) now, O(N · neighbours) per response.
  * @throws ArgumentError for too few points, points that are not finite, and numbers of neighbours out of range
+ * @example
+ * const pool = await createSdfPool({ mesh, field, count: 8192, seed: 1 });
+ * const operator = createPointOperator({ points: pool.inputs });
+ * const selector = createSelector({ strategy: 'evos', size: pool.size, steps: 1000, operator, targets: pool.targets });
  */
 export function createPointOperator(options: PointOperatorOptions): FrequencyOperator {
   const { points, kind = 'plane-residual', neighbours: k = 8 } = options;

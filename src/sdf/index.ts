@@ -13,6 +13,6 @@ export * from './metrics/metrics.js';
 export { sampleSurface, type SurfaceSamples } from './metrics/samples.js';
 export { cubePoints, pointsAround, toMeshUnits, toNetworkUnits } from './metrics/volume.js';
 export * from './preview/preview.js';
-export { cameraDefaults, frontCamera, type Camera } from './preview/camera.js';
+export { cameraDefaults, frontCamera, type PreviewCamera } from './preview/camera.js';
 export { errorColours, usualErrorLimit } from './preview/errors.js';
 export { toSrgb } from './preview/shade.js';

@@ -28,6 +28,9 @@ const flat = 1e-7;
 /**
  * Counts the defects that may make signed distances wrong. Linear in the number of triangles: a few seconds and
  * some 300 MB beyond the mesh for 5 million.
+ * @throws never
+ * @example
+ * const { watertight } = inspectMesh(mesh);
  */
 export function inspectMesh(mesh: TriangleMesh): MeshReport {
   return reportOf(mesh, findHalfEdges(mesh.triangles, mesh.positions.length / 3));
@@ -48,7 +51,12 @@ export function reportOf(mesh: TriangleMesh, edges: HalfEdges): MeshReport {
   };
 }
 
-/** The warnings of a report, one sentence each, with counts; empty for a sound mesh. */
+/**
+ * The warnings of a report, one sentence each, with counts; empty for a sound mesh.
+ * @throws never
+ * @example
+ * for (const warning of warnings(inspectMesh(mesh))) console.warn(warning);
+ */
 export function warnings(report: MeshReport): string[] {
   const { degenerateTriangles, duplicateTriangles, boundaryEdges, nonManifoldEdges, inconsistentEdges } =
     report;

@@ -1,4 +1,7 @@
 // A mesh, as positions and triangles, and the map between its own frame and the network's cube.
+import { ArgumentError, type Bounds } from '../core/index.js';
+
+export type { Bounds } from '../core/index.js';
 
 /** A triangle mesh in the frame and units of its file. The arrays are the mesh's own: nobody writes into them. */
 export interface TriangleMesh {
@@ -11,12 +14,6 @@ export interface TriangleMesh {
    * file's origin. Writing the mesh adds it again. Left out: nothing.
    */
   readonly origin?: readonly [x: number, y: number, z: number];
-}
-
-/** An axis-aligned box. */
-export interface Bounds {
-  readonly min: readonly [x: number, y: number, z: number];
-  readonly max: readonly [x: number, y: number, z: number];
 }
 
 /**
@@ -33,7 +30,12 @@ export interface Frame {
 /** Share of the cube's side that a mesh's longest side takes. */
 export const usualFill = 0.9;
 
-/** The smallest box around all vertices that triangles use. @throws RangeError when there are none. */
+/**
+ * The smallest box around all vertices that triangles use.
+ * @throws ArgumentError when there are none.
+ * @example
+ * const { min, max } = meshBounds(mesh);
+ */
 export function meshBounds({ positions, triangles }: TriangleMesh): Bounds {
   const min: [number, number, number] = [Infinity, Infinity, Infinity];
   const max: [number, number, number] = [-Infinity, -Infinity, -Infinity];
@@ -44,11 +46,17 @@ export function meshBounds({ positions, triangles }: TriangleMesh): Bounds {
       if (value > (max[axis] ?? 0)) max[axis] = value;
     }
   }
-  if (!(min[0] <= max[0])) throw new RangeError('meshBounds: the mesh has no triangles');
+  if (!(min[0] <= max[0]))
+    throw new ArgumentError('meshBounds: got a mesh without triangles; expected at least one');
   return { min, max };
 }
 
-/** Centres a box in the cube, its longest side `fill` of the cube's. */
+/**
+ * Centres a box in the cube, its longest side `fill` of the cube's.
+ * @throws never
+ * @example
+ * const { center, scale } = frameOf(meshBounds(mesh));
+ */
 export function frameOf({ min, max }: Bounds, fill = usualFill): Frame {
   const longest = Math.max(max[0] - min[0], max[1] - min[1], max[2] - min[2]);
   return {

@@ -49,12 +49,23 @@ export function floatStep(largest: number): number {
   return largest > 0 ? 2 ** (Math.floor(Math.log2(largest)) - 23) : 0;
 }
 
-/** A frame of a mesh less its origin as a frame of the file's coordinates: the same map, for whoever has no mesh. */
+/**
+ * A frame of a mesh less its origin as a frame of the file's coordinates: the same map, for whoever has no mesh.
+ * @throws never
+ * @example
+ * const { mesh } = await loadMesh('bunny.obj');
+ * const frame = fileFrame(frameOf(meshBounds(mesh)), mesh.origin);
+ */
 export function fileFrame({ center, scale }: Frame, origin: Point = [0, 0, 0]): Frame {
   return { center: [center[0] + origin[0], center[1] + origin[1], center[2] + origin[2]], scale };
 }
 
-/** A frame of the file's coordinates as an origin and a frame around it; `origin` is undefined where none is needed. */
+/**
+ * A frame of the file's coordinates as an origin and a frame around it; `origin` is undefined where none is needed.
+ * @throws never
+ * @example
+ * const { frame, origin } = nearFrame({ center: [1e6, 0, 0], scale: 1 });
+ */
 export function nearFrame({ center, scale }: Frame): { frame: Frame; origin: Point | undefined } {
   const half = 1 / scale;
   const origin = originOf({

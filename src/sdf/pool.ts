@@ -37,6 +37,10 @@ export interface SdfPoolOptions extends Omit<SampleOptions, 'frame'> {
 /**
  * Makes a pool of samples of a mesh. Holds 16 bytes a sample, 8 a triangle, and the mesh and its field.
  * @throws ArgumentError for options that cannot be
+ * @example
+ * const pool = await createSdfPool({ mesh, field, count: 2 ** 20, seed: 1 });
+ * const { inputs, targets } = pool.gather(allOf(pool.size));
+ * await pool.refresh(2);
  */
 export async function createSdfPool(options: SdfPoolOptions): Promise<SdfPool> {
   const { mesh, count, truncation = Infinity } = options;

@@ -69,7 +69,12 @@ export interface SdfSamples {
 /** The network's cube. */
 export const cube: Bounds = { min: [-1, -1, -1], max: [1, 1, 1] };
 
-/** Draws samples of a mesh. @throws ArgumentError for a count, a split, a box or a seed that cannot be */
+/**
+ * Draws samples of a mesh.
+ * @throws ArgumentError for a count, a split, a box or a seed that cannot be
+ * @example
+ * const samples = await sampleMesh({ mesh, field, frame: frameOf(meshBounds(mesh)), count: 4096, seed: 1 });
+ */
 export async function sampleMesh(options: SampleOptions): Promise<SdfSamples> {
   const { count } = options;
   checkInteger('count', count, 1, 2 ** 29, 'samples to draw');

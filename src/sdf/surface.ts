@@ -1,6 +1,6 @@
 // Points on a surface, evenly by area. The cumulative area is cut into as many stretches as there are points, with one point
 // in each: every region gets its share of points, to one.
-import { type Random } from '../core/index.js';
+import { ArgumentError, type Random } from '../core/index.js';
 import { triangleArea } from './geometry.js';
 import type { TriangleMesh } from './mesh.js';
 
@@ -17,7 +17,12 @@ export interface SurfaceSampler {
   draw(points: Float32Array, random: Random, triangles?: Uint32Array): void;
 }
 
-/** Makes a sampler of a mesh, which must not change. Holds 8 bytes a triangle. @throws RangeError for a mesh without area. */
+/**
+ * Makes a sampler of a mesh, which must not change. Holds 8 bytes a triangle.
+ * @throws ArgumentError for a mesh without area.
+ * @example
+ * console.log(createSurfaceSampler(mesh).area);
+ */
 export function createSurfaceSampler(mesh: TriangleMesh): SurfaceSampler {
   const { positions, triangles: corners } = mesh;
   const ends = new Float64Array(corners.length / 3);
@@ -26,7 +31,10 @@ export function createSurfaceSampler(mesh: TriangleMesh): SurfaceSampler {
     area += triangleArea(positions, corners, t);
     ends[t] = area;
   }
-  if (!(area > 0)) throw new RangeError('createSurfaceSampler: the mesh has no area');
+  if (!(area > 0))
+    throw new ArgumentError(
+      'createSurfaceSampler: got a mesh without area; expected triangles that have some',
+    );
   return {
     area,
     draw(points, random, triangles) {

@@ -74,9 +74,9 @@ describe('evos fit with a mesh', () => {
   it('names what is wrong in its own section of the file', async () => {
     const terminal = setUp({}, { 'evos.config.json': '{ "fitMesh": { "crop": 3, "fill": 1 } }' });
     expect(await terminal.run('fit', 'bunny.OBJ')).toBe(2);
-    expect(terminal.stderr).toContain('evos.config.json: fitMesh.crop: unknown setting.');
+    expect(terminal.stderr).toContain('evos.config.json:1:16: fitMesh.crop: unknown setting.');
     expect(terminal.stderr).toContain(
-      'evos.config.json: fitMesh.fill: got 1, expected a number above 0 and below 1',
+      'evos.config.json:1:27: fitMesh.fill: got 1, expected a number above 0 and below 1',
     );
   });
 

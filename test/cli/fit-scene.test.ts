@@ -98,7 +98,7 @@ describe('evos fit with a scene', () => {
   it('names what is wrong with the words and in its own section of the file', async () => {
     const terminal = setUp({}, { 'evos.config.json': '{ "fitScene": { "crop": 3, "shrink": 0.5 } }' });
     expect(await terminal.run('fit', 'fox')).toBe(2);
-    expect(terminal.stderr).toContain('evos.config.json: fitScene.crop: unknown setting.');
+    expect(terminal.stderr).toContain('evos.config.json:1:17: fitScene.crop: unknown setting.');
     expect(terminal.stderr).toContain('fitScene.shrink: got 0.5, expected a number from 1 to 64');
     const words = setUp();
     expect(await words.run('fit', 'fox', '--batch', '3', '--crop', '5', '--interval', '0')).toBe(2);

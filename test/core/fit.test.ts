@@ -2,7 +2,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { ArgumentError, ConfigError } from '../../src/core/errors.js';
 import type { FitEvent, StepEvent } from '../../src/core/events.js';
-import { fit, type FitOptions } from '../../src/core/fit.js';
+import { fit, type FitLoopOptions } from '../../src/core/fit.js';
 import { allOf, someOf } from '../../src/core/samples.js';
 import { createRandom } from '../../src/core/numeric/random.js';
 import { createSelector, type SelectorOptions } from '../../src/core/selectors/registry.js';
@@ -106,7 +106,7 @@ function parts(options: Partial<SelectorOptions<'evos'>> = {}): {
 }
 
 /** What a run tells, but for times; indices copied. */
-async function told(options: FitOptions): Promise<object[]> {
+async function told(options: FitLoopOptions): Promise<object[]> {
   const events: object[] = [];
   for await (const event of fit(options)) events.push(timeless(event));
   return events;
@@ -298,7 +298,7 @@ describe('fit', () => {
     let clock = 0;
     const now = vi.spyOn(performance, 'now').mockImplementation(() => clock * 1000);
     const moved = <T>(seconds: number, value: T): T => ((clock += seconds), value);
-    const timed: FitOptions = {
+    const timed: FitLoopOptions = {
       pool: { ...pool, size, gather: (samples) => moved(1, pool.gather(samples)) },
       trainer: {
         capabilities: trainer.capabilities,

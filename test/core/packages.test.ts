@@ -8,10 +8,7 @@ const coded = (code: string, message: string): Error => Object.assign(new Error(
 describe('the command that installs', () => {
   it.each([
     ['file:///home/me/project/node_modules/evos/packages.js', 'npm i sharp --ignore-scripts'],
-    [
-      'file:///home/me/.npm/_npx/a1b2/node_modules/evos/packages.js',
-      'npm i evos sharp --ignore-scripts',
-    ],
+    ['file:///home/me/.npm/_npx/a1b2/node_modules/evos/packages.js', 'npm i evos sharp --ignore-scripts'],
     ['file:///usr/lib/node_modules/evos/packages.js', 'npm i -g sharp --ignore-scripts'],
     [
       'file:///C:/Users/me/AppData/Roaming/npm/node_modules/evos/packages.js',

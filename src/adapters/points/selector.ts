@@ -22,6 +22,9 @@ export type PointSelectorOptions<Name extends string = StrategyName> = OptionsWi
  * Makes a selector of a pool's points. The frequency operator takes 64 bytes a point and O(N log N) time; it is made when
  * a strategy first asks for it, and again after the pool was refreshed.
  *
+ * Of points that stay, a network learns those and not the surface: draw them anew every few steps, and take `evos-online`,
+ * which keeps what it knows of the pool's parts (docs/decisions/088-points-are-drawn-anew.md has the numbers).
+ *
  * @param pool what batches are gathered from
  * @param options a strategy's name and settings
  * @throws ArgumentError for a setting that cannot be
@@ -29,9 +32,10 @@ export type PointSelectorOptions<Name extends string = StrategyName> = OptionsWi
  * const pool = await createSdfPool({ mesh, field, count: 2 ** 20, seed: 1 });
  * const selector = createPointSelector(pool, { strategy: 'evos-online', batchSize: 4096 });
  * for (let step = 1; step <= 5000; step++) {
- *   const selection = selector.next();
+ *   const selection = selector.next({ revision: pool.revision });
  *   const { inputs, targets } = pool.gather(selection);
  *   selector.report(selection, { errors: await mine.train(inputs, targets) });
+ *   if (step % 16 === 0) await pool.refresh(step);
  * }
  */
 export function createPointSelector<const Name extends string>(

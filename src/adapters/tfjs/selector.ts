@@ -76,7 +76,7 @@ export interface TfSelector<T extends TfTensor = TfTensor> extends Pick<
  * const selector = tfSelector(tf, { strategy: 'evos-online', size, batchSize: 256 }, { lag: 2 });
  * for (let step = 1; step <= 2000; step++) {
  *   const selection = await selector.next();
- *   const errors = mine.train(selection.indexTensor); // a tensor, [n]
+ *   const errors = trainStep(selection.indexTensor); // yours: a tensor, [n]
  *   selector.report(selection, errors);
  *   errors.dispose();
  * }

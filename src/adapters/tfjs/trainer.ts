@@ -59,8 +59,10 @@ const capabilities: TrainerCapabilities = {
  * @throws ArgumentError when something is missing or does not fit together; from `step`, when a learning rate is asked for
  * that the optimizer cannot set; from `snapshot`, when the optimizer does not hand out its weights
  * @example
- * const trainer = tfTrainer({ tf, model, optimizer: tf.train.adam(1e-3) });
- * for await (const event of fit({ pool, trainer, selector, steps: 2000 })) if (event.type === 'step') console.log(event.loss);
+ * const trainer = tfTrainer({ tf, model, optimizer }); // tf.train.adam(1e-3), say
+ * for await (const event of fit({ pool, trainer, selector, steps: 2000 })) {
+ *   if (event.type === 'step') console.log(event.loss);
+ * }
  */
 export function tfTrainer<T extends TfTensor>(options: TfTrainerOptions<T>): Trainer {
   const tf = operationsOf(options.tf);

@@ -21,6 +21,9 @@ export interface Random {
  * A generator for one seed.
  * @param seed an integer from 0 to 2⁵³ − 1
  * @throws ArgumentError when the seed is anything else
+ * @example
+ * const random = createRandom(7);
+ * console.log(random.float(), random.below(6));
  */
 export function createRandom(seed: number): Random {
   checkInteger('seed', seed, 0, Number.MAX_SAFE_INTEGER, 'runs with the same seed draw the same samples');

@@ -21,6 +21,9 @@ export interface TopK {
 /**
  * Makes a top-k for N numbers. Holds 4 bytes per number, and up to 4 more where many are close to the k-th largest.
  * @throws ArgumentError when size is not an integer of at least 1
+ * @example
+ * const top = createTopK(4);
+ * console.log(top.select(Float32Array.of(3, 9, 1, 9), 2)); // [1, 3]
  */
 export function createTopK(size: number): TopK {
   checkInteger('size', size, 1, 2 ** 32 - 1, 'give the number of values to choose from');

@@ -24,6 +24,10 @@ interface Waiting {
  * awaited ones at once. Reports are copied, and snapshots hold those that wait.
  * @param selector must keep at least `lag` + 1 selections open
  * @param lag 0: as without
+ * @throws ArgumentError for a lag that is no whole number from 0 to 63
+ * @example
+ * // Reports come two steps late, and draws are the same on every run.
+ * const selector = delayReports(evosOnline({ size, batchSize: 256, open: 3 }), 2);
  */
 export function delayReports(selector: Selector, lag: number): Selector {
   checkInteger('lag', lag, 0, 63, 'how many selections a report waits for');

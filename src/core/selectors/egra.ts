@@ -118,7 +118,15 @@ export const egraStrategy = defineStrategy({
   create: (context, settings) => new EgraSelector(context, settings),
 });
 
-/** Makes a selector by EGRA: it needs the prior `luma`, and the `shape` of the grid. */
+/**
+ * Makes a selector by EGRA: it needs the prior `luma`, and the `shape` of the grid.
+ * @throws ArgumentError naming the setting that is unknown or out of range
+ * @example
+ * const luma = new Float32Array(size);
+ * const selector = egra({ size, ratio: 0.2, steps: 1000, shape: [480, 640], prior: () => luma });
+ * const selection = selector.next();
+ * selector.report(selection, {  });
+ */
 export function egra(options: OptionsOf<typeof egraStrategy.settings>): Selector {
   return makeSelector(egraStrategy, options);
 }

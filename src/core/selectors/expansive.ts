@@ -145,7 +145,15 @@ export const expansiveStrategy = defineStrategy({
   create: (context, settings) => new ExpansiveSelector(context, settings),
 });
 
-/** Makes a selector by expansive supervision: it needs the prior `luma`, and the `shape` of the grid. */
+/**
+ * Makes a selector by expansive supervision: it needs the prior `luma`, and the `shape` of the grid.
+ * @throws ArgumentError naming the setting that is unknown or out of range
+ * @example
+ * const luma = new Float32Array(size);
+ * const selector = expansive({ size, ratio: 0.2, steps: 1000, shape: [480, 640], prior: () => luma });
+ * const selection = selector.next();
+ * selector.report(selection, {  });
+ */
 export function expansive(options: OptionsOf<typeof expansiveStrategy.settings>): Selector {
   return makeSelector(expansiveStrategy, options);
 }

@@ -15,6 +15,10 @@ export const fullStrategy = defineStrategy({
 /**
  * Makes a selector that takes every sample at every step, in the pool's own order, and holds none; with a batch size, so
  * many of them, drawn uniformly.
+ * @throws ArgumentError naming the setting that is unknown or out of range
+ * @example
+ * const selector = full({ size });
+ * console.log(selector.next().whole); // true
  */
 export function full(options: ContextOptions): Selector {
   return makeSelector(fullStrategy, options);

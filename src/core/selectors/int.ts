@@ -69,7 +69,14 @@ export const intStrategy = defineStrategy({
   create: (context, settings) => new IntSelector(context, settings),
 });
 
-/** Makes a selector by INT: it hands out passes to score over the whole pool, and needs `absolute` of every sample back. */
+/**
+ * Makes a selector by INT: it hands out passes to score over the whole pool, and needs `absolute` of every sample back.
+ * @throws ArgumentError naming the setting that is unknown or out of range
+ * @example
+ * const selector = int({ size, ratio: 0.2, steps: 1000 });
+ * const selection = selector.next();
+ * selector.report(selection, { absolute: await mine.train(selection.indices) });
+ */
 export function int(options: OptionsOf<typeof intStrategy.settings>): Selector {
   return makeSelector(intStrategy, options);
 }

@@ -9,6 +9,9 @@ type Masked = Pick<SelectorContext, 'size' | 'excluded'>;
  * The samples that are not excluded, in the pool's order. Looks at every sample once.
  * @returns undefined where none is excluded
  * @throws ArgumentError where all are
+ * @example
+ * const members = membersOf({ size: 10, excluded: (index) => index < 4 });
+ * console.log(members?.length); // 6
  */
 export function membersOf({ size, excluded }: Masked): Uint32Array<ArrayBuffer> | undefined {
   if (excluded === undefined) return undefined;

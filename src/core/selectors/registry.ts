@@ -55,12 +55,21 @@ export interface OthersName<Name extends string> {
 
 const registry = createRegistry<Strategy>('strategy', builtIns);
 
-/** All strategies: those that come with the package, and those that were registered. */
+/**
+ * All strategies: those that come with the package, and those that were registered.
+ * @throws never
+ * @example
+ * for (const { name, summary } of strategies()) console.log(name, summary);
+ */
 export function strategies(): readonly Strategy[] {
   return registry.all();
 }
 
-/** @throws ArgumentError naming the strategies there are, and the one that was probably meant */
+/**
+ * @throws ArgumentError naming the strategies there are, and the one that was probably meant
+ * @example
+ * console.log(findStrategy('uniform').summary);
+ */
 export function findStrategy(name: string): Strategy {
   return registry.find(name);
 }
@@ -74,12 +83,22 @@ export interface Plugin {
   readonly modalities?: readonly { readonly kind: string }[];
 }
 
-/** A plugin, its types checked. */
+/**
+ * A plugin, its types checked.
+ * @throws never
+ * @example
+ * export default definePlugin({ strategies: [findStrategy('uniform')] });
+ */
 export function definePlugin(plugin: Plugin): Plugin {
   return plugin;
 }
 
-/** Makes a plugin's strategies known by name. @throws ArgumentError when a name is taken */
+/**
+ * Makes a plugin's strategies known by name.
+ * @throws ArgumentError when a name is taken
+ * @example
+ * register(definePlugin({ strategies: [{ ...findStrategy('uniform'), name: 'even' }] }));
+ */
 export function register(plugin: Pick<Plugin, 'strategies'>): void {
   for (const strategy of plugin.strategies ?? []) registry.register(strategy);
 }

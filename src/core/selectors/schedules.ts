@@ -43,6 +43,9 @@ const reverseEnd = 0.2;
  * @param step t, from 1 to T (0 gives the value before training)
  * @param steps T
  * @returns in (0, 1]; arguments are not checked
+ * @throws never
+ * @example
+ * console.log(ratioAt('linear', 0.5, 500, 1000)); // 0.75
  */
 export function ratioAt(schedule: RatioSchedule, initial: number, step: number, steps: number): number {
   switch (schedule) {
@@ -63,6 +66,9 @@ export function ratioAt(schedule: RatioSchedule, initial: number, step: number, 
  * Whether step t evaluates the whole pool: t mod I(t) = 1 with I(t) = ⌊I₀ + (I_T − I₀)·t/T⌋ (EVOS, Sec. 3.2).
  * An interval of 1 means every step; the published test alone would never fire there. The first step always
  * evaluates. With a falling interval the steps are irregular (14 in 1,000 at 100 → 50): that is the published rule.
+ * @throws never
+ * @example
+ * console.log(evaluatesAt({ from: 100, to: 50 }, 1, 1000)); // true
  */
 export function evaluatesAt(interval: Ramp, step: number, steps: number): boolean {
   const { from, to } = endsOf(interval);
@@ -110,6 +116,9 @@ export function samplesAt(schedule: SamplingSchedule, step: number, steps: numbe
  * @param share at the start and at the end, in [0, 1]; `constant` ignores the end
  * @param ratio β₀
  * @returns in [0, β₀]; arguments are not checked
+ * @throws never
+ * @example
+ * console.log(mutationAt('linear', { from: 0.2, to: 0 }, 0.5, 500, 1000)); // 0.1
  */
 export function mutationAt(
   kind: MutationKind,
@@ -143,6 +152,10 @@ export interface StepCounts {
  * Splits a step's places. The elite is what mutation leaves of ⌊βN⌋, so a step trains on exactly ⌊βN⌋ samples.
  * The official code rounds the elite by itself, ⌊(β − α)N⌋, and may so be one sample short: of N = 437 at β = 0.2
  * and α = 0.1 it trains on 43 + 43, this on 44 + 43 = ⌊87.4⌋. No count differs by more than that one.
+ * @throws never
+ * @example
+ * const { total, elite, mutants } = countsAt(0.5, 0.1, 1000);
+ * console.log(total, elite, mutants); // 500 400 100
  */
 export function countsAt(ratio: number, mutation: number, size: number): StepCounts {
   const total = Math.min(size, Math.max(1, Math.floor(ratio * size)));
@@ -185,6 +198,8 @@ interface EvolutionSettings {
  * @param steps T, at least 1
  * @returns between the two; the same bits in every JavaScript engine
  * @throws ArgumentError when the name is unknown or a rate out of range
+ * @example
+ * console.log(learningRateAt('cosine', 1e-3, 1e-5, 500, 1000));
  */
 export function learningRateAt(
   schedule: LearningRateSchedule,

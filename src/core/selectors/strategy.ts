@@ -67,7 +67,26 @@ export interface Strategy<Shape extends SettingsShape = SettingsShape> {
   create(context: SelectorContext, settings: SettingsOf<Shape>): Selector;
 }
 
-/** A strategy, its types inferred from the declaration. */
+/**
+ * A strategy, its types inferred from the declaration.
+ * @throws never
+ * @example
+ * class Hardest extends BaseSelector {
+ *   protected choose(draw: Draw, most: number): Plan {
+ *     draw.resize(Math.min(most, 64));
+ *     for (let i = 0; i < draw.size; i++) draw.indices[i] = this.random.below(this.size);
+ *     return { wants: ['errors'] };
+ *   }
+ * }
+ * const hardest = defineStrategy({
+ *   name: 'hardest',
+ *   summary: 'what was worst',
+ *   settings: {},
+ *   needs: ['errors'],
+ *   create: (context) => new Hardest('hardest', context, {}, ['errors']),
+ * });
+ * const selector = makeSelector(hardest, { size });
+ */
 export function defineStrategy<const Name extends string, const Shape extends SettingsShape>(
   strategy: Strategy<Shape> & { readonly name: Name },
 ): Strategy<Shape> & { readonly name: Name } {
@@ -105,6 +124,8 @@ const contextKeys = [
 /**
  * Makes a selector of one strategy.
  * @throws ArgumentError naming the setting that is unknown or out of range
+ * @example
+ * const selector = makeSelector(findStrategy('uniform'), { size, batchSize: 64 });
  */
 export function makeSelector<Shape extends SettingsShape>(
   strategy: Strategy<Shape>,

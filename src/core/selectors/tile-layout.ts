@@ -11,6 +11,10 @@ export const defaultTile = 64;
  * @param size N
  * @param length samples in a run, about: runs differ by at most one sample, so that they come out even
  * @throws ArgumentError
+ * @example
+ * const layout = runTiles(1_000_000);
+ * const selector = createSelector({ strategy: 'evos-tiles', size: 1_000_000, layout });
+ * console.log(layout.count, selector.size);
  */
 export function runTiles(size: number, length: number = defaultTile * defaultTile): TileLayout {
   checkInteger('size', size, 1, 2 ** 32 - 1, 'the number of samples in the pool');
@@ -30,6 +34,9 @@ export function runTiles(size: number, length: number = defaultTile * defaultTil
  * @param image.height rows
  * @param image.tile about how many columns and rows a tile has; tiles differ by at most one of each
  * @throws ArgumentError
+ * @example
+ * const layout = imageTiles({ width: 1920, height: 1080, tile: 32 });
+ * console.log(layout.count);
  */
 export function imageTiles(image: {
   readonly width: number;

@@ -64,7 +64,13 @@ export const uniformStrategy = defineStrategy({
       : new ShareSelector('uniform', context, settings),
 });
 
-/** Makes a selector that draws ⌊ratio·N⌋ samples uniformly and without repeats at every step, or passes over the pool. */
+/**
+ * Makes a selector that draws ⌊ratio·N⌋ samples uniformly and without repeats at every step, or passes over the pool.
+ * @throws ArgumentError naming the setting that is unknown or out of range
+ * @example
+ * const selector = uniform({ size, batchSize: 256 });
+ * console.log(selector.next().indices.length); // 256
+ */
 export function uniform(options: OptionsOf<typeof uniformStrategy.settings>): Selector {
   return makeSelector(uniformStrategy, options);
 }

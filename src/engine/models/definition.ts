@@ -16,7 +16,7 @@ export interface ParameterSpec {
 }
 
 /** A source of random numbers, uniform in [0, 1). */
-export interface RandomSource {
+export interface UniformSource {
   float(): number;
 }
 
@@ -91,7 +91,7 @@ export interface ModelDefinition {
    * Fresh parameters, one array per entry of `parameters`, in order; the caller's to keep. They depend on nothing but
    * the numbers drawn from `random`.
    */
-  initialise(random: RandomSource): Float32Array[];
+  initialise(random: UniformSource): Float32Array[];
   /**
    * Adds the forward pass to a graph.
    * @param x `[n, inputDim]`

@@ -1,5 +1,5 @@
 // Fully connected layers: what networks are mostly made of.
-import type { ParameterSpec, RandomSource } from './definition.js';
+import type { ParameterSpec, UniformSource } from './definition.js';
 
 /** One layer: `fanIn` numbers to `fanOut`. */
 export interface Layer {
@@ -34,12 +34,12 @@ export function macsOf(layers: readonly Layer[]): number {
 }
 
 /** Numbers even in ±bound. */
-export function uniform(random: RandomSource, count: number, bound: number): Float32Array {
+export function uniform(random: UniformSource, count: number, bound: number): Float32Array {
   return Float32Array.from({ length: count }, () => (2 * random.float() - 1) * bound);
 }
 
 /** A layer's first weights, as Glorot & Bengio draw them (AISTATS 2010). @param rate what they are kept divided by */
-export function glorot(random: RandomSource, { shape, count }: ParameterSpec, rate = 1): Float32Array {
+export function glorot(random: UniformSource, { shape, count }: ParameterSpec, rate = 1): Float32Array {
   const [out = 1, fanIn = 1] = shape;
   return uniform(random, count, Math.sqrt(6 / (fanIn + out)) / rate);
 }

@@ -5,7 +5,7 @@ import { cosPi, log } from '../../core/numeric/exact-math.js';
 import { resolveSettings } from '../../core/resolve-settings.js';
 import { integer, number } from '../../core/settings.js';
 import { defineBackbone } from './backbone.js';
-import type { ModelDefinition, RandomSource } from './definition.js';
+import type { ModelDefinition, UniformSource } from './definition.js';
 import { sinesAndCosines } from './frequency-encoding.js';
 import { perceptron } from './perceptron.js';
 import { reluLayer } from './relu.js';
@@ -87,7 +87,7 @@ export function fourier(options: FourierOptions): ModelDefinition {
 }
 
 /** Normal numbers of mean 0 (Box and Muller, 1958), the same bits in every JavaScript engine. */
-function normal(random: RandomSource, count: number, deviation: number): Float32Array {
+function normal(random: UniformSource, count: number, deviation: number): Float32Array {
   return Float32Array.from({ length: count }, () => {
     const length = Math.sqrt(-2 * log(1 - random.float()));
     return deviation * length * cosPi(random.float());

@@ -3,7 +3,7 @@ export { asmr, ASMR_DEFAULTS, type AsmrOptions } from './asmr/model.js';
 export { adamDefaults, type AdamOptions } from './adam.js';
 export { defineBackbone, type Backbone, type BackboneNeed, type ModelPorts } from './backbone.js';
 export type { DenseActivation, DenseChain, DenseLayer } from './dense-chain.js';
-export type { GridEncoding, ModelDefinition, ParameterSpec, RandomSource, WholeGrid } from './definition.js';
+export type { GridEncoding, ModelDefinition, ParameterSpec, UniformSource, WholeGrid } from './definition.js';
 export { finer, FINER_DEFAULTS, type FinerOptions } from './finer.js';
 export { fourier, FOURIER_DEFAULTS, type FourierOptions } from './fourier.js';
 export { gauss, GAUSS_DEFAULTS, type GaussOptions } from './gauss.js';

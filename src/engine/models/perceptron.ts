@@ -3,7 +3,7 @@
 import { ArgumentError, type JsonValue } from '../../core/index.js';
 import type { GraphBuilder, Value } from '../graph/index.js';
 import { checkPorts, type ModelPorts } from './backbone.js';
-import type { ModelDefinition, RandomSource } from './definition.js';
+import type { ModelDefinition, UniformSource } from './definition.js';
 import type { DenseActivation } from './dense-chain.js';
 import { biasOf, chain, countAll, macsOf, uniform, weightOf, type Layer } from './dense.js';
 
@@ -31,7 +31,7 @@ export interface PerceptronOptions {
    * @param place 0 is the first layer, `depth + 1` the last one, which has no activation
    */
   readonly start: (
-    random: RandomSource,
+    random: UniformSource,
     layer: Layer,
     place: number,
   ) => { readonly weight: Float32Array; readonly bias: Float32Array };

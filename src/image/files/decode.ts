@@ -62,12 +62,20 @@ const saveAgain = 'save or download it again';
  * @throws InputError for a file that is missing, unreadable, no image, damaged, of a kind that is not supported, too small
  *   or too large, smaller than the crop, without such a page or band, or of bands that are not said to be colours where
  *   `bands` does not choose; ArgumentError for options that no image could satisfy
+ * @example
+ * const image = await loadImage('photo.jpg', { resize: { width: 256, height: 256 } });
  */
 export async function loadImage(file: string, options: DecodeOptions = {}): Promise<Image> {
   return (await readImage(file, options)).image;
 }
 
-/** As `loadImage`, with the notes that a user should see. */
+/**
+ * As `loadImage`, with the notes that a user should see.
+ * @throws as `loadImage`
+ * @example
+ * const { image, notes } = await readImage('scan.tiff', { page: 2 });
+ * for (const note of notes) console.warn(note);
+ */
 export async function readImage(file: string, options: DecodeOptions = {}): Promise<ReadImage> {
   const bytes = await readWhole(readFile, file, expectedFormats, saveAgain);
   return readBytes(bytes, options, file);
@@ -78,6 +86,10 @@ export async function readImage(file: string, options: DecodeOptions = {}): Prom
  *
  * @param bytes the encoded file
  * @param options.name what to call the picture in error messages
+ * @throws as `loadImage`
+ * @example
+ * const response = await fetch('https://example.com/photo.png');
+ * const image = await decodeImage(new Uint8Array(await response.arrayBuffer()), { name: 'photo.png' });
  */
 export async function decodeImage(
   bytes: Uint8Array,

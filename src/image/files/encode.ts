@@ -28,6 +28,9 @@ const formatOf: Readonly<Record<string, ImageFormat>> = {
  *
  * @returns the bytes of a whole file, the caller's to keep
  * @throws ArgumentError when the format cannot hold the image's depth or alpha
+ * @example
+ * const image = createImage({ width: 2, height: 2, channels: 1 }, Uint8Array.of(0, 80, 160, 255));
+ * const bytes = await encodeImage(image, 'webp');
  */
 export async function encodeImage(image: Image, format: ImageFormat): Promise<Uint8Array> {
   checkLayout(image);
@@ -49,7 +52,13 @@ export async function encodeImage(image: Image, format: ImageFormat): Promise<Ui
   return withFormat(pixels, format).toBuffer();
 }
 
-/** Encodes as PNG, which holds every image here without loss. Shorthand for `encodeImage(image, 'png')`. */
+/**
+ * Encodes as PNG, which holds every image here without loss. Shorthand for `encodeImage(image, 'png')`.
+ * @throws as `encodeImage`
+ * @example
+ * const image = createImage({ width: 2, height: 2, channels: 1 }, Uint8Array.of(0, 80, 160, 255));
+ * const bytes = await encodePng(image);
+ */
 export function encodePng(image: Image): Promise<Uint8Array> {
   return encodeImage(image, 'png');
 }
@@ -60,6 +69,9 @@ export function encodePng(image: Image): Promise<Uint8Array> {
  *
  * @throws ArgumentError for an unknown extension or an image the format cannot hold; OutputError when the file
  *   cannot be written
+ * @example
+ * const image = createImage({ width: 2, height: 2, channels: 1 }, Uint8Array.of(0, 80, 160, 255));
+ * await saveImage('photo.png', image);
  */
 export async function saveImage(file: string, image: Image): Promise<void> {
   const extension = path.extname(file).toLowerCase();

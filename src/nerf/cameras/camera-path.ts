@@ -5,7 +5,7 @@ import { checkInteger } from '../../core/check.js';
 import { ArgumentError } from '../../core/index.js';
 import { depthOf, distance, quantile } from '../focus.js';
 import { createIntrinsics, type Intrinsics } from './intrinsics.js';
-import type { Scene, Vector3, View } from '../scene.js';
+import type { PhotoScene, Xyz, View } from '../scene.js';
 
 /** A camera without a photograph. */
 export type PathCamera = Pick<View, 'intrinsics' | 'pose'>;
@@ -64,8 +64,13 @@ export const orbitDefaults = {
  *
  * @returns a closed path of `frames` cameras that belongs to the caller
  * @throws ArgumentError for fewer than 2 frames, a size that is not whole pixels, or a scene without views
+ * @example
+ * const { cameras } = orbitPath(await loadScene('fox/'), { frames: 60 });
  */
-export function orbitPath(scene: Pick<Scene, 'views' | 'focus' | 'up'>, options: OrbitOptions = {}): Orbit {
+export function orbitPath(
+  scene: Pick<PhotoScene, 'views' | 'focus' | 'up'>,
+  options: OrbitOptions = {},
+): Orbit {
   const { frames = orbitDefaults.frames } = options;
   checkInteger('frames', frames, 2, 100_000, 'cameras on the path');
   const views =
@@ -105,6 +110,8 @@ export function orbitPath(scene: Pick<Scene, 'views' | 'focus' | 'up'>, options:
  * A camera for pictures of another size: it sees all that it saw, and at another shape more above and below or to the
  * sides, with pixels as square as they were.
  * @throws ArgumentError for a size that is not whole pixels
+ * @example
+ * const lens = reframe(createIntrinsics({ width: 640, height: 480, fx: 500 }), 512, 512);
  */
 export function reframe(lens: Intrinsics, width: number, height: number): Intrinsics {
   const scale = Math.min(width / lens.width, height / lens.height);
@@ -135,7 +142,7 @@ interface Axes {
   readonly north: vec3;
 }
 
-function axesOf(upwards: Vector3): Axes {
+function axesOf(upwards: Xyz): Axes {
   const up = vec3.normalize(zero(), toArray(upwards));
   // Any direction of the horizon will do: the one nearest to an axis that is not up.
   const axis = Math.abs(up[0]) < 0.9 ? ([1, 0, 0] as const) : ([0, 1, 0] as const);
@@ -152,7 +159,7 @@ interface Place {
 }
 
 /** Where a camera stands, seen from the focus. */
-function placeOf(axes: Axes, pose: Float64Array, focus: Vector3): Place {
+function placeOf(axes: Axes, pose: Float64Array, focus: Xyz): Place {
   const to = Float64Array.of(pose[12]! - focus[0], pose[13]! - focus[1], pose[14]! - focus[2]);
   return { ...angles(axes, to), radius: distance(pose, focus) };
 }
@@ -217,7 +224,7 @@ const mean = (values: readonly number[]): number =>
 const clamp = (elevation: number): number =>
   Math.min(orbitDefaults.steepest, Math.max(-orbitDefaults.steepest, elevation));
 
-const toArray = (vector: Vector3): vec3 => Float64Array.from(vector);
+const toArray = (vector: Xyz): vec3 => Float64Array.from(vector);
 
 /** gl-matrix's own have 32 bits, which scenes in metres of a whole country outgrow. */
 const zero = (): vec3 => new Float64Array(3);

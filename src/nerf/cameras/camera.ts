@@ -13,6 +13,10 @@ const scratch = new Float64Array(2);
  * @param out three numbers, written: a unit vector in the camera's axes (x right, y up, looking along −z)
  * @returns false where the lens model has no inverse (far outside what it was calibrated for); `out` is then the
  *   direction that a lens without distortion would see
+ * @throws never
+ * @example
+ * const direction = new Float64Array(3);
+ * pixelDirection(createIntrinsics({ width: 640, height: 480, fx: 500 }), 320, 240, direction);
  */
 export function pixelDirection(lens: Intrinsics, px: number, py: number, out: Float64Array): boolean {
   const xd = (px - lens.cx) / lens.fx;
@@ -45,6 +49,11 @@ export function pixelDirection(lens: Intrinsics, px: number, py: number, out: Fl
  * @param point three numbers, in the world
  * @param out two numbers, written: pixels from the left and top edge; may lie outside the picture
  * @returns false where the camera cannot see it: behind it, or (fisheye) at the camera itself; `out` is untouched
+ * @throws never
+ * @example
+ * const pixel = new Float64Array(2);
+ * const pose = Float64Array.of(1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 2, 1);
+ * projectPoint(createIntrinsics({ width: 640, height: 480, fx: 500 }), pose, [0, 0, 0], pixel);
  */
 export function projectPoint(
   lens: Intrinsics,

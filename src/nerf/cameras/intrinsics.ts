@@ -47,6 +47,8 @@ export const coefficients = ['k1', 'k2', 'k3', 'k4', 'k5', 'k6', 'p1', 'p2'] as 
  *
  * @throws ArgumentError for a size that is not whole pixels, a focal length that is not above 0, anything that is not
  *   finite or beyond what lenses have, or coefficients that the model does not have
+ * @example
+ * const lens = createIntrinsics({ width: 640, height: 480, fx: 500 });
  */
 export function createIntrinsics(init: IntrinsicsInit): Intrinsics {
   const { width, height, fx, fy = fx, cx = width / 2, cy = height / 2 } = init;
@@ -97,7 +99,12 @@ const taken: Readonly<Record<LensModel, readonly string[]>> = {
   'opencv-fisheye': ['k1', 'k2', 'k3', 'k4'],
 };
 
-/** The same camera with pictures of another size: lengths in pixels scale, the distortion stays. */
+/**
+ * The same camera with pictures of another size: lengths in pixels scale, the distortion stays.
+ * @throws ArgumentError for a size that is not of whole pixels, at least 1
+ * @example
+ * const half = resizeIntrinsics(createIntrinsics({ width: 640, height: 480, fx: 500 }), 320, 240);
+ */
 export function resizeIntrinsics(intrinsics: Intrinsics, width: number, height: number): Intrinsics {
   const { fx, fy, cx, cy } = intrinsics;
   const [sx, sy] = [width / intrinsics.width, height / intrinsics.height];

@@ -28,6 +28,8 @@ export interface CameraRays {
  * @param height of the picture, pixels; three's cameras have an aspect ratio of their own, which should agree
  * @returns arrays that belong to the caller
  * @throws ArgumentError for matrices of the wrong length, not finite or singular, or a size that is not whole pixels
+ * @example
+ * const { origins, directions } = cameraRays(camera, 640, 480);
  */
 export function cameraRays(camera: ThreeCamera, width: number, height: number): CameraRays {
   checkSize(width, height);
@@ -68,6 +70,9 @@ export function cameraRays(camera: ThreeCamera, width: number, height: number): 
  * @param options.file the picture it made, if there is one
  * @throws ArgumentError for an orthographic camera, whose rays have no common origin (use `cameraRays`), a mirrored or
  *   singular one, or as `cameraRays`
+ * @example
+ * const view = viewFromCamera(camera, 640, 480, { name: 'front' });
+ * const pool = createRayPool({ views: [view], hasAlpha: false });
  */
 export function viewFromCamera(
   camera: ThreeCamera,

@@ -2,7 +2,7 @@
 // most of what goes wrong with scenes: swapped axes, cameras that look away, bounds that are far too large.
 import { ArgumentError } from '../../core/index.js';
 import { pixelDirection } from '../cameras/camera.js';
-import type { Scene, View } from '../scene.js';
+import type { PhotoScene, View } from '../scene.js';
 import { loadSharp } from './sharp.js';
 
 /** What {@link drawCameras} takes besides the scene. */
@@ -36,9 +36,11 @@ const letters = ['M0 0L6 9M6 0L0 9', 'M0 0L3 4.5L6 0M3 4.5V9', 'M0 0H6L0 9H6'];
  *
  * @returns the bytes of a PNG, 3·size × size pixels
  * @throws ArgumentError for a size below 64 or a scene without views
+ * @example
+ * const png = await drawCameras(await loadScene('fox/'));
  */
 export async function drawCameras(
-  scene: Pick<Scene, 'views' | 'bounds' | 'focus' | 'radius'>,
+  scene: Pick<PhotoScene, 'views' | 'bounds' | 'focus' | 'radius'>,
   options: DrawCamerasOptions = {},
 ): Promise<Uint8Array> {
   const { size = 320 } = options;
@@ -52,14 +54,14 @@ export async function drawCameras(
 }
 
 /** As `holdOut` divides, but also for scenes without anything to hold out. */
-function heldOutOf({ views }: Pick<Scene, 'views'>): number[] {
+function heldOutOf({ views }: Pick<PhotoScene, 'views'>): number[] {
   const stated = views.some(({ split }) => split !== undefined);
   const kept = views.some(({ split }) => split === 'test') ? 'test' : 'val';
   return views.flatMap(({ split }, i) => ((stated ? split === kept : i % 8 === 0) ? [i] : []));
 }
 
 function camerasAsSvg(
-  { views, bounds, focus, radius }: Pick<Scene, 'views' | 'bounds' | 'focus' | 'radius'>,
+  { views, bounds, focus, radius }: Pick<PhotoScene, 'views' | 'bounds' | 'focus' | 'radius'>,
   size: number,
   heldOut: ReadonlySet<number>,
 ): string {

@@ -4,7 +4,7 @@ import { InputError } from '../../core/index.js';
 import { present } from '../../core/present.js';
 import { sceneExtent } from '../extent.js';
 import { nearOrigin } from '../origin.js';
-import type { Scene } from '../scene.js';
+import type { PhotoScene } from '../scene.js';
 import { findPhotographs } from './photographs.js';
 import { recognise, type Recognised } from './recognise.js';
 
@@ -37,8 +37,11 @@ export interface LoadSceneOptions {
  * @returns a scene that belongs to the caller; near, far, bounds and up as `sceneExtent` says
  * @throws InputError naming the file: no scene, bad JSON, a singular or mirrored pose, numbers that are not finite, paths
  *   outside the folder, too few photographs, sizes that do not agree, unsupported cameras
+ * @example
+ * const { views, warnings } = await loadScene('fox/');
+ * for (const warning of warnings) console.warn(warning);
  */
-export async function loadScene(folderOrFile: string, options: LoadSceneOptions = {}): Promise<Scene> {
+export async function loadScene(folderOrFile: string, options: LoadSceneOptions = {}): Promise<PhotoScene> {
   const found = await recognise(path.resolve(folderOrFile), options);
   if (found.otherwise === undefined) return load(found);
   try {
@@ -55,7 +58,7 @@ export async function loadScene(folderOrFile: string, options: LoadSceneOptions 
 /** Beyond this, single precision has no squares of lengths. */
 const largest = 1e18;
 
-async function load({ format, folder, described, notes, read }: Recognised): Promise<Scene> {
+async function load({ format, folder, described, notes, read }: Recognised): Promise<PhotoScene> {
   const { entries, hint, up, warnings } = await read();
   const photographs = await findPhotographs(entries, described);
   const near = nearOrigin(photographs.views, hint);
@@ -79,6 +82,9 @@ async function load({ format, folder, described, notes, read }: Recognised): Pro
 /**
  * Whether a folder or file is a scene by its name, or by the names in it: what {@link loadScene} would begin to read. What
  * the files hold is not looked at.
+ * @throws never
+ * @example
+ * if (await isScene('fox/')) console.log('photographs and cameras');
  */
 export async function isScene(folderOrFile: string): Promise<boolean> {
   try {

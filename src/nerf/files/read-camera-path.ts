@@ -38,6 +38,9 @@ const expected =
  * @returns cameras that belong to the caller
  * @throws InputError naming the file and the frame: another structure, poses that are singular, mirrored or not finite,
  *   angles or sizes out of range, cameras other than perspective ones
+ * @example
+ * const usual = createIntrinsics({ width: 640, height: 480, fx: 500 });
+ * const { cameras } = readCameraPath(JSON.parse('{}'), 'path.json', usual);
  */
 export function readCameraPath(json: unknown, name: string, usual: Intrinsics): CameraPath {
   const top = new Fields(Array.isArray(json) ? { frames: json } : json, name);

@@ -1,12 +1,12 @@
 // What transforms.json says of where things are: instant-ngp's box, in its three ways to write one, and which way is up.
 import type { ExtentHint } from '../extent.js';
-import type { Vector3 } from '../scene.js';
+import type { Xyz } from '../scene.js';
 import type { Fields } from './json-fields.js';
 
 /** instant-ngp's cube: how long a unit of the file is in it, and where the file's origin is. */
 interface UnitCube {
   readonly scale: number;
-  readonly offset: Vector3;
+  readonly offset: Xyz;
 }
 
 /**
@@ -54,7 +54,7 @@ function cubeOfBox(top: Fields): UnitCube {
 }
 
 /** Which way is up, where the file says: instant-ngp's `up`, in the axes of its poses. */
-export function statedUp(top: Fields): Vector3 | undefined {
+export function statedUp(top: Fields): Xyz | undefined {
   if (!top.has('up')) return undefined;
   const up = vectorOf(top, 'up', top.get('up'));
   const length = Math.hypot(...up);
@@ -62,7 +62,7 @@ export function statedUp(top: Fields): Vector3 | undefined {
   return [up[0] / length, up[1] / length, up[2] / length];
 }
 
-function vectorOf(top: Fields, name: string, value: unknown): Vector3 {
+function vectorOf(top: Fields, name: string, value: unknown): Xyz {
   if (Array.isArray(value) && value.length === 3 && value.every((one) => Number.isFinite(one))) {
     const [x, y, z] = value as [number, number, number];
     return [x, y, z];

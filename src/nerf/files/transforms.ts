@@ -8,7 +8,7 @@ import { inParallel } from '../in-parallel.js';
 import { Fields, readJson } from './json-fields.js';
 import type { ListedView } from './photographs.js';
 import { rigidPose } from '../cameras/pose.js';
-import type { Mask, Split, Vector3 } from '../scene.js';
+import type { Mask, Split, Xyz } from '../scene.js';
 import { kindOf, nameInScene, pathInScene } from './scene-files.js';
 import { extentHint, statedUp } from './transforms-extent.js';
 import { fieldWarnings } from './transforms-fields.js';
@@ -20,7 +20,7 @@ export interface ListedScene {
   readonly entries: readonly ListedView[];
   readonly hint: ExtentHint;
   /** Which way is up, where the files say; a unit vector. */
-  readonly up?: Vector3;
+  readonly up?: Xyz;
   readonly warnings: readonly string[];
 }
 
@@ -47,7 +47,7 @@ export async function readTransforms(
   const entries: ListedView[] = [];
   const warnings: string[] = [];
   const hints: ExtentHint[] = [];
-  const ups: Vector3[] = [];
+  const ups: Xyz[] = [];
   for (const { file, split } of files) {
     const top = await readJson(file, expected);
     const list = top.list('frames');

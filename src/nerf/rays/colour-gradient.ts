@@ -11,6 +11,11 @@
  * @param patches how many
  * @param out `[patches]`, written; mean over four differences and three channels
  * @returns the sum of what it wrote: finite only if all of it is
+ * @throws never
+ * @example
+ * // One patch of 2×2 rays.
+ * const out = new Float32Array(1);
+ * const mean = colourGradientErrors(new Float32Array(12), new Float32Array(12).fill(0.5), 1, out);
  */
 export function colourGradientErrors(
   rendered: Float32Array,

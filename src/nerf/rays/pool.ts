@@ -16,7 +16,7 @@ import {
   type TileLayout,
 } from '../../core/index.js';
 import { pixelDirection, rotateDirection } from '../cameras/camera.js';
-import type { Scene, View } from '../scene.js';
+import type { PhotoScene, View } from '../scene.js';
 import { Photographs, viewAt } from './photographs.js';
 import { locatePixels, type RayBuffers, type RaySource } from './source.js';
 import { defaultTileSide, rayTiles } from './tiles.js';
@@ -104,9 +104,13 @@ export interface RayPool extends Pool, RaySource {
  *
  * @param scene from `loadScene`, or with views of your own making
  * @throws ArgumentError for no views, views that the scene does not have, 2³² rays or more, or settings out of range
+ * @example
+ * const pool = createRayPool(await loadScene('fox/'));
+ * await pool.load();
+ * const { inputs, targets } = pool.gather(someOf(Uint32Array.of(0, 1, 2)));
  */
 export function createRayPool(
-  scene: Pick<Scene, 'views' | 'hasAlpha'>,
+  scene: Pick<PhotoScene, 'views' | 'hasAlpha'>,
   options: RayPoolOptions = {},
 ): RayPool {
   const chosen =

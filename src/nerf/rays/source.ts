@@ -62,6 +62,10 @@ export interface RayBatch extends RayBuffers {
 /**
  * A source without photographs, for trainers that have colours and cameras themselves and only ask which pixels to take.
  * Origins, directions and targets of its batches stay 0.
+ * @throws never
+ * @example
+ * const sampler = createRaySampler(pixelSource([{ width: 640, height: 480 }]), { strategy: 'evos-online', seed: 1 });
+ * const { views, rows, columns } = sampler.next(4096);
  */
 export function pixelSource(views: readonly GridSize[]): RaySource {
   const first = firstOfView(views);
@@ -78,6 +82,10 @@ export function pixelSource(views: readonly GridSize[]): RaySource {
  * Writes the pixels of the first n rays of `indices`.
  * @param first as {@link firstOfView} gives it
  * @throws ArgumentError when an index is not below the number of rays
+ * @example
+ * const [views, rows, columns] = [new Uint32Array(1), new Uint32Array(1), new Uint32Array(1)];
+ * const grids = [{ width: 640, height: 480 }];
+ * locatePixels(grids, firstOfView(grids), Uint32Array.of(641), 1, { views, rows, columns }); // row 1, column 1
  */
 export function locatePixels(
   views: readonly GridSize[],

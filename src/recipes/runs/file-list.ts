@@ -1,9 +1,9 @@
 // What a run wrote into its folder, by name. The list is what lets a later run replace these files, and no others: what is
 // not on it is somebody else's.
-import { promises as fs, type Stats } from 'node:fs';
+import { promises as fs } from 'node:fs';
 import path from 'node:path';
 import { OutputError } from '../../core/index.js';
-import { codeOf, outputError, statusOf, writeWhole } from './files.js';
+import { codeOf, outputError, statusOf, writeWhole, type FileStatus } from './files.js';
 
 /** Names of the files that every run leaves in its folder. */
 export const runFiles = {
@@ -152,7 +152,7 @@ export async function removeListed(folder: string, which: (name: string) => bool
 }
 
 /** What is there. @param act what is to be done with it, for messages @throws OutputError */
-async function lookAt(file: string, act: 'write' | 'remove'): Promise<Stats | undefined> {
+async function lookAt(file: string, act: 'write' | 'remove'): Promise<FileStatus | undefined> {
   try {
     return await statusOf(file);
   } catch (error) {

@@ -2,7 +2,7 @@
 // new one, whole, never half of it. New content goes to a temporary file beside the target, is flushed to
 // the disk, and takes the target's name in one step.
 import { randomBytes } from 'node:crypto';
-import { constants, promises as fs, type Stats } from 'node:fs';
+import { constants, promises as fs } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { InputError, OutputError } from '../../core/index.js';
@@ -87,7 +87,7 @@ export async function prepareFolder(folder: string): Promise<boolean> {
  * @returns its bytes, the caller's to keep.
  * @throws InputError naming the file and the cause.
  */
-export async function readBytes(file: string): Promise<Buffer> {
+export async function readBytes(file: string): Promise<Uint8Array<ArrayBuffer>> {
   try {
     return await fs.readFile(file);
   } catch (error) {
@@ -140,8 +140,18 @@ async function whereTo(file: string): Promise<{ readonly target: string; readonl
   throw new Error('it is a link that leads back to itself; remove it or choose another name');
 }
 
+/** What is at a path, as far as anybody here asks. */
+export interface FileStatus {
+  isFile(): boolean;
+  isDirectory(): boolean;
+  isSymbolicLink(): boolean;
+  isCharacterDevice(): boolean;
+  isFIFO(): boolean;
+  isSocket(): boolean;
+}
+
 /** What is at a path, links not followed; undefined where nothing is, or nothing can be: a name may be too long for the system. */
-export async function statusOf(file: string): Promise<Stats | undefined> {
+export async function statusOf(file: string): Promise<FileStatus | undefined> {
   try {
     return await fs.lstat(file);
   } catch (error) {

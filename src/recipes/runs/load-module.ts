@@ -14,12 +14,21 @@ const entries = [
   'evos/nerf',
   'evos/engine',
   'evos/onnx',
+  'evos/tfjs',
   'evos/recipes',
   'evos',
 ];
 
 /** The file of an entry: `image-files.js` of `evos/image/files`. */
 const fileOf = (entry: string): string => `${entry.split('/').slice(1).join('-') || 'index'}.js`;
+
+/** Takes the place out of a syntax error's message, which counts columns from 0: `:2:13`. */
+function parseFault(message: string, file: string): { readonly place: string; readonly reason: string } {
+  const [before, place] = message.split(`${file}:`);
+  const [, line, column] = /^(\d+):(\d+)/.exec(place ?? '') ?? [];
+  if (before === undefined || line === undefined) return { place: '', reason: message };
+  return { place: `:${line}:${Number(column) + 1}`, reason: before.trim() };
+}
 
 /**
  * The default export of a module.
@@ -36,7 +45,8 @@ export async function loadModule(file: string, shown: string, expected: string):
   try {
     module = await jiti.import(file);
   } catch (cause) {
-    throw new ConfigError(`${shown}: cannot be loaded: ${messageOf(cause)}`, { cause });
+    const { place, reason } = parseFault(messageOf(cause), file);
+    throw new ConfigError(`${shown}${place}: cannot be loaded: ${reason}`, { cause });
   }
   if (typeof module === 'object' && module !== null && 'default' in module && module.default !== undefined) {
     return module.default;

@@ -4,21 +4,21 @@ import {
   findStrategy,
   makeSelector,
   type Pool,
-  type SelectorContext as CoreContext,
+  type SelectorContext,
   type Selector,
 } from '../../core/index.js';
 import { present } from '../../core/present.js';
 import type { RunSettings } from '../settings/resolver.js';
 
 /** What a selector of the caller's own is made from: pool and run as every strategy sees them, and all settings. */
-export interface SelectorContext extends CoreContext {
+export interface RunSelectorContext extends SelectorContext {
   /** Steps of the whole run, T. */
   readonly steps: number;
   readonly settings: Readonly<Record<string, unknown>>;
 }
 
 /** Makes a selector; give one to a fit or a comparison to try a strategy of your own. */
-export type SelectorFactory = (context: SelectorContext) => Selector;
+export type SelectorFactory = (context: RunSelectorContext) => Selector;
 
 interface Choosing {
   /** The caller's own, in place of the strategy. */
@@ -27,7 +27,7 @@ interface Choosing {
 }
 
 /** What is told beside the pool: operators, tiles, and settings of the strategy that follow from the input. */
-interface Told extends Omit<Partial<CoreContext>, 'size' | 'seed' | 'steps'> {
+interface Told extends Omit<Partial<SelectorContext>, 'size' | 'seed' | 'steps'> {
   readonly own?: Readonly<Record<string, unknown>>;
 }
 

@@ -77,6 +77,10 @@ const blockSize = 2 ** 20;
  * On a mesh with holes the distance is to its triangles alone, so the sign changes across a hole without a zero.
  *
  * @throws ArgumentError for a mesh without triangles, indices out of range, positions that are not finite, no area
+ * @example
+ * const field = await createDistanceField(mesh);
+ * const [distance] = await field.distances(Float32Array.of(0, 0, 0));
+ * await field.dispose();
  */
 export async function createDistanceField(
   mesh: TriangleMesh,

@@ -71,6 +71,13 @@ export interface ExtractedSurface {
  *
  * @throws ArgumentError for an option out of range, or when the evaluator does not return one value per point; EvosError
  *   when the field has no surface in the cube, or a value is not finite; the signal's reason when it is aborted
+ * @example
+ * // A ball of radius 0.5, in place of a network.
+ * const evaluate = (points: Float32Array): Promise<Float32Array> =>
+ *   Promise.resolve(
+ *     Float32Array.from({ length: points.length / 3 }, (_, i) => Math.hypot(...points.subarray(3 * i, 3 * i + 3)) - 0.5),
+ *   );
+ * const { mesh } = await extractSurface({ evaluate, resolution: 64 });
  */
 export async function extractSurface(options: ExtractOptions): Promise<ExtractedSurface> {
   const { resolution, level, refine, slope } = checked(options);
@@ -120,6 +127,9 @@ function checked(options: ExtractOptions) {
  * @param frame around `origin`, as that mesh's positions are; see `nearFrame` for one that is not
  * @param origin that mesh's, where it has one
  * @returns positions of its own; the triangles are shared
+ * @throws never
+ * @example
+ * const shown = toMeshFrame(mesh, { center: [0, 0, 0], scale: 0.5 });
  */
 export function toMeshFrame(
   { positions, triangles }: TriangleMesh,

@@ -51,6 +51,8 @@ export interface MeshSurface {
  * @returns the bytes of a whole file, the caller's to keep
  * @throws ArgumentError for an unknown format, a mesh without triangles, colours that are not one per vertex, or an `up`
  *   without a direction; OutputError when the mesh is too large for OBJ
+ * @example
+ * const bytes = await encodeMesh(mesh, 'glb');
  */
 export async function encodeMesh(
   mesh: TriangleMesh,
@@ -88,7 +90,12 @@ export async function encodeMesh(
   }
 }
 
-/** What a format cannot keep of a mesh, a sentence each; empty where it keeps all. */
+/**
+ * What a format cannot keep of a mesh, a sentence each; empty where it keeps all.
+ * @throws never
+ * @example
+ * for (const note of exportNotes(mesh, 'stl')) console.warn(note);
+ */
 export function exportNotes(mesh: TriangleMesh, format: MeshFormat): string[] {
   if (format !== 'stl' || mesh.origin === undefined) return [];
   const step = floatStep(farthest(mesh, mesh.origin));
@@ -103,6 +110,8 @@ export function exportNotes(mesh: TriangleMesh, format: MeshFormat): string[] {
  *
  * @throws ArgumentError for an unknown extension or a mesh without triangles; OutputError when the mesh is too large for
  *   OBJ, or the file cannot be written
+ * @example
+ * await writeMesh('bunny.ply', mesh);
  */
 export async function writeMesh(file: string, mesh: TriangleMesh): Promise<void> {
   const bytes = await encodeMesh(mesh, meshFormatOf(file));
@@ -118,7 +127,12 @@ export async function writeMesh(file: string, mesh: TriangleMesh): Promise<void>
   }
 }
 
-/** The format that a file's extension says. @throws ArgumentError when it says none */
+/**
+ * The format that a file's extension says.
+ * @throws ArgumentError when it says none
+ * @example
+ * console.log(meshFormatOf('bunny.ply')); // ply
+ */
 export function meshFormatOf(file: string): MeshFormat {
   const extension = path.extname(file).toLowerCase();
   const format = meshFormats.find((name) => extension === `.${name}`);

@@ -52,6 +52,9 @@ const expected = 'expected an OBJ, PLY, STL, GLB or glTF mesh';
  * @returns a mesh that belongs to the caller
  * @throws InputError for a file that is missing, empty, cut short, of another format, without triangles or area, with
  *   positions that are not finite or indices out of range, or of absurd size, and for what is not supported
+ * @example
+ * const { mesh } = await loadMesh('bunny.obj');
+ * console.log(mesh.triangles.length / 3);
  */
 export async function loadMesh(file: string, { origin }: LoadOptions = {}): Promise<LoadedMesh> {
   const extension = path.extname(file).slice(1).toLowerCase();

@@ -90,6 +90,13 @@ export interface SurfaceMetrics {
  *
  * @throws ArgumentError when a mesh has no area or the evaluator does not return one value per point; EvosError when a
  *   value is not finite; the signal's reason when it is aborted; what the queries throw
+ * @example
+ * const original = mesh;
+ * const frame = frameOf(meshBounds(original));
+ * const evaluate = async (points: Float32Array): Promise<Float32Array> =>
+ *   (await field.distances(toMeshUnits(points, frame))).map((distance) => distance * frame.scale);
+ * const model = { evaluate, mesh: original };
+ * const { iou } = await compareSurfaces({ model, original, originalQuery: field, predictedQuery: field, frame });
  */
 export async function compareSurfaces(options: CompareSurfacesOptions): Promise<SurfaceMetrics> {
   const { model, original, originalQuery, predictedQuery, frame, signal } = options;

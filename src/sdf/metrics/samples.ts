@@ -19,6 +19,8 @@ export interface SurfaceSamples {
  * @param count how many, from 1 to 10⁸
  * @param random gives four numbers per point
  * @throws ArgumentError when the mesh has no area
+ * @example
+ * const { points, normals } = sampleSurface(mesh, 1000, createRandom(1));
  */
 export function sampleSurface(mesh: TriangleMesh, count: number, random: Random): SurfaceSamples {
   checkInteger('count', count, 1, 1e8, 'points on the surface');

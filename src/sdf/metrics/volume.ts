@@ -2,7 +2,12 @@
 import type { Random } from '../../core/index.js';
 import type { Frame } from '../mesh.js';
 
-/** Independent uniform points in the network's cube [−1, 1]³, `[count, 3]`. */
+/**
+ * Independent uniform points in the network's cube [−1, 1]³, `[count, 3]`.
+ * @throws never
+ * @example
+ * const points = cubePoints(1000, createRandom(1));
+ */
 export function cubePoints(count: number, random: Random): Float32Array {
   return Float32Array.from({ length: 3 * count }, () => 2 * random.float() - 1);
 }
@@ -12,6 +17,11 @@ export function cubePoints(count: number, random: Random): Float32Array {
  * that leaves the cube.
  * @param surface `[n, 3]`, network units, within the cube
  * @param deviation of each coordinate, network units
+ * @throws never
+ * @example
+ * const random = createRandom(1);
+ * const { points } = sampleSurface(mesh, 1000, random);
+ * const near = pointsAround(toNetworkUnits(points, frameOf(meshBounds(mesh))), 0.01, random);
  */
 export function pointsAround(surface: Float32Array, deviation: number, random: Random): Float32Array {
   const points = new Float32Array(surface.length);
@@ -33,12 +43,23 @@ function normalDeviate(random: Random): number {
   return Math.sqrt(-2 * Math.log(1 - random.float())) * Math.cos(2 * Math.PI * random.float());
 }
 
-/** Points of the network's cube in the mesh's units; a new array. */
+/**
+ * Points of the network's cube in the mesh's units; a new array.
+ * @throws never
+ * @example
+ * const frame = frameOf(meshBounds(mesh));
+ * const distances = await field.distances(toMeshUnits(cubePoints(1000, createRandom(1)), frame));
+ */
 export function toMeshUnits(points: Float32Array, { center, scale }: Frame): Float32Array {
   return points.map((value, i) => value / scale + center[i % 3]!);
 }
 
-/** Points in the mesh's units in the network's cube; a new array. */
+/**
+ * Points in the mesh's units in the network's cube; a new array.
+ * @throws never
+ * @example
+ * const points = toNetworkUnits(mesh.positions, frameOf(meshBounds(mesh)));
+ */
 export function toNetworkUnits(points: Float32Array, { center, scale }: Frame): Float32Array {
   return points.map((value, i) => (value - center[i % 3]!) * scale);
 }

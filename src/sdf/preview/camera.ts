@@ -2,7 +2,7 @@
 import { meshBounds, type Bounds, type TriangleMesh } from '../mesh.js';
 
 /** A perspective camera; the picture's y axis points down. */
-export interface Camera {
+export interface PreviewCamera {
   readonly position: readonly [x: number, y: number, z: number];
   readonly target: readonly [x: number, y: number, z: number];
   /** Height of the view, degrees, above 0 and below 180. */
@@ -31,9 +31,11 @@ export interface View {
 /**
  * A camera that sees all of a mesh or of a box in a picture of this shape, in its middle, +Y up.
  * @param aspect width of the picture over its height
- * @throws RangeError when the mesh has no triangles
+ * @throws ArgumentError when the mesh has no triangles
+ * @example
+ * const picture = renderMesh(mesh, { camera: frontCamera(mesh, 4 / 3) });
  */
-export function frontCamera(shown: TriangleMesh | Bounds, aspect: number): Camera {
+export function frontCamera(shown: TriangleMesh | Bounds, aspect: number): PreviewCamera {
   const { azimuth, elevation, fieldOfView, fill } = cameraDefaults;
   const [a, e] = [radians(azimuth), radians(elevation)];
   const back = [Math.sin(a) * Math.cos(e), Math.sin(e), Math.cos(a) * Math.cos(e)] as const;
@@ -83,7 +85,7 @@ function cornersOf(bounds: Bounds): TriangleMesh {
 }
 
 /** The axes of a camera's view. */
-export function viewOf({ position, target }: Camera): View {
+export function viewOf({ position, target }: PreviewCamera): View {
   return axes(unit(position.map((value, axis) => value - target[axis]!)));
 }
 
@@ -93,7 +95,7 @@ export function viewOf({ position, target }: Camera): View {
  */
 export function project(
   { positions }: TriangleMesh,
-  camera: Camera,
+  camera: PreviewCamera,
   width: number,
   height: number,
 ): Float32Array {

@@ -7,7 +7,12 @@ const inside = [0.02, 0.12, 0.6] as const;
 const none = [0.75, 0.75, 0.72] as const;
 const outside = [0.62, 0.03, 0.03] as const;
 
-/** The magnitude that 99 % of the errors do not exceed; 0 when there are none. @throws ArgumentError when one is not finite */
+/**
+ * The magnitude that 99 % of the errors do not exceed; 0 when there are none.
+ * @throws ArgumentError when one is not finite
+ * @example
+ * console.log(usualErrorLimit(Float32Array.of(0, 0.1, -0.2)));
+ */
 export function usualErrorLimit(errors: Float32Array): number {
   const sorted = errors.map(Math.abs).sort();
   const last = sorted.at(-1) ?? 0;
@@ -23,6 +28,9 @@ export function usualErrorLimit(errors: Float32Array): number {
  * Colours of signed distances, linear RGB, `[n, 3]`, for vertices or for the scale of a legend.
  * @param limit the distance shown in full colour, above 0; default `usualErrorLimit`
  * @throws ArgumentError when an error is not finite or the limit is out of range
+ * @example
+ * const errors = new Float32Array(mesh.positions.length / 3);
+ * const bytes = await encodeMesh(mesh, 'ply', { colours: errorColours(errors) });
  */
 export function errorColours(errors: Float32Array, limit?: number): Float32Array {
   // Without any error there is nothing to tell apart, and everything is white.

@@ -3,7 +3,7 @@ import { checkInteger, checkNumber } from '../../core/check.js';
 import { ArgumentError } from '../../core/index.js';
 import { present } from '../../core/present.js';
 import type { Bounds, TriangleMesh } from '../mesh.js';
-import { frontCamera, project, type Camera } from './camera.js';
+import { frontCamera, project, type PreviewCamera } from './camera.js';
 import { errorColours } from './errors.js';
 import { rasterise } from './raster.js';
 import { previewColours, Shader, toSrgb } from './shade.js';
@@ -25,14 +25,14 @@ export const previewDefaults = {
 } as const;
 
 /** How to draw a mesh. */
-export interface RenderOptions {
+export interface PreviewOptions {
   /** Pixels, 1–8192 each; default 800 × 800. */
   readonly width?: number;
   readonly height?: number;
   /** Points along a pixel's side that are averaged, 1–4; default 2. */
   readonly supersampling?: number;
   /** Where to look from; by default from the front, the right and above, so that the mesh fills the picture. */
-  readonly camera?: Camera;
+  readonly camera?: PreviewCamera;
   /** What the default camera shows instead of the mesh. */
   readonly bounds?: Bounds;
   /** Signed distances at the vertices, `[V]`: shown as colour, white at 0, red outside, blue inside. */
@@ -46,8 +46,10 @@ export interface RenderOptions {
  * Edges are smooth up to an angle of 50° between two triangles. Triangles that reach behind the camera are not drawn.
  *
  * @throws ArgumentError for an option out of range or errors of the wrong length
+ * @example
+ * const { width, height, data } = renderMesh(mesh);
  */
-export function renderMesh(mesh: TriangleMesh, options: RenderOptions = {}): Picture {
+export function renderMesh(mesh: TriangleMesh, options: PreviewOptions = {}): Picture {
   const width = options.width ?? previewDefaults.width;
   const height = options.height ?? previewDefaults.height;
   const factor = options.supersampling ?? previewDefaults.supersampling;
@@ -95,11 +97,13 @@ export interface PairPictures {
  *
  * @param options.errors signed distances from the fitted mesh's vertices to the original: asks for a third picture
  * @throws ArgumentError as `renderMesh`
+ * @example
+ * const pictures = renderPair(mesh, toMeshFrame(mesh, { center: [0, 0, 0], scale: 1 }));
  */
 export function renderPair(
   original: TriangleMesh,
   fitted: TriangleMesh,
-  options: RenderOptions = {},
+  options: PreviewOptions = {},
 ): PairPictures {
   const { errors, errorLimit, ...plain } = options;
   const { width = previewDefaults.width, height = previewDefaults.height } = options;
@@ -115,6 +119,8 @@ export function renderPair(
 /**
  * Pictures of one height next to each other.
  * @throws ArgumentError when there are none or their heights differ
+ * @example
+ * const picture = sideBySide([renderMesh(mesh), renderMesh(mesh)]);
  */
 export function sideBySide(pictures: readonly Picture[]): Picture {
   const height = pictures[0]?.height;

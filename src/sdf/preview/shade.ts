@@ -2,7 +2,7 @@
 // above than below. Colours are linear until they are written.
 import { CreasedNormals } from './normals.js';
 import type { TriangleMesh } from '../mesh.js';
-import { viewOf, type Camera, type View } from './camera.js';
+import { viewOf, type PreviewCamera, type View } from './camera.js';
 
 /** Linear RGB, 0–1. */
 export type Colour = readonly [r: number, g: number, b: number];
@@ -29,13 +29,13 @@ export class Shader {
   readonly #normals: CreasedNormals;
   readonly #screen: Float32Array;
   readonly #colours: Float32Array | undefined;
-  readonly #camera: Camera;
+  readonly #camera: PreviewCamera;
   readonly #view: View;
   #diffuse = 0;
   #shine = 0;
 
   /** @param colours of the vertices, linear, `[V, 3]`; the fronts' colour where not given */
-  constructor(mesh: TriangleMesh, screen: Float32Array, camera: Camera, colours?: Float32Array) {
+  constructor(mesh: TriangleMesh, screen: Float32Array, camera: PreviewCamera, colours?: Float32Array) {
     this.#mesh = mesh;
     this.#normals = new CreasedNormals(mesh);
     this.#screen = screen;
@@ -119,7 +119,12 @@ const srgb = Uint8Array.from({ length: 2 ** 16 }, (_, i) => {
   return Math.round(255 * (value <= 0.0031308 ? 12.92 * value : 1.055 * value ** (1 / 2.4) - 0.055));
 });
 
-/** A linear value as sRGB, 0–255. */
+/**
+ * A linear value as sRGB, 0–255.
+ * @throws never
+ * @example
+ * console.log(toSrgb(0.5));
+ */
 export function toSrgb(linear: number): number {
   return srgb[Math.round(Math.min(1, Math.max(0, linear)) * (2 ** 16 - 1))]!;
 }

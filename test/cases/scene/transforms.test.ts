@@ -3,7 +3,7 @@ import path from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { loadScene } from '../../../src/nerf/files/load.js';
-import { createRayPool, holdOut, pixelDirection, type Scene } from '../../../src/nerf/index.js';
+import { createRayPool, holdOut, pixelDirection, type PhotoScene } from '../../../src/nerf/index.js';
 import {
   photoName,
   png,
@@ -22,7 +22,7 @@ const refusal = (folder: string, options: object = {}): Promise<string> =>
   );
 
 /** The first pixel's ray, in the camera's axes. */
-function firstRay({ views }: Scene): number[] {
+function firstRay({ views }: PhotoScene): number[] {
   const direction = new Float64Array(3);
   pixelDirection(views[0]!.intrinsics, 0.5, 0.5, direction);
   return [...direction];

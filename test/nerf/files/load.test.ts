@@ -2,7 +2,7 @@
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { loadScene } from '../../../src/nerf/files/load.js';
-import type { Scene } from '../../../src/nerf/scene.js';
+import type { PhotoScene } from '../../../src/nerf/scene.js';
 import { holdOut, shrinkScene } from '../../../src/nerf/split.js';
 import { referenceFile } from '../../support/reference-data.js';
 import {
@@ -22,7 +22,7 @@ import {
 } from './scene-folders.js';
 
 /** Every camera of the ring, in its place, with its lens. */
-function expectRing(scene: Scene): void {
+function expectRing(scene: PhotoScene): void {
   expect(scene.views.map(({ name }) => path.basename(name))).toEqual(ring.map((_, i) => `p${i + 1}.png`));
   scene.views.forEach(({ pose }, i) => {
     for (let row = 0; row < 3; row++) {
@@ -269,7 +269,7 @@ describe('the extent', () => {
     ]) {
       scenes.push(await loadScene(writeAll(emptyFolder(), { ...files, ...(await photographs()) })));
     }
-    const [scene, other] = scenes as [Scene, Scene];
+    const [scene, other] = scenes as [PhotoScene, PhotoScene];
     expect({ ...other, folder: '', format: '', views: [] }).toEqual({
       ...scene,
       folder: '',

@@ -14,7 +14,7 @@ import {
   type FitImageEvent,
   type FitImageOptions,
   type ImageMetrics,
-  type SelectorContext,
+  type RunSelectorContext,
 } from 'evos/recipes';
 import { temporaryFolder } from '../../support/command.js';
 
@@ -164,7 +164,7 @@ describe('a comparison of strategies with settings of their own', () => {
       steps: 2,
       strategies: ['full', 'mine@ratio=0.2+steps=3'],
       selectors: {
-        mine: ({ size, steps, settings }: SelectorContext) => {
+        mine: ({ size, steps, settings }: RunSelectorContext) => {
           seen.push([steps, settings['ratio']]);
           return createSelector({ strategy: 'uniform', size, steps, ratio: Number(settings['ratio']) });
         },

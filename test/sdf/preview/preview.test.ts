@@ -4,7 +4,7 @@ import { BoxGeometry, SphereGeometry, type BufferGeometry } from 'three';
 import { describe, expect, it } from 'vitest';
 import { ArgumentError } from '../../../src/core/index.js';
 import { meshBounds, type TriangleMesh } from '../../../src/sdf/mesh.js';
-import { frontCamera, project, type Camera } from '../../../src/sdf/preview/camera.js';
+import { frontCamera, project, type PreviewCamera } from '../../../src/sdf/preview/camera.js';
 import { errorColours, usualErrorLimit } from '../../../src/sdf/preview/errors.js';
 import { CreasedNormals } from '../../../src/sdf/preview/normals.js';
 import { renderMesh, renderPair, sideBySide, type Picture } from '../../../src/sdf/preview/preview.js';
@@ -20,7 +20,7 @@ const ball = fromThree(new SphereGeometry(1, 48, 32));
 const flipped = { ...ball, triangles: ball.triangles.slice().reverse() };
 
 /** Looks along −Z at the origin from ten units away; the view there is two units high. */
-const ahead: Camera = {
+const ahead: PreviewCamera = {
   position: [0, 0, 10],
   target: [0, 0, 0],
   fieldOfView: (2 * Math.atan(0.1) * 180) / Math.PI,
@@ -128,10 +128,10 @@ describe('renderMesh', () => {
   });
 
   it('sees the inside all around from within, and nothing of what is behind the camera', () => {
-    const camera: Camera = { position: [0, 0, 0.1], target: [0, 0, 0], fieldOfView: 60 };
+    const camera: PreviewCamera = { position: [0, 0, 0.1], target: [0, 0, 0], fieldOfView: 60 };
     const picture = renderMesh(ball, { width: 40, height: 40, camera });
     for (let i = 0; i < 1600; i++) expect(isRed(pixel(picture, i % 40, Math.floor(i / 40)))).toBe(true);
-    const away: Camera = { ...ahead, target: [0, 0, 20] };
+    const away: PreviewCamera = { ...ahead, target: [0, 0, 20] };
     expect(covered(renderMesh(ball, { width: 40, height: 40, camera: away }))).toBe(0);
   });
 

@@ -308,7 +308,14 @@ export const errorMapStrategy = defineStrategy({
   create: (context, settings) => new ErrorMapSelector(context, settings),
 });
 
-/** Makes a selector by instant-ngp's error map: needs the `views` that make up the pool. */
+/**
+ * Makes a selector by instant-ngp's error map: needs the `views` that make up the pool.
+ * @throws ArgumentError naming the setting that is unknown or out of range
+ * @example
+ * const selector = errorMap({ size: 2 * 640 * 480, batchSize: 4096, views: [{ width: 640, height: 480 }, { width: 640, height: 480 }] });
+ * const selection = selector.next();
+ * selector.report(selection, { errors: await mine.train(selection.indices) });
+ */
 export function errorMap(options: OptionsOf<typeof errorMapStrategy.settings>): Selector {
   return makeSelector(errorMapStrategy, options);
 }

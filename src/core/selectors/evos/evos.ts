@@ -36,7 +36,14 @@ export const evosStrategy = defineStrategy({
   },
 });
 
-/** Makes a selector by EVOS. */
+/**
+ * Makes a selector by EVOS.
+ * @throws ArgumentError naming the setting that is unknown or out of range
+ * @example
+ * const selector = evos({ size, ratio: 0.2, steps: 1000, crossover: 'no' });
+ * const selection = selector.next();
+ * selector.report(selection, { errors: await mine.train(selection.indices) });
+ */
 export function evos(options: OptionsOf<typeof evosSettings>): Selector {
   return makeSelector(evosStrategy, options);
 }

@@ -104,7 +104,14 @@ export const nintReleasedStrategy = defineStrategy({
   create: (context, settings) => new ReleasedSelector(context, settings),
 });
 
-/** Makes a selector by NINT's released code: a pass to score comes before every step. */
+/**
+ * Makes a selector by NINT's released code: a pass to score comes before every step.
+ * @throws ArgumentError naming the setting that is unknown or out of range
+ * @example
+ * const selector = nintReleased({ size, ratio: 0.2, steps: 1000, shape: [480, 640] });
+ * const selection = selector.next();
+ * selector.report(selection, { absolute: await mine.train(selection.indices), tangents: await mine.train(selection.indices) });
+ */
 export function nintReleased(options: OptionsOf<typeof nintReleasedStrategy.settings>): Selector {
   return makeSelector(nintReleasedStrategy, options);
 }

@@ -82,7 +82,14 @@ export const nintStrategy = defineStrategy({
   create: (context, settings) => new NintSelector(context, settings),
 });
 
-/** Makes a selector by NINT: its passes to score need `absolute` and `tangents` of every sample back. */
+/**
+ * Makes a selector by NINT: its passes to score need `absolute` and `tangents` of every sample back.
+ * @throws ArgumentError naming the setting that is unknown or out of range
+ * @example
+ * const selector = nint({ size, ratio: 0.2, steps: 1000 });
+ * const selection = selector.next();
+ * selector.report(selection, { absolute: await mine.train(selection.indices), tangents: await mine.train(selection.indices) });
+ */
 export function nint(options: OptionsOf<typeof nintStrategy.settings>): Selector {
   return makeSelector(nintStrategy, options);
 }

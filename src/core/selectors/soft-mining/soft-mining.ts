@@ -261,6 +261,14 @@ export const softMiningStrategy = defineStrategy({
 /**
  * Makes a selector by soft mining: it needs the prior `edges`, `inputDim`, `locate` and `nearest` of the pool, and `errors` and
  * `inputGradients` of every step back.
+ * @throws ArgumentError naming the setting that is unknown or out of range
+ * @example
+ * const edges = new Float32Array(size);
+ * const selector = softMining({
+ *   ...{ size, inputDim: 1, prior: () => edges },
+ *   locate: (index, out) => void (out[0] = index / size),
+ *   nearest: (input) => Math.round((input[0] ?? 0) * size),
+ * });
  */
 export function softMining(options: OptionsOf<typeof softMiningStrategy.settings>): Selector {
   return makeSelector(softMiningStrategy, options);

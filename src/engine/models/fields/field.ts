@@ -2,7 +2,7 @@
 // small network to the colour, as Müller et al. have it (Instant Neural Graphics Primitives, SIGGRAPH 2022, Sec. 5.4).
 import type { JsonValue } from '../../../core/index.js';
 import type { GraphBuilder, Value } from '../../graph/index.js';
-import type { ModelDefinition, ParameterSpec, RandomSource } from '../definition.js';
+import type { ModelDefinition, ParameterSpec, UniformSource } from '../definition.js';
 import { chain, countAll, glorot, macsOf, weightOf } from '../dense.js';
 import { checkSpace, fieldCoordinates } from './space.js';
 import { harmonicsWidth, sphericalHarmonics } from './spherical-harmonics.js';
@@ -97,7 +97,7 @@ export function assembleField(field: {
   readonly parameters: readonly ParameterSpec[];
   readonly macsPerSample: number;
   readonly opset?: number;
-  initialise(random: RandomSource): Float32Array[];
+  initialise(random: UniformSource): Float32Array[];
 }): RadianceField {
   const { space, parts, parameters, settings } = field;
   return {

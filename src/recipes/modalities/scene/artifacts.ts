@@ -3,7 +3,7 @@
 import path from 'node:path';
 import { present } from '../../../core/present.js';
 import { exportModel, shownBackground, type RadianceTrainer } from '../../../engine/index.js';
-import { orbitPath, type Scene } from '../../../nerf/index.js';
+import { orbitPath, type PhotoScene } from '../../../nerf/index.js';
 import type { CommonMetrics } from '../../runs/metrics.js';
 import type { FinishEvent } from '../../runs/events.js';
 import { FileList } from '../../runs/file-list.js';
@@ -123,7 +123,7 @@ export function renderNames(views: readonly string[]): string[] {
  * @param rays of all frames together, about: fewer frames first, at least half of them, then smaller ones
  */
 export function turntablePath(
-  scene: Pick<Scene, 'views' | 'focus' | 'up'>,
+  scene: Pick<PhotoScene, 'views' | 'focus' | 'up'>,
   views: ArrayLike<number>,
   rays: number = Infinity,
 ) {

@@ -11,7 +11,7 @@ import {
   shrinkScene,
   type HeldOut,
   type RayPool,
-  type Scene,
+  type PhotoScene,
   type View,
 } from '../../../nerf/index.js';
 import { loadScene } from '../../../nerf/files/index.js';
@@ -23,7 +23,7 @@ import type { FitSceneSettings } from './settings.js';
 /** A scene, ready to be trained on. */
 export interface SceneInput {
   /** At the size that is trained at. */
-  readonly scene: Scene;
+  readonly scene: PhotoScene;
   readonly split: HeldOut;
   readonly space: FieldSpace;
   /** What the field is trained before. */
@@ -66,7 +66,7 @@ export async function readSceneInput(file: string, settings: InputSettings): Pro
   };
 }
 
-function divided(file: string, scene: Scene, every: number): HeldOut {
+function divided(file: string, scene: PhotoScene, every: number): HeldOut {
   try {
     return holdOut(scene, every);
   } catch (error) {
@@ -76,7 +76,7 @@ function divided(file: string, scene: Scene, every: number): HeldOut {
 }
 
 /** Photographs that do not fit are told before any is read, with the setting that helps. */
-function checkMemory({ hasAlpha }: Scene, { size }: RayPool): void {
+function checkMemory({ hasAlpha }: PhotoScene, { size }: RayPool): void {
   const bytes = size * (hasAlpha ? 4 : 3);
   const { memory } = rayPoolDefaults;
   if (bytes <= memory) return;
@@ -91,13 +91,13 @@ function checkMemory({ hasAlpha }: Scene, { size }: RayPool): void {
  * What shows behind the field. Photographs of a capture have no background: light that is let through is wrong in all of
  * them, and must not pass for a colour of theirs.
  */
-function backgroundOf({ hasAlpha }: Scene, named: FitSceneSettings['background']): RayBackground {
+function backgroundOf({ hasAlpha }: PhotoScene, named: FitSceneSettings['background']): RayBackground {
   if (named === 'auto' && !hasAlpha) return 'random';
   return named === 'black' ? [0, 0, 0] : [1, 1, 1];
 }
 
 /** The cube around the scene's bounds, or the one that was named. */
-function spaceOf(scene: Scene, bounds: string | undefined): FieldSpace {
+function spaceOf(scene: PhotoScene, bounds: string | undefined): FieldSpace {
   const space = sceneSpace(scene);
   if (bounds === undefined) return space;
   const [x = 0, y = 0, z = 0, half = 0] = bounds.split(',').map(Number);
@@ -148,7 +148,7 @@ export function counted(views: readonly View[], key: (view: View) => string): Re
 export const sizeOf = ({ intrinsics: { width, height } }: View): string => `${width}×${height}`;
 
 /** SHA-256 of cameras and sizes, and of which are held out. */
-function sceneDigest({ views }: Pick<Scene, 'views'>, { train, test }: HeldOut): string {
+function sceneDigest({ views }: Pick<PhotoScene, 'views'>, { train, test }: HeldOut): string {
   const hash = createHash('sha256');
   const told = (view: View | undefined): string =>
     JSON.stringify(view === undefined ? null : [view.name, view.intrinsics, [...view.pose]]);

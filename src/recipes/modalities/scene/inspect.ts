@@ -3,7 +3,7 @@ import path from 'node:path';
 import { ArgumentError } from '../../../core/index.js';
 import { present } from '../../../core/present.js';
 import { drawCameras } from '../../../nerf/files/draw-cameras.js';
-import { holdOut, type Scene } from '../../../nerf/index.js';
+import { holdOut, type PhotoScene } from '../../../nerf/index.js';
 import { isScene, loadScene } from '../../../nerf/files/index.js';
 import { prepareOutput, writeWhole } from '../../runs/files.js';
 import type { Request } from '../../runs/modality.js';
@@ -22,7 +22,7 @@ export interface InspectSceneOptions {
 
 /** What `inspectScene` tells. Lengths are in the units of the scene's files, places without its `origin`. */
 export interface SceneInspection extends Pick<
-  Scene,
+  PhotoScene,
   'format' | 'origin' | 'bounds' | 'unbounded' | 'near' | 'far' | 'focus' | 'radius' | 'up' | 'warnings'
 > {
   /** The scene's folder. */
@@ -108,7 +108,7 @@ export function inspectForCommand({ path: input, options, out }: Request): Promi
 }
 
 /** A file of a scene may list test photographs alone: nothing can be held out of them. */
-function dividedOf(scene: Scene): { train: number; test: ArrayLike<number>; by: string } {
+function dividedOf(scene: PhotoScene): { train: number; test: ArrayLike<number>; by: string } {
   try {
     const { train, test, by } = holdOut(scene);
     return {

@@ -1,6 +1,6 @@
 // What a scene's run leaves behind, as types: the content of its metrics.json and compare.json.
 import type { FieldSpace, RayBackground } from '../../../engine/index.js';
-import type { Scene } from '../../../nerf/index.js';
+import type { PhotoScene } from '../../../nerf/index.js';
 import type { ViewEvent } from '../../runs/events.js';
 import type {
   AnyCompareReport,
@@ -34,9 +34,10 @@ export interface SceneHistoryEntry extends CommonHistoryEntry {
 }
 
 /** What a run's metrics say of its scene. Lengths are in the units of the scene's files. */
-export interface SceneInfo extends InputInfo, Pick<Scene, 'format' | 'unbounded' | 'bounds' | 'warnings'> {
+export interface SceneInfo
+  extends InputInfo, Pick<PhotoScene, 'format' | 'unbounded' | 'bounds' | 'warnings'> {
   /** What was taken off all positions of the scene's files, where they are far from their origin. */
-  readonly origin?: Scene['origin'];
+  readonly origin?: PhotoScene['origin'];
   readonly photographs: {
     /** In the files' lists. */
     readonly listed: number;

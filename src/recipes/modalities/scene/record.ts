@@ -4,7 +4,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import { ResumeError } from '../../../core/index.js';
 import type { FieldSpace, RayBackground } from '../../../engine/index.js';
-import type { Box, Vector3, View } from '../../../nerf/index.js';
+import type { Bounds, Xyz, View } from '../../../nerf/index.js';
 import { readJson, writeWhole } from '../../runs/files.js';
 import { sceneFiles } from './artifacts.js';
 import type { SceneInput } from './input.js';
@@ -15,17 +15,17 @@ export interface SceneRecord {
   /** Absolute path of the scene's folder or file. */
   readonly file: string;
   /** What was taken off all positions of the scene's files; everything else here is without it. */
-  readonly origin: Vector3;
+  readonly origin: Xyz;
   readonly space: FieldSpace;
   /** Red, green, blue from 0 to 1; `random`: each ray's own while training, mid-grey in renderings. */
   readonly background: RayBackground;
-  readonly bounds: Box;
+  readonly bounds: Bounds;
   readonly unbounded: boolean;
   /** The point that the cameras look at, and their median distance from it. */
-  readonly focus: Vector3;
+  readonly focus: Xyz;
   readonly radius: number;
   /** A unit vector. */
-  readonly up: Vector3;
+  readonly up: Xyz;
   /** Cameras of the photographs that are trained on, at the size that is trained at; read back without their files. */
   readonly train: readonly View[];
   /** Cameras of those that are held out. */

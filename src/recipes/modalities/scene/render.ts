@@ -5,7 +5,7 @@ import path from 'node:path';
 import { ArgumentError } from '../../../core/index.js';
 import { present } from '../../../core/present.js';
 import { cameraPathLimits, readCameraPath } from '../../../nerf/files/index.js';
-import { orbitPath, reframe, type CameraPath, type Vector3 } from '../../../nerf/index.js';
+import { orbitPath, reframe, type CameraPath, type Xyz } from '../../../nerf/index.js';
 import { movedPose } from '../../../nerf/origin.js';
 import { prepareFolder, readJson, writeWhole } from '../../runs/files.js';
 import { runFiles } from '../../runs/folder.js';
@@ -142,7 +142,7 @@ export interface RenderSceneMeshOptions extends RenderMeshOptions {
 /** What it leaves. */
 export interface RenderedSceneMesh extends RenderedMesh {
   /** What the mesh lacks of the scene's world, where that is far from its origin: add it to every position. */
-  readonly origin: Vector3;
+  readonly origin: Xyz;
   /** The density of the surface, per unit of the world's length. */
   readonly level: number;
   /** Pieces that are not connected, and those left out because they are specks. */

@@ -2,7 +2,7 @@
 // Rays are met analytically; densities fall off over a thin shell, as those of trained fields do.
 import type { FieldSpace, RadianceTrainer } from '../../../../src/engine/index.js';
 import { createIntrinsics } from '../../../../src/nerf/cameras/intrinsics.js';
-import type { Scene, View } from '../../../../src/nerf/scene.js';
+import type { PhotoScene, View } from '../../../../src/nerf/scene.js';
 
 export const space: FieldSpace = { centre: [0, 0, 0.5], half: 1.6, contracted: false, near: 0.1, far: 20 };
 
@@ -108,7 +108,7 @@ export function ring(
     width = 60,
     height = 40,
   } = {},
-): Pick<Scene, 'views' | 'focus' | 'up' | 'radius' | 'hasAlpha'> {
+): Pick<PhotoScene, 'views' | 'focus' | 'up' | 'radius' | 'hasAlpha'> {
   const intrinsics = createIntrinsics({ width, height, fx: 1.1 * width });
   const views = azimuths.map((azimuth, i): View => {
     const place = [
