@@ -5,6 +5,7 @@ import { doctorCommand } from './doctor.js';
 import { fitCommand } from './fit.js';
 import { inspectCommand } from './inspect.js';
 import { renderCommand } from './render.js';
+import { serveCommand } from './serve.js';
 
 /** All commands. Made when words are read: plugins bring options of their own. */
 export const commands = (): readonly Command[] => [
@@ -12,5 +13,6 @@ export const commands = (): readonly Command[] => [
   compareCommand(),
   renderCommand(),
   inspectCommand(),
+  serveCommand,
   doctorCommand,
 ];
