@@ -124,7 +124,13 @@ function checkViews(views: unknown, size: number): GridSize[] {
 
 /** Squares of a picture, or runs of anything else. */
 function layoutOf(tile: unknown, shape: readonly number[] | undefined, size: number): TileLayout {
-  const length = checkInteger('tile', tile, 1, 2 ** 16, 'about so many columns and rows, or samples, of a tile');
+  const length = checkInteger(
+    'tile',
+    tile,
+    1,
+    2 ** 16,
+    'about so many columns and rows, or samples, of a tile',
+  );
   const [height = 1, width = 1] = shape ?? [];
   return shape?.length === 2 ? imageTiles({ width, height, tile: length }) : runTiles(size, length);
 }
@@ -132,13 +138,17 @@ function layoutOf(tile: unknown, shape: readonly number[] | undefined, size: num
 function excludedBy(mask: StateArray, size: number): (index: number) => boolean {
   if (!(mask instanceof Uint8Array)) throw wrongType('excluded', mask, 'u8');
   if (mask.length === size) return (index) => mask[index] !== 0;
-  throw new ArgumentError(`excluded has ${mask.length} numbers, expected ${size}, one per sample of the pool.`);
+  throw new ArgumentError(
+    `excluded has ${mask.length} numbers, expected ${size}, one per sample of the pool.`,
+  );
 }
 
 function priorOf(kind: Prior, arrays: Arrays): Float32Array {
   const found = arrays[kind];
   if (found instanceof Float32Array) return found;
-  throw new ArgumentError(`The strategy needs the prior '${kind}': send it as an array of that name, f32, [N].`);
+  throw new ArgumentError(
+    `The strategy needs the prior '${kind}': send it as an array of that name, f32, [N].`,
+  );
 }
 
 /** @throws ArgumentError */

@@ -176,8 +176,7 @@ export class FrameReader {
           continue;
         }
       }
-      const wanted =
-        this.#filled < lengthBytes ? lengthBytes : lengthBytes + this.#lengthAt(this.#buffer, 0);
+      const wanted = this.#filled < lengthBytes ? lengthBytes : lengthBytes + this.#lengthAt(this.#buffer, 0);
       const taken = Math.min(wanted - this.#filled, rest);
       this.#append(chunk.subarray(at, at + taken), wanted);
       at += taken;

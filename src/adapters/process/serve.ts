@@ -19,19 +19,19 @@ export type Ending = { readonly lost: false } | { readonly lost: true; readonly 
  * @returns how it ended; with framing lost, the client has been told
  * @throws what the streams throw
  */
-export async function serveConnection({ input, write }: Connection, server: Server): Promise<Ending> {
+export async function serveConnection(connection: Connection, server: Server): Promise<Ending> {
   const session = new Session(server);
   const reader = new FrameReader(server.usage.limits.frame);
   try {
-    for await (const chunk of input) {
-      const lost = await answerAll(reader, chunk, session, write);
+    for await (const chunk of connection.input) {
+      const lost = await answerAll(reader, chunk, session, connection);
       if (lost !== undefined) return { lost: true, error: lost };
     }
     if (reader.waiting === 0) return { lost: false };
     const error = new InputError(
       `The connection ended inside a frame, ${reader.waiting} bytes into it: send whole frames.`,
     );
-    await write(refusal(null, error));
+    await connection.write(refusal(null, error));
     return { lost: true, error };
   } finally {
     session.close();
@@ -43,14 +43,14 @@ async function answerAll(
   reader: FrameReader,
   chunk: Uint8Array,
   session: Session,
-  write: Connection['write'],
+  connection: Connection,
 ): Promise<InputError | undefined> {
   try {
-    for (const body of reader.read(chunk)) await write(session.answer(body));
+    for (const body of reader.read(chunk)) await connection.write(session.answer(body));
     return undefined;
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
-    await write(refusal(null, error));
+    await connection.write(refusal(null, error));
     return error;
   }
 }

@@ -57,7 +57,7 @@ export const serveCommand = defineCommand({
 /** Waits for a signal, which is how it ends. */
 async function listening(
   file: string,
-  { close }: { close(): Promise<void> },
+  listener: { close(): Promise<void> },
   { env, screen }: Context,
 ): Promise<number> {
   const stopping = watchSignals(env, screen, 'Closing all connections.');
@@ -69,7 +69,7 @@ async function listening(
     });
     return stopping.code ?? 0;
   } finally {
-    await close();
+    await listener.close();
     stopping.release();
   }
 }
