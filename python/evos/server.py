@@ -178,7 +178,7 @@ class Server:
                 self._input.write(part)
             self._input.flush()
         except (OSError, ValueError) as cause:
-            raise self._broken("it does not take requests any more") from cause
+            raise self._broken("it ended") from cause
         except BaseException:
             # Interrupted inside a frame: nothing can follow it.
             self._kill()
