@@ -162,6 +162,7 @@ def main() -> None:
     parser.add_argument("--counts", type=int, nargs="+", default=[1311], help="pixels of a step")
     parser.add_argument("--rate", type=float, default=5e-4)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--measure-every", type=int, default=25, help="steps")
     parser.add_argument("--seconds-to", type=float, default=math.inf, help="stop at so many dB")
     given = parser.parse_args()
     picture = rings(given.crop) if given.picture is None else load(given.picture, given.crop)
@@ -172,7 +173,15 @@ def main() -> None:
             "shuffled": shuffled(size, count, given.steps, given.seed),
         }
         for name, batches in arms.items():
-            outcome = fit(picture, batches, given.steps, rate=given.rate, seed=given.seed, target=given.seconds_to)
+            outcome = fit(
+                picture,
+                batches,
+                given.steps,
+                rate=given.rate,
+                seed=given.seed,
+                target=given.seconds_to,
+                measure_every=given.measure_every,
+            )
             print(f"{name:12} {count:6} pixels a step: {outcome.psnr:5.2f} dB after {outcome.seconds:6.1f} s", flush=True)
 
 
