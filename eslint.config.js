@@ -38,6 +38,8 @@ const rooms = {
     message: 'devices stand on it',
   },
   adapters: { may: [...data, 'engine'], message: 'adapters know no recipes' },
+  'adapters/onnx-model': { may: ['core', 'engine/graph', 'engine/models'], message: 'it knows no runtime' },
+  'adapters/process': { may: ['core'], message: 'other processes bring their samples themselves' },
   'adapters/tfjs': { may: ['core', 'engine/training'], packages: false, message: 'tf is the user’s own' },
   recipes: { may: [...data, 'engine', 'adapters'], message: 'nothing imports cli' },
   'recipes/settings': { may: [...data, 'engine', 'adapters'], message: 'settings know no run' },

@@ -8,6 +8,7 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   'step-fixed': async (options) => (await import('./step-fixed.js')).fixed(options),
   backbones: async (options) => (await import('./backbones.js')).backboneSteps(options),
   select: async (options) => (await import('./select.js')).select(options),
+  serve: async (options) => (await import('./serve.js')).serve(options),
   lag: async (options) => (await import('./lag.js')).lag(options),
   gather: async (options) => (await import('./gather.js')).gather(options),
   gpu: async (options) => (await import('./gpu.js')).gpu(options),

@@ -1,16 +1,22 @@
-// Writes docs/strategies.md: which strategy and which backbone go with which kind of input, and why a cell is empty. All of it
-// comes from the registries; a test says when the page is stale.
+// Writes docs/strategies.md: which strategy and which backbone go with which kind of input, and why a cell is empty; and
+// docs/operators.md: what networks of others may be made of. All of it comes from the registries and the rules that there are; a
+// test says when a page is stale.
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { strategies } from '../src/core/index.js';
+import { differentiableOperators, supportedOperators } from '../src/engine/graph/index.js';
+import { mostInputs } from '../src/engine/graph/node.js';
+import { findOperator } from '../src/engine/graph/operators.js';
+import { OPSETS } from '../src/engine/graph/proto.js';
 import { backbones } from '../src/engine/models/registry.js';
 import { modalities } from '../src/recipes/modalities/registry.js';
 import { typedValue } from '../src/recipes/settings/check.js';
 import { needsInWords } from '../src/recipes/settings/needs.js';
 import { notForScenes } from '../src/recipes/modalities/scene/presets.js';
 
-/** The page. */
+/** The pages. */
 export const tablesFile = 'docs/strategies.md';
+export const operatorsFile = 'docs/operators.md';
 
 interface Entry {
   readonly name: string;
@@ -79,10 +85,45 @@ export function tables(): string {
   ].join('\n');
 }
 
-/** The page as it should be. */
-export async function page(): Promise<string> {
-  const { format, resolveConfig } = await import('prettier');
-  return format(tables(), { ...(await resolveConfig(tablesFile)), filepath: tablesFile });
+/** The operators that there are rules for. */
+export function operators(): string {
+  const rows = supportedOperators.map((name) => {
+    const { inputs: [fewest, most] = [0, 0], attributes = {} } = findOperator(name) ?? {};
+    const inputs =
+      most === mostInputs ? `${fewest} or more` : fewest === most ? fewest : `${fewest} to ${most}`;
+    const passes = differentiableOperators.includes(name) ? '✓' : '–';
+    return [name, passes, String(inputs), Object.keys(attributes).join(', ')];
+  });
+  const heads = ['operator', 'gradient', 'inputs', 'attributes'];
+  return [
+    '# Operators',
+    '',
+    '<!-- Written by `npm run tables`. -->',
+    '',
+    `What networks of others may be made of, for \`modelFromOnnx\` of \`evos/onnx\`: operator sets ${OPSETS.lowest} to ${OPSETS.highest}, the`,
+    'standard domain, weights inside the file. A gradient passes where there is a ✓; where there is none, nothing that is',
+    'trained may lie before the operator. `Dropout` is passed over. What is not here is refused by the name of its node, and',
+    'where there is a way to write it with these, the message says which.',
+    '',
+    ...[heads, heads.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`),
+    '',
+  ].join('\n');
 }
 
-if (process.argv[1] === path.resolve('scripts/make-tables.ts')) writeFileSync(tablesFile, await page());
+/** The pages as they should be, by file. */
+export async function pages(): Promise<ReadonlyMap<string, string>> {
+  const { format, resolveConfig } = await import('prettier');
+  const texts = [
+    [tablesFile, tables()],
+    [operatorsFile, operators()],
+  ] as const;
+  const formatted = texts.map(async ([file, text]) => {
+    const options = { ...(await resolveConfig(file)), filepath: file };
+    return [file, await format(text, options)] as const;
+  });
+  return new Map(await Promise.all(formatted));
+}
+
+if (process.argv[1] === path.resolve('scripts/make-tables.ts')) {
+  for (const [file, text] of await pages()) writeFileSync(file, text);
+}

@@ -12,6 +12,15 @@ export interface Output {
   readonly columns: number;
 }
 
+/** Standard input and output as bytes, for `evos serve`. */
+export interface ByteStreams {
+  readonly input: AsyncIterable<Uint8Array>;
+  /** Comes back when there is room for more. */
+  write(bytes: Uint8Array): Promise<void>;
+  /** Whether a person sits at either end. */
+  readonly isTTY: boolean;
+}
+
 /** The signals that ask a run to stop: Ctrl-C, a request to end, a terminal that is closed, Ctrl-\ */
 export const signals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const;
 
@@ -53,6 +62,8 @@ export interface Environment {
   /** Milliseconds on a clock that only goes forward. */
   now(): number;
   recipes(): Promise<Recipes>;
+  /** Standard input and output as bytes. Nothing else may be written to standard output then. */
+  bytes(): ByteStreams;
   /** Calls back on each signal until the returned function is called. */
   onSignal(listener: (signal: StopSignal) => void): () => void;
   /** Ends the program at once, without cleaning up. */

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 // The `evos` program: connects the command line to the process it runs in.
+import { once } from 'node:events';
 import path from 'node:path';
 import { isatty } from 'node:tty';
 import {
@@ -81,6 +82,13 @@ const environment: Environment = {
   cwd: process.cwd(),
   now: () => performance.now(),
   recipes: () => import('../recipes/index.js'),
+  bytes: () => ({
+    input: process.stdin,
+    write: async (bytes) => {
+      if (!process.stdout.write(bytes)) await once(process.stdout, 'drain');
+    },
+    isTTY: process.stdin.isTTY || process.stdout.isTTY,
+  }),
   onSignal: (listener) => {
     const watched = signals.filter((signal) => !(underNohup && signal === 'SIGHUP'));
     const handler = (signal: NodeJS.Signals) => listener(signal as StopSignal);

@@ -1,4 +1,4 @@
-// `evos/onnx`: ONNX graphs, their gradients, and exported models. Nothing here runs them.
+// `evos/onnx`: ONNX graphs, their gradients, exported models, and networks out of others' files. Nothing here runs them.
 export * from '../engine/graph/index.js';
 export {
   describeModel,
@@ -7,3 +7,4 @@ export {
   modelPorts,
   type ModelDescription,
 } from '../engine/onnx/model-file.js';
+export * from '../adapters/onnx-model/index.js';

@@ -51,6 +51,8 @@ export interface World {
   readonly columns?: number;
   readonly isTTY?: boolean;
   readonly env?: Readonly<Record<string, string>>;
+  /** Standard input as bytes. */
+  readonly input?: readonly Uint8Array[];
 }
 
 /** The program with everything around it, and what it did. */
@@ -62,6 +64,8 @@ export class Terminal {
   /** Calls of the recipes: name and first argument. */
   readonly calls: { name: string; options: unknown }[] = [];
   readonly exits: number[] = [];
+  /** What was written to standard output as bytes. */
+  readonly bytes: Uint8Array[] = [];
   readonly #listeners = new Set<(signal: StopSignal) => void>();
   readonly #world: World;
 
@@ -87,6 +91,11 @@ export class Terminal {
       cwd,
       now: () => this.time,
       recipes: () => Promise.resolve(this.#recorded(recipes)),
+      bytes: () => ({
+        input: play(this.#world.input ?? []),
+        write: (bytes) => Promise.resolve(void this.bytes.push(bytes)),
+        isTTY,
+      }),
       onSignal: (listener) => {
         this.#listeners.add(listener);
         return () => this.#listeners.delete(listener);

@@ -33,6 +33,9 @@ export const kinds: Readonly<Record<string, () => Promise<FuzzKind>>> = {
   checkpoints: async () => (await import('./checkpoints.js')).checkpoints,
   configs: async () => (await import('./configs.js')).configs,
   models: async () => (await import('./models.js')).models,
+  networks: async () => (await import('./networks.js')).networks,
+  npy: async () => ofFiles(await import('./npy.js'), 400),
   records: async () => (await import('./records.js')).records,
   scenes: async () => ofFiles(await import('./scenes.js'), 60),
+  serve: async () => (await import('./serve.js')).serve,
 };

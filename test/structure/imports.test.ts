@@ -76,6 +76,8 @@ describe('imports', () => {
     ['src/engine/webgpu/trainer.ts', '../onnx/frame.js', 'a device is handed in'],
     ['src/engine/webgpu/gpu.ts', 'webgpu', 'a device is handed in'],
     ['src/adapters/rays/sampler.ts', '../../recipes/index.js', 'adapters know no recipes'],
+    ['src/adapters/onnx-model/model.ts', '../../engine/onnx/trainer.js', 'it knows no runtime'],
+    ['src/adapters/process/create.ts', '../../image/index.js', 'other processes bring their samples'],
     ['src/adapters/tfjs/trainer.ts', '../../image/index.js', 'tf is the user’s own'],
     ['src/adapters/tfjs/trainer.ts', '@tensorflow/tfjs', 'tfjs has no dependencies'],
     ['src/recipes/diagnose.ts', '../cli/run.js', 'nothing imports cli'],

@@ -30,6 +30,8 @@ export interface Surroundings {
   /** Files in the place of pipes. */
   readonly stdout?: string;
   readonly stderr?: string;
+  /** Standard input as a pipe; default: none. */
+  readonly stdin?: 'pipe';
   /** Text in standard output at which its reader goes away. */
   readonly closeAt?: string;
 }
@@ -43,7 +45,7 @@ export function start(args: readonly string[], around: Surroundings = {}): Runni
   const child = spawn(process.execPath, [...node, main, ...args], {
     cwd,
     env: { ...process.env, NO_COLOR: '1', ...env },
-    stdio: ['ignore', out, err],
+    stdio: [around.stdin ?? 'ignore', out, err],
   });
   for (const file of [out, err]) if (typeof file === 'number') closeSync(file);
   let stdout = '';

@@ -5,6 +5,8 @@ import { doctorCommand } from './doctor.js';
 import { fitCommand } from './fit.js';
 import { inspectCommand } from './inspect.js';
 import { renderCommand } from './render.js';
+import { selectCommand } from './select.js';
+import { serveCommand } from './serve.js';
 
 /** All commands. Made when words are read: plugins bring options of their own. */
 export const commands = (): readonly Command[] => [
@@ -12,5 +14,7 @@ export const commands = (): readonly Command[] => [
   compareCommand(),
   renderCommand(),
   inspectCommand(),
+  selectCommand,
+  serveCommand,
   doctorCommand,
 ];

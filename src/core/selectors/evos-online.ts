@@ -88,7 +88,8 @@ class OnlineSelector extends BaseSelector {
       this.#available = members?.length ?? size;
       const usual = Math.min(this.#available, this.#asked(context.batchSize ?? Infinity));
       // A day has about one step's samples, so that a step takes what is due and little else.
-      const longest = 1 / m;
+      // Rates next to nothing are as good as none: the ring stays within bounds.
+      const longest = Math.min(1 / m, mostSampleDays);
       const days = Math.min(Math.round(this.#available / usual), Math.floor(mostSampleDays / longest));
       this.#pass = Math.max(1, days);
       this.#roots = new RootMean();
