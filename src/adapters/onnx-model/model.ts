@@ -12,7 +12,7 @@ import {
   type NodeProto,
   type Value,
 } from '../../engine/graph/index.js';
-import { decodeValueInfo, integer, type TensorData } from '../../engine/graph/proto.js';
+import { decodeValueInfo, type TensorData } from '../../engine/graph/proto.js';
 import type { ModelDefinition, ParameterSpec } from '../../engine/models/index.js';
 import { namesRead, nodesFor, replay } from './replay.js';
 import { writeFloats } from './write.js';
@@ -252,7 +252,7 @@ function productsOf(nodes: readonly NodeProto[], tensors: ReadonlyMap<string, Te
 function checksum(bytes: Uint8Array): number {
   let hash = 0x811c9dc5;
   for (const byte of bytes) hash = Math.imul(hash ^ byte, 0x01000193);
-  return integer(hash >>> 0);
+  return hash >>> 0;
 }
 
 function unknown(option: string, name: string, names: readonly string[]): NameError {
