@@ -44,6 +44,12 @@ export async function finishImage(
   const selection = await encodePng(heat.image);
   const errors = createErrorHeatmap(image, values, range);
   const error = { png: await encodePng(errors.image), high: errors.ceiling, max: errors.max };
+  const original = await encodePng(image);
+  const { parameterCount } = model;
+  const bytes = {
+    ...{ model: 4 * parameterCount, modelHalf: 2 * parameterCount },
+    ...{ raw: image.data.byteLength, png: original.byteLength },
+  };
   const metrics: ImageMetrics = {
     kind: 'image',
     ...common,
@@ -52,12 +58,13 @@ export async function finishImage(
     psnrImagePeak: quality.psnrImagePeak,
     ssim: quality.ssim ?? null,
     ssimOfficial: quality.ssimOfficial,
+    bytes,
     history: state.history,
   };
   const parameters = (await trainer.parameters()).map(({ data }) => data);
   const report = renderReport({
     metrics,
-    images: { original: await encodePng(image), reconstruction, selection, error },
+    images: { original, reconstruction, selection, error },
     selectionScale: { min: heat.min, max: heat.max, high: heat.ceiling },
   });
   const files = new FileList(folder);
