@@ -453,7 +453,14 @@ it('a size that is too large is too large, and the image is not damaged', async 
 function reading(
   settings: Partial<Parameters<typeof readImageInput>[1]>,
 ): Parameters<typeof readImageInput>[1] {
-  return { crop: undefined, resize: 'auto', page: undefined, bands: undefined, ...settings };
+  return {
+    crop: undefined,
+    resize: 'auto',
+    page: undefined,
+    bands: undefined,
+    backbone: 'hash-grid',
+    ...settings,
+  };
 }
 
 /** A TIFF that says that it is wider. */

@@ -391,7 +391,7 @@ describe('a damaged model', () => {
     ['weights that are not finite', (bytes: Buffer) => bytes.fill(0xff, 4000, 4256)],
     [
       'another operator',
-      (bytes: Buffer) => bytes.fill('Zin', bytes.indexOf('Sin'), bytes.indexOf('Sin') + 3),
+      (bytes: Buffer) => bytes.fill('Zelu', bytes.indexOf('Relu'), bytes.indexOf('Relu') + 4),
     ],
     [
       'metadata of another type',

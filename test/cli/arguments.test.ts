@@ -65,7 +65,7 @@ describe('values out of range', () => {
     ['--batch -1', '--batch: got -1, expected a whole number of at least 0'],
     ['--strategy evso', `--strategy: got evso, expected one of ${strategies}. Did you mean evos?`],
     ['--device gpu', '--device: got gpu, expected one of auto, cpu, webgpu, cuda\n'],
-    ['--resize big', '--resize: got big, expected WxH, auto or original'],
+    ['--resize big', '--resize: got big, expected WxH, auto, small or original'],
     [
       '--interval 0',
       '--interval: got 0, expected a whole number of at least 1, or FROM:TO for one that changes',

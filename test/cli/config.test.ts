@@ -104,7 +104,7 @@ describe('wrong files', () => {
       'strategy: "evso"',
       `evos.config.ts:1:25: fit.strategy: got "evso", expected one of ${imageSettings.strategies().join(', ')}. Did you`,
     ],
-    ['resize: "4k"', 'evos.config.ts:1:25: fit.resize: got "4k", expected WxH, auto or original'],
+    ['resize: "4k"', 'evos.config.ts:1:25: fit.resize: got "4k", expected WxH, auto, small or original'],
   ])('fit: { %s }', async (setting, message) => {
     expect(await complaint({ 'evos.config.ts': `export default { fit: { ${setting} } };` })).toContain(
       message,

@@ -48,6 +48,8 @@ describe('results', () => {
     expect(linesOf(terminal.stdout)).toEqual([
       'PSNR 31.25 dB  SSIM 0.9123',
       'Training 7.0 s, in all 9.0 s',
+      'Model 4.80 MB as floats, 2.40 MB as half floats; picture 14.4 kB raw, 999 bytes',
+      '  as PNG',
       'Written:',
       `  ${path.join('runs', 'photo', 'model.onnx')}`,
       `  ${path.join('runs', 'photo', 'metrics.json')}`,

@@ -197,6 +197,7 @@ export function metrics(strategy = 'evos'): ImageMetrics {
     psnrImagePeak: 31,
     ssim: 0.91234,
     ssimOfficial: 0.9,
+    bytes: { model: 4_800_000, modelHalf: 2_400_000, raw: 14_400, png: 999 },
     history: [history()],
   };
 }

@@ -103,6 +103,8 @@ describe('a good run', () => {
       'fixtures/edges.png',
       '--steps',
       '4',
+      '--backbone',
+      'siren',
       '--width',
       '16',
       '--depth',

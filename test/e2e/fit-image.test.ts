@@ -25,6 +25,7 @@ import { runPython, skipWithoutPython } from '../support/python.js';
 
 const small = {
   steps: 60,
+  backbone: 'siren',
   width: 32,
   depth: 2,
   interval: { from: 20, to: 10 },
@@ -346,7 +347,8 @@ describe('a comparison', () => {
 
   it('compares with the baseline even when that ends last', async () => {
     const out = temporaryFolder();
-    const settings = { ...small, steps: 20, input: 'fixtures/edges.png' };
+    // As comparisons have it.
+    const settings = { ...small, resize: 'small', steps: 20, input: 'fixtures/edges.png' };
     await finish(fitImage({ ...settings, strategy: 'evos', out: path.join(out, 'evos') }));
     let report: CompareReport | undefined;
     for await (const event of compare({ ...settings, strategies: ['full', 'evos'], out, resume: true })) {

@@ -41,6 +41,8 @@ export const fitCommand = (): Command =>
       ['evos fit photo.jpg --strategy full', 'plain training, for comparison'],
       ['evos fit photo.jpg --preset evos-paper', 'EVOS as published'],
       ['evos fit bunny.obj', 'its signed distance field; the fitted mesh is runs/bunny/mesh.glb'],
+      ['evos fit photo.jpg --quality high', 'with as many numbers as the picture has values'],
+      ['evos fit photo.jpg --backbone siren', 'by a SIREN: smaller, and smooth between the pixels'],
       ['evos fit bunny.obj --backbone siren', 'by a SIREN instead of a hash grid'],
       [
         'evos fit fox/',
@@ -156,10 +158,12 @@ type Result = Extract<RunEvent, { type: 'result' }>;
 function summary(event: Result, { env, screen }: Context): string[] {
   const { seconds } = event.metrics;
   const out = shownPath(event.out, env.cwd);
+  const further = findModality(event.metrics.kind).outcome?.(event.metrics) ?? [];
   const report = event.files.find((file) => file.endsWith('report.html'));
   return [
     ...quality(event, screen.columns).map((line) => screen.paint.bold(line)),
     `Training ${duration(seconds.train + seconds.select)}, in all ${duration(seconds.total)}`,
+    ...further.map((sentence) => wrap(sentence, screen.columns, '  ')),
     'Written:',
     ...writtenLines(event.files, event.out, env.cwd),
     'Next:',

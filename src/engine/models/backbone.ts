@@ -28,6 +28,8 @@ export interface Backbone<Shape extends SettingsShape = SettingsShape> {
   readonly summary: string;
   readonly settings: Shape;
   readonly needs: readonly BackboneNeed[];
+  /** Whether its size follows from the shape of samples that are all the points of a grid: `create` then gets it. */
+  readonly sized?: boolean;
   /** The learning rate that suits it. */
   readonly learningRate: number;
   /** How the learning rate falls in its paper: the default where a modality's preset is not made for it. */

@@ -71,7 +71,8 @@ export function createModel(
     );
   }
   const own = resolveSettings(`backbone ${name}`, backbone.settings, settings);
-  return backbone.create({ inputDim, outputDim, ...(ofGrid && shape !== undefined && { shape }) }, own);
+  const takes = (ofGrid || backbone.sized === true) && shape !== undefined;
+  return backbone.create({ inputDim, outputDim, ...(takes && { shape }) }, own);
 }
 
 /**

@@ -19,7 +19,11 @@ export function fitCommand(metrics: RunMetrics, resolver: Resolver): string | un
   const { backbone } = settings;
   const usual: Values = { ...resolver.fit({ strategy }) };
   // What a preset, a strategy and a network have for defaults need not be named beside them.
-  const defaults = { ...resolver.fit(present({ strategy, preset, backbone })), backbone: usual['backbone'] };
+  const named = present({ strategy, preset });
+  const defaults = {
+    ...resolver.fit(named, present({ backbone })),
+    backbone: resolver.fit(named).backbone,
+  };
   const always = { strategy, ...(preset === usual['preset'] ? {} : { preset }), steps, seed };
   const rest = resolvedFirst(resolved(metrics, settings), others);
   return command(['fit', resolver], metrics.input, always, rest, defaults);

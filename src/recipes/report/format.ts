@@ -52,6 +52,12 @@ export function count(value: number): string {
   return value.toLocaleString('en-GB', { maximumFractionDigits: 0 });
 }
 
+/** A number of bytes: `812 bytes`, `4.2 kB`, `1.18 MB`. */
+export function byteCount(bytes: number): string {
+  if (bytes < 1000) return `${bytes} bytes`;
+  return bytes < 1e6 ? `${fixed(bytes / 1e3, 1)} kB` : `${fixed(bytes / 1e6, 2)} MB`;
+}
+
 /** A number above 0 of unknown size by its first digits: `0.047`, `1.3`, `24`, `1,234`. Never 0 unless it is. */
 export function significant(value: number): string {
   if (value === 0) return '0';

@@ -136,6 +136,8 @@ export interface Modality<Types extends RunTypes = RunTypes> {
   readonly inspect?: { readonly options: OptionShape };
   /** What is about to be fitted: its size, then further sentences. */
   describe(info: Types['info']): readonly string[];
+  /** What else is told of a finished run, a sentence each. */
+  outcome?(metrics: Types['metrics']): readonly string[];
   load(): Promise<ModalityRun<Types>>;
 }
 

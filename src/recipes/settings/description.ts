@@ -1,6 +1,6 @@
 // What a modality says of its settings, as plain data.
 import type { SettingsOf, SettingsShape } from '../../core/settings.js';
-import type { Declaring, Presets } from './presets.js';
+import type { Declaring, Presets, Values } from './presets.js';
 import type { chosenSettings, comparisonSettings, runSettings } from './shared.js';
 import type { BackboneSettings, StrategySettings } from './built-in.js';
 
@@ -27,6 +27,8 @@ export interface SettingsDescription<
   readonly presets: Presets;
   /** The strategies of a comparison for which none are named. */
   readonly compared: readonly string[];
+  /** Defaults of `own` that are others in a comparison. */
+  readonly inComparisons?: Values;
   /** Names of `own` and `training` that a strategy of a comparison may have of its own, as it may its own settings. */
   readonly perEntry: readonly string[];
   /** Whether it trains fields, on tiles of rays: defaults that strategies and backbones have for these then hold. */

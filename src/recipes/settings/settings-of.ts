@@ -173,7 +173,7 @@ class SettingsResolver<Fit extends RunSettings, Compare extends CompareSettings>
     const { own } = this.#of;
     const named = layered(this.#of.presets, layers);
     const settled = defaultsOf({ ...own, ...runSettings, strategies: comparisonSettings.strategies });
-    const compared = { ...settled, strategies: this.#of.compared, ...named };
+    const compared = { ...settled, ...this.#of.inComparisons, strategies: this.#of.compared, ...named };
     const problems = this.#foreign(named);
     if (problems.length === 0) {
       problems.push(...explained(shapeProblems(shapes.compare, compared), compared).map(problemSentence));
@@ -274,7 +274,7 @@ class SettingsResolver<Fit extends RunSettings, Compare extends CompareSettings>
     const { fields, shapes } = this.#known();
     const known = fields.get(purpose);
     if (known !== undefined) return known;
-    const usual = this.#usual();
+    const usual = this.#usual(purpose);
     const made = Object.entries(shapes[purpose]).map(([key, setting]): Field => {
       const { value, apart } = usual(key);
       return {
@@ -292,12 +292,13 @@ class SettingsResolver<Fit extends RunSettings, Compare extends CompareSettings>
   }
 
   /** Default of a setting, and the strategies and backbones that have another one. */
-  #usual(): (key: string) => {
+  #usual(purpose: Purpose): (key: string) => {
     readonly value: unknown;
     readonly apart: readonly (readonly [string, unknown])[];
   } {
     const { strategies, backbones, known } = this.#known();
-    const usual: Values = { ...this.#complete({}), strategies: this.#of.compared };
+    const apart = purpose === 'compare' ? this.#of.inComparisons : {};
+    const usual: Values = { ...this.#complete({ ...apart }), strategies: this.#of.compared };
     const byStrategy = strategies.map(({ name }) => [name, this.#complete({ strategy: name })] as const);
     const byBackbone = backbones.map(({ name }) => [name, this.#complete({ backbone: name })] as const);
     return (key) => {
@@ -343,7 +344,7 @@ class SettingsResolver<Fit extends RunSettings, Compare extends CompareSettings>
 
   schema(purpose: Purpose): JsonSchema {
     const fields = new Map(this.fields(purpose).map((field) => [field.key, field]));
-    const usual = this.#usual();
+    const usual = this.#usual(purpose);
     const settled = new Set([...Object.keys({ ...this.#of.own, ...runSettings }), 'strategies']);
     return shapeSchema(this.#known().shapes[purpose], (name) => {
       const field = fields.get(name);

@@ -110,6 +110,11 @@ export const withoutTiles = {
   evaluationShare: 'evos evaluates all samples at once; leave it out',
 } as const;
 
+/** Settings that go with the pixels of a picture, for modalities whose samples lie anywhere. */
+export const withoutPixels = {
+  quality: 'it goes with pictures; levels, log2TableSize and finestResolution say how large a grid is',
+} as const;
+
 /** Those that go with photographs too. */
 export const onlyOfScenes = {
   growth: 'it goes with photographs; leave it out',

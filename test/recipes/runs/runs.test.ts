@@ -21,6 +21,7 @@ import { temporaryFolder } from '../../support/command.js';
 const small = {
   input: 'fixtures/edges.png',
   steps: 12,
+  backbone: 'siren',
   width: 16,
   depth: 1,
   interval: 5,

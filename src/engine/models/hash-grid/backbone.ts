@@ -1,19 +1,37 @@
-// The hash grid by name, and the radiance field that it makes.
+// The hash grid by name, and the radiance field that it makes. Of samples that are themselves a grid, such as a picture's
+// pixels, it is as large as they ask for.
+import { present } from '../../../core/present.js';
+import { choice, defineSettings } from '../../../core/settings.js';
 import { defineBackbone } from '../backbone.js';
+import { gridSize, shares } from './budget.js';
 import { RADIANCE_FIELD_DEFAULTS, radianceField } from './field.js';
 import { hashGrid, hashGridName, hashGridSettings, HASH_GRID_ADAM } from './model.js';
 
 const { learningRate, ...adam } = HASH_GRID_ADAM;
 
+const settings = {
+  ...hashGridSettings,
+  ...defineSettings('hash-grid', {
+    /** How many numbers a picture's grid may have: `normal`, half as many as the picture has values; `high`, as many. */
+    quality: choice(['normal', 'high'] satisfies (keyof typeof shares)[], 'normal'),
+  }),
+};
+
 /** The hash grid. */
 export const hashGridBackbone = defineBackbone({
   name: hashGridName,
   summary: 'a multiresolution hash grid with a small network behind it (Müller et al., 2022)',
-  settings: hashGridSettings,
+  settings,
   needs: ['grid'],
   learningRate,
   adam: () => adam,
-  create: (ports, settings) => hashGrid({ ...ports, ...settings }),
+  sized: true,
+  create: ({ shape, ...ports }, { quality, ...own }) => {
+    const given = present(own);
+    const size = shape && gridSize(shape, ports, { ...given, quality });
+    return hashGrid({ ...ports, ...given, ...size });
+  },
   fieldDefaults: RADIANCE_FIELD_DEFAULTS,
-  field: (space, settings) => radianceField({ space, ...settings }),
+  // A scene's samples are no grid, and give nothing to go by.
+  field: (space, { quality: _, ...own }) => radianceField({ space, ...present(own) }),
 });

@@ -3,7 +3,7 @@
 import { resolveSettings } from '../../../core/resolve-settings.js';
 import { fieldFeatures, fieldOver } from '../fields/field.js';
 import type { FieldSpace, RadianceField } from '../fields/types.js';
-import { hashGrid, hashGridSettings } from './model.js';
+import { hashGrid, hashGridSettings, sizesOf } from './model.js';
 
 /** Settings of a hash-grid field. */
 export interface RadianceFieldOptions {
@@ -44,7 +44,8 @@ export const RADIANCE_FIELD_DEFAULTS = {
 export function radianceField(options: RadianceFieldOptions): RadianceField {
   const { space, ...given } = options;
   const chosen = { ...RADIANCE_FIELD_DEFAULTS, ...given };
-  const settings = resolveSettings('radianceField', hashGridSettings, chosen);
+  const shape = { ...hashGridSettings, ...sizesOf(RADIANCE_FIELD_DEFAULTS) };
+  const settings = resolveSettings('radianceField', shape, chosen);
   const { depth, ...grid } = settings;
   const ports = { inputDim: 3, outputDim: fieldFeatures };
   const network = hashGrid({ ...ports, ...grid, depth: 1, outputBias: false });

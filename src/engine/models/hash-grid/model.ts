@@ -58,20 +58,29 @@ export const HASH_GRID_DEFAULTS = {
   outputBias: 0,
 } as const;
 
-/** Its settings by name. */
+/** Its settings by name. Undefined ones follow from the samples where these are a grid, and are as above elsewhere. */
 export const hashGridSettings = defineSettings('hash-grid', {
-  /** Grids, coarse to fine. */
-  levels: integer({ min: 1, max: 64, default: HASH_GRID_DEFAULTS.levels }),
-  /** Base-2 logarithm of the most rows a level has. */
-  log2TableSize: integer({ min: 3, max: 24, default: HASH_GRID_DEFAULTS.log2TableSize }),
+  /** Grids, coarse to fine; for pictures by default as their size and `quality` ask for. */
+  levels: integer({ min: 1, max: 64, default: undefined }),
+  /** Base-2 logarithm of the most rows a level has; for pictures by default as many as the finest level has corners. */
+  log2TableSize: integer({ min: 3, max: 24, default: undefined }),
   /** Cells along an axis on the coarsest level. */
   baseResolution: integer({ min: 2, max: 65_536, default: HASH_GRID_DEFAULTS.baseResolution }),
-  /** Cells along an axis on the finest level, at least as many as on the coarsest. */
-  finestResolution: integer({ min: 2, max: 2 ** 19, default: HASH_GRID_DEFAULTS.finestResolution }),
+  /** Cells along an axis on the finest level, at least as many as on the coarsest; for pictures by default as `quality` allows. */
+  finestResolution: integer({ min: 2, max: 2 ** 19, default: undefined }),
   /** Width of the layers. */
   width: integer({ min: 1, default: HASH_GRID_DEFAULTS.width }),
   /** Layers with ReLU behind the grid; of a scene, those of the colour. */
   depth: integer({ min: 1, default: HASH_GRID_DEFAULTS.depth }),
+});
+
+/** Those that follow from the samples, with defaults. */
+export const sizesOf = (
+  usual: Pick<Required<HashGridOptions>, 'levels' | 'log2TableSize' | 'finestResolution'>,
+) => ({
+  levels: { ...hashGridSettings.levels, default: usual.levels },
+  log2TableSize: { ...hashGridSettings.log2TableSize, default: usual.log2TableSize },
+  finestResolution: { ...hashGridSettings.finestResolution, default: usual.finestResolution },
 });
 
 /** Adam's settings in the authors' code: numbers of the table get small gradients, and seldom. */
@@ -175,7 +184,7 @@ function complete({ outputBias = HASH_GRID_DEFAULTS.outputBias, ...options }: Ha
   // Without a number of its own the finest level is never coarser than the coarsest.
   const standard = Math.max(base, HASH_GRID_DEFAULTS.finestResolution);
   const finestResolution = integer({ min: base, max: mostCells, default: standard });
-  const shape = { ...hashGridSettings, ...further, finestResolution };
+  const shape = { ...hashGridSettings, ...sizesOf(HASH_GRID_DEFAULTS), ...further, finestResolution };
   const {
     perLevelScale: scale,
     finestResolution: finest,

@@ -47,6 +47,11 @@ export async function finishImage(
     encodePng(heat.image),
     encodePng(errors.image),
   ]);
+  const { parameterCount } = model;
+  const bytes = {
+    ...{ model: 4 * parameterCount, modelHalf: 2 * parameterCount },
+    ...{ raw: image.data.byteLength, png: original.byteLength },
+  };
   const metrics: ImageMetrics = {
     kind: 'image',
     ...common,
@@ -55,6 +60,7 @@ export async function finishImage(
     psnrImagePeak: quality.psnrImagePeak,
     ssim: quality.ssim ?? null,
     ssimOfficial: quality.ssimOfficial,
+    bytes,
     history: state.history,
   };
   const parameters = (await trainer.parameters()).map(({ data }) => data);

@@ -8,13 +8,17 @@ import { writeWhole } from '../../runs/files.js';
 import type { ReadInput } from '../../runs/modality.js';
 import type { FitImageSettings } from './settings.js';
 import { imageFiles } from './artifacts.js';
+import { gridBackbones } from './presets.js';
 import type { ImageTypes } from './modality.js';
 
-/** Pixels that `resize: auto` allows: a fit of this size ends within minutes on a few cores. */
-export const autoPixels = 65_536;
+/**
+ * Pixels that `resize: auto` allows: a fit of so many ends within minutes on a few cores. A grid looks at a pixel in a hundredth of
+ * the time that other networks take; 24 megapixels and what cameras of that name write beyond.
+ */
+export const autoPixels = { small: 65_536, grid: 25_000_000 } as const;
 
 /** The settings that say which pixels of a file are trained on. */
-type Reading = Pick<FitImageSettings, 'crop' | 'resize' | 'page' | 'bands'>;
+type Reading = Pick<FitImageSettings, 'crop' | 'resize' | 'page' | 'bands' | 'backbone'>;
 
 /** Reads the input as the settings ask. @throws InputError for a file that is not a usable image. */
 export async function readImageInput(file: string, settings: Reading): Promise<ReadInput<ImageTypes>> {
@@ -44,10 +48,12 @@ export async function readImageInput(file: string, settings: Reading): Promise<R
 }
 
 /** What the settings make of a picture's size; undefined leaves it as it is. */
-function resizeOf({ crop, resize }: Reading): DecodeOptions['resize'] {
+function resizeOf({ crop, resize, backbone }: Reading): DecodeOptions['resize'] {
   const asked = /^(\d+)x(\d+)$/.exec(resize);
   if (asked !== null) return { width: Number(asked[1]), height: Number(asked[2]) };
-  return resize === 'auto' && crop === undefined ? { maxPixels: autoPixels } : undefined;
+  if (resize === 'original' || crop !== undefined) return undefined;
+  const ofGrid = resize === 'auto' && gridBackbones.includes(backbone);
+  return { maxPixels: ofGrid ? autoPixels.grid : autoPixels.small };
 }
 
 /** Keeps the training picture in the run's folder, losslessly. */

@@ -9,6 +9,7 @@ import {
   type InputInfo,
   type TrainingFigures,
 } from '../../runs/metrics.js';
+import { byteCount } from '../../report/format.js';
 import type { CompareSettings, FitImageSettings } from './settings.js';
 
 /** Quality of an image fit. */
@@ -36,11 +37,27 @@ export interface ImageInfo extends InputInfo {
   readonly originalHeight: number;
 }
 
+/** How large the model is, and the picture that it is of. */
+export interface ImageBytes {
+  /** The model's parameters, four bytes each as they are written, and two each as half precision would have them. */
+  readonly model: number;
+  readonly modelHalf: number;
+  /** The picture's samples as they are, of one or two bytes, and as a PNG. */
+  readonly raw: number;
+  readonly png: number;
+}
+
+/** Those sizes in words. */
+export const bytesInWords = ({ model, modelHalf, raw, png }: ImageBytes): string =>
+  `Model ${byteCount(model)} as floats, ${byteCount(modelHalf)} as half floats; picture ${byteCount(raw)} raw, ` +
+  `${byteCount(png)} as PNG`;
+
 /** metrics.json of an image fit. */
 export interface ImageMetrics
   extends CommonMetrics<ImageInfo, FitImageSettings>, TrainingFigures, ImageFigures {
   readonly kind: 'image';
   readonly ssimOfficial: number;
+  readonly bytes: ImageBytes;
   readonly history: readonly HistoryEntry[];
 }
 

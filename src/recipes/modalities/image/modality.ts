@@ -2,7 +2,13 @@
 import { integer, number, text } from '../../../core/settings.js';
 import type { Image } from '../../../image/index.js';
 import { defineModality } from '../../runs/modality.js';
-import type { HistoryEntry, ImageFigures, ImageInfo, ImageMetrics } from './metrics.js';
+import {
+  bytesInWords,
+  type HistoryEntry,
+  type ImageFigures,
+  type ImageInfo,
+  type ImageMetrics,
+} from './metrics.js';
 import { imageSettings, type CompareSettings, type FitImageSettings } from './settings.js';
 import { unreadPictures } from './unread.js';
 
@@ -81,5 +87,6 @@ export const imageModality = defineModality<ImageTypes>({
     const same = width === originalWidth && height === originalHeight;
     return [`${width}x${height}${same ? '' : ` (from ${originalWidth}x${originalHeight})`}`];
   },
+  outcome: ({ bytes }) => [bytesInWords(bytes)],
   load: async () => (await import('./run.js')).imageRun,
 });

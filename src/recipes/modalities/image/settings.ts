@@ -15,9 +15,12 @@ const own = defineSettings('image', {
   preset: choice(imagePresetNames, 'default'),
   /** Train on the centre N×N pixels. Default: the whole picture. */
   crop: integer({ min: 2, default: undefined }),
-  /** Size to train at: WxH, original, or auto (at most 65,536 pixels unless cropped). Default `auto`. */
+  /**
+   * Size to train at: WxH, original, small (at most 65,536 pixels), or auto: at most 25 megapixels with a hash grid, small with
+   * other backbones. What is cropped stays as large as it is. Default `auto`, in comparisons `small`.
+   */
   resize: text({
-    form: { pattern: /^(auto|original|[1-9]\d*x[1-9]\d*)$/, expected: 'WxH, auto or original' },
+    form: { pattern: /^(auto|small|original|[1-9]\d*x[1-9]\d*)$/, expected: 'WxH, auto, small or original' },
     default: 'auto',
   }),
   ...targetSettings,
@@ -50,6 +53,8 @@ export const imageSettings = settingsOf({
   backbones: () => backbonesFor(['grid', 'lattice']),
   presets: imagePresets,
   compared: imageComparison,
+  // Some of the strategies compared look at every pixel.
+  inComparisons: { resize: 'small' },
   perEntry: ['preset', ...Object.keys(trainingSettings), 'batch', 'crossFrequencyWeight'],
   unused: unusedByImages,
   foreign: { ...withoutTiles, crossFrequency: 'crossFrequencyWeight 0 leaves the term out' },

@@ -4,7 +4,7 @@ import { choice, defineSettings, integer, number } from '../../../core/settings.
 import { backbonesFor, strategiesFor } from '../../settings/built-in.js';
 import { depthProblems, resolutionProblems } from '../../settings/grids.js';
 import { settingsOf } from '../../settings/settings-of.js';
-import { batchSettings, onlyOfScenes, trainingSettings } from '../../settings/shared.js';
+import { batchSettings, onlyOfScenes, trainingSettings, withoutPixels } from '../../settings/shared.js';
 import { gridBackbones, meshComparison, meshPresetNames, meshPresets, withoutFrequency } from './presets.js';
 
 const frequencyOperators = ['none', 'graph-laplacian', 'plane-residual'] as const satisfies readonly (
@@ -68,6 +68,7 @@ export const meshSettings = settingsOf({
   unused: withoutFrequency,
   foreign: {
     ...onlyOfScenes,
+    ...withoutPixels,
     crossFrequency: 'a mesh has no Laplacian term; leave it out',
     crossFrequencyWeight: 'a mesh has no Laplacian term; leave it out',
     crossFrequencyUntil: 'a mesh has no Laplacian term; leave it out',

@@ -11,23 +11,31 @@ describe('presets', () => {
   it('the usual one has the usual strategy and backbone', () => {
     expect(fit()).toMatchObject({
       ...imagePresets.default.all,
-      ...imagePresets.default.strategies['evos-online'],
+      mutationShare: imagePresets.default.strategies['evos-online'].mutationShare,
       preset: 'default',
-      strategy: 'evos-online',
-      backbone: 'siren',
-      width: 256,
-      depth: 3,
-      omega: 30,
+      ...{ strategy: 'evos-online', ratio: 0.01 },
+      ...{ backbone: 'hash-grid', quality: 'normal', width: 64, depth: 1, learningRate: 2e-2 },
     });
+    // They follow from the picture.
+    for (const name of ['levels', 'log2TableSize', 'finestResolution'])
+      expect(fit()).not.toHaveProperty(name);
+  });
+
+  it('a SIREN starts with higher frequencies and small steps, and as published in the presets named after papers', () => {
+    expect(fit({ backbone: 'siren' })).toMatchObject({
+      ...{ width: 256, depth: 3, omega: 30, firstScale: 4, hiddenScale: 1.25 },
+      ...{ strategy: 'evos-online', ratio: 0.01, learningRate: 3e-4, learningRateSchedule: 'cosine' },
+    });
+    for (const preset of ['evos-paper', 'int-paper'])
+      expect(fit({ preset })).toMatchObject({ backbone: 'siren', firstScale: 1, hiddenScale: 1 });
   });
 
   it('a backbone has its own learning rate, which goes before what a preset says for another', () => {
-    expect(fit({ backbone: 'hash-grid' })).toMatchObject({ learningRate: 1e-2, width: 64, depth: 2 });
-    expect(fit({ backbone: 'hash-grid', strategy: 'full' })).toMatchObject({ learningRate: 1e-2 });
-    expect(fit({ backbone: 'hash-grid', learningRate: 0.3 })).toMatchObject({ learningRate: 0.3 });
-    expect(() => fit({ backbone: 'hash-grid', depth: 3 })).toThrow(
-      /depth: got 3, expected 1 or 2 with backbone hash-grid/,
-    );
+    expect(fit({ backbone: 'relu' })).toMatchObject({ learningRate: 1e-3, width: 256, depth: 3 });
+    expect(fit({ strategy: 'full' })).toMatchObject({ learningRate: 2e-2 });
+    expect(fit({ strategy: 'full', backbone: 'siren' })).toMatchObject({ learningRate: 1e-4 });
+    expect(fit({ learningRate: 0.3 })).toMatchObject({ learningRate: 0.3 });
+    expect(() => fit({ depth: 3 })).toThrow(/depth: got 3, expected 1 or 2 with backbone hash-grid/);
     expect(() => fit({ backbone: 'nerf' })).toThrow('backbone: got "nerf", expected one of siren, hash-grid');
   });
 
@@ -51,9 +59,9 @@ describe('presets', () => {
       strategy: 'evos',
     });
     // The published strategy has them without the preset too, and so has full training.
-    expect(fit({ strategy: 'evos' })).toMatchObject(published);
+    expect(fit({ strategy: 'evos', backbone: 'siren' })).toMatchObject(published);
     const { learningRate, learningRateSchedule, batch } = published;
-    expect(fit({ strategy: 'full' })).toMatchObject({
+    expect(fit({ strategy: 'full', backbone: 'siren' })).toMatchObject({
       learningRate,
       learningRateSchedule,
       batch,
@@ -83,10 +91,9 @@ describe('presets', () => {
   it('are told strategy by strategy, where they differ', () => {
     const fields = new Map(imageSettings.fields('fit').map((field) => [field.key, field]));
     expect(fields.get('ratio')).toMatchObject({
-      usual: '0.02',
+      usual: '0.01',
       apart: [
         ['evos', '0.5'],
-        ['uniform', '0.03'],
         ['evos-tiles', '0.5'],
         ['int', '0.5'],
         ['egra', '0.5'],

@@ -83,7 +83,7 @@ describe('the command that repeats a run', () => {
   it('names what decides the result and what differs from the defaults', () => {
     expect(fitCommand(metrics())).toBe(
       "evos fit '/photos/Mountain lake.png' --strategy evos --steps 500 --seed 3407 --device cpu --workers 2 " +
-        '--micro-batch 2048 --schedule linear',
+        '--micro-batch 2048 --schedule linear --backbone siren',
     );
     expect(compareCommand(comparison())).toBe(
       "evos compare '/photos/Mountain lake.png' --strategies full,uniform,evos,evos-online --seed 3407 --device cpu --workers 2",
@@ -145,6 +145,9 @@ describe('renderReport', () => {
     );
     expect(text).toContain('Samples trained on 53.2 % 17.4 million of the 32.8 million');
     expect(text).toContain('Selection overhead 1.3 % 0.52 s of the training time');
+    expect(text).toContain(
+      'Model 795.7 kB as floats, 397.8 kB as half floats; picture 196.6 kB raw, 141.0 kB as PNG',
+    );
     expect(text).toContain('Loading, checkpoints, writing 1.88 s');
     expect(text).toContain(
       'schedule linear evos, uniform, evos-tiles, int, egra, expansive, soft-mining, nint, nint-released: how that ' +

@@ -1,5 +1,5 @@
 // The report of one image fit: what came out, how it got there, where it trained, and how to repeat it.
-import type { ImageInfo, ImageMetrics } from '../metrics.js';
+import { bytesInWords, type ImageInfo, type ImageMetrics } from '../metrics.js';
 import { imageModality } from '../modality.js';
 import { trainingSeconds } from '../../../runs/metrics.js';
 import { perfectly } from '../../../runs/modality.js';
@@ -127,7 +127,10 @@ export function renderReport({ metrics, images, selectionScale }: ReportContent)
       'Laplacian term too.',
     samples: 'pixels',
     otherWork: 'Loading, checkpoints, writing',
-    inputFacts: [['Input', imageFact(input)]],
+    inputFacts: [
+      ['Input', imageFact(input)],
+      ['Sizes', bytesInWords(metrics.bytes)],
+    ],
   });
 }
 

@@ -1,0 +1,54 @@
+// What somebody gets who names a picture and nothing else: a grid as large as the picture asks for, in little time, and plain
+// words on what it is not good for.
+import path from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { fitImage, renderModel, type ImageMetrics } from 'evos/recipes';
+import { temporaryFolder } from '../support/command.js';
+
+describe('a picture by the defaults', () => {
+  const folder = temporaryFolder();
+  const out = path.join(folder, 'run');
+  let metrics: ImageMetrics;
+  let notes: readonly string[];
+  beforeAll(async () => {
+    // In fewer steps.
+    const settings = { steps: 300, device: 'cpu', workers: 2 } as const;
+    for await (const event of fitImage({ ...settings, input: 'fixtures/photo.png', out })) {
+      if (event.type === 'start') ({ notes } = event);
+      if (event.type === 'result') ({ metrics } = event);
+    }
+  });
+
+  it('is fitted at its own size, well and with no more numbers than a small picture has values', () => {
+    const { input, model, settings, psnr } = metrics;
+    expect([input.width, input.height, notes]).toEqual([96, 64, []]);
+    expect([settings.backbone, settings.strategy, model.kind]).toEqual([
+      'hash-grid',
+      'evos-online',
+      'hash-grid',
+    ]);
+    expect(model.parameters).toBeLessThanOrEqual(96 * 64 * 3);
+    expect(model.parameters).toBeGreaterThan(0.9 * 96 * 64 * 3);
+    expect(psnr).toBeGreaterThan(30);
+  });
+
+  it('says how large the model is, and the picture', () => {
+    const { bytes, model } = metrics;
+    expect(bytes).toMatchObject({
+      model: 4 * model.parameters,
+      modelHalf: 2 * model.parameters,
+      raw: 18_432,
+    });
+    expect(bytes.png).toBeGreaterThan(1000);
+    expect(bytes.png).toBeLessThan(18_432);
+  });
+
+  it('is enlarged with a word on what is between its pixels', async () => {
+    const [same, twice] = [path.join(folder, 'same.png'), path.join(folder, 'twice.png')];
+    expect((await renderModel({ model: out, out: same })).notes).toEqual([]);
+    const { notes: told } = await renderModel({ model: out, out: twice, scale: 2 });
+    expect(told).toEqual([
+      expect.stringContaining('a grid knows little between the pixels that it was trained on'),
+    ]);
+  });
+});
