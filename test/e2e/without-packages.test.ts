@@ -15,7 +15,6 @@ const hide = (names: string) => ({
 describe('without optional packages', () => {
   it.each([
     [all, 'onnxruntime-node and sharp are not installed', 'npm i onnxruntime-node sharp --ignore-scripts'],
-    ['sharp', 'sharp is not installed', 'npm i sharp --ignore-scripts'],
   ])(
     'a fit without %s names one command for all of them, and leaves no folder',
     async (names, what, command) => {

@@ -54,11 +54,11 @@ const told = (diagnostics: readonly ts.Diagnostic[]): string[] =>
   });
 
 /** What is there when an entry is imported: of some functions only the types are public. */
-const values = new Map(
+const values = new Map<string, ReadonlySet<string>>(
   await Promise.all(
     [...entries.keys()].map(async (entry) => {
       const module = (await import(entry)) as object;
-      return [entry as string, new Set(Object.keys(module))] as const;
+      return [entry, new Set(Object.keys(module))] as const;
     }),
   ),
 );
@@ -167,15 +167,14 @@ describe('the examples', () => {
       `import type { SelectorOptions } from 'evos';\nexport const all: SelectorOptions[] = [${all.join(', ')}];\n`,
     );
     expect(files.size).toBeGreaterThan(80);
-    const host = ts.createCompilerHost({});
-    const { getSourceFile, fileExists, readFile } = host;
+    const [host, disk] = [ts.createCompilerHost({}), ts.createCompilerHost({})];
     host.getSourceFile = (name, ...rest) => {
       const text = files.get(name);
       if (text !== undefined) return ts.createSourceFile(name, text, ts.ScriptTarget.ES2022);
-      return program.getSourceFile(name) ?? getSourceFile(name, ...rest);
+      return program.getSourceFile(name) ?? disk.getSourceFile(name, ...rest);
     };
-    host.fileExists = (name) => files.has(name) || fileExists(name);
-    host.readFile = (name) => files.get(name) ?? readFile(name);
+    host.fileExists = (name) => files.has(name) || disk.fileExists(name);
+    host.readFile = (name) => files.get(name) ?? disk.readFile(name);
     const examples = ts.createProgram([...files.keys()], { ...options, skipLibCheck: true }, host, program);
     expect(
       [...files.keys()].flatMap((file) =>
