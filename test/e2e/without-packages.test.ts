@@ -13,19 +13,15 @@ const hide = (names: string) => ({
 });
 
 describe('without optional packages', () => {
-  it.each([
-    [all, 'onnxruntime-node and sharp are not installed', 'npm i onnxruntime-node sharp --ignore-scripts'],
-    ['sharp', 'sharp is not installed', 'npm i sharp --ignore-scripts'],
-  ])(
-    'a fit without %s names one command for all of them, and leaves no folder',
-    async (names, what, command) => {
-      const out = path.join(temporaryFolder(), 'run');
-      const { code, stderr } = await evos(['fit', 'fixtures/photo.png', '--out', out], hide(names));
-      expect(stderr).toContain(`Error: ${what}, and fitting an image needs`);
-      expect(stderr).toContain(`run \`${command}\``);
-      expect({ code, left: existsSync(out) }).toEqual({ code: 2, left: false });
-    },
-  );
+  it('a fit names one command for all that it needs, and leaves no folder', async () => {
+    const out = path.join(temporaryFolder(), 'run');
+    const { code, stderr } = await evos(['fit', 'fixtures/photo.png', '--out', out], hide(all));
+    expect(stderr).toBe(
+      'Error: onnxruntime-node and sharp are not installed, and fitting an image needs them; ' +
+        'run `npm i onnxruntime-node sharp --ignore-scripts`\n',
+    );
+    expect({ code, left: existsSync(out) }).toEqual({ code: 2, left: false });
+  });
 
   it('the doctor says what is missing, and what installs it', async () => {
     const { code, stdout } = await evos(['doctor', '--json'], hide(all));

@@ -4,7 +4,9 @@ import { onnxDevice } from './onnx-device.js';
 export const cpu = onnxDevice({
   name: 'cpu',
   summary: 'worker threads with WebAssembly kernels, everywhere',
-  hint: 'reinstall the packages with `npm ci`; ONNX Runtime supports x64 and arm64 on Linux and Windows, arm64 on macOS',
+  hint:
+    'install onnxruntime-node again, for this machine and this Node: `npm i onnxruntime-node --ignore-scripts`; there is one ' +
+    'for x64 and arm64 on Linux and Windows, and for arm64 on macOS',
   preferred: 'always',
   execution: {
     provider: 'cpu',

@@ -25,7 +25,12 @@ export interface DeviceReport {
 
 const run = promisify(execFile);
 
-/** Tries one device in a process of its own; never throws. */
+/**
+ * Tries one device in a process of its own; never throws.
+ * @throws ArgumentError for a name that is no device’s
+ * @example
+ * const { available, detail } = await probeDevice('webgpu');
+ */
 export async function probeDevice(name: Device): Promise<DeviceReport> {
   const script = fileURLToPath(new URL('./probe.js', import.meta.url));
   const missing = (detail: string, hint = findDevice(name).hint): DeviceReport => {
@@ -50,7 +55,12 @@ export async function probeDevice(name: Device): Promise<DeviceReport> {
   }
 }
 
-/** Tries every device. */
+/**
+ * Tries every device.
+ * @throws never
+ * @example
+ * for (const { name, detail } of await probeDevices()) console.log(name, detail);
+ */
 export async function probeDevices(): Promise<DeviceReport[]> {
   // One after the other: the timings must not disturb one another.
   const reports: DeviceReport[] = [];
@@ -70,6 +80,9 @@ export interface ResolvedDevice {
  * tried.
  * @throws DeviceError when a device asked for by name does not work; the message says how to get it.
  * @throws ArgumentError for a name that is no device's
+ * @example
+ * const { name } = await resolveDevice('auto');
+ * const trainer = createTrainer({ model: siren({ inputDim: 2, outputDim: 3 }), device: name });
  */
 export async function resolveDevice(name: DeviceName): Promise<ResolvedDevice> {
   if (name === 'auto') return chooseDevice();

@@ -98,7 +98,7 @@ export function encodeMessage(model: ModelProto): Uint8Array {
 
 /** What bytes hold. @throws Error for bytes that are no such message */
 export function decodeMessage(bytes: Uint8Array): ModelProto {
-  return plainOf(ModelProtoSchema, fromBinary(ModelProtoSchema, bytes) as unknown as Fields);
+  return plainOf(ModelProtoSchema, fromBinary(ModelProtoSchema, bytes));
 }
 
 type Fields = Record<string, unknown>;
@@ -108,7 +108,7 @@ type OneOf = { readonly case: string | undefined; readonly value?: unknown };
 
 function messageOf<Schema extends DescMessage>(schema: Schema, plain: object) {
   const message = create(schema);
-  const fields: Fields = message as unknown as Fields;
+  const fields: Fields = message;
   for (const field of schema.fields) {
     const given = (plain as Fields)[field.localName];
     if (given === undefined || given === null) continue;

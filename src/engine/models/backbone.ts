@@ -48,7 +48,16 @@ export interface Backbone<Shape extends SettingsShape = SettingsShape> {
   field?(space: FieldSpace, settings: SettingsOf<Shape>): RadianceField;
 }
 
-/** A backbone as it is, its settings typed. */
+/**
+ * A backbone as it is, its settings typed.
+ * @throws never
+ * @example
+ * const narrow = defineBackbone({
+ *   ...{ name: 'narrow', summary: 'a SIREN of 32 units', settings: {}, needs: [], learningRate: 1e-4 },
+ *   adam: () => ({}),
+ *   create: (ports) => siren({ ...ports, width: 32 }),
+ * });
+ */
 export function defineBackbone<const Shape extends SettingsShape>(
   backbone: Backbone<Shape>,
 ): Backbone<Shape> {

@@ -62,6 +62,8 @@ export const finerBackbone = defineBackbone({
  * Defines a FINER: y = sin(ω(|z| + 1)z) with z = Wx + b (Eq. 5), the last layer plain. The authors' code takes |z| + 1 as a
  * constant on the way back unless told otherwise (`scale_req_grad`); here the gradient is the formula's own.
  * @throws ArgumentError for sizes that are no whole numbers in range, or a factor that is not positive
+ * @example
+ * const model = finer({ inputDim: 2, outputDim: 3 });
  */
 export function finer(options: FinerOptions): ModelDefinition {
   const { inputDim, outputDim, ...given } = options;

@@ -62,6 +62,8 @@ export const fourierBackbone = defineBackbone({
  * Bengio, biases normal of deviation 0.01: what the authors' code gets from stax. It ends in a sigmoid, which outputs in
  * [−1, 1] do not need. B is a constant of the graph, drawn from `featureSeed`, and so is in every exported file.
  * @throws ArgumentError for sizes that are no whole numbers in range, or a deviation that is not positive
+ * @example
+ * const model = fourier({ inputDim: 2, outputDim: 3, sigma: 10 });
  */
 export function fourier(options: FourierOptions): ModelDefinition {
   const { inputDim, outputDim, ...given } = options;

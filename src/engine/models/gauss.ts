@@ -45,6 +45,8 @@ export const gaussBackbone = defineBackbone({
  * Defines a network with Gaussian activations: y = exp(−z²/2σ²) with z = Wx + b (Table 1), the last layer plain. Code of later
  * papers writes exp(−(s·z)²), which is the same with s = 1/(σ√2). Weights and biases start as PyTorch's nn.Linear draws them.
  * @throws ArgumentError for sizes that are no whole numbers in range, or a deviation that is not positive
+ * @example
+ * const model = gauss({ inputDim: 2, outputDim: 3 });
  */
 export function gauss(options: GaussOptions): ModelDefinition {
   const { inputDim, outputDim, ...given } = options;

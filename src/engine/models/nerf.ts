@@ -57,6 +57,9 @@ export const positionalBackbone = defineBackbone({
  * with a shortcut from the position, density from the last of them, colour from one more layer of half the width that sees
  * the direction too. The density is softplus where the paper has ReLU, which may die at the start.
  * @throws ArgumentError for settings out of range
+ * @example
+ * const space = { centre: [0, 0, 0], half: 1, contracted: false, near: 0.1, far: 6 } as const;
+ * const field = positionalField({ space });
  */
 export function positionalField(options: PositionalFieldOptions): RadianceField {
   const { space, ...given } = options;

@@ -51,6 +51,8 @@ export const positionalEncodingBackbone = defineBackbone({
  * `frequencies` (Eq. 4; the authors' code has the coordinates too), then layers with ReLU. Weights start as by Glorot & Bengio
  * and biases at 0, as Keras has it, which the authors used.
  * @throws ArgumentError for sizes that are no whole numbers in range
+ * @example
+ * const model = positionalEncoding({ inputDim: 2, outputDim: 3 });
  */
 export function positionalEncoding(options: PositionalEncodingOptions): ModelDefinition {
   const { inputDim, outputDim, ...given } = options;

@@ -35,13 +35,28 @@ export type BuiltInBackbones = typeof builtIns;
 
 const registry = createRegistry<Backbone>('backbone', builtIns);
 
-/** All backbones. */
+/**
+ * All backbones.
+ * @throws never
+ * @example
+ * for (const { name, summary } of backbones()) console.log(name, summary);
+ */
 export const backbones = (): readonly Backbone[] => registry.all();
 
-/** A backbone by name. @throws ArgumentError naming those there are */
+/**
+ * A backbone by name.
+ * @throws ArgumentError naming those there are
+ * @example
+ * console.log(findBackbone('siren').summary);
+ */
 export const findBackbone = (name: string): Backbone => registry.find(name);
 
-/** Adds a plugin's backbone. @throws ArgumentError when another one has its name */
+/**
+ * Adds a plugin's backbone.
+ * @throws ArgumentError when another one has its name
+ * @example
+ * registerBackbone({ ...findBackbone('siren'), name: 'mine' });
+ */
 export const registerBackbone = (backbone: Backbone): void => registry.register(backbone);
 
 type Given = Readonly<Record<string, unknown>>;
@@ -51,6 +66,8 @@ type Given = Readonly<Record<string, unknown>>;
  * @param settings those that differ from the defaults
  * @throws ArgumentError for a name that there is not, a backbone that needs rays or a grid where there is none, or a setting
  *   out of range
+ * @example
+ * const model = createModel('siren', { inputDim: 2, outputDim: 3 }, { width: 128 });
  */
 export function createModel(
   name: string,
@@ -79,6 +96,9 @@ export function createModel(
  * Makes a backbone's radiance field.
  * @param settings those that differ from the field's defaults
  * @throws ArgumentError for a name that there is not, or a setting out of range
+ * @example
+ * const space = { centre: [0, 0, 0], half: 1, contracted: false, near: 0.1, far: 6 } as const;
+ * const field = createField('hash-grid', space);
  */
 export function createField(name: string, space: FieldSpace, settings: Given = {}): RadianceField {
   const backbone = findBackbone(name);
@@ -93,6 +113,9 @@ export function createField(name: string, space: FieldSpace, settings: Given = {
  * Makes a model again that was described by its `kind` and `settings`, as exported models do. A radiance field's settings have
  * a `space`.
  * @throws ArgumentError for a kind that is no backbone's, or settings that are no model's
+ * @example
+ * const model = siren({ inputDim: 2, outputDim: 3 });
+ * const same = rebuildModel(model.kind, model.settings);
  */
 export function rebuildModel(kind: string, settings: Readonly<Record<string, JsonValue>>): ModelDefinition {
   const { space, inputDim, outputDim, shape } = settings;

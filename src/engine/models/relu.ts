@@ -43,6 +43,8 @@ export const reluBackbone = defineBackbone({
  * Defines a plain network: y = max(0, Wx + b), the last layer without. Weights start as He et al. draw them (Delving Deep into
  * Rectifiers, ICCV 2015, Eq. 10; uniform in ±√(6/fanIn)), biases as PyTorch does.
  * @throws ArgumentError for sizes that are no whole numbers in range
+ * @example
+ * const model = reluNetwork({ inputDim: 2, outputDim: 3 });
  */
 export function reluNetwork(options: ReluOptions): ModelDefinition {
   const { inputDim, outputDim, ...given } = options;

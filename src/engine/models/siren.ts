@@ -56,6 +56,8 @@ export const sirenBackbone = defineBackbone({
  * Defines a SIREN. Weights lie as `[out, in]`, names are those of the authors' sequential layers (`net.0.weight`).
  * Each sine layer is one Gemm with α = β = ω and a Sin.
  * @throws ArgumentError for sizes that are no whole numbers in range, or a factor that is not positive.
+ * @example
+ * const model = siren({ inputDim: 2, outputDim: 3, width: 128 });
  */
 export function siren(options: SirenOptions): ModelDefinition {
   const { inputDim, outputDim, ...given } = options;

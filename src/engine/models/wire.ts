@@ -62,6 +62,8 @@ interface Complex {
  * Parameters: `net.i.weight.real` [out, in], `net.i.weight.imaginary`, `net.i.bias.real` [out], `net.i.bias.imaginary`; the
  * first layer has real ones alone, and the last no imaginary bias, which the output would never see.
  * @throws ArgumentError for sizes that are no whole numbers in range, or a factor that is not positive
+ * @example
+ * const model = wire({ inputDim: 2, outputDim: 3 });
  */
 export function wire(options: WireOptions): ModelDefinition {
   const { inputDim, outputDim, ...given } = options;

@@ -10,7 +10,12 @@ export type RayBackground = readonly [red: number, green: number, blue: number] 
 /** The mean of random backgrounds: of all colours the one that is least wrong where nothing is known. */
 const meanColour = [0.5, 0.5, 0.5] as const;
 
-/** What renderings show where there is nothing: the background, or the mean of random ones. */
+/**
+ * What renderings show where there is nothing: the background, or the mean of random ones.
+ * @throws never
+ * @example
+ * console.log(shownBackground('random')); // [0.5, 0.5, 0.5]
+ */
 export function shownBackground(
   background: RayBackground,
 ): readonly [red: number, green: number, blue: number] {

@@ -64,6 +64,8 @@ const mostAxes = 3;
  * PyTorch draws it. It knows the points of its grid alone, and takes the nearest for what lies between. `grid` of the model is
  * the same network over all of them at once.
  * @throws ArgumentError for a grid, bases or sizes that cannot be
+ * @example
+ * const model = asmr({ shape: [480, 640], outputDim: 3 });
  */
 export function asmr({ shape, outputDim, ...given }: AsmrOptions): ModelDefinition {
   return create({ inputDim: shape.length, outputDim }, shape, given);

@@ -40,6 +40,9 @@ export const RADIANCE_FIELD_DEFAULTS = {
  * Defines a hash-grid field. Parameters: `grid.table`, `net.0.weight`, `net.1.weight` (density), `colour.0.weight`, …,
  * no biases, drawn as `hashGrid` draws them. Train it with `HASH_GRID_ADAM`.
  * @throws ArgumentError for settings out of range
+ * @example
+ * const space = { centre: [0, 0, 0], half: 1, contracted: false, near: 0.1, far: 6 } as const;
+ * const field = radianceField({ space });
  */
 export function radianceField(options: RadianceFieldOptions): RadianceField {
   const { space, ...given } = options;

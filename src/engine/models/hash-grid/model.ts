@@ -100,6 +100,8 @@ const tableRange = 1e-4;
  * `net.0.weight` [out, in], … without biases, drawn as by Glorot & Bengio, and the outputs' bias. Its graph needs
  * operator set 18 (exclusive or), which ONNX Runtime has since 1.14. Train it with `HASH_GRID_ADAM`.
  * @throws ArgumentError for settings out of range.
+ * @example
+ * const trainer = createTrainer({ model: hashGrid({ inputDim: 2, outputDim: 3 }), adam: HASH_GRID_ADAM });
  */
 export function hashGrid(options: HashGridOptions): ModelDefinition {
   const settings = complete(options);
