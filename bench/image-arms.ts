@@ -52,7 +52,8 @@ export function makeArm(
   pixels: number,
 ): Arm {
   const { strategy, name, settings: own } = readArm(text);
-  const resolved = imageSettings.fit({ seed }, own, { strategy });
+  // The published tables are of SIREN, whatever pictures are fitted by otherwise.
+  const resolved = imageSettings.fit({ seed, backbone: 'siren' }, own, { strategy });
   // Full training looks at everything, whatever the preset's ratio.
   const settings = strategy === 'full' ? { ...resolved, ratio: 1, schedule: 'constant' as const } : resolved;
   const named = own['steps'] === undefined ? undefined : resolved.steps;

@@ -131,7 +131,7 @@ describe('a file that is there already', () => {
   });
 
   it.each([
-    [{ learningRate: 3e-4 }, 34, 'f.json is of a run with learningRate 0.0005, not 0.0003'],
+    [{ learningRate: 3e-4 }, 34, 'f.json is of a run with learningRate 0.02, not 0.0003'],
     [{ strategy: 'evos' as const, interval: 300 }, 34, 'f.json is of a run with'],
     [{}, 35, 'f.json is of a run towards 34 dB, but full training ended at 35 dB'],
   ])('is refused with %j towards %d dB', (own, target, message) => {
