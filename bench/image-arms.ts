@@ -52,6 +52,7 @@ export function makeArm(
   pixels: number,
 ): Arm {
   const { strategy, name, settings: own } = readArm(text);
+  // The published tables are of SIREN, whatever pictures are fitted by otherwise.
   const resolved = imageSettings.fit({ seed, backbone: 'siren' }, own, { strategy });
   // Full training looks at everything, whatever the preset's ratio.
   const settings = strategy === 'full' ? { ...resolved, ratio: 1, schedule: 'constant' as const } : resolved;

@@ -1,7 +1,9 @@
 // What somebody gets who names a picture and nothing else: a grid as large as the picture asks for, in little time, and plain
 // words on what it is not good for.
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import sharp from 'sharp';
 import { fitImage, renderModel, type ImageMetrics } from 'evos/recipes';
 import { temporaryFolder } from '../support/command.js';
 
@@ -41,6 +43,21 @@ describe('a picture by the defaults', () => {
     });
     expect(bytes.png).toBeGreaterThan(1000);
     expect(bytes.png).toBeLessThan(18_432);
+  });
+
+  it('has a report of bounded size where it is large', async () => {
+    const [large, wide] = [path.join(folder, 'wide.png'), path.join(folder, 'large')];
+    await sharp('fixtures/photo.png').resize({ width: 2100, height: 20, fit: 'fill' }).toFile(large);
+    const settings = { steps: 2, device: 'cpu', workers: 2, checkpointEvery: 1e6 } as const;
+    for await (const event of fitImage({ ...settings, input: large, out: wide })) void event;
+    const page = await readFile(path.join(wide, 'report.html'), 'utf8');
+    expect(page).toContain('The pictures of this page are made smaller');
+    const pictures = [...page.matchAll(/data:image\/png;base64,([A-Za-z0-9+/=]+)/g)];
+    expect(pictures.length).toBeGreaterThanOrEqual(4);
+    for (const [, png = ''] of pictures) {
+      expect((await sharp(Buffer.from(png, 'base64')).metadata()).width).toBeLessThanOrEqual(2048);
+    }
+    expect((await sharp(path.join(wide, 'reconstruction.png')).metadata()).width).toBe(2100);
   });
 
   it('is enlarged with a word on what is between its pixels', async () => {

@@ -80,10 +80,25 @@ export class Calendar {
 
   /** Takes the first items that are due, as many as `items` and `notes` have room for; there must be so many. */
   take({ items, notes }: Noted): void {
-    for (let i = 0; i < items.length; i++) {
-      items[i] = this.takeOne();
-      notes[i] = this.noted;
+    const [counts, waiting, noted] = [this.#counts, this.#items, this.#notes];
+    let { today } = this.#day;
+    for (let taken = 0; taken < items.length;) {
+      const left = counts[today] as number;
+      if (left === 0) {
+        today = today + 1 === counts.length ? 0 : today + 1;
+        continue;
+      }
+      // What is left of the day's own stack, or a whole one of its pile.
+      const place = (left - 1) % stackSize;
+      if (place === stackSize - 1) this.#fetch(today);
+      const count = Math.min(place + 1, items.length - taken);
+      counts[today] = left - count;
+      for (let at = today * stackSize + place, end = taken + count; taken < end; at--, taken++) {
+        items[taken] = waiting[at] as number;
+        notes[taken] = noted[at] as number;
+      }
     }
+    this.#day.today = today;
   }
 
   /** Takes the item that is due first; there must be one. */

@@ -48,7 +48,8 @@ export function gridSize(
   const sized = (finestResolution: number): GridSize => {
     const octaves = Math.log(finestResolution / baseResolution) / Math.log(growth);
     const levels = given.levels ?? Math.max(1, Math.round(octaves) + 1);
-    const most = Math.ceil(dims * Math.log2(finestResolution + 2));
+    // As many rows as corners, where that leaves anything of the budget.
+    const most = Math.ceil(Math.min(dims * Math.log2(finestResolution + 2), Math.log2(budget / features)));
     const log2TableSize = given.log2TableSize ?? Math.max(3, Math.min(mostLog2, most));
     return { levels, log2TableSize, finestResolution };
   };

@@ -1,4 +1,5 @@
 // What a finished image fit writes: model, metrics, pictures and the report, each whole or not at all.
+import sharp from 'sharp';
 import { createHeatmap, toDisplay, type PixelPool, type PixelRange } from '../../../image/index.js';
 import { encodePng } from '../../../image/files/index.js';
 import { exportModel, type EngineTrainer, type ModelDefinition } from '../../../engine/index.js';
@@ -8,7 +9,7 @@ import type { ImageMeasuring } from './measuring.js';
 import type { HistoryEntry, ImageInfo, ImageMetrics } from './metrics.js';
 import { FileList } from '../../runs/file-list.js';
 import { modelMetadata } from '../../runs/model-metadata.js';
-import { renderReport } from './report/run.js';
+import { renderReport, reportSide } from './report/run.js';
 import type { Outcome, RunPlan } from '../../runs/modality.js';
 import type { ImageTypes } from './modality.js';
 import { runFiles } from '../../runs/folder.js';
@@ -67,10 +68,10 @@ export async function finishImage(
   const report = renderReport({
     metrics,
     images: {
-      original,
-      reconstruction,
-      selection,
-      error: { png: error, high: errors.ceiling, max: errors.max },
+      original: await forReport(original),
+      reconstruction: await forReport(reconstruction),
+      selection: await forReport(selection),
+      error: { png: await forReport(error), high: errors.ceiling, max: errors.max },
     },
     selectionScale: { min: heat.min, max: heat.max, high: heat.ceiling },
   });
@@ -81,6 +82,14 @@ export async function finishImage(
   await files.write(imageFiles.report, report);
   await files.writeJson(imageFiles.metrics, metrics);
   return { metrics, files: files.paths };
+}
+
+/** A picture as the report has it: four of a camera's at their own size would make a page that no browser opens. */
+async function forReport(png: Uint8Array): Promise<Uint8Array> {
+  const picture = sharp(png, { limitInputPixels: false });
+  const { width, height } = await picture.metadata();
+  if (Math.max(width, height) <= reportSide) return png;
+  return picture.resize({ width: reportSide, height: reportSide, fit: 'inside' }).png().toBuffer();
 }
 
 /** What model.onnx says of itself. */

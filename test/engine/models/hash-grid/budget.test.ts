@@ -57,6 +57,12 @@ describe('a grid for a picture', () => {
     expect(hashed.parameterCount).toBeLessThanOrEqual((512 * 768 * 3) / 2);
   });
 
+  it('does not grow without bounds where its coarsest level is asked to be finer than it may be', () => {
+    const { settings: made, parameterCount } = model(64, 96, 3, { baseResolution: 65_536 });
+    expect(made).toMatchObject({ levels: 1, finestResolution: 65_536 });
+    expect(parameterCount).toBeLessThan(2 * 64 * 96 * 3);
+  });
+
   it('is as elsewhere where the samples are no grid', () => {
     const { settings: made } = createModel('hash-grid', { inputDim: 2, outputDim: 3 });
     expect(made).toMatchObject({ levels: 12, log2TableSize: 16, finestResolution: 512 });

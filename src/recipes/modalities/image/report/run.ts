@@ -4,7 +4,7 @@ import { imageModality } from '../modality.js';
 import { trainingSeconds } from '../../../runs/metrics.js';
 import { perfectly } from '../../../runs/modality.js';
 import { count, duration, fileName, fixed, percent, plural, significant } from '../../../report/format.js';
-import { html, nothing } from '../../../report/html.js';
+import { html, nothing, type Html } from '../../../report/html.js';
 import { section, type RunCurve } from '../../../report/parts.js';
 import {
   beforeAfter,
@@ -17,10 +17,13 @@ import {
 } from '../../../report/pictures.js';
 import { costFigures, ranOn, renderRun, trainedShare } from '../../../report/run-page.js';
 
+/** Longest side of a report's pictures; the files beside it have all pixels. */
+export const reportSide = 2048;
+
 /** What the report of one run is made of. */
 export interface ReportContent {
   readonly metrics: ImageMetrics;
-  /** PNG files, all of the size trained at; copied into the page. */
+  /** PNG files, all of one size: that trained at, or within `reportSide`; copied into the page. */
   readonly images: {
     readonly original: Uint8Array;
     readonly reconstruction: Uint8Array;
@@ -104,6 +107,7 @@ export function renderReport({ metrics, images, selectionScale }: ReportContent)
         html`<p class="note hint">
           Drag the line: the original is left of it, what the network reconstructs is right.
         </p>`,
+        smaller(input),
         beforeAfter(
           { png: images.original, alt: `Original: ${name}`, label: 'original' },
           {
@@ -146,6 +150,15 @@ function pictures(images: ReportContent['images'], scale: SelectionScale): Pictu
     },
     ...(images.error === undefined ? [] : [errorPicture(images.error)]),
   ];
+}
+
+/** What is said where the page's pictures are smaller than what was trained on. */
+function smaller({ width, height }: ImageInfo): Html {
+  if (Math.max(width, height) <= reportSide) return nothing;
+  return html`<p class="note">
+    The pictures of this page are made smaller; reconstruction.png and selection.png in the run’s folder have
+    all pixels.
+  </p>`;
 }
 
 /** What the points of the curves are of, where not of everything. */
