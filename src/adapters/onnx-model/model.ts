@@ -56,10 +56,11 @@ export interface OnnxModel {
  * @throws InputError naming what the file has that cannot be trained: the node and its operator, a shape, a type
  * @throws ArgumentError for names that the file does not have
  * @example
- * const mine = modelFromOnnx(await readFile('mine.onnx'), { freeze: ['encoding.frequencies'] });
+ * declare const file: Uint8Array; // what mine.onnx holds
+ * const mine = modelFromOnnx(file, { freeze: ['encoding.frequencies'] });
  * const trainer = createTrainer({ model: mine.model, adam: { learningRate: 1e-4 }, seed: 1, device: 'cpu' });
  * // … train …
- * await writeFile('trained.onnx', mine.write(await trainer.parameters()));
+ * const trained: Uint8Array = mine.write(await trainer.parameters());
  */
 export function modelFromOnnx(bytes: Uint8Array, options: OnnxModelOptions = {}): OnnxModel {
   const { name = 'the model' } = options;
