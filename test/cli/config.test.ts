@@ -129,7 +129,7 @@ describe('wrong files', () => {
     [
       'evos.config.json',
       '{ "fit": { "preset": "evos-papre" } }',
-      'evos.config.json: fit.preset: got "evos-papre", expected one of default, evos-paper, int-paper. Did you mean evos-paper?',
+      'evos.config.json: fit.preset: got "evos-papre", expected one of default, evos-paper, int-paper, evos-table1, int-figures, asmr-kodak. Did you mean evos-paper?',
     ],
     ['evos.config.mjs', 'throw new Error("boom")', 'evos.config.mjs: cannot be loaded: boom'],
     ['evos.config.mjs', 'export const fit = {};', 'evos.config.mjs: has no default export'],

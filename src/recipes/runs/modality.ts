@@ -1,6 +1,7 @@
 // A modality as the runs know it: what can be fitted, how it is recognised, and how it is read, trained, measured,
 // rendered and inspected. Runs, comparisons, reports and the command line are written once, over this interface.
 import type { JsonValue, MeasureEvent, Pool, Selector } from '../../core/index.js';
+import type { Image } from '../../image/index.js';
 import type { ModelDefinition, EngineTrainer, ResolvedDevice } from '../../engine/index.js';
 import type { Setting } from '../../core/settings.js';
 import type { Resolver } from '../settings/resolver.js';
@@ -224,6 +225,20 @@ export interface RunParts<Types extends RunTypes> {
     | AsyncGenerator<Types['progress'], Outcome<Types['metrics']>, undefined>;
 }
 
+/** Reads an input in two parts: one for all runs on it, and one for each. */
+export interface Decoding<Types extends RunTypes> {
+  /** Decodes an input, as plain data that can go to another thread. @throws InputError for one that cannot be used */
+  decode(file: string, settings: Types['settings']): Promise<object>;
+  /** Makes the rest of what was decoded. @throws InputError */
+  read(decoded: object, file: string, settings: Types['settings']): Promise<ReadInput<Types>>;
+}
+
+/** Two pictures to compare. */
+export interface PicturePair {
+  readonly reference: Image;
+  readonly result: Image;
+}
+
 /** The rest of a modality. */
 export interface ModalityRun<Types extends RunTypes = RunTypes> {
   /** Names of the files and folders that a run leaves in its folder. */
@@ -232,6 +247,8 @@ export interface ModalityRun<Types extends RunTypes = RunTypes> {
   nameOf(input: string): string;
   /** Reads an input. @throws InputError for one that cannot be used */
   read(file: string, settings: Types['settings']): Promise<ReadInput<Types>>;
+  /** For several runs on one input, which decode it once. Left out: each of them reads it. */
+  readonly decoding?: Decoding<Types>;
   /** Keeps the input in the run's folder, or what it takes to find it again. */
   keep(folder: string, file: string, input: Types['input']): Promise<void>;
   /** The input of a run that goes on. @throws ResumeError when it is gone or another */
@@ -246,6 +263,8 @@ export interface ModalityRun<Types extends RunTypes = RunTypes> {
   parts(plan: RunPlan<Types>): RunParts<Types> | Promise<RunParts<Types>>;
   /** What the table of a comparison shows of a finished run. */
   figures(metrics: Types['metrics']): Types['figures'];
+  /** What was trained on and what came out of it, as pictures of one size that measures for pictures can compare. */
+  pictures?(folder: string): Promise<PicturePair>;
   /** compare.html, with pictures out of the runs' folders. */
   page(folder: string, report: ReportOf<Types>): Promise<string>;
   /** Renders a trained model again. */

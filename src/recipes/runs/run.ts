@@ -227,7 +227,7 @@ async function* train<Types extends RunTypes>(
         checkMeasured(event, settings);
         const reached = await onTarget(event, parts);
         const told = reached ?? event;
-        state.history.push(parts.entry(told, historyLine(told)));
+        state.history.push(parts.entry(told, { ...historyLine(told), samples: state.samples }));
         if (reached !== undefined && event.step < steps) {
           yield told;
           const { step, seconds } = told;
