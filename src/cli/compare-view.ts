@@ -156,7 +156,17 @@ export function compareTable(
       ? []
       : [{ ...measure.column, show: (row) => figure(valueOf(measure, row), measure.decimals) }],
   );
-  return table(rows, [...costs, ...found, ...gains], width);
+  const targets = (rows[0]?.secondsToTargets ?? []).map(({ target }): Column<AnyCompareRow> => ({
+    title: `to ${target}`,
+    keep: 3,
+    show: ({ secondsToTargets = [] }) => {
+      const seconds = secondsToTargets.find((each) => each.target === target)?.seconds ?? null;
+      return seconds === null ? 'never' : figure(seconds, 1);
+    },
+  }));
+  const lpips: Column<AnyCompareRow> = { title: 'LPIPS', keep: 2, show: (row) => figure(row.lpips, 4) };
+  const alike = rows.some((row) => row.lpips !== undefined) ? [lpips] : [];
+  return table(rows, [...costs, ...found, ...alike, ...targets, ...gains], width);
 }
 
 function summary(

@@ -36,7 +36,7 @@ export async function recogniseInputs(
   let name: string | undefined;
   for (const shown of given) {
     const file = path.resolve(cwd, shown);
-    const held = await heldIn(file, kind);
+    const held = await heldIn(file, shown, kind);
     if (held === undefined) {
       found.push({ modality: await recognise(file, shown, kind), files: [file], shown });
       continue;
@@ -75,7 +75,7 @@ interface Held {
 }
 
 /** What a folder holds, where it is not an input itself; undefined for whatever is no such folder. */
-async function heldIn(folder: string, kind: string | undefined): Promise<Held | undefined> {
+async function heldIn(folder: string, shown: string, kind: string | undefined): Promise<Held | undefined> {
   if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true || holdsRun(folder))
     return undefined;
   const asked = kind === undefined ? undefined : findModality(kind);
@@ -95,6 +95,8 @@ async function heldIn(folder: string, kind: string | undefined): Promise<Held | 
     const inside = names.filter((each) => modality.extensions.includes(path.extname(each).toLowerCase()));
     if (inside.length > 0) byModality.set(modality, inside);
   }
+  if (asked !== undefined && byModality.size === 0)
+    throw new InputError(`${shown} holds no ${asked.several} (${asked.formats}); expected one at least`);
   // A folder with nothing to fit is refused as it is everywhere.
   return byModality.size === 0 ? undefined : { byModality, count: entries.length };
 }

@@ -61,16 +61,6 @@ export function campaignPage(modality: Modality, report: CampaignReport): string
     charts: charts(campaign),
     sections: [
       section('Result', [resultTable(campaign), conventions(campaign)]),
-      section('Quality against time', [
-        html`<p class="note">
-          Up and to the left is better. The dotted line joins those that no other one beats in both. The
-          numbers are those of the table above.
-        </p>`,
-        withoutScripts,
-        html`<div class="charts">
-          ${chartFigure('chart-pareto', `${quality.title} against training time`, `Means over ${plural(cells.length, 'comparison')}${inUnit}.`)}
-        </div>`,
-      ]),
       section('How they got there', [
         html`<p class="note">
           Means of the curves, as far as all of them go: strategies whose time differs much from input to
@@ -79,6 +69,7 @@ export function campaignPage(modality: Modality, report: CampaignReport): string
         </p>`,
         withoutScripts,
         html`<div class="charts">
+          ${chartFigure('chart-pareto', `${quality.title} against training time`, `Means over ${plural(cells.length, 'comparison')}${inUnit}. Up and to the left is better; the dotted line joins those that no other one beats in both. The numbers are those of the table above.`)}
           ${chartFigure('chart-seconds', `${quality.title} over training time`, `What a second buys${inUnit}.`)}
           ${chartFigure('chart-steps', `${quality.title} over steps`, `What a step buys${inUnit}, whatever it costs.`)}
           ${chartFigure('chart-work', `${quality.title} over work`, `What a sample buys${inUnit}: samples trained on, of all that ${baseline} trained on. Passes forward alone are not in it.`)}
@@ -96,7 +87,7 @@ export function campaignPage(modality: Modality, report: CampaignReport): string
       section('Machine', [facts(machines(cells))]),
       repeatSection(
         campaignCommand(report, resolver),
-        `${modality.calls.compare}All`,
+        modality.calls.compareAll ?? 'compareAllKind',
         `Seeds from ${report.settings.seed} on fix weights and draws. With --resume the command goes on with a comparison that was stopped.`,
       ),
     ],

@@ -284,6 +284,8 @@ function table<Row extends AnyCompareRow>(
 ): Html {
   const { title, decimals } = quality;
   const best = qualityOf(quality, baseline);
+  const targets = (baseline.secondsToTargets ?? []).map(({ target }) => target);
+  const hasLpips = rows.some(({ lpips }) => lpips !== undefined);
   const head = [
     'Strategy',
     'Speed-up',
@@ -294,6 +296,8 @@ function table<Row extends AnyCompareRow>(
     ...columns.map(({ name }) => name),
     ...(everything === undefined ? [] : ['Samples trained on']),
     `Time to the baseline’s ${title}`,
+    ...targets.map((target) => `Time to ${figure(quality, target)}`),
+    ...(hasLpips ? ['LPIPS'] : []),
   ];
   const cells = rows.map((row) => {
     const { strategy, samples, secondsToBaseline, speedUp } = row;
@@ -309,6 +313,11 @@ function table<Row extends AnyCompareRow>(
       ...columns.map(({ show }) => show(row, baseline)),
       ...(everything === undefined ? [] : [percent(samples / (everything.count * stepsOf(baseline)))]),
       secondsToBaseline === null ? 'not reached' : duration(secondsToBaseline),
+      ...targets.map((target) => {
+        const found = row.secondsToTargets?.find((each) => each.target === target)?.seconds ?? null;
+        return found === null ? 'not reached' : duration(found);
+      }),
+      ...(hasLpips ? [fixed(row.lpips ?? null, 4)] : []),
     ];
   });
   return dataTable('Strategies compared', head, cells);

@@ -115,8 +115,8 @@ export interface Modality<Types extends RunTypes = RunTypes> {
   readonly settings: Resolver<Types['settings'], Types['compare']>;
   /** Names of the configuration's sections. */
   readonly sections: { readonly fit: string; readonly compare: string };
-  /** The functions of `evos/recipes` that fit and compare, as reports name them. */
-  readonly calls: { readonly fit: string; readonly compare: string };
+  /** The functions of `evos/recipes` that fit and compare, one input or several, as reports name them. */
+  readonly calls: { readonly fit: string; readonly compare: string; readonly compareAll?: string };
   /** Of quality; strategies are compared by the first. */
   readonly measures: readonly [Measure, ...Measure[]];
   /** What the measures of a comparison's table are, a sentence each. */

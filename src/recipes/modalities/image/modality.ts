@@ -31,7 +31,7 @@ export const imageModality = defineModality<ImageTypes>({
   example: 'photo.jpg',
   settings: imageSettings,
   sections: { fit: 'fit', compare: 'compare' },
-  calls: { fit: 'fitImage', compare: 'compare' },
+  calls: { fit: 'fitImage', compare: 'compare', compareAll: 'compareAll' },
   measures: [
     {
       key: 'psnr',

@@ -14,7 +14,7 @@ export const meshModality = defineModality<MeshTypes>({
   example: 'bunny.obj',
   settings: meshSettings,
   sections: { fit: 'fitMesh', compare: 'compareMesh' },
-  calls: { fit: 'fitMesh', compare: 'compareMesh' },
+  calls: { fit: 'fitMesh', compare: 'compareMesh', compareAll: 'compareAllMeshes' },
   measures: [
     {
       key: 'iou',

@@ -64,6 +64,7 @@ export function runComparison<Types extends RunTypes>(
       given,
       start,
       lock,
+      true,
       async function* ({ arms, settings, folder, decoded }) {
         if (settings.seeds > 1) {
           throw new ArgumentError(
@@ -88,7 +89,7 @@ export function runCampaign<Types extends RunTypes>(
   page: CampaignPage,
 ): AsyncGenerator<CampaignEvent<Types>, void, undefined> {
   return withLocks((lock) =>
-    prepared(modality, places, given, start, lock, (ready) => campaign(ready, places.inputs, page)),
+    prepared(modality, places, given, start, lock, false, (ready) => campaign(ready, places.inputs, page)),
   );
 }
 
@@ -98,6 +99,8 @@ async function* prepared<Types extends RunTypes, Event>(
   given: object,
   start: RunStarter<Types>,
   lock: (folder: string) => Promise<void>,
+  /** Whether the runs lie in the folder itself. */
+  alone: boolean,
   work: (ready: Ready<Types>) => AsyncGenerator<Event, unknown, undefined>,
 ): AsyncGenerator<Event, void, undefined> {
   const { inputs, out, overwrite = false, signal, resume = false, selectors = {} } = places;
@@ -107,11 +110,10 @@ async function* prepared<Types extends RunTypes, Event>(
   const own = entries.map(({ strategy }) => ownSelector(strategy, selectors, modality.settings));
   const rest = await modality.load();
   const [first = '', ...others] = inputs;
-  const single = others.length === 0 && settings.seeds === 1;
   const name = places.name ?? rest.nameOf(first);
   const several = places.name === undefined && others.length > 0 ? `-and-${others.length}-more` : '';
   const usual = path.join('runs', `${folderName(name)}${several}-compare`);
-  const cells = single ? ['.'] : cellsOf(inputs, settings).map(({ folder }) => folder);
+  const cells = alone ? ['.'] : cellsOf(inputs, settings).map(({ folder }) => folder);
   const used = (base: string): boolean =>
     cells.some((cell) => entries.some((entry) => holdsRun(path.join(base, cell, entry.name))));
   // Without a folder named, going on means the usual one.
