@@ -8,7 +8,7 @@ import { ResumeError } from '../../../core/index.js';
 import { messageOf, readBytes, readJson, writeWhole } from '../files.js';
 
 /** The record, in the comparison's folder. */
-const recordName = '.evos-inputs';
+export const recordName = '.evos-inputs';
 
 const shape = z.record(z.string(), z.string());
 
