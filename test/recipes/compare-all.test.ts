@@ -136,6 +136,14 @@ describe('a comparison over pictures and seeds', () => {
     writeFileSync(metrics, content);
   });
 
+  it('names the run in what goes wrong with it', async () => {
+    const wild = { seeds: 1, inputs: inputs.slice(0, 1), strategies: ['uniform@learningRate=1e30'] };
+    await expect(run('wild', wild)).rejects.toThrow(
+      /^a\.png, seed 3407, uniform-learningRate-1e30: .*learning rate/,
+    );
+    await expect(run('none', { inputs: [] })).rejects.toThrow('inputs: got none, expected one at least');
+  });
+
   it('refuses two inputs of one name, and a picture that cannot be read, before the first step', async () => {
     const twice = [...inputs, path.join(folder, 'sub', 'a.png')];
     await expect(run('never', { inputs: twice })).rejects.toThrow(/have one name/);

@@ -1,7 +1,7 @@
 // A comparison over several inputs and seeds: cell after cell, every input with the first seed before any with the second, so that
 // a campaign that is stopped has seen them all. After each cell the tables are written anew, over what there is so far.
 import path from 'node:path';
-import { ArgumentError } from '../../../core/index.js';
+import { ArgumentError, EvosError } from '../../../core/index.js';
 import { effectiveSettings } from '../../settings/effective.js';
 import type { CampaignEvent, CampaignReport, RunTypes } from '../events.js';
 import { compareFiles, FileList } from '../file-list.js';
@@ -84,12 +84,16 @@ export async function* campaign<Types extends RunTypes>(
     yield { type: 'cell', name, input, seed, index, count: cells.length };
     const place = { input, settings: ofSeed(seed), folder: path.join(folder, own) };
     const events = compareCell(arms, { ...place, decoded: await decoded.of(input) });
+    let strategy = '';
     for (;;) {
-      const next = await events.next();
+      const next = await events.next().catch((error: unknown) => {
+        throw ofRun(error, [name, `seed ${seed}`, strategy]);
+      });
       if (next.done === true) {
         if (next.value !== undefined) done.push({ name, folder: own, report: next.value });
         break;
       }
+      if (next.value.type === 'strategy') ({ strategy } = next.value);
       yield { type: 'part', name, seed, event: next.value };
     }
     if (done.length <= index) {
@@ -100,6 +104,12 @@ export async function* campaign<Types extends RunTypes>(
   }
   if (last === undefined) throw new ArgumentError('got no inputs, expected one at least');
   yield { type: 'compared-all', report: last.report, out: folder, files: last.files };
+}
+
+/** An error, with the run that it is of: there may be hundreds. */
+function ofRun(error: unknown, where: readonly string[]): unknown {
+  if (error instanceof EvosError) error.message = `${where.join(', ')}: ${error.message}`;
+  return error;
 }
 
 /** Makes sure, before anything is trained, that all that has begun is of these settings. @throws ResumeError */

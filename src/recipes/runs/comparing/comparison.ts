@@ -104,6 +104,7 @@ async function* prepared<Types extends RunTypes, Event>(
   work: (ready: Ready<Types>) => AsyncGenerator<Event, unknown, undefined>,
 ): AsyncGenerator<Event, void, undefined> {
   const { inputs, out, overwrite = false, signal, resume = false, selectors = {} } = places;
+  if (inputs.length === 0) throw new ArgumentError('inputs: got none, expected one at least');
   const settings = modality.settings.compare(given);
   const entries = settings.strategies.map((text) => modality.settings.entry(text));
   checkNames(entries);
