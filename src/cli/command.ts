@@ -28,8 +28,10 @@ export interface Context {
 
 /** What was typed after the command's name: read and in range, without defaults. */
 export interface Given {
-  /** The positional argument. */
+  /** The positional argument, the first of several. */
   readonly input: string | undefined;
+  /** All of them, where a command takes several. */
+  readonly inputs: readonly string[];
   readonly settings: Readonly<Record<string, unknown>>;
   readonly controls: Readonly<Record<string, unknown>>;
   /** The values of further options. */
@@ -41,6 +43,8 @@ export interface Positional {
   readonly name: string;
   readonly description: string;
   readonly required: boolean;
+  /** Whether there may be more than one. */
+  readonly several?: boolean;
 }
 
 /** A command as the parser sees it. */

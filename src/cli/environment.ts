@@ -1,7 +1,7 @@
 // What the command line touches of the world outside: two streams, signals, a clock, and the recipes.
 // All of it is handed in, so that tests drive the whole program without a terminal, a process or an engine.
-import type { ComparisonPlaces } from '../recipes/runs/comparison.js';
-import type { ComparisonEvent, RunEvent } from '../recipes/runs/events.js';
+import type { CampaignPlaces, ComparisonPlaces } from '../recipes/runs/comparing/comparison.js';
+import type { CampaignEvent, ComparisonEvent, RunEvent } from '../recipes/runs/events.js';
 import type { FitPlaces, ResumePlaces } from '../recipes/runs/fit.js';
 
 /** A stream of text and what is known about the terminal behind it. */
@@ -49,6 +49,7 @@ export interface Recipes extends Pick<
   readonly fitKind: (kind: string, options: FitPlaces) => AsyncIterable<RunEvent>;
   readonly resumeRun: (options: ResumePlaces) => AsyncIterable<RunEvent>;
   readonly compareKind: (kind: string, options: ComparisonPlaces) => AsyncIterable<ComparisonEvent>;
+  readonly compareAllKind: (kind: string, options: CampaignPlaces) => AsyncIterable<CampaignEvent>;
 }
 
 /** Everything outside the program. */

@@ -71,7 +71,9 @@ function parse(argv: readonly string[], commands: readonly Command[], columns: n
   addOptions(parser, commonOptions());
   for (const command of commands) {
     // yargs would complain of a missing argument before anything else is judged, so it never knows one is required
-    const argument = command.positional === undefined ? '' : ` [${command.positional.name}]`;
+    const { positional } = command;
+    const dots = positional?.several === true ? '..' : '';
+    const argument = positional === undefined ? '' : ` [${positional.name}${dots}]`;
     parser.command(
       `${command.name}${argument}`,
       command.description,
@@ -160,7 +162,8 @@ function split(parser: Argv, argv: readonly string[]): Split {
 function markRequired(help: string, commands: readonly Command[]): string {
   return commands.reduce((text, { name, positional }) => {
     if (positional?.required !== true) return text;
-    return text.replaceAll(`${name} [${positional.name}]`, `${name} <${positional.name}>`);
+    const shown = `${positional.name}${positional.several === true ? '..' : ''}`;
+    return text.replaceAll(`${name} [${shown}]`, `${name} <${shown}>`);
   }, help);
 }
 
@@ -238,18 +241,19 @@ function read(
     const takes = positional === undefined ? 'no arguments' : `one ${positional.name}`;
     throw new UsageError(`evos ${command.name} takes ${takes}; got also ${extra.join(' ')}.`, command.name);
   }
-  const input = positional === undefined ? undefined : values[positional.name];
-  if (Array.isArray(input))
+  const words = positional === undefined ? undefined : values[positional.name];
+  const inputs = [words].flat().flatMap((word) => (typeof word === 'string' && word !== '' ? [word] : []));
+  if (positional?.several !== true && Array.isArray(words))
     throw new UsageError(`${positional?.name} was given more than once.`, command.name);
-  if (positional?.required === true && (typeof input !== 'string' || input === '')) {
+  if (positional?.required === true && inputs.length === 0) {
     const message = `evos ${command.name} needs <${positional.name}>: ${positional.description}.`;
     throw new UsageError(message, command.name);
   }
   const typed = { values, argv };
-  const file = typeof input === 'string' && input !== '' ? input : undefined;
   return {
-    input: file,
-    settings: readSettings(command, file, typed, cwd),
+    input: inputs[0],
+    inputs,
+    settings: readSettings(command, inputs, typed, cwd),
     controls: readOptions(controls, typed, command.name),
     further: readOptions(further, typed, command.name),
   };

@@ -5,6 +5,7 @@ import type { Field } from '../recipes/settings/resolver.js';
 import type { Command } from './command.js';
 import { namesOf } from './field-groups.js';
 import type { Option } from './fields.js';
+import { statSync } from 'node:fs';
 import path from 'node:path';
 import { modalities, modalitiesByName } from '../recipes/modalities/registry.js';
 import type { Modality } from '../recipes/runs/modality.js';
@@ -24,12 +25,13 @@ interface Judged extends Pick<Option, 'key' | 'flag' | 'setting' | 'bare'> {
 /**
  * A command's settings as far as they were typed. What the input is decides which there are; where it is not known, a
  * setting of any kind will do.
- * @param cwd where a relative input starts
+ * @param inputs as they were typed, none where there are none
+ * @param cwd where relative inputs start
  * @throws UsageError naming all that is wrong
  */
 export function readSettings(
-  { name, settings: purpose }: Command,
-  input: string | undefined,
+  { name, settings: purpose, positional }: Command,
+  inputs: readonly string[],
   typed: Typed,
   cwd: string,
 ): Record<string, unknown> {
@@ -37,7 +39,11 @@ export function readSettings(
   const kinds = modalities();
   const fieldsOf = (kind: Modality): readonly Field[] => kind.settings.fields(purpose);
   const asked = typed.values['kind'];
-  const found = input === undefined ? [] : modalitiesByName(path.resolve(cwd, input));
+  // A folder may hold several inputs of any kind.
+  const open = positional?.several === true;
+  const kindsOf = (input: string): readonly Modality[] =>
+    open && isFolder(path.resolve(cwd, input)) ? kinds : modalitiesByName(path.resolve(cwd, input));
+  const found = [...new Set(inputs.flatMap(kindsOf))];
   // Where a name may stand for several kinds, a setting of any kind will do, until the input is looked at.
   const kind = kinds.find((each) => each.kind === asked) ?? (found.length === 1 ? found[0] : undefined);
   if (kind !== undefined) {
@@ -48,7 +54,7 @@ export function readSettings(
       .filter((flag) => typed.values[flag] !== undefined)
       .map((flag) => {
         const having = kinds.filter((each) => fieldsOf(each).some((field) => field.flag === flag));
-        return `--${flag} is a setting of ${namesOf(having)}; ${input ?? ''} is ${kind.one}.`;
+        return `--${flag} is a setting of ${namesOf(having)}; ${inputs[0] ?? ''} is ${kind.one}.`;
       });
     const why = kind.settings.whyNot(typed.values['strategy']);
     if (why === undefined) return readOptions(own, typed, name, lines);
@@ -68,6 +74,8 @@ export function readSettings(
   }
   return readOptions([...byFlag.values()], typed, name);
 }
+
+const isFolder = (file: string): boolean => statSync(file, { throwIfNoEntry: false })?.isDirectory() === true;
 
 /**
  * The values of options.

@@ -5,6 +5,7 @@ export type * from './devices/device.js';
 export * from './devices/registry.js';
 export * from './devices/resolve.js';
 export * from './onnx/model-file.js';
+export { openPairNetwork, type PairNetwork, type PicturePlanes } from './onnx/pair-network.js';
 export type { ModelRunner } from './onnx/runner.js';
 export * from './radiance/background.js';
 export type * from './radiance/types.js';

@@ -6,6 +6,8 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { campaignPage } from '../../src/recipes/report/campaign.js';
+import { imageModality } from '../../src/recipes/modalities/image/modality.js';
 import { renderComparison } from '../../src/recipes/modalities/image/report/comparison.js';
 import { renderMeshComparison } from '../../src/recipes/modalities/mesh/report/comparison.js';
 import { renderMeshReport } from '../../src/recipes/modalities/mesh/report/run.js';
@@ -19,6 +21,7 @@ import {
   metrics,
   pictures,
 } from '../recipes/modalities/image/report-data.js';
+import { campaignOf, someCells } from '../recipes/runs/comparing/data.js';
 import {
   meshComparison,
   meshComparisonPictures,
@@ -38,7 +41,10 @@ const hasBrowser = existsSync(executablePath);
 const args =
   '--headless --no-sandbox --disable-gpu --disable-background-networking --disable-component-update ' +
   '--disable-sync --no-first-run --disable-quic';
-const kinds = ['report', 'comparison', 'mesh', 'mesh-comparison', 'scene', 'scene-comparison'] as const;
+const kinds = [
+  ...(['report', 'comparison', 'campaign'] as const),
+  ...(['mesh', 'mesh-comparison', 'scene', 'scene-comparison'] as const),
+];
 /** Charts on each page, and the heights of its pictures. */
 const drawn: Record<
   (typeof kinds)[number],
@@ -46,6 +52,7 @@ const drawn: Record<
 > = {
   report: { charts: 4, pictures: Array<number>(5).fill(48) },
   comparison: { charts: 2, pictures: Array<number>(7).fill(48) },
+  campaign: { charts: 4, pictures: [] },
   mesh: { charts: 4, pictures: Array<number>(4).fill(64) },
   'mesh-comparison': { charts: 2, pictures: Array<number>(7).fill(64) },
   // The turntable, six views, and the sheet of twelve small maps: three rows of them.
@@ -84,6 +91,11 @@ describe.skipIf(!hasBrowser && !inCi)(`reports in a browser (seed ${dataSeed})`,
       path.join(folder, 'comparison.html'),
       renderComparison({ report, images: await comparisonPictures(report) }),
     );
+    const cells = someCells
+      .slice(0, 1)
+      .flatMap((each) => [each, { ...each, report: { ...each.report, seed: 8 } }]);
+    const campaign = campaignOf(cells.map((each) => ({ ...each, name: path.basename(input.file) })));
+    await writeFile(path.join(folder, 'campaign.html'), campaignPage(imageModality, campaign));
     const meshInput = { ...meshMetrics().input, file: input.file };
     await writeFile(
       path.join(folder, 'mesh.html'),

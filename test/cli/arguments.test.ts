@@ -1,4 +1,5 @@
 // Everything that can be wrong with the words of a command line, and what is said about it.
+import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import fc from 'fast-check';
 import { imageSettings } from '../../src/recipes/modalities/image/settings.js';
@@ -83,7 +84,7 @@ describe('values out of range', () => {
     ['--learning-rate-final -1', '--learning-rate-final: got -1, expected a number from 0 to 1'],
     [
       '--preset evos-papre',
-      '--preset: got evos-papre, expected one of default, evos-paper, int-paper. Did you mean evos-paper?',
+      '--preset: got evos-papre, expected one of default, evos-paper, int-paper, evos-table1, int-figures, asmr-kodak. Did you mean evos-paper?',
     ],
     [
       '--learning-rate-schedule exponential --learning-rate-final 0',
@@ -191,8 +192,9 @@ describe('files that cannot be meant', () => {
       expect(await complaint(command, 'missing.png')).toContain(
         'missing.png: there is no such file or folder.',
       );
-      expect(await complaint(command, '.')).toContain(
-        '. is a folder without a scene, expected an image (PNG, JPEG, WebP, AVIF, TIFF, GIF), a mesh (OBJ, PLY, STL, GLB, glTF) or a scene',
+      const empty = path.basename(temporaryFolder());
+      expect(await complaint(command, `../${empty}`)).toContain(
+        `../${empty} is a folder without a scene, expected an image (PNG, JPEG, WebP, AVIF, TIFF, GIF), a mesh (OBJ, PLY, STL, GLB, glTF) or a scene`,
       );
       const cwd = temporaryFolder({ 'scan.off': 'OFF', photo: 'x' });
       for (const [name, got] of [

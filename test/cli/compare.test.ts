@@ -1,7 +1,7 @@
 // `evos compare`: the table in any window, and the events of several runs.
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { compareTable } from '../../src/cli/commands/compare.js';
+import { compareTable } from '../../src/cli/compare-view.js';
 import { findModality } from '../../src/recipes/modalities/registry.js';
 import type { CompareEvent } from '../../src/recipes/index.js';
 import {

@@ -133,7 +133,7 @@ describe('wrong files', () => {
     [
       'evos.config.json',
       '{ "fit": { "preset": "evos-papre" } }',
-      'evos.config.json:1:12: fit.preset: got "evos-papre", expected one of default, evos-paper, int-paper. Did you mean evos-paper?',
+      'evos.config.json:1:12: fit.preset: got "evos-papre", expected one of default, evos-paper, int-paper, evos-table1, int-figures, asmr-kodak. Did you mean evos-paper?',
     ],
     [
       'evos.config.ts',

@@ -2,7 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { compareTable } from '../../src/cli/commands/compare.js';
+import { compareTable } from '../../src/cli/compare-view.js';
 import { findModality } from '../../src/recipes/modalities/registry.js';
 import type { CompareMeshEvent } from '../../src/recipes/index.js';
 import { meshSettings } from '../../src/recipes/modalities/mesh/settings.js';

@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { CompareSceneEvent } from '../../src/recipes/index.js';
-import { compareTable } from '../../src/cli/commands/compare.js';
+import { compareTable } from '../../src/cli/compare-view.js';
 import { findModality } from '../../src/recipes/modalities/registry.js';
 import { sceneSettings } from '../../src/recipes/modalities/scene/settings.js';
 import {

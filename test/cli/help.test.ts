@@ -73,7 +73,9 @@ describe('help', () => {
     expect(help).toMatch(
       /--interval evos: .*; error-map: .* \[default: images and meshes 100:50, scenes 50\]/,
     );
-    expect(help).toContain('[choices: "default", "evos-paper", "int-paper"]');
+    expect(help).toContain(
+      '[choices: "default", "evos-paper", "int-paper", "evos-table1", "int-figures", "asmr-kodak"]',
+    );
   });
 
   it('is short by default, and says where the rest is', async () => {
@@ -120,7 +122,7 @@ describe('help', () => {
     const terminal = new Terminal();
     await terminal.run('--help');
     expect(terminal.stdout).toContain('evos fit [input]');
-    expect(terminal.stdout).toContain('evos compare <input>');
+    expect(terminal.stdout).toContain('evos compare <input..>');
     expect(terminal.stdout).toContain('evos render <model>');
   });
 
@@ -240,7 +242,9 @@ describe('completion', () => {
     expect(await complete('fit', '--')).toEqual(
       expect.arrayContaining(['--ratio', '--learning-rate', '--out']),
     );
-    expect(await complete('fit', '--preset', '')).toEqual(['default', 'evos-paper', 'int-paper']);
+    expect(await complete('fit', '--preset', '')).toEqual([
+      ...['default', 'evos-paper', 'int-paper', 'evos-table1', 'int-figures', 'asmr-kodak'],
+    ]);
     expect(await complete('fit', '--back')).toContain('--backbone');
     expect(await complete('render', '--format', '')).toEqual(['glb', 'ply', 'obj', 'stl']);
     expect(await complete('fit', '--strategy', '')).toEqual(

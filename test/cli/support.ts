@@ -8,6 +8,7 @@ import { rmSync } from 'node:fs';
 import type { Environment, Recipes, StopSignal } from '../../src/cli/environment.js';
 import { run } from '../../src/cli/run.js';
 import type {
+  CampaignEvent,
   CompareEvent,
   CompareMeshEvent,
   CompareMeshReport,
@@ -29,6 +30,7 @@ import type {
   SceneInfo,
   SceneMetrics,
 } from '../../src/recipes/index.js';
+import type { CampaignPlaces } from '../../src/recipes/runs/comparing/comparison.js';
 import { imageSettings } from '../../src/recipes/modalities/image/settings.js';
 import { meshSettings } from '../../src/recipes/modalities/mesh/settings.js';
 import { sceneSettings } from '../../src/recipes/modalities/scene/settings.js';
@@ -123,6 +125,7 @@ export class Terminal {
     return {
       fitKind: (kind, options) => call(of(fits, kind), options),
       compareKind: (kind, options) => call(of(compares, kind), options),
+      compareAllKind: (kind, options) => call('compareAll', { kind, ...options }),
       resumeRun: (options) => call('resumeRun', options),
       kindOfModel: (model) => call('kindOfModel', model),
       renderKind: (kind, request) => call('renderKind', { kind, ...request }),
@@ -143,13 +146,14 @@ interface RunOptions {
 }
 
 /** What a test puts in place of the recipes: fits and comparisons by their kind. */
-export interface Fakes extends Omit<Recipes, 'fitKind' | 'compareKind' | 'renderKind'> {
+export interface Fakes extends Omit<Recipes, 'fitKind' | 'compareKind' | 'compareAllKind' | 'renderKind'> {
   readonly fitImage: Run<FitImageEvent>;
   readonly fitMesh: Run<FitMeshEvent>;
   readonly fitScene: Run<FitSceneEvent>;
   readonly compare: Run<CompareEvent>;
   readonly compareMesh: Run<CompareMeshEvent>;
   readonly compareScene: Run<CompareSceneEvent>;
+  readonly compareAll: (options: CampaignPlaces & { readonly kind: string }) => AsyncIterable<CampaignEvent>;
   readonly renderKind: (request: Request & { readonly kind: string }) => Promise<Rendered>;
 }
 

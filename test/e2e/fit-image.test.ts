@@ -312,9 +312,12 @@ describe('a comparison', () => {
     expect(first['uniform']).toBeCloseTo(first['full'] ?? 0, 1);
     const stored = JSON.parse(await readFile(path.join(out, 'compare.json'), 'utf8')) as CompareReport;
     expect(stored).toEqual(report);
+    const curves = (await readFile(path.join(out, 'curves.csv'), 'utf8')).trim().split('\n');
+    expect(curves[0]).toBe('input,seed,strategy,step,seconds,samples,psnr,psnr_image_peak,ssim,loss,ratio');
+    expect(curves).toHaveLength(1 + 4 * 30);
     const table = (await readFile(path.join(out, 'compare.csv'), 'utf8')).trim().split('\n');
-    expect(table[0]).toBe('strategy,step,seconds,psnr,psnr_image_peak,ssim,loss,ratio');
-    expect(table).toHaveLength(1 + 4 * 30);
+    expect(table[0]).toMatch(/^input,seed,strategy,baseline,steps,samples,.*,psnr,.*,setting_ratio,/);
+    expect(table).toHaveLength(1 + 4);
     expect(await readFile(path.join(out, 'compare.html'), 'utf8')).toContain('</html>');
   });
 

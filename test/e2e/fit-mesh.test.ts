@@ -413,9 +413,9 @@ describe('a comparison on a mesh', () => {
       (full?.seconds.train ?? 0) + (full?.seconds.select ?? 0),
     );
     expect(JSON.parse(await readFile(path.join(out, 'compare.json'), 'utf8'))).toEqual(report);
-    const table = (await readFile(path.join(out, 'compare.csv'), 'utf8')).trim().split('\n');
-    expect(table[0]).toBe('strategy,step,seconds,iou,iou_near,loss,ratio');
-    expect(table).toHaveLength(1 + 2 * 12);
+    const curves = (await readFile(path.join(out, 'curves.csv'), 'utf8')).trim().split('\n');
+    expect(curves[0]).toBe('input,seed,strategy,step,seconds,samples,iou,iou_near,loss,ratio');
+    expect(curves).toHaveLength(1 + 2 * 12);
 
     const other = temporaryFolder();
     expect(await run(other, false, 5)).toBeUndefined();

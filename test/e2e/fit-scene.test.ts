@@ -161,7 +161,7 @@ describe('a comparison on a scene', () => {
       names.map(async (name) => (await metricsOf(path.join(out, name))).history.length),
     );
     expect(losses).toEqual([2, 2, 2, 2]);
-    expect(readdirSync(out).filter((name) => name.endsWith('.csv'))).toEqual(['compare.csv']);
+    expect(readdirSync(out).filter((name) => name.endsWith('.csv'))).toEqual(['compare.csv', 'curves.csv']);
     await expect(async () => {
       for await (const event of compareScene({ input, out: temporaryFolder(), strategies: ['full'] }))
         void event;

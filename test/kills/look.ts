@@ -7,6 +7,7 @@ import sharp from 'sharp';
 import { describeModel } from '../../src/engine/index.js';
 import { loadCheckpoint } from '../../src/recipes/runs/checkpoint.js';
 import { listName } from '../../src/recipes/runs/file-list.js';
+import { recordName } from '../../src/recipes/runs/comparing/inputs.js';
 import { loadMesh } from '../../src/sdf/files/load.js';
 
 /** Files that no run wrote, in whatever folder runs write to. */
@@ -73,6 +74,8 @@ async function describe(file: string): Promise<string> {
   switch (name.startsWith('.') ? name : path.extname(name)) {
     case listName:
       return text.endsWith('\n') ? text.trim().split('\n').join(' ') : expected('lines', text);
+    case recordName:
+      return Object.entries(JSON.parse(text) as Record<string, string>).join(' ');
     case '.safetensors': {
       const { step, settings } = await loadCheckpoint(file);
       const { steps, seed } = (settings as { settings: { steps: number; seed: number } }).settings;
@@ -95,6 +98,8 @@ async function describe(file: string): Promise<string> {
       return /<\/html>\s*$/.test(text) ? 'a page' : expected('a page', text);
     case '.csv':
       return text.endsWith('\n') ? 'a table' : expected('a table', text);
+    case '.tex':
+      return text.endsWith('\\end{table}\n') ? 'a table of LaTeX' : expected('a table of LaTeX', text);
     case '.txt':
       return text === strangersWords ? 'of somebody else' : expected(strangersWords, text);
     default:

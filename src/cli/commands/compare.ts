@@ -1,30 +1,31 @@
-// `evos compare`: the same input, the same budget of steps, several strategies; a table at the end.
+// `evos compare`: the same input, the same budget of steps, several strategies; a table at the end. Of several inputs, of a folder
+// of them, or with several seeds, each is compared by itself, and the table is of all of them.
 import path from 'node:path';
-import type { ComparisonEvent } from '../../recipes/index.js';
-import { either, everyKind, recognise } from '../../recipes/modalities/recognise.js';
+import { either, everyKind } from '../../recipes/modalities/recognise.js';
+import { recogniseInputs } from '../../recipes/modalities/inputs.js';
 import { modalities } from '../../recipes/modalities/registry.js';
-import { trainingSeconds, type AnyCompareRow } from '../../recipes/runs/metrics.js';
-import { reached, valueOf, type Measure, type Modality } from '../../recipes/runs/modality.js';
 import { text, toggle } from '../../core/settings.js';
-import { defineCommand, type Command, type Context } from '../command.js';
+import { CampaignView } from '../campaign-view.js';
+import { defineCommand, type Command } from '../command.js';
+import { CompareView } from '../compare-view.js';
 import { loadConfig } from '../config.js';
-import { duration, figure, measured, shownPath, table, truncate, wrap, type Column } from '../format.js';
-import { heading, notes, notesOf, type Start } from '../heading.js';
-import { compareLine } from '../json.js';
-import { FitProgress } from '../progress.js';
+import { wrap } from '../format.js';
+import { notes } from '../heading.js';
 import { untilStopped } from '../stopping.js';
-
-/** Most characters of a strategy's name: with settings of its own it may be long. */
-const NAME = 32;
 
 /** The command `compare`. */
 export const compareCommand = (): Command =>
   defineCommand({
     name: 'compare',
     description: `Fit ${either(modalities().map(({ one }) => one))} with several strategies and compare time and quality`,
-    positional: { name: 'input', description: everyKind(), required: true },
+    positional: {
+      name: 'input',
+      description: `${everyKind()}; several, or a folder of them, are compared one by one and together`,
+      required: true,
+      several: true,
+    },
     settings: 'compare',
-    usual: ['preset', 'strategies', 'backbone', 'steps', 'seed', 'device'],
+    usual: ['preset', 'strategies', 'backbone', 'steps', 'seed', 'seeds', 'device'],
     controls: {
       /** Folder to write to (default: runs/NAME-compare). */
       out: text({ default: undefined }),
@@ -41,13 +42,15 @@ export const compareCommand = (): Command =>
       ['evos compare photo.jpg', 'all four strategies; see runs/photo-compare/compare.html'],
       ['evos compare a.png --strategies full,evos', 'two strategies'],
       ['evos compare a.png --strategies full,uniform@ratio=0.1+steps=3000', 'settings of its own'],
+      ['evos compare pictures/ --seeds 3', 'all pictures of a folder, each with three seeds'],
+      ['evos compare pictures/ --preset evos-table1', 'Table 1 of the EVOS paper; goes on with --resume'],
       ['evos compare bunny.obj', 'the same for a mesh'],
       ['evos compare fox/ --strategies uniform,error-map,evos', 'ways of choosing the rays of a scene'],
     ],
-    async run({ input = '', settings, controls }, context) {
+    async run({ inputs, settings, controls }, context) {
       const { env, screen } = context;
-      const file = path.resolve(env.cwd, input);
-      const modality = await recognise(file, input, controls.kind);
+      const found = await recogniseInputs(inputs, env.cwd, controls.kind);
+      const { modality, files } = found;
       const { sections, plugins } = await loadConfig(controls.config, env.cwd);
       const merged = modality.settings.compare(
         { plugins },
@@ -56,165 +59,35 @@ export const compareCommand = (): Command =>
       );
       const options = {
         ...merged,
-        input: file,
+        ...(merged.lpips === undefined ? {} : { lpips: path.resolve(env.cwd, merged.lpips) }),
         ...(controls.out !== undefined && { out: path.resolve(env.cwd, controls.out) }),
         overwrite: controls.overwrite === true,
         resume: controls.resume === true,
       };
-      const view = new CompareView(context, modality, merged.strategies);
-      const code = await untilStopped(
-        context,
-        async (signal) => (await env.recipes()).compareKind(modality.kind, { ...options, signal }),
-        (event) => view.on(event),
-      );
+      notes(found.notes, screen);
+      const [input = '', ...others] = files;
+      const single = others.length === 0 && merged.seeds === 1;
+      const view = single
+        ? new CompareView(context, modality, merged.strategies)
+        : new CampaignView(context, modality, merged, files.length);
+      const code =
+        view instanceof CompareView
+          ? await untilStopped(
+              context,
+              async (signal) =>
+                (await env.recipes()).compareKind(modality.kind, { ...options, input, signal }),
+              (event) => view.on(event),
+            )
+          : await untilStopped(
+              context,
+              async (signal) => {
+                const name = found.name === undefined ? {} : { name: found.name };
+                const places = { ...options, ...name, inputs: files, signal };
+                return (await env.recipes()).compareAllKind(modality.kind, places);
+              },
+              (event) => view.on(event),
+            );
       if (!view.finished && code !== undefined) screen.warn(wrap(view.stopped(), screen.noteColumns));
       return code ?? 0;
     },
   });
-
-/** One strategy's progress, and milliseconds it has had. */
-interface Turn {
-  readonly progress: FitProgress;
-  /** Of the turns before this one. */
-  spent: number;
-  /** When the current turn began. */
-  since: number;
-}
-
-/** What is told of a comparison. */
-class CompareView {
-  readonly #context: Context;
-  readonly #modality: Modality;
-  readonly #strategies: string;
-  readonly #notes = new Set<string>();
-  /** Strategies take turns: each has its own progress, and a clock that runs during its turns. */
-  readonly #turns = new Map<string, Turn>();
-  #turn: Turn | undefined;
-  #out: string | undefined;
-  #headed = false;
-  finished = false;
-
-  constructor(context: Context, modality: Modality, strategies: readonly string[]) {
-    this.#context = context;
-    this.#modality = modality;
-    this.#strategies = `strategies ${strategies.join(', ')}`;
-  }
-
-  on(event: ComparisonEvent): void {
-    const { screen, json, quiet } = this.#context;
-    if (json) screen.result(compareLine(event));
-    switch (event.type) {
-      case 'strategy':
-        this.#begin(event.strategy, `${event.index + 1}/${event.count}`, event.count);
-        break;
-      case 'run':
-        if (event.event.type === 'start') this.#start(event.event);
-        this.#turn?.progress.on(event.event);
-        break;
-      case 'row':
-        screen.note(
-          `${event.row.strategy}: ${measured(this.#modality.measures[0], event.row)} in ${duration(trainingSeconds(event.row))} of training`,
-        );
-        break;
-      case 'aborted':
-        this.#out = event.out;
-        break;
-      case 'compared':
-        this.finished = true;
-        if (!json && !quiet) screen.result(...summary(event, this.#modality, this.#context));
-    }
-  }
-
-  #begin(strategy: string, place: string, count: number): void {
-    const { env, screen } = this.#context;
-    if (this.#turn !== undefined) this.#turn.spent += env.now() - this.#turn.since;
-    let turn = this.#turns.get(strategy);
-    if (turn === undefined) {
-      const clock = (): number => (turn === undefined ? 0 : turn.spent + env.now() - turn.since);
-      const others = (own: number): number => {
-        const known = [...this.#turns.values()].filter((other) => other !== turn);
-        // A strategy that has not begun is taken to need as long as this one.
-        const unknown = (count - 1 - known.length) * own;
-        return known.reduce((sum, { progress }) => sum + (progress.left ?? own), unknown);
-      };
-      const label = `${truncate(strategy, NAME)} ${place}`;
-      turn = { progress: new FitProgress(screen, label, clock, others), spent: 0, since: 0 };
-      this.#turns.set(strategy, turn);
-    }
-    turn.since = env.now();
-    this.#turn = turn;
-  }
-
-  /** The runs share input and device: that is said once, and of the later runs only what is new. */
-  #start(start: Start): void {
-    const { env, screen } = this.#context;
-    const fresh = notesOf(start).filter((note) => !this.#notes.has(note));
-    if (this.#headed) notes(fresh, screen);
-    else {
-      const out = shownPath(path.dirname(start.out), env.cwd);
-      heading(start, { strategies: this.#strategies, out, cwd: env.cwd }, screen);
-    }
-    fresh.forEach((note) => this.#notes.add(note));
-    this.#headed = true;
-  }
-
-  /** What to say of a comparison that was stopped. */
-  stopped(): string {
-    if (this.#out === undefined) return 'Stopped.';
-    const folder = shownPath(this.#out, this.#context.env.cwd);
-    return `Stopped. What was done so far is in ${folder}; the same command with --resume goes on from there.`;
-  }
-}
-
-/** Where a row's curve ended, which others are to reach. */
-function curveEnd(row: AnyCompareRow, { measures: [quality] }: Modality): string {
-  const end = figure(reached(quality, row), quality.decimals);
-  return quality.unit === undefined ? `${quality.title} ${end}` : `${end} ${quality.unit}`;
-}
-
-const costs: readonly Column<AnyCompareRow>[] = [
-  { title: 'strategy', keep: 9, left: true, show: (row) => truncate(row.strategy, NAME) },
-  { title: 'seconds', keep: 8, show: (row) => figure(trainingSeconds(row), 1) },
-  { title: 'time', keep: 3, show: (row) => `${figure(row.timeRatio, 2)}x` },
-];
-
-const gains: readonly Column<AnyCompareRow>[] = [
-  {
-    title: 'to baseline',
-    keep: 4,
-    show: (row) => (row.secondsToBaseline === null ? 'never' : figure(row.secondsToBaseline, 1)),
-  },
-  { title: 'speed-up', keep: 5, show: (row) => (row.speedUp === null ? '-' : `${figure(row.speedUp, 2)}x`) },
-];
-
-/** The table, as wide as the window allows. */
-export function compareTable(
-  rows: readonly AnyCompareRow[],
-  measures: readonly Measure[],
-  width: number,
-): string[] {
-  const found = measures.flatMap((measure): Column<AnyCompareRow>[] =>
-    measure.column === undefined
-      ? []
-      : [{ ...measure.column, show: (row) => figure(valueOf(measure, row), measure.decimals) }],
-  );
-  return table(rows, [...costs, ...found, ...gains], width);
-}
-
-function summary(
-  { report, files }: Extract<ComparisonEvent, { type: 'compared' }>,
-  modality: Modality,
-  { env, screen }: Context,
-): string[] {
-  const rows: readonly AnyCompareRow[] = report.rows;
-  const [head = '', ...lines] = compareTable(rows, modality.measures, screen.columns);
-  const page = files.find((file) => file.endsWith('compare.html'));
-  const baseline = rows.find((row) => row.strategy === report.baseline);
-  const reached = baseline === undefined ? '-' : curveEnd(baseline, modality);
-  const footer = [
-    `seconds: training and choosing; to baseline: until the ${reached} of ${report.baseline}.`,
-    ...modality.footnotes,
-    ...(page === undefined ? [] : [`Open ${shownPath(page, env.cwd)} in a browser for curves and pictures.`]),
-  ];
-  return [screen.paint.bold(head), ...lines, ...footer.map((line) => wrap(line, screen.columns))];
-}

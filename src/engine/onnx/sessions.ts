@@ -10,7 +10,7 @@ import type { Feeds } from './tensors.js';
 
 /** Session options that make results repeatable and leave the parallelism to the workers. */
 export function sessionOptions(
-  { provider }: Execution,
+  { provider }: Pick<Execution, 'provider'>,
   threads: number,
   variableSizes = false,
 ): ort.InferenceSession.SessionOptions {

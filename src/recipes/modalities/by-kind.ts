@@ -3,8 +3,8 @@ import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { ArgumentError, InputError } from '../../core/index.js';
 import { readCheckpointSettings } from '../runs/checkpoint.js';
-import type { ComparisonPlaces } from '../runs/comparison.js';
-import type { ComparisonEvent, RunEvent } from '../runs/events.js';
+import type { CampaignPlaces, ComparisonPlaces } from '../runs/comparing/comparison.js';
+import type { CampaignEvent, ComparisonEvent, RunEvent } from '../runs/events.js';
 import { kindOfRun, runFiles } from '../runs/folder.js';
 import type { Rendered, Request } from '../runs/modality.js';
 import { modelKind } from '../runs/model-file.js';
@@ -13,7 +13,14 @@ import { settleFolder } from '../runs/run-folder.js';
 import { findModality, modalities, modalitiesByName, usePlugins } from './registry.js';
 import { inspectRun, inspectStopped } from './inspect-run.js';
 import { isStopped } from './stopped.js';
-import { startCompare, startFit, startResume, type FitOptions, type ResumeOptions } from './start.js';
+import {
+  startCompare,
+  startCompareAll,
+  startFit,
+  startResume,
+  type FitOptions,
+  type ResumeOptions,
+} from './start.js';
 
 /** Fits an input. @param options settings of the modality among them */
 export const fitKind = (kind: string, options: FitOptions): AsyncGenerator<RunEvent, void, undefined> =>
@@ -28,6 +35,12 @@ export const compareKind = (
   kind: string,
   options: ComparisonPlaces,
 ): AsyncGenerator<ComparisonEvent, void, undefined> => startCompare(findModality(kind), options);
+
+/** Compares strategies on several inputs of a modality, or with several seeds. @param options its settings among them */
+export const compareAllKind = (
+  kind: string,
+  options: CampaignPlaces,
+): AsyncGenerator<CampaignEvent, void, undefined> => startCompareAll(findModality(kind), options);
 
 /**
  * The modality of a run's folder or a model, with the run's plugins loaded.

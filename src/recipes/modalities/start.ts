@@ -4,8 +4,15 @@ import path from 'node:path';
 import { ConfigError, ResumeError } from '../../core/index.js';
 import { present } from '../../core/present.js';
 import { loadCheckpoint, readCheckpointSettings } from '../runs/checkpoint.js';
-import { runComparison, type ComparisonPlaces } from '../runs/comparison.js';
-import type { ComparisonEvent, RunEvent, RunTypes } from '../runs/events.js';
+import {
+  runCampaign,
+  runComparison,
+  type CampaignPlaces,
+  type ComparisonPlaces,
+  type RunStarter,
+} from '../runs/comparing/comparison.js';
+import { campaignPage } from '../report/campaign.js';
+import type { CampaignEvent, ComparisonEvent, RunEvent, RunTypes } from '../runs/events.js';
 import { fitHere, resumeHere, type FitPlaces, type ResumePlaces, type RunHost } from '../runs/fit.js';
 import { runFiles } from '../runs/folder.js';
 import type { Modality, PluginRecord } from '../runs/modality.js';
@@ -50,11 +57,11 @@ export async function* startFit<Types extends RunTypes>(
   modality: Modality<Types>,
   options: FitOptions & Plugged,
 ): AsyncGenerator<RunEvent<Types>, void, undefined> {
-  const { input, out, overwrite, signal, selector, ...named } = options;
+  const { input, out, overwrite, signal, selector, decoded, ...named } = options;
   const plugins = await usePlugins(named.plugins ?? []);
   const files = plugins.map(({ file }) => file);
   const settings = { ...named, plugins: files };
-  const places = present({ input, out, overwrite });
+  const places = present({ input, out, overwrite, decoded });
   if (selector !== undefined) {
     yield* fitHere(modality, { ...places, ...present({ signal }) }, settings, hostOf(plugins, selector));
     return;
@@ -102,21 +109,41 @@ async function resumed(
   throw new ResumeError(`${file} does not say what it is of; start the run anew`);
 }
 
+/** Settings of a comparison, as far as they decide what is loaded. */
+interface Compared extends Plugged {
+  readonly strategies?: readonly string[] | undefined;
+}
+
 /** Compares strategies on an input of one modality. */
 export async function* startCompare<Types extends RunTypes>(
   modality: Modality<Types>,
-  options: ComparisonPlaces & Plugged & { readonly strategies?: readonly string[] | undefined },
+  options: ComparisonPlaces & Compared,
 ): AsyncGenerator<ComparisonEvent<Types>, void, undefined> {
   const { input, out, overwrite, signal, resume, selectors, ...named } = options;
   const places = present({ input, out, overwrite, signal, resume, selectors });
-  const { strategies, plugins } = await strategiesOf(named.strategies, named.plugins ?? []);
-  const settings = { ...named, plugins, ...present({ strategies }) };
-  yield* runComparison(modality, places, settings, {
-    fit: (where, run, selector) => startFit(modality, { ...run, ...where, ...present({ selector }) }),
-    resume: (where, expected, selector) =>
-      startResume(modality, { ...where, expected, ...present({ selector }) }),
-  });
+  yield* runComparison(modality, places, await comparedSettings(named), starterOf(modality));
 }
+
+/** Compares strategies on several inputs of one modality, or with several seeds. */
+export async function* startCompareAll<Types extends RunTypes>(
+  modality: Modality<Types>,
+  options: CampaignPlaces & Compared,
+): AsyncGenerator<CampaignEvent<Types>, void, undefined> {
+  const { inputs, name, out, overwrite, signal, resume, selectors, ...named } = options;
+  const places = present({ inputs, name, out, overwrite, signal, resume, selectors });
+  yield* runCampaign(modality, places, await comparedSettings(named), starterOf(modality), campaignPage);
+}
+
+async function comparedSettings(named: Compared): Promise<object> {
+  const { strategies, plugins } = await strategiesOf(named.strategies, named.plugins ?? []);
+  return { ...named, plugins, ...present({ strategies }) };
+}
+
+const starterOf = <Types extends RunTypes>(modality: Modality<Types>): RunStarter<Types> => ({
+  fit: (where, run, selector) => startFit(modality, { ...run, ...where, ...present({ selector }) }),
+  resume: (where, expected, selector) =>
+    startResume(modality, { ...where, expected, ...present({ selector }) }),
+});
 
 /** Strategies by name, those of plugins that were named by their files among them. */
 async function strategiesOf(
@@ -132,7 +159,7 @@ async function strategiesOf(
       names.push(entry);
       continue;
     }
-    const { file, settings } = named;
+    const { given: name, file, settings } = named;
     const [plugin] = await usePlugins([file]);
     const [strategy, ...others] = plugin?.strategies ?? [];
     if (plugin === undefined || strategy === undefined || others.length > 0) {
@@ -140,7 +167,7 @@ async function strategiesOf(
         `strategies: ${file} brings ${plugin?.strategies.length ?? 0} strategies, expected one`,
       );
     }
-    names.push(`${strategy}${settings}`);
+    names.push(`${name}${strategy}${settings}`);
     if (!plugins.includes(plugin.file)) plugins.push(plugin.file);
   }
   return { strategies: names, plugins };

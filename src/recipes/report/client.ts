@@ -11,6 +11,10 @@ export interface Curve {
   readonly dash: readonly number[];
   readonly step: readonly number[];
   readonly seconds: readonly number[];
+  /** Samples trained on, as a share of the baseline's. */
+  readonly work?: readonly number[];
+  /** Its points are drawn, with this beside them. */
+  readonly mark?: string;
   /** null where there is no number to draw. */
   readonly y: readonly (number | null)[];
 }
@@ -20,7 +24,7 @@ export interface ChartSpec {
   /** The id of the element that it is drawn into. */
   readonly id: string;
   /** What runs along the bottom; `chosen`: what the reader picks. */
-  readonly axis: 'step' | 'seconds' | 'chosen';
+  readonly axis: 'step' | 'seconds' | 'work' | 'chosen';
   /** `share` runs from 0 to 1 and is shown as per cent. */
   readonly scale: 'linear' | 'log' | 'share';
   readonly decimals: number;
@@ -55,6 +59,11 @@ interface PageElement {
   querySelector(selector: string): PageElement | null;
   querySelectorAll(selector: string): Iterable<PageElement>;
   addEventListener(type: string, listener: (event: PageEvent) => void): void;
+}
+interface Pen {
+  font: string;
+  fillStyle: string;
+  fillText(text: string, x: number, y: number): void;
 }
 /** The page's `document`. */
 export interface Page extends PageElement {
@@ -93,13 +102,22 @@ export function drawCharts(page: Page, view: View, Chart: typeof uPlot): void {
           : spec.scale === 'share'
             ? `${(value * 100).toFixed(spec.decimals)} %`
             : value.toFixed(spec.decimals) + (spec.unit === '' ? '' : ` ${spec.unit}`);
-      const showX = (value: number): string => (bySeconds ? `${value.toFixed(1)} s` : value.toFixed(0));
-      const xs = spec.curves.flatMap((curve) => (bySeconds ? curve.seconds : curve.step));
+      const byWork = axis === 'work';
+      const showX = (value: number): string => {
+        if (byWork) return value.toFixed(3);
+        return bySeconds ? `${value.toFixed(1)} s` : value.toFixed(0);
+      };
+      const along = (curve: Curve): readonly number[] => {
+        if (byWork) return curve.work ?? [];
+        return bySeconds ? curve.seconds : curve.step;
+      };
+      const xs = spec.curves.flatMap(along);
+      const marked = spec.curves.some(({ mark }) => mark !== undefined);
       const tables = spec.curves.map((curve): uPlot.AlignedData => {
         const y = curve.y.map((value) =>
           spec.scale === 'log' && value !== null && value <= 0 ? null : value,
         );
-        return [[...(bySeconds ? curve.seconds : curve.step)], y];
+        return [[...along(curve)], y];
       });
       const lines = spec.curves.map(({ label, colour: name, dash }) => ({
         label,
@@ -153,7 +171,13 @@ export function drawCharts(page: Page, view: View, Chart: typeof uPlot): void {
         // Right: half of the last label, which may be as long as "100,000", stands beyond the axis.
         padding: [10, 28, 0, 0],
         scales: {
-          x: { time: false },
+          // Marks at the ends are drawn whole.
+          x: marked
+            ? {
+                time: false,
+                range: (_, min, max) => [min - (max - min || 1) / 15, max + (max - min || 1) / 15],
+              }
+            : { time: false },
           y: spec.scale === 'log' ? { distr: 3 } : spec.scale === 'share' ? { range: [0, 1] } : {},
         },
         axes: [
@@ -161,7 +185,11 @@ export function drawCharts(page: Page, view: View, Chart: typeof uPlot): void {
             ...look,
             labelFont: font,
             size: 32,
-            label: bySeconds ? 'training seconds' : 'steps',
+            label: byWork
+              ? 'samples trained on, of the baseline’s'
+              : bySeconds
+                ? 'training seconds'
+                : 'steps',
             labelSize: 20,
           },
           {
@@ -190,15 +218,37 @@ export function drawCharts(page: Page, view: View, Chart: typeof uPlot): void {
           points: { size: 7 },
           ...(spec.axis === 'chosen' ? { sync: { key: 'run' } } : {}),
         },
+        hooks: {
+          draw: [
+            (self: uPlot) => {
+              const ratio = Chart.pxRatio;
+              const { ctx: pen } = self as unknown as { readonly ctx: Pen };
+              pen.font = `${12 * ratio}px system-ui, sans-serif`;
+              pen.fillStyle = colour('--ink');
+              for (const curve of spec.curves) {
+                const [x, y] = [along(curve)[0], curve.y[0]];
+                if (curve.mark === undefined || x === undefined || typeof y !== 'number') continue;
+                const [left, top] = [self.valToPos(x, 'x', true), self.valToPos(y, 'y', true)];
+                pen.fillText(curve.mark, left + 6 * ratio, top - 8 * ratio);
+              }
+            },
+          ],
+        },
         series: [
-          { label: bySeconds ? 'after' : 'step', value: (_, value) => legendValue(0, value, showX) },
+          {
+            label: bySeconds || byWork ? 'after' : 'step',
+            value: (_, value) => legendValue(0, value, showX),
+          },
           ...lines.map(({ label, stroke, dash, width: lineWidth }, i) => ({
             label,
             stroke,
             dash: [...dash],
             width: lineWidth,
             spanGaps: true,
-            points: { show: (data[0]?.length ?? 0) === 1 },
+            points: {
+              show: spec.curves[i]?.mark !== undefined || (data[0]?.length ?? 0) === 1,
+              ...(marked ? { size: 9, fill: stroke } : {}),
+            },
             value: (_: uPlot, value: number | null) => legendValue(i + 1, value, show),
           })),
         ],

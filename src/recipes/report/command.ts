@@ -1,6 +1,8 @@
 // The command line that repeats a run: what a reader needs to check its metrics.
+import path from 'node:path';
 import { present } from '../../core/present.js';
-import type { AnyCompareReport, InputInfo, RunMetrics } from '../runs/metrics.js';
+import type { CampaignReport } from '../runs/events.js';
+import type { AnyCompareReport, RunMetrics } from '../runs/metrics.js';
 import { typedValue } from '../settings/check.js';
 import type { Purpose, Resolver } from '../settings/resolver.js';
 import { kebabCase } from '../settings/spelling.js';
@@ -26,12 +28,32 @@ export function fitCommand(metrics: RunMetrics, resolver: Resolver): string | un
   };
   const always = { strategy, ...(preset === usual['preset'] ? {} : { preset }), steps, seed };
   const rest = resolvedFirst(resolved(metrics, settings), others);
-  return command(['fit', resolver], metrics.input, always, rest, defaults);
+  return command(['fit', resolver], [metrics.input.file], always, rest, defaults);
 }
 
 /** The command that repeats a comparison; as `fitCommand`. */
 export function compareCommand(report: AnyCompareReport, resolver: Resolver): string | undefined {
-  const settings: Values = { ...report.settings };
+  return comparison(report, { ...report.settings }, [report.input.file], resolver);
+}
+
+/** Most inputs that a command names one by one; of more it names their folders. */
+const mostNamed = 6;
+
+/** The command that repeats a comparison over several inputs and seeds; as `fitCommand`. */
+export function campaignCommand(report: CampaignReport, resolver: Resolver): string | undefined {
+  const [first] = report.cells;
+  if (first === undefined) return undefined;
+  const files = [...new Set(report.cells.map(({ input }) => input.file))];
+  const named = files.length > mostNamed ? [...new Set(files.map((file) => path.dirname(file)))] : files;
+  return comparison(first, { ...report.settings }, named, resolver);
+}
+
+function comparison(
+  ran: Parameters<typeof resolved>[0],
+  settings: Values,
+  files: readonly string[],
+  resolver: Resolver,
+): string | undefined {
   const { strategies, steps, seed, preset, ...others } = settings;
   const known = resolver.strategies();
   const entries: readonly unknown[] = Array.isArray(strategies) ? strategies : [];
@@ -39,14 +61,17 @@ export function compareCommand(report: AnyCompareReport, resolver: Resolver): st
   if (!names.every((name) => known.includes(name))) return undefined;
   const defaults: Values = { ...resolver.compare(present({ preset })) };
   const usual: Values = { ...resolver.compare() };
+  const isPreset = preset !== usual['preset'];
+  // A preset may be a table of many rows.
+  const ofPreset = isPreset && JSON.stringify(strategies) === JSON.stringify(defaults['strategies']);
   const always = {
-    strategies,
-    ...(preset === usual['preset'] ? {} : { preset }),
-    ...present({ steps }),
+    ...(ofPreset ? {} : { strategies }),
+    ...(isPreset ? { preset } : {}),
+    ...(ofPreset && steps === defaults['steps'] ? {} : present({ steps })),
     seed,
   };
-  const rest = resolvedFirst(resolved(report, settings), others);
-  return command(['compare', resolver], report.input, always, rest, defaults);
+  const rest = resolvedFirst(resolved(ran, settings), others);
+  return command(['compare', resolver], files, always, rest, defaults);
 }
 
 /** What decides the order of sums comes before the rest. */
@@ -66,7 +91,7 @@ function resolved(
 
 function command(
   [purpose, resolver]: readonly [Purpose, Resolver],
-  { file }: InputInfo,
+  files: readonly string[],
   always: Values,
   others: Values,
   defaults: Values,
@@ -82,7 +107,7 @@ function command(
     const texts = each ? value.map(String) : [typedValue(value)];
     return texts.map((text) => `--${field?.flag ?? kebabCase(key)} ${quote(text)}`);
   });
-  return ['evos', purpose, operand(file), ...flags].join(' ');
+  return ['evos', purpose, ...files.map(operand), ...flags].join(' ');
 }
 
 /** A file name that begins with a dash would be taken for an option. */

@@ -5,6 +5,7 @@ import { ArgumentError } from '../../core/index.js';
 import { trainingSeconds, type AnyCompareReport, type AnyCompareRow } from '../runs/metrics.js';
 import { readBytes } from '../runs/files.js';
 import { perfectly, reached, valueOf, type Measure, type Modality } from '../runs/modality.js';
+import { effectiveSettings, type Effective } from '../settings/effective.js';
 import type { CompareSettings } from '../settings/resolver.js';
 import type { ChartSpec, Curve } from './client.js';
 import { compareCommand } from './command.js';
@@ -66,7 +67,7 @@ export function renderCompared<Row extends AnyCompareRow>(
   const [quality] = modality.measures;
   const inUnit = quality.unit === undefined ? '' : `, in ${quality.unit}`;
   const resolver = modality.settings;
-  const effective = effectiveSettings(report, resolver);
+  const effective = effectiveSettings(report.settings, resolver);
 
   return renderPage({
     title: `${title}: ${rows.map((row) => row.strategy).join(', ')} – evos`,
@@ -127,34 +128,6 @@ export function renderCompared<Row extends AnyCompareRow>(
       ),
     ],
   });
-}
-
-/** The settings that the runs really had. */
-interface Effective {
-  readonly strategies: readonly string[];
-  /** What is the same in all runs where it plays a part. */
-  readonly common: Readonly<Record<string, unknown>>;
-  /** What is not, for each strategy; undefined where it plays no part. */
-  readonly differing: readonly (readonly [string, readonly unknown[]])[];
-}
-
-function effectiveSettings({ settings }: Report<AnyCompareRow>, resolver: Modality['settings']): Effective {
-  const entries = settings.strategies.map((text) => resolver.entry(text));
-  const runs = entries.map((entry) => {
-    const complete = resolver.runOf(settings, entry);
-    const inPlay = new Set(resolver.inPlay({ strategy: entry.strategy, backbone: complete.backbone }));
-    return Object.fromEntries(Object.entries<unknown>({ ...complete }).filter(([key]) => inPlay.has(key)));
-  });
-  const common: Record<string, unknown> = {};
-  const differing: [string, unknown[]][] = [];
-  for (const key of new Set(runs.flatMap((run) => Object.keys(run)))) {
-    if (key === 'strategy') continue;
-    const values = runs.map((run) => run[key]);
-    const said = new Set(values.filter((value) => value !== undefined).map((value) => JSON.stringify(value)));
-    if (said.size === 1) common[key] = values.find((value) => value !== undefined);
-    else differing.push([key, values]);
-  }
-  return { strategies: entries.map(({ name }) => name), common, differing };
 }
 
 /** What else may have made the difference: settings that all of them have, and not the same. */
@@ -311,6 +284,8 @@ function table<Row extends AnyCompareRow>(
 ): Html {
   const { title, decimals } = quality;
   const best = qualityOf(quality, baseline);
+  const targets = (baseline.secondsToTargets ?? []).map(({ target }) => target);
+  const hasLpips = rows.some(({ lpips }) => lpips !== undefined);
   const head = [
     'Strategy',
     'Speed-up',
@@ -321,6 +296,8 @@ function table<Row extends AnyCompareRow>(
     ...columns.map(({ name }) => name),
     ...(everything === undefined ? [] : ['Samples trained on']),
     `Time to the baseline’s ${title}`,
+    ...targets.map((target) => `Time to ${figure(quality, target)}`),
+    ...(hasLpips ? ['LPIPS'] : []),
   ];
   const cells = rows.map((row) => {
     const { strategy, samples, secondsToBaseline, speedUp } = row;
@@ -336,6 +313,11 @@ function table<Row extends AnyCompareRow>(
       ...columns.map(({ show }) => show(row, baseline)),
       ...(everything === undefined ? [] : [percent(samples / (everything.count * stepsOf(baseline)))]),
       secondsToBaseline === null ? 'not reached' : duration(secondsToBaseline),
+      ...targets.map((target) => {
+        const found = row.secondsToTargets?.find((each) => each.target === target)?.seconds ?? null;
+        return found === null ? 'not reached' : duration(found);
+      }),
+      ...(hasLpips ? [fixed(row.lpips ?? null, 4)] : []),
     ];
   });
   return dataTable('Strategies compared', head, cells);

@@ -31,7 +31,11 @@ export function lineStyles(report: {
     [report.baseline, baselineStyle],
     ...others.map((row, i): [string, LineStyle] => [
       row.strategy,
-      { colour: `--s${i % seriesColours}`, dash: dashes[i % dashes.length] ?? [] },
+      // Once the colours are through, each comes with other dashes.
+      {
+        colour: `--s${i % seriesColours}`,
+        dash: dashes[(i + Math.floor(i / seriesColours)) % dashes.length] ?? [],
+      },
     ]),
   ]);
 }

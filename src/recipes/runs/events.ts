@@ -1,6 +1,7 @@
 // The stream of events that a run or a comparison yields: the core's, with the run's own beginning, checkpoints and result.
 import type { FitEvent } from '../../core/index.js';
 import type { CompareSettings, RunSettings } from '../settings/resolver.js';
+import type { Summary } from './comparing/types.js';
 import type {
   AnyCompareReport,
   AnyCompareRow,
@@ -114,6 +115,59 @@ export type ComparisonEvent<Types extends RunTypes = RunTypes> =
   | {
       readonly type: 'compared';
       readonly report: ReportOf<Types>;
+      readonly out: string;
+      readonly files: readonly string[];
+    };
+
+/** compare.json of a comparison over several inputs and seeds. Figures over all of them first, then cell by cell. */
+export interface CampaignReport extends Summary {
+  /** The modality's name and `-campaign`. */
+  readonly kind: string;
+  readonly version: string;
+  readonly settings: CompareSettings;
+  /** One input with one seed each, of those that have been compared. */
+  readonly cells: readonly CampaignCell[];
+  /** How many there will be. */
+  readonly count: number;
+}
+
+/** One input with one seed. */
+export interface CampaignCell {
+  /** The input's file name. */
+  readonly name: string;
+  readonly seed: number;
+  /** Relative to the comparison's, with slashes; it has a compare.html and a compare.json of its own, with histories. */
+  readonly folder: string;
+  readonly input: InputInfo;
+  readonly device: string;
+  readonly workers: number;
+  readonly machine: CommonMetrics['machine'];
+  readonly rows: readonly Omit<AnyCompareRow, 'history'>[];
+}
+
+/**
+ * What a comparison over several inputs and seeds yields: `cell` says which input and seed begins, the events of its comparison
+ * follow wrapped, and at the end comes the report; or `stopped`.
+ */
+export type CampaignEvent<Types extends RunTypes = RunTypes> =
+  | {
+      readonly type: 'cell';
+      readonly name: string;
+      readonly input: string;
+      readonly seed: number;
+      readonly index: number;
+      readonly count: number;
+    }
+  | {
+      readonly type: 'part';
+      readonly name: string;
+      readonly seed: number;
+      readonly event: ComparisonEvent<Types>;
+    }
+  | { readonly type: 'stopped'; readonly done: number; readonly count: number; readonly out: string }
+  | {
+      readonly type: 'compared-all';
+      readonly report: CampaignReport;
       readonly out: string;
       readonly files: readonly string[];
     };

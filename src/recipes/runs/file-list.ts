@@ -17,7 +17,17 @@ export const runFiles = {
 } as const;
 
 /** Names of the files inside a comparison's folder, beside one folder per strategy. */
-export const compareFiles = { report: 'compare.html', table: 'compare.csv', data: 'compare.json' } as const;
+export const compareFiles = {
+  report: 'compare.html',
+  /** A row for each input, seed and strategy. */
+  table: 'compare.csv',
+  /** A row for each measurement. */
+  curves: 'curves.csv',
+  /** For a paper. */
+  tex: 'compare.tex',
+  /** Written last: when it is there, the others are. */
+  data: 'compare.json',
+} as const;
 
 /** Whether a file is of a comparison, in whose folder a run may have been left too. */
 export const ofComparisons = (name: string): boolean => Object.values<string>(compareFiles).includes(name);

@@ -6,7 +6,7 @@ import { resolveDevice } from '../../engine/index.js';
 import { loadCheckpoint, type Checkpoint } from './checkpoint.js';
 import type { RunEvent, RunTypes } from './events.js';
 import { folderName, nextName, runFiles } from './folder.js';
-import type { Modality, ModalityRun, StoredInput, PluginRecord } from './modality.js';
+import type { Modality, ModalityRun, PluginRecord, ReadInput, StoredInput } from './modality.js';
 import { run } from './run.js';
 import { claimFolder, reclaimFolder } from './run-folder.js';
 import { checkPackages } from './packages.js';
@@ -24,6 +24,8 @@ export interface FitPlaces {
   readonly overwrite?: boolean;
   /** Ends the run after the current step, or while it renders or measures; a checkpoint is written first. */
   readonly signal?: AbortSignal;
+  /** What the modality's `decoding` made of the input, where several runs share that. */
+  readonly decoded?: object;
 }
 
 /** Where a run goes on. */
@@ -45,7 +47,7 @@ export interface RunHost {
 /** A fit. @param settings as far as they were named */
 export function fitHere<Types extends RunTypes>(
   modality: Modality<Types>,
-  { input: file, out, overwrite = false, signal }: FitPlaces,
+  { input: file, out, overwrite = false, signal, decoded }: FitPlaces,
   given: object,
   host: RunHost,
 ): AsyncGenerator<RunEvent<Types>, void, undefined> {
@@ -56,7 +58,7 @@ export function fitHere<Types extends RunTypes>(
     const resolved = resolveDevice(settings.device);
     resolved.catch(() => undefined);
     const rest = await modality.load();
-    const { input, info, notes } = await rest.read(file, settings);
+    const { input, info, notes } = await readInput(rest, file, settings, decoded);
     yield* released(rest, input, async function* () {
       // Before the folder: a device that is missing must not cost the run that is to be written over.
       const device = await resolved;
@@ -107,6 +109,18 @@ export function resumeHere<Types extends RunTypes>(
       await place.release();
     }
   });
+}
+
+/** Reads an input, from what was decoded of it already where that is there. */
+function readInput<Types extends RunTypes>(
+  rest: ModalityRun<Types>,
+  file: string,
+  settings: Types['settings'],
+  decoded: object | undefined,
+): Promise<ReadInput<Types>> {
+  return decoded === undefined || rest.decoding === undefined
+    ? rest.read(file, settings)
+    : rest.decoding.read(decoded, file, settings);
 }
 
 function watched<Event>(
@@ -172,7 +186,7 @@ function checkSteps(steps: number, done: number, folder: string): void {
  * Makes sure that a run was started with the settings expected of it; 0 and `auto` agree with whatever they became.
  * @throws ResumeError naming the first setting that differs.
  */
-function checkExpected(settings: object, expected: object, folder: string): void {
+export function checkExpected(settings: object, expected: object, folder: string): void {
   const run: Readonly<Record<string, unknown>> = { ...settings };
   for (const [name, wanted] of Object.entries(expected) as [string, unknown][]) {
     // What a preset stands for is among the others; by which name it came does not matter.

@@ -14,6 +14,8 @@ export interface CommonHistoryEntry {
   readonly loss: number;
   /** Share of the samples the schedule asked for at this step. */
   readonly ratio: number;
+  /** Samples trained on so far; runs of earlier versions do not say. */
+  readonly samples?: number;
 }
 
 /** What a run says of its input. */
@@ -80,6 +82,10 @@ export interface AnyCompareRow<Entry = CommonHistoryEntry> {
   readonly secondsToBaseline: number | null;
   /** Baseline's training seconds over `secondsToBaseline`; null when never reached. */
   readonly speedUp: number | null;
+  /** The same for each of the setting `targets`, where there are some. */
+  readonly secondsToTargets?: readonly { readonly target: number; readonly seconds: number | null }[];
+  /** By the network that the setting `lpips` names: lower is more alike. */
+  readonly lpips?: number;
   readonly samples: number;
   readonly history: readonly Entry[];
 }

@@ -2,6 +2,7 @@
 // rendered and inspected. Runs, comparisons, reports and the command line are written once, over this interface.
 import type { JsonValue, MeasureEvent, Pool, Selector } from '../../core/index.js';
 import type { OptionalPackage } from '../../core/packages.js';
+import type { Image } from '../../image/index.js';
 import type { ModelDefinition, EngineTrainer, ResolvedDevice } from '../../engine/index.js';
 import type { Setting } from '../../core/settings.js';
 import type { Resolver } from '../settings/resolver.js';
@@ -117,8 +118,8 @@ export interface Modality<Types extends RunTypes = RunTypes> {
   readonly settings: Resolver<Types['settings'], Types['compare']>;
   /** Names of the configuration's sections. */
   readonly sections: { readonly fit: string; readonly compare: string };
-  /** The functions of `evos/recipes` that fit and compare, as reports name them. */
-  readonly calls: { readonly fit: string; readonly compare: string };
+  /** The functions of `evos/recipes` that fit and compare, one input or several, as reports name them. */
+  readonly calls: { readonly fit: string; readonly compare: string; readonly compareAll?: string };
   /** Of quality; strategies are compared by the first. */
   readonly measures: readonly [Measure, ...Measure[]];
   /** What the measures of a comparison's table are, a sentence each. */
@@ -229,6 +230,20 @@ export interface RunParts<Types extends RunTypes> {
     | AsyncGenerator<Types['progress'], Outcome<Types['metrics']>, undefined>;
 }
 
+/** Reads an input in two parts: one for all runs on it, and one for each. */
+export interface Decoding<Types extends RunTypes> {
+  /** Decodes an input, as plain data that can go to another thread. @throws InputError for one that cannot be used */
+  decode(file: string, settings: Types['settings']): Promise<object>;
+  /** Makes the rest of what was decoded. @throws InputError */
+  read(decoded: object, file: string, settings: Types['settings']): Promise<ReadInput<Types>>;
+}
+
+/** Two pictures to compare. */
+export interface PicturePair {
+  readonly reference: Image;
+  readonly result: Image;
+}
+
 /** The rest of a modality. */
 export interface ModalityRun<Types extends RunTypes = RunTypes> {
   /** Names of the files and folders that a run leaves in its folder. */
@@ -237,6 +252,8 @@ export interface ModalityRun<Types extends RunTypes = RunTypes> {
   nameOf(input: string): string;
   /** Reads an input. @throws InputError for one that cannot be used */
   read(file: string, settings: Types['settings']): Promise<ReadInput<Types>>;
+  /** For several runs on one input, which decode it once. Left out: each of them reads it. */
+  readonly decoding?: Decoding<Types>;
   /** Keeps the input in the run's folder, or what it takes to find it again. */
   keep(folder: string, file: string, input: Types['input']): Promise<void>;
   /** The input of a run that goes on. @throws ResumeError when it is gone or another */
@@ -251,6 +268,8 @@ export interface ModalityRun<Types extends RunTypes = RunTypes> {
   parts(plan: RunPlan<Types>): RunParts<Types> | Promise<RunParts<Types>>;
   /** What the table of a comparison shows of a finished run. */
   figures(metrics: Types['metrics']): Types['figures'];
+  /** What was trained on and what came out of it, as pictures of one size that measures for pictures can compare. */
+  pictures?(folder: string): Promise<PicturePair>;
   /** compare.html, with pictures out of the runs' folders. */
   page(folder: string, report: ReportOf<Types>): Promise<string>;
   /** Renders a trained model again. */

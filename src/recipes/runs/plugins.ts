@@ -97,14 +97,15 @@ const isStrategy = (value: unknown): value is Strategy =>
   isObject(value) && 'name' in value && 'create' in value && !('learningRate' in value);
 
 /**
- * The parts of an entry of `strategies` that names a plugin's file: `./mine.ts@gap=8`.
- * @returns undefined for a strategy's name
+ * The parts of an entry of `strategies` that names a plugin's file: `./mine.ts@gap=8`, `mine=./mine.ts`.
+ * @returns undefined for a strategy's name; `given` is the name with its "="
  */
 export function strategyFile(
   entry: string,
-): { readonly file: string; readonly settings: string } | undefined {
-  const [, file, settings = ''] = /^([^@]*[^@/\\]\.[cm]?[jt]s)(@.*)?$/s.exec(entry) ?? [];
-  return file === undefined ? undefined : { file, settings };
+): { readonly given: string; readonly file: string; readonly settings: string } | undefined {
+  const [, given = '', file, settings = ''] =
+    /^([^=@/\\]*=)?([^@]*[^@/\\]\.[cm]?[jt]s)(@.*)?$/s.exec(entry) ?? [];
+  return file === undefined ? undefined : { given, file, settings };
 }
 
 /** Plugins as a checkpoint in this folder names them: relative to it, so that both may move together. */

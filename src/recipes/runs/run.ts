@@ -228,7 +228,7 @@ async function* train<Types extends RunTypes>(
         const reached = await onTarget(event, parts);
         const told = reached ?? event;
         state.elapsed = event.seconds;
-        state.history.push(parts.entry(told, historyLine(told)));
+        state.history.push(parts.entry(told, { ...historyLine(told), samples: state.samples }));
         if (reached !== undefined && event.step < steps) {
           yield told;
           const { step, seconds } = told;

@@ -1,5 +1,6 @@
 // The learning rate of each step, from a run's settings.
 import { learningRateAt } from '../../core/index.js';
+import type { Values } from './presets.js';
 import type { RunSettings } from './resolver.js';
 
 /** The rate by step, from 1 to `steps`; undefined when it is the trainer's own throughout. */
@@ -10,4 +11,13 @@ export function learningRateOf(
   if (schedule === 'constant') return undefined;
   const final = learningRate * learningRateFinal;
   return (step) => learningRateAt(schedule, learningRate, final, step, steps);
+}
+
+/** No step takes an exponential to 0. */
+export function scheduleProblems({ learningRateSchedule, learningRateFinal }: Values): string[] {
+  if (learningRateSchedule !== 'exponential' || learningRateFinal !== 0) return [];
+  return [
+    'learningRateFinal: got 0, expected a number above 0 with an exponential schedule, which never reaches 0; ' +
+      'linear and cosine do',
+  ];
 }

@@ -20,6 +20,10 @@ export interface Preset {
   readonly backbones?: Readonly<Record<string, Values>>;
   /** By backbone, then by strategy. */
   readonly pairs?: Readonly<Record<string, Readonly<Record<string, Values>>>>;
+  /** The entries of a comparison for which none are named; default: the modality's. */
+  readonly compared?: readonly string[];
+  /** What it says of the input, which settings named anywhere go before. */
+  readonly input?: Values;
 }
 
 /** Presets by name. */
@@ -80,10 +84,14 @@ export interface Sources {
   readonly rays: boolean;
 }
 
+/** The preset that settings name, or the usual one. */
+export const presetOf = (presets: Presets, named: Values): Preset =>
+  own(presets, named['preset']) ?? presets.default;
+
 /** Named settings with everything else filled in. Nothing is checked. */
 export function completed(sources: Sources, named: Values): Record<string, unknown> {
   const { presets, defaults, rays } = sources;
-  const preset = own(presets, named['preset']) ?? presets.default;
+  const preset = presetOf(presets, named);
   const { strategy = preset.strategy, backbone = preset.backbone } = named;
   const chosen = sources.strategies.find(({ name }) => name === strategy);
   const network = sources.backbones.find(({ name }) => name === backbone);
@@ -91,6 +99,7 @@ export function completed(sources: Sources, named: Values): Record<string, unkno
   const other = backbone === preset.backbone ? undefined : network;
   return present({
     ...defaults,
+    ...preset.input,
     ...defaultsOf(chosen?.settings ?? {}),
     ...declaredBy(network),
     ...(rays ? { ...chosen?.tiled, ...network?.fieldDefaults } : {}),

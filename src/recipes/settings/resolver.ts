@@ -7,13 +7,13 @@ import type { chosenSettings, comparisonSettings, runSettings, trainingSettings 
 /** A command that takes settings. */
 export type Purpose = 'fit' | 'compare';
 
-/** An entry of `strategies` in a comparison, `uniform@ratio=0.1+steps=900`, read. */
+/** An entry of `strategies` in a comparison, `uniform@ratio=0.1+steps=900` or `small=uniform@ratio=0.1`, read. */
 export interface StrategyEntry {
   /** As it was written. */
   readonly text: string;
   /** The strategy's name. */
   readonly strategy: string;
-  /** What names the run and its folder: the text with "-" in place of what a folder may not be called. */
+  /** What names the run and its folder: the name given, else the text with "-" in place of what a folder may not be called. */
   readonly name: string;
   /** The settings given, and no others. */
   readonly settings: Readonly<Record<string, unknown>>;

@@ -15,9 +15,10 @@ import { whyNot } from './built-in.js';
 import type { CompareOf, FitOf, SettingsDescription } from './description.js';
 import { backboneNeeds } from './built-in.js';
 import { describe } from './describe.js';
-import { readEntry } from './entries.js';
+import { isEllipsis, listedEntries, readEntry } from './entries.js';
 import { shapeSchema, type JsonSchema } from './json-schema.js';
-import { completed, layered, type Declaring, type Values } from './presets.js';
+import { scheduleProblems } from './learning-rate.js';
+import { completed, layered, presetOf, type Declaring, type Values } from './presets.js';
 import type {
   CompareSettings,
   Field,
@@ -114,17 +115,25 @@ class SettingsResolver<Fit extends RunSettings, Compare extends CompareSettings>
     const entries = list({
       ...comparisonSettings.strategies,
       default: compared,
-      problems: (text) => readEntry(text, this.#reading(entry, known)).problems,
+      problems: (text) => (isEllipsis(text) ? [] : readEntry(text, this.#reading(entry, known)).problems),
     });
     return {
       strategies,
       backbones,
       known,
       perEntry: entry,
-      shapes: { fit, compare: { strategies: entries, ...common } },
+      shapes: { fit, compare: { ...this.#ofComparisons(), strategies: entries, ...common } },
       defaults: defaultsOf(fit),
       fields: new Map(),
     };
+  }
+
+  /** The settings of comparisons that this modality has. */
+  #ofComparisons(): SettingsShape {
+    const { foreign } = this.#of;
+    return Object.fromEntries(
+      Object.entries(comparisonSettings).filter(([name]) => !Object.hasOwn(foreign, name)),
+    );
   }
 
   #reading(perEntry: SettingsShape, known: ReadonlyMap<string, Known>) {
@@ -172,15 +181,23 @@ class SettingsResolver<Fit extends RunSettings, Compare extends CompareSettings>
     const { shapes } = this.#known();
     const { own } = this.#of;
     const named = layered(this.#of.presets, layers);
-    const settled = defaultsOf({ ...own, ...runSettings, strategies: comparisonSettings.strategies });
-    const compared = { ...settled, ...this.#of.inComparisons, strategies: this.#of.compared, ...named };
+    const preset = presetOf(this.#of.presets, named);
+    const usual = preset.compared ?? this.#of.compared;
+    const settled = {
+      ...defaultsOf({ ...own, ...runSettings, ...this.#ofComparisons() }),
+      ...this.#of.inComparisons,
+      ...preset.input,
+    };
+    const strategies = listedEntries(named['strategies'], usual);
+    const compared = { ...settled, ...named, strategies };
     const problems = this.#foreign(named);
     if (problems.length === 0) {
       problems.push(...explained(shapeProblems(shapes.compare, compared), compared).map(problemSentence));
     }
     judged(compared, problems);
     // Together with what presets and strategies fill in, as each run will have them.
-    for (const text of compared.strategies) this.runOf(compared, this.entry(String(text)));
+    for (const text of Array.isArray(strategies) ? strategies : [])
+      this.runOf(compared, this.entry(String(text)));
     return compared as unknown as Compare;
   }
 
@@ -192,7 +209,9 @@ class SettingsResolver<Fit extends RunSettings, Compare extends CompareSettings>
 
   runOf(compared: object, { strategy, settings }: StrategyEntry): Fit {
     const { strategies } = this.#known();
-    const common = Object.fromEntries(Object.entries(compared).filter(([name]) => name !== 'strategies'));
+    const common = Object.fromEntries(
+      Object.entries(compared).filter(([name]) => !Object.hasOwn(comparisonSettings, name)),
+    );
     // A strategy of one's own has no name among the settings.
     const known = strategies.some(({ name }) => name === strategy);
     return this.fit(common, settings, known ? { strategy } : {});
@@ -298,7 +317,11 @@ class SettingsResolver<Fit extends RunSettings, Compare extends CompareSettings>
   } {
     const { strategies, backbones, known } = this.#known();
     const apart = purpose === 'compare' ? this.#of.inComparisons : {};
-    const usual: Values = { ...this.#complete({ ...apart }), strategies: this.#of.compared };
+    const usual: Values = {
+      ...defaultsOf(this.#ofComparisons()),
+      ...this.#complete({ ...apart }),
+      strategies: this.#of.compared,
+    };
     const byStrategy = strategies.map(({ name }) => [name, this.#complete({ strategy: name })] as const);
     const byBackbone = backbones.map(({ name }) => [name, this.#complete({ backbone: name })] as const);
     return (key) => {
@@ -345,7 +368,7 @@ class SettingsResolver<Fit extends RunSettings, Compare extends CompareSettings>
   schema(purpose: Purpose): JsonSchema {
     const fields = new Map(this.fields(purpose).map((field) => [field.key, field]));
     const usual = this.#usual(purpose);
-    const settled = new Set([...Object.keys({ ...this.#of.own, ...runSettings }), 'strategies']);
+    const settled = new Set(Object.keys({ ...this.#of.own, ...runSettings, ...comparisonSettings }));
     return shapeSchema(this.#known().shapes[purpose], (name) => {
       const field = fields.get(name);
       const open = purpose === 'compare' && !settled.has(name);
@@ -375,13 +398,4 @@ function explained(problems: readonly Problem[], named: unknown): readonly Probl
 function judged<Value>(value: Value, problems: readonly string[]): Value {
   if (problems.length > 0) throw new ConfigError(problems.join('; '));
   return value;
-}
-
-/** No step takes an exponential to 0. */
-function scheduleProblems({ learningRateSchedule, learningRateFinal }: Values): string[] {
-  if (learningRateSchedule !== 'exponential' || learningRateFinal !== 0) return [];
-  return [
-    'learningRateFinal: got 0, expected a number above 0 with an exponential schedule, which never reaches 0; ' +
-      'linear and cosine do',
-  ];
 }

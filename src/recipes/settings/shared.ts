@@ -99,10 +99,31 @@ export const chosenSettings = defineSettings('chosen', {
 export const comparisonSettings = defineSettings('comparison', {
   /**
    * Strategies to compare, in this order, the first as baseline; with settings of their own: `evos@ratio=0.1+steps=900`.
-   * Names, those of your own `selectors` among them.
+   * Names, those of your own `selectors` among them, and files. `plain=evos@cross-frequency-weight=0` gives an entry a name;
+   * `...` stands for those of the preset.
    */
   strategies: list({ default: [] }),
+  /** How many seeds each input is compared with, from `seed` on: `seed`, `seed` + 1 and so on. Default 1. */
+  seeds: integer({ min: 1, max: 1000, default: 1 }),
+  /** Qualities of which to tell how many seconds each strategy took to them: PSNRs such as `30,35`, or IoUs. Default: none. */
+  targets: list({
+    default: [],
+    problems: (text) =>
+      text.trim() !== '' && Number.isFinite(Number(text)) ? [] : [`got ${text}, expected a number, e.g. 30`],
+  }),
+  /**
+   * ONNX network of LPIPS, to compare what came out with it too.
+   *
+   * It takes two pictures of the shape [1, 3, H, W] from −1 to 1, as two inputs, or stacked into one of [2, 3, H, W], and
+   * answers with one number. Default: none.
+   */
+  lpips: text({ default: undefined }),
 });
+
+/** What modalities say that have no pictures to compare. */
+export const withoutPictures = {
+  lpips: 'LPIPS compares pictures; leave it out',
+} as const;
 
 /** Settings of strategies and backbones that go with tiles of rays and with rays, for modalities that have neither. */
 export const withoutTiles = {

@@ -117,8 +117,11 @@ describe.each(modalities().map((modality) => [modality.kind, modality] as const)
     const options = { input, out: compared, strategies: [first, second], ...settings, ...shared };
     const events = await drained(compareKind(kind, options));
     expect(events.at(-1)).toMatchObject({ type: 'compared', report: { kind: `${kind}-comparison` } });
-    const table = readFileSync(path.join(compared, 'compare.csv'), 'utf8');
-    expect(table.trim().split('\n')).toHaveLength(1 + 2 * 3);
+    const rows = (name: string): string[] =>
+      readFileSync(path.join(compared, name), 'utf8').trim().split('\n');
+    expect(rows('compare.csv')).toHaveLength(1 + 2);
+    expect(rows('curves.csv')).toHaveLength(1 + 2 * 3);
+    expect(rows('compare.tex').at(-1)).toBe('\\end{table}');
     expect(readFileSync(path.join(compared, 'compare.html'), 'utf8')).toContain('<h2>Result</h2>');
   });
 });

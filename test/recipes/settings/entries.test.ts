@@ -32,7 +32,7 @@ describe('an entry', () => {
     ],
     [
       'evos@preset=evos-papre',
-      'preset: got evos-papre, expected one of default, evos-paper, int-paper. Did you mean',
+      'preset: got evos-papre, expected one of default, evos-paper, int-paper, evos-table1, int-figures, asmr-kodak. Did you mean',
     ],
     ['evos@ratio', 'got "ratio", expected KEY=VALUE, with + between settings'],
     ['evos@', 'got "", expected KEY=VALUE'],

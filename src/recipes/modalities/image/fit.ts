@@ -1,7 +1,18 @@
 // Fitting images, and comparing strategies on one: what an SDK user calls.
-import type { ComparisonEvent, RunEvent } from '../../runs/events.js';
-import { secondsToReach, type ComparisonPlaces } from '../../runs/comparison.js';
-import { startCompare, startFit, startResume, type FitOptions, type ResumeOptions } from '../start.js';
+import type { CampaignEvent, ComparisonEvent, RunEvent } from '../../runs/events.js';
+import {
+  secondsToReach,
+  type CampaignPlaces,
+  type ComparisonPlaces,
+} from '../../runs/comparing/comparison.js';
+import {
+  startCompare,
+  startCompareAll,
+  startFit,
+  startResume,
+  type FitOptions,
+  type ResumeOptions,
+} from '../start.js';
 import type { HistoryEntry } from './metrics.js';
 import { imageModality, type ImageTypes } from './modality.js';
 import type { CompareSettingsInput, FitImageSettings, FitImageSettingsInput } from './settings.js';
@@ -21,11 +32,20 @@ export interface CompareOptions extends CompareSettingsInput, ComparisonPlaces {
   readonly input: string;
 }
 
+/** What `compareAll` takes. */
+export interface CompareAllOptions extends CompareSettingsInput, CampaignPlaces {
+  /** Paths of pictures, each once. */
+  readonly inputs: readonly string[];
+}
+
 /** What `fitImage` yields. After an abort the last event is `end` with reason `aborted`. */
 export type FitImageEvent = RunEvent<ImageTypes>;
 
 /** What `compare` yields. */
 export type CompareEvent = ComparisonEvent<ImageTypes>;
+
+/** What `compareAll` yields. */
+export type CompareAllEvent = CampaignEvent<ImageTypes>;
 
 /**
  * Fits a network to an image and writes the run's folder. Nothing happens before the first event is asked for.
@@ -59,6 +79,18 @@ export function resumeImage(options: ResumeImageOptions): AsyncGenerator<FitImag
  */
 export function compare(options: CompareOptions): AsyncGenerator<CompareEvent, void, undefined> {
   return startCompare(imageModality, options);
+}
+
+/**
+ * Compares strategies on several pictures, with one seed or several (`seeds`), and writes what they come to together:
+ * compare.html, compare.csv with a row for each picture, seed and strategy, curves.csv, compare.tex and compare.json. Each picture
+ * and seed has a folder of its own, as `compare` leaves it. One comparison follows the other; with `resume` those that are
+ * finished are read, and the one that was cut short goes on.
+ * @throws InputError for a picture that cannot be used, before anything is trained; ResumeError where what has begun is of other
+ *   settings, or a picture has changed
+ */
+export function compareAll(options: CompareAllOptions): AsyncGenerator<CompareAllEvent, void, undefined> {
+  return startCompareAll(imageModality, options);
 }
 
 /** Training seconds at which a history first reaches a PSNR; null when it never does. */

@@ -38,7 +38,7 @@ export const imageModality = defineModality<ImageTypes>({
   packages: ['sharp'],
   settings: imageSettings,
   sections: { fit: 'fit', compare: 'compare' },
-  calls: { fit: 'fitImage', compare: 'compare' },
+  calls: { fit: 'fitImage', compare: 'compare', compareAll: 'compareAll' },
   measures: [
     {
       key: 'psnr',

@@ -1,5 +1,6 @@
 // Defaults of image fits by preset, strategy and backbone, and the only place where they are written down.
-// `--preset evos-paper` and `int-paper` are what was published.
+// `--preset evos-paper` and `int-paper` are what was published; `evos-table1`, `int-figures` and `asmr-kodak` also say what a
+// comparison compares, the tables of the papers.
 import type { Preset } from '../../settings/presets.js';
 
 /** EVOS as published (Zhang et al., CVPR 2025); what the paper leaves open follows the official code at 3261484. */
@@ -55,8 +56,48 @@ const ofGrid = { ratio: 0.01 };
 /** Small steps of a SIREN, and the rate that suits them and how its weights start here (docs/backbones.md). */
 const ofSiren = { ratio: 0.01, learningRate: 3e-4 };
 
+/** The start that the papers train from, whatever the usual one is. */
+const publishedStart = { width: 256, depth: 3, omega: 30, firstScale: 1, hiddenScale: 1 };
+
+/** A fifth of the pixels at first, in ten steps up to all of them. */
+const stepwise = 'ratio=0.2+schedule=step';
+
+/** The rows of EVOS's Table 1, in its order; the first is the baseline. */
+const table1 = [
+  'standard=full',
+  'uniform=uniform',
+  'egra=egra',
+  'expansive=expansive',
+  'soft-mining=soft-mining',
+  'int-incremental=int@sampling=incremental',
+  'int-dense=int@sampling=dense',
+  'evos-without-cfs=evos@crossFrequencyWeight=0',
+  'evos=evos',
+  `egra-step=egra@${stepwise}`,
+  `expansive-step=expansive@${stepwise}`,
+  `int-incremental-step=int@sampling=incremental+${stepwise}`,
+  `evos-without-cfs-step=evos@crossFrequencyWeight=0+${stepwise}`,
+  `evos-step=evos@${stepwise}`,
+];
+
+/** ASMR's own script for Kodak's pictures (Li et al., ICLR 2024): all pixels at every step, Adam 1e-4 along a cosine to 1e-5. */
+const asmrKodak = {
+  steps: 10_000,
+  learningRate: 1e-4,
+  learningRateSchedule: 'cosine',
+  learningRateFinal: 0.1,
+  batch: 0,
+};
+
 /** The names of the presets, for the setting. */
-export const imagePresetNames = ['default', 'evos-paper', 'int-paper'] as const;
+export const imagePresetNames = [
+  'default',
+  'evos-paper',
+  'int-paper',
+  'evos-table1',
+  'int-figures',
+  'asmr-kodak',
+] as const;
 
 /** Presets of image fits. */
 export const imagePresets = {
@@ -101,13 +142,42 @@ export const imagePresets = {
     all: evosPaper,
     /** Its own: it counts steps until errors are first used. */
     strategies: { 'error-map': { interval: 128 } },
+    backbones: { siren: publishedStart },
   },
   'int-paper': {
     strategy: 'int',
     backbone: 'siren',
     all: intPaper,
     /** Six layers: the first, four hidden ones, and the last. */
-    backbones: { siren: { depth: 4, width: 256 } },
+    backbones: { siren: { ...publishedStart, depth: 4 } },
+  },
+  /** Table 1 of EVOS, 1,000 steps: its rows are what a comparison has for strategies. */
+  'evos-table1': {
+    strategy: 'evos',
+    backbone: 'siren',
+    all: { ...evosPaper, steps: 1000 },
+    strategies: { 'error-map': { interval: 128 } },
+    backbones: { siren: publishedStart },
+    compared: table1,
+    input: { resize: 'original' },
+  },
+  /** INT's table of figures, with and without: the same network and learning rate. */
+  'int-figures': {
+    strategy: 'int',
+    backbone: 'siren',
+    all: intPaper,
+    backbones: { siren: { ...publishedStart, depth: 4 } },
+    compared: ['without=full', 'with=int'],
+    input: { resize: 'original' },
+  },
+  /** ASMR beside SIREN at its published setting for Kodak, with four levels; bases follow from the size, for Kodak the published ones. */
+  'asmr-kodak': {
+    strategy: 'full',
+    backbone: 'asmr',
+    all: asmrKodak,
+    backbones: { asmr: { levels: 4, width: 256, omega: 30 }, siren: publishedStart },
+    compared: ['siren=full@backbone=siren', 'asmr=full@backbone=asmr'],
+    input: { resize: 'original' },
   },
 } satisfies Record<(typeof imagePresetNames)[number], Preset>;
 

@@ -12,7 +12,7 @@ import {
 } from '../../../image/index.js';
 import { loadImage } from '../../../image/files/index.js';
 import { createTrainer, type EngineTrainer, type ModelDefinition } from '../../../engine/index.js';
-import type { ModalityRun, RunParts, RunPlan } from '../../runs/modality.js';
+import type { ModalityRun, ReadInput, RunParts, RunPlan } from '../../runs/modality.js';
 import { planMeasures } from '../../runs/timing/measuring.js';
 import { adamOf, networkOf } from '../../runs/network.js';
 import { selectorOf, usualBatch } from '../../runs/selectors.js';
@@ -29,6 +29,11 @@ export const imageRun: ModalityRun<ImageTypes> = {
   files: Object.values(imageFiles),
   nameOf: (file) => path.parse(file).name,
   read: readImageInput,
+  decoding: {
+    decode: readImageInput,
+    // Pixels are plain data: nothing is left to do.
+    read: (decoded) => Promise.resolve(decoded as ReadInput<ImageTypes>),
+  },
   keep: (folder, _file, image) => keepTarget(folder, image),
   async reopen(folder, { input }) {
     const target = path.join(folder, imageFiles.target);
@@ -39,6 +44,11 @@ export const imageRun: ModalityRun<ImageTypes> = {
     );
   },
   parts: imageParts,
+  async pictures(folder) {
+    const { target, reconstruction } = imageFiles;
+    const load = (name: string): Promise<Image> => loadImage(path.join(folder, name));
+    return { reference: await load(target), result: await load(reconstruction) };
+  },
   figures: ({ psnr, psnrImagePeak, ssim }) => ({ psnr, psnrImagePeak, ssim }),
   page: imageComparisonPage,
   render: renderForCommand,

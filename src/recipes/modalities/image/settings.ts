@@ -10,7 +10,7 @@ const own = defineSettings('image', {
   /**
    * Named defaults; evos-paper, int-paper: EVOS or INT as published, and its setting for the others. Default `default`.
    *
-   * It stands for its settings at the place where it is named: those named beside it win.
+   * evos-table1, int-figures and asmr-kodak are tables of the papers: a comparison then has their rows. It stands for its settings at the place where it is named: those named beside it win.
    */
   preset: choice(imagePresetNames, 'default'),
   /** Train on the centre N×N pixels. Default: the whole picture. */
@@ -55,7 +55,7 @@ export const imageSettings = settingsOf({
   compared: imageComparison,
   // Some of the strategies compared look at every pixel.
   inComparisons: { resize: 'small' },
-  perEntry: ['preset', ...Object.keys(trainingSettings), 'batch', 'crossFrequencyWeight'],
+  perEntry: ['preset', 'backbone', ...Object.keys(trainingSettings), 'batch', 'crossFrequencyWeight'],
   unused: unusedByImages,
   foreign: { ...withoutTiles, crossFrequency: 'crossFrequencyWeight 0 leaves the term out' },
   check: (settings) => [...depthProblems(settings, gridBackbones), ...resolutionProblems(settings)],

@@ -1,7 +1,14 @@
 // Fitting meshes, and comparing strategies on one: what an SDK user calls.
-import type { ComparisonPlaces } from '../../runs/comparison.js';
-import type { ComparisonEvent, RunEvent } from '../../runs/events.js';
-import { startCompare, startFit, startResume, type FitOptions, type ResumeOptions } from '../start.js';
+import type { CampaignPlaces, ComparisonPlaces } from '../../runs/comparing/comparison.js';
+import type { CampaignEvent, ComparisonEvent, RunEvent } from '../../runs/events.js';
+import {
+  startCompare,
+  startCompareAll,
+  startFit,
+  startResume,
+  type FitOptions,
+  type ResumeOptions,
+} from '../start.js';
 import { meshModality } from './modality.js';
 import type { MeshTypes } from './types.js';
 import type { CompareMeshSettingsInput, FitMeshSettings, FitMeshSettingsInput } from './settings.js';
@@ -20,6 +27,12 @@ export interface CompareMeshOptions extends CompareMeshSettingsInput, Comparison
   /** Path of an OBJ, PLY, STL, GLB or glTF. */
   readonly input: string;
 }
+
+/** What `compareAllMeshes` takes. */
+export interface CompareAllMeshesOptions extends CompareMeshSettingsInput, CampaignPlaces {}
+
+/** What `compareAllMeshes` yields. */
+export type CompareAllMeshesEvent = CampaignEvent<MeshTypes>;
 
 /** What `fitMesh` yields. After an abort the last event is `end` with reason `aborted`. */
 export type FitMeshEvent = RunEvent<MeshTypes>;
@@ -57,4 +70,11 @@ export function resumeMesh(options: ResumeMeshOptions): AsyncGenerator<FitMeshEv
  */
 export function compareMesh(options: CompareMeshOptions): AsyncGenerator<CompareMeshEvent, void, undefined> {
   return startCompare(meshModality, options);
+}
+
+/** Compares strategies on several meshes, or with several seeds, as `compareAll` does on pictures. */
+export function compareAllMeshes(
+  options: CompareAllMeshesOptions,
+): AsyncGenerator<CompareAllMeshesEvent, void, undefined> {
+  return startCompareAll(meshModality, options);
 }

@@ -13,7 +13,7 @@ import {
 } from '../../../sdf/index.js';
 import { encodeMesh, loadMesh } from '../../../sdf/files/index.js';
 import { writeWhole } from '../../runs/files.js';
-import type { ReadInput } from '../../runs/modality.js';
+import type { Decoding, ReadInput } from '../../runs/modality.js';
 import type { FitMeshSettings } from './settings.js';
 import { createInsideMeter } from './quality.js';
 import { meshFiles } from './artifacts.js';
@@ -22,9 +22,25 @@ import type { MeshInput, MeshTypes } from './types.js';
 
 type InputSettings = Pick<FitMeshSettings, 'fill' | 'sign' | 'workers'>;
 
+/** A mesh as its file has it. */
+type Loaded = Awaited<ReturnType<typeof loadMesh>>;
+
 /** Reads the input. @throws InputError for a file that is not a usable mesh. */
 export async function readMeshInput(file: string, settings: InputSettings): Promise<ReadInput<MeshTypes>> {
-  const { mesh, report, notes } = await loadMesh(file);
+  return meshInput(await loadMesh(file), file, settings);
+}
+
+/** Reads the file once for several runs; distances each run has for itself. */
+export const meshDecoding: Decoding<MeshTypes> = {
+  decode: (file) => loadMesh(file),
+  read: (decoded, file, settings) => meshInput(decoded as Loaded, file, settings),
+};
+
+async function meshInput(
+  { mesh, report, notes }: Loaded,
+  file: string,
+  settings: InputSettings,
+): Promise<ReadInput<MeshTypes>> {
   const said = [...notes, ...warnings(report)];
   const input = await prepareMesh(mesh, settings, file);
   const { center, scale } = fileFrame(input.frame, mesh.origin);

@@ -15,7 +15,7 @@ export const meshModality = defineModality<MeshTypes>({
   packages: ['sharp'],
   settings: meshSettings,
   sections: { fit: 'fitMesh', compare: 'compareMesh' },
-  calls: { fit: 'fitMesh', compare: 'compareMesh' },
+  calls: { fit: 'fitMesh', compare: 'compareMesh', compareAll: 'compareAllMeshes' },
   measures: [
     {
       key: 'iou',

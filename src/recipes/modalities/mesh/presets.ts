@@ -41,8 +41,24 @@ const backbones = {
   },
 };
 
+const intPaper = {
+  ...common,
+  learningRate: 1e-4,
+  steps: 10_000,
+  /** To 1e-6. */
+  learningRateFinal: 0.01,
+  samples: 50_000,
+  split: 'int',
+  refresh: 0,
+  loss: 'squared',
+  fill: 0.45,
+  /** EVOS's main setting, half of them random (CVPR 2025). */
+  ratio: 0.5,
+  mutationShare: 0.5,
+};
+
 /** The names of the presets, for the setting. */
-export const meshPresetNames = ['default', 'int-paper'] as const;
+export const meshPresetNames = ['default', 'int-paper', 'int-figures'] as const;
 
 /** Presets of mesh fits. */
 export const meshPresets = {
@@ -59,25 +75,14 @@ export const meshPresets = {
    * Laplace noise, a cube of side 0.9. There every step has new points; here they are drawn once, so that what selectors
    * know of a point is about that point. `refresh` 1 draws as INT does.
    */
-  'int-paper': {
-    strategy: 'evos',
+  'int-paper': { strategy: 'evos', backbone: 'siren', all: intPaper, backbones },
+  /** INT's table of figures, with and without. The fifth and its steps are those of INT's own scripts. */
+  'int-figures': {
+    strategy: 'int',
     backbone: 'siren',
-    all: {
-      ...common,
-      learningRate: 1e-4,
-      steps: 10_000,
-      /** To 1e-6. */
-      learningRateFinal: 0.01,
-      samples: 50_000,
-      split: 'int',
-      refresh: 0,
-      loss: 'squared',
-      fill: 0.45,
-      /** EVOS's main setting, half of them random (CVPR 2025). */
-      ratio: 0.5,
-      mutationShare: 0.5,
-    },
-    backbones,
+    all: { ...intPaper, ratio: 0.2, schedule: 'step', sampling: 'incremental' },
+    backbones: { ...backbones, siren: { width: 256, depth: 3, omega: 30, firstScale: 1, hiddenScale: 1 } },
+    compared: ['without=full', 'with=int'],
   },
 } satisfies Record<(typeof meshPresetNames)[number], Preset>;
 

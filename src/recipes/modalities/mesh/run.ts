@@ -11,7 +11,7 @@ import { selectorOf, usualBatch } from '../../runs/selectors.js';
 import { enough } from '../presets.js';
 import { drawTally } from './draws.js';
 import { finishMesh, meshFiles } from './artifacts.js';
-import { keepMesh, meshDigest, prepareMesh, readMeshInput } from './input.js';
+import { keepMesh, meshDecoding, meshDigest, prepareMesh, readMeshInput } from './input.js';
 import type { MeshTypes } from './types.js';
 import { renderForCommand } from './render.js';
 import { meshComparisonPage } from './report/comparison.js';
@@ -22,6 +22,7 @@ export const meshRun: ModalityRun<MeshTypes> = {
   files: Object.values(meshFiles),
   nameOf: (file) => path.parse(file).name,
   read: readMeshInput,
+  decoding: meshDecoding,
   keep: (folder, _file, { mesh }) => keepMesh(folder, mesh),
   async reopen(folder, { input }, settings) {
     const target = path.join(folder, meshFiles.target);

@@ -4,7 +4,13 @@ import { choice, defineSettings, integer, number } from '../../../core/settings.
 import { backbonesFor, strategiesFor } from '../../settings/built-in.js';
 import { depthProblems, resolutionProblems } from '../../settings/grids.js';
 import { settingsOf } from '../../settings/settings-of.js';
-import { batchSettings, onlyOfScenes, trainingSettings, withoutPixels } from '../../settings/shared.js';
+import {
+  batchSettings,
+  onlyOfScenes,
+  trainingSettings,
+  withoutPictures,
+  withoutPixels,
+} from '../../settings/shared.js';
 import { gridBackbones, meshComparison, meshPresetNames, meshPresets, withoutFrequency } from './presets.js';
 
 const frequencyOperators = ['none', 'graph-laplacian', 'plane-residual'] as const satisfies readonly (
@@ -15,6 +21,7 @@ const own = defineSettings('mesh', {
   /**
    * Named defaults; int-paper: the signed distance setting of INT (ICML 2024), SIREN and all. Default `default`.
    *
+   * int-figures: the same for a comparison of INT with training on everything, as its table has it.
    * It stands for its settings at the place where it is named: those named beside it win.
    */
   preset: choice(meshPresetNames, 'default'),
@@ -69,6 +76,7 @@ export const meshSettings = settingsOf({
   foreign: {
     ...onlyOfScenes,
     ...withoutPixels,
+    ...withoutPictures,
     crossFrequency: 'a mesh has no Laplacian term; leave it out',
     crossFrequencyWeight: 'a mesh has no Laplacian term; leave it out',
     crossFrequencyUntil: 'a mesh has no Laplacian term; leave it out',

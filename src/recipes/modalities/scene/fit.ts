@@ -1,8 +1,8 @@
 // Fitting scenes, and comparing strategies on one: what an SDK user calls.
-import type { ComparisonPlaces } from '../../runs/comparison.js';
-import type { ComparisonEvent, RunEvent } from '../../runs/events.js';
+import type { CampaignPlaces, ComparisonPlaces } from '../../runs/comparing/comparison.js';
+import type { CampaignEvent, ComparisonEvent, RunEvent } from '../../runs/events.js';
 import type { FitPlaces, ResumePlaces } from '../../runs/fit.js';
-import { startCompare, startFit, startResume } from '../start.js';
+import { startCompare, startCompareAll, startFit, startResume } from '../start.js';
 import { sceneModality, type SceneTypes } from './modality.js';
 import type { CompareSceneSettingsInput, FitSceneSettings, FitSceneSettingsInput } from './settings.js';
 
@@ -23,6 +23,12 @@ export interface CompareSceneOptions extends CompareSceneSettingsInput, Omit<Com
   /** A scene's folder or file, as `fitScene` takes it. */
   readonly input: string;
 }
+
+/** What `compareAllScenes` takes. */
+export interface CompareAllScenesOptions extends CompareSceneSettingsInput, CampaignPlaces {}
+
+/** What `compareAllScenes` yields. */
+export type CompareAllScenesEvent = CampaignEvent<SceneTypes>;
 
 /** What `fitScene` yields. After an abort the last event is `end` with reason `aborted`. */
 export type FitSceneEvent = RunEvent<SceneTypes>;
@@ -62,4 +68,11 @@ export function compareScene(
   options: CompareSceneOptions,
 ): AsyncGenerator<CompareSceneEvent, void, undefined> {
   return startCompare(sceneModality, options);
+}
+
+/** Compares strategies on several scenes, or with several seeds, as `compareAll` does on pictures. */
+export function compareAllScenes(
+  options: CompareAllScenesOptions,
+): AsyncGenerator<CompareAllScenesEvent, void, undefined> {
+  return startCompareAll(sceneModality, options);
 }

@@ -35,7 +35,7 @@ export const sceneModality = defineModality<SceneTypes>({
     'a scene has transforms.json, transforms_train.json, poses_bounds.npy, or sparse/0/cameras.bin in its folder',
   settings: sceneSettings,
   sections: { fit: 'fitScene', compare: 'compareScene' },
-  calls: { fit: 'fitScene', compare: 'compareScene' },
+  calls: { fit: 'fitScene', compare: 'compareScene', compareAll: 'compareAllScenes' },
   measures: [
     {
       key: 'psnr',

@@ -3,7 +3,7 @@ import { choice, defineSettings, integer, number, text, toggle } from '../../../
 import { backbonesFor, strategiesFor } from '../../settings/built-in.js';
 import { resolutionProblems } from '../../settings/grids.js';
 import { settingsOf } from '../../settings/settings-of.js';
-import { targetSettings, trainingSettings, withoutPixels } from '../../settings/shared.js';
+import { targetSettings, trainingSettings, withoutPictures, withoutPixels } from '../../settings/shared.js';
 import { notForScenes, sceneComparison, scenePresets, unusedByScenes } from './presets.js';
 
 const numberPattern = String.raw`(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?\s*`;
@@ -73,6 +73,7 @@ export const sceneSettings = settingsOf({
   unused: unusedByScenes,
   foreign: {
     ...withoutPixels,
+    ...withoutPictures,
     preset: 'a scene has none; leave it out',
     batch: 'rays says how many rays a step has',
     mutation: 'mutationShare says how large the share is that is drawn at random',

@@ -147,7 +147,7 @@ describe('layers', () => {
 
   it('leave the judging to the declarations', () => {
     expect(() => fit({ preset: 'evos-papre' })).toThrow(
-      'preset: got "evos-papre", expected one of default, evos-paper, int-paper. Did you mean evos-paper?',
+      'preset: got "evos-papre", expected one of default, evos-paper, int-paper, evos-table1, int-figures, asmr-kodak. Did you mean evos-paper?',
     );
   });
 });

@@ -58,10 +58,10 @@ describe('presets of meshes', () => {
 
   it('reach the strategies of a comparison whole', () => {
     const settings = meshSettings.compare({ preset: 'int-paper' });
-    const common = Object.fromEntries(Object.entries(settings).filter(([name]) => name !== 'strategies'));
-    expect(common).not.toHaveProperty('backbone');
-    expect(resolve(common, { strategy: 'full' })).toMatchObject({ backbone: 'siren', samples: 50_000 });
-    expect(resolve(common, { ratio: 0.2 }, { strategy: 'uniform' })).toMatchObject({ ratio: 0.2 });
+    const run = (entry: string) => meshSettings.runOf(settings, meshSettings.entry(entry));
+    expect(settings).not.toHaveProperty('backbone');
+    expect(run('full')).toMatchObject({ backbone: 'siren', samples: 50_000 });
+    expect(run('uniform@ratio=0.2')).toMatchObject({ ratio: 0.2 });
   });
 });
 

@@ -92,7 +92,8 @@ function meshes(report: CompareMeshReport, images: MeshComparisonContent['images
 }
 
 /** Points in each run's pool: a preset's number unless one was named. */
-function poolSize({ settings: { strategies, ...common } }: CompareMeshReport): number {
-  void strategies;
-  return meshModality.settings.fit(common).samples;
+function poolSize({ settings }: CompareMeshReport): number {
+  const { settings: resolver } = meshModality;
+  const [first = ''] = settings.strategies;
+  return resolver.runOf(settings, resolver.entry(first)).samples;
 }
