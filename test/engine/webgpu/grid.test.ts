@@ -104,7 +104,7 @@ describe.skipIf(skip)(`WGSL kernels of a hash grid, seed 17${why}`, () => {
       const [next, first, second] = after.slice(1).map(floats);
       wanted.forEach((value, i) => {
         // A place in a cell is as exact as float32 has it.
-      const bound = 2e-6 * (1 + Math.abs(value));
+        const bound = 2e-6 * (1 + Math.abs(value));
         expect(Math.abs(first![i]! - value), `gradient ${i}`).toBeLessThan(bound);
         expect(second![i]).toBeCloseTo(first![i]! ** 2, 6);
         // Squares of tiny gradients are too small to be exact.
