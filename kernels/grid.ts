@@ -221,3 +221,66 @@ export function scatter(
     else level2(true, false, level, points, table, from, stride, count);
   }
 }
+
+/**
+ * Turns points into the gradient by their coordinates in [−1, 1], for a gradient of the values at them; parameters as for
+ * `encode`. Within a cell a value is linear along each axis; at a border between two the upper one counts.
+ */
+export function slopes(
+  dims: u32,
+  levels: usize,
+  levelCount: usize,
+  points: usize,
+  table: usize,
+  values: usize,
+  stride: usize,
+  count: usize,
+): void {
+  const corners: u32 = 1 << dims;
+  const deep = dims === 3;
+  for (let i: usize = 0; i < count; i++) {
+    const point = points + (i << 4);
+    let byX: f32 = 0;
+    let byY: f32 = 0;
+    let byZ: f32 = 0;
+    for (let l: usize = 0; l < levelCount; l++) {
+      const level = levels + l * levelBytes;
+      const scale = load<f32>(level);
+      const first = table + (load<u32>(level + 4) as usize);
+      const factorY = load<u32>(level + 8);
+      const factorZ: u32 = deep ? load<u32>(level + 12) : 0;
+      const mask = load<u32>(level + 16);
+      const x: f32 = load<f32>(point) * scale + 0.5;
+      const y: f32 = load<f32>(point + 4) * scale + 0.5;
+      const z: f32 = deep ? load<f32>(point + 8) * scale + 0.5 : 0;
+      const cellX = x as u32;
+      const cellY = y as u32;
+      const cellZ = z as u32;
+      const fx: f32 = x - (cellX as f32);
+      const fy: f32 = y - (cellY as f32);
+      const fz: f32 = z - (cellZ as f32);
+      const given = values + i * stride + (l << 3);
+      const g0 = load<f32>(given);
+      const g1 = load<f32>(given + 4);
+      for (let corner: u32 = 0; corner < corners; corner++) {
+        const upX = corner & 1;
+        const upY = (corner >> 1) & 1;
+        const upZ = corner >> 2;
+        const a = cellX + upX;
+        const b = (cellY + upY) * factorY;
+        const c = (cellZ + upZ) * factorZ;
+        const at = row(first, mask !== 0 ? (a ^ b ^ c) & mask : a + b + c);
+        const value: f32 = (load<f32>(at) * g0 + load<f32>(at + 4) * g1) * scale;
+        const wx: f32 = upX ? fx : 1 - fx;
+        const wy: f32 = upY ? fy : 1 - fy;
+        const wz: f32 = upZ ? fz : 1 - fz;
+        byX += (upX ? value : -value) * wy * wz;
+        byY += (upY ? value : -value) * wx * wz;
+        if (deep) byZ += (upZ ? value : -value) * wx * wy;
+      }
+    }
+    store<f32>(point, byX * 0.5);
+    store<f32>(point + 4, byY * 0.5);
+    store<f32>(point + 8, byZ * 0.5);
+  }
+}

@@ -219,7 +219,7 @@ describe('a mesh fit', () => {
     );
     await expect(resumeImage({ folder: copy }).next()).rejects.toThrow(/is not of a fit of an image/);
     const image = path.join(copy, 'image');
-    const picture = { steps: 1, width: 4, depth: 0, device: 'cpu', workers: 1 } as const;
+    const picture = { steps: 1, width: 4, depth: 1, device: 'cpu', workers: 1 } as const;
     for await (const event of fitImage({ ...picture, input: 'fixtures/edges.png', out: image })) void event;
     await expect(finish(resumeMesh({ folder: image }))).rejects.toThrow(/is not of a fit of a mesh/);
   });
@@ -370,7 +370,7 @@ describe('what cannot be fitted', () => {
 
   it('a folder that holds a run is not written over, and of an image’s run nothing is left when it is', async () => {
     const out = path.join(temporaryFolder(), 'run');
-    const picture = { steps: 1, width: 4, depth: 0, device: 'cpu', workers: 1 } as const;
+    const picture = { steps: 1, width: 4, depth: 1, device: 'cpu', workers: 1 } as const;
     for await (const event of fitImage({ ...picture, input: 'fixtures/edges.png', out })) void event;
     const options = { ...smallest, steps: 4, input: 'fixtures/mesh/box.ply', out };
     await expect(finish(fitMesh(options))).rejects.toThrow(`${out} already holds a run`);

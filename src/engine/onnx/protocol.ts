@@ -169,5 +169,8 @@ export const prefixes = {
   next: 'next/',
 } as const;
 
+/** The output of graphs that is each sample's gradient by its input. */
+export const inputGradients = 'inputGradients';
+
 /** The gradient by a pass's inputs, where a kernel has looked them up. */
 export const encodedGradient = `${prefixes.gradient}inputs`;

@@ -110,8 +110,8 @@ export class OnnxTrainer implements EngineTrainer {
       crossFrequency,
     };
     const gives: Want[] = ['errors', 'absolute', 'predictions'];
-    // A kernel's lookup has no graph to take the gradient of, and steps have no slope.
-    if (head === undefined && model.stepwise !== true) gives.push('inputGradients');
+    // Steps have no slope.
+    if (model.stepwise !== true) gives.push('inputGradients');
     // Weights are moved where all threads see them. Networks of digits bend too sharply for differences: they were off by 5 %.
     if (execution.kernels && model.stepwise !== true) gives.push('tangents');
     this.capabilities = {

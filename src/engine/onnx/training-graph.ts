@@ -5,7 +5,7 @@ import { eikonalTerms, lossTerms, type LossOptions } from '../models/loss.js';
 import type { AdamOptions, ModelDefinition, WholeGrid } from '../models/index.js';
 import type { CrossFrequencyOptions } from '../training/options.js';
 import { widthsOf } from './batch-arrays.js';
-import { encodedGradient, ports, prefixes } from './protocol.js';
+import { encodedGradient, inputGradients, ports, prefixes } from './protocol.js';
 
 /** What a graph is for: each that is in use is made once. */
 export interface PassKind {
@@ -79,7 +79,7 @@ function sampleInputs(b: GraphBuilder, model: ModelDefinition, byIndex: boolean)
 /** One micro-batch of a step, or of a pass to score. */
 export function buildPassGraph(kind: PassKind, options: TrainingGraphOptions): Uint8Array {
   const { model, adam, loss: lossOptions, crossFrequency } = options;
-  const { pass, weighted = false, inputGradients = false } = kind;
+  const { pass, weighted = false } = kind;
   const b = builderFor(`training_${nameOf(kind)}`, model);
   const [x, given] = sampleInputs(b, model, options.byIndex);
   const errorScale = b.input(ports.errorScale, []);
@@ -103,12 +103,12 @@ export function buildPassGraph(kind: PassKind, options: TrainingGraphOptions): U
   if (slopes !== undefined) loss = b.add(loss, b.mul(b.mul(sum(weigh(slopes)), errorScale), eikonal));
   b.output(loss, ports.loss);
 
-  if (inputGradients) {
+  if (kind.inputGradients === true) {
     const mean = b.mul(sum(terms), 1 / model.outputDim);
     const own = slopes === undefined ? mean : b.add(mean, b.mul(sum(slopes), eikonal));
     // Samples do not know one another, so the sum's gradient is each sample's own.
     const [byInput] = addGradient(b, { of: own, wrt: [x] });
-    b.output(byInput, 'inputGradients');
+    b.output(byInput, inputGradients);
   }
   if (pass === 'score') return b.model();
   addStep(b, loss, {

@@ -37,7 +37,9 @@ export class WorkerFrame {
   async forward(store: ParameterStore, graph: string, feeds: Feeds, fetches: Feeds): Promise<void> {
     store.feedWeights(feeds);
     this.#encoder?.encode(feeds);
+    const bySamples = this.#encoder?.bySamples(fetches);
     await this.#sessions.run(graph, feeds, fetches);
+    bySamples?.();
   }
 
   /** A pass of a step, which adds to the gradient, or of a job that only scores. @returns its loss */
@@ -66,12 +68,14 @@ export class WorkerFrame {
     fetches[ports.loss] = this.#loss;
     store.feedPass(feeds, fetches, update);
     this.#encoder?.beforePass(feeds, fetches);
+    const bySamples = this.#encoder?.bySamples(fetches);
     if (update !== undefined) {
       feeds[ports.stepSize] = scalar(update.stepSize);
       feeds[ports.sqrtBiasCorrection2] = scalar(update.sqrtBiasCorrection2);
     }
     await this.#sessions.run(graph, feeds, fetches);
     this.#encoder?.afterPass();
+    bySamples?.();
     store.turn(update !== undefined);
     return this.#loss.data[0] ?? Number.NaN;
   }

@@ -157,6 +157,7 @@ function resultTable({ report, quality, measures, styles }: Campaign): Html {
   const unit = quality.unit === undefined ? '' : ` ${quality.unit}`;
   const head = [
     'Strategy',
+    'Speed-up',
     titled(quality),
     'Against baseline',
     'Higher in',
@@ -165,7 +166,6 @@ function resultTable({ report, quality, measures, styles }: Campaign): Html {
     'Time ratio',
     'Samples',
     `s to the baseline’s ${quality.title}`,
-    'Speed-up',
     ...targets.map((target) => `s to ${target}${unit}`),
   ];
   const rows = strategies.map((row, i) => {
@@ -174,6 +174,7 @@ function resultTable({ report, quality, measures, styles }: Campaign): Html {
     return [
       html`${lineKey(styles.get(row.strategy))}${i + 1}
       ${row.strategy}${isBaseline ? html`<span class="tag">baseline</span>` : nothing}`,
+      row.speedUp === null ? '–' : `${fixed(row.speedUp, 2)} ×`,
       spread(quality, own?.value),
       isBaseline ? '–' : spread(quality, own?.difference, true),
       isBaseline ? '–' : `${own?.above ?? 0} of ${cells.length}`,
@@ -182,7 +183,6 @@ function resultTable({ report, quality, measures, styles }: Campaign): Html {
       spread(share, row.timeRatio),
       percent(row.work.mean),
       reaching(row.toBaseline),
-      row.speedUp === null ? '–' : `${fixed(row.speedUp, 2)} ×`,
       ...targets.map((target) => {
         const found = row.targets.find((each) => each.target === target);
         return found === undefined ? '–' : reaching(found);

@@ -6,9 +6,11 @@ import { chunk, levelBytes, scratchOf } from './grid-scratch.js';
 import { loadKernel } from './load.js';
 import type { GridLayout } from '../../models/index.js';
 import { hashPrimes } from '../../models/hash-grid/layout.js';
-import { encodedGradient, type FrameSetup } from '../protocol.js';
+import { encodedGradient, inputGradients, type FrameSetup } from '../protocol.js';
 import { placesOf, type ParameterPlaces } from '../parameters/shared.js';
 import { TensorPool, type Feeds, type TensorsOf } from '../tensors.js';
+
+type Name = 'values' | 'gradient' | 'own';
 
 /** One worker's. */
 export class GridEncoder {
@@ -18,16 +20,18 @@ export class GridEncoder {
   readonly #scratch: ReturnType<typeof scratchOf>;
   readonly #kernel;
   readonly #values: Float32Array;
-  /** What the table has for samples, and the gradient by that. */
-  readonly #pool: TensorPool<'values' | 'gradient'>;
+  /** A call's points, four numbers each. */
+  readonly #points: Float32Array;
+  /** What the table has for samples, the gradient by that, and each sample's own. */
+  readonly #pool: TensorPool<Name>;
   /** Of the pass under way. */
   #samples: Float32Array = new Float32Array();
-  #set: TensorsOf<'values' | 'gradient'> | undefined;
+  #set: TensorsOf<Name> | undefined;
 
   constructor({ shared, index }: FrameSetup, layout: GridLayout) {
     this.#layout = layout;
     this.#width = layout.levels.length * layout.features;
-    this.#pool = new TensorPool({ values: this.#width, gradient: this.#width });
+    this.#pool = new TensorPool({ values: this.#width, gradient: this.#width, own: this.#width });
     this.#places = placesOf(shared, index);
     this.#scratch = scratchOf(layout);
     this.#kernel = loadKernel('grid', shared.memory);
@@ -35,6 +39,7 @@ export class GridEncoder {
     const base = this.#places.scratch;
     const values = base + this.#scratch.values;
     this.#values = new Float32Array(buffer, values, chunk * Math.max(this.#width, layout.dims));
+    this.#points = new Float32Array(buffer, base + this.#scratch.points, chunk * 4);
     const view = new DataView(buffer, base, layout.levels.length * levelBytes);
     layout.levels.forEach(({ scale, side, first, rows, hashed }, i) => {
       const at = i * levelBytes;
@@ -82,6 +87,37 @@ export class GridEncoder {
       if (count > chunk) this.#prepare(samples.subarray(from * dims, (from + size) * dims), size);
       this.#values.set(gradient.subarray(from * this.#width, (from + size) * this.#width));
       this.#kernel.scatter(...this.#call(this.#places.gradient, size));
+    }
+  }
+
+  /**
+   * For a pass whose graph gives each sample's gradient by what the table has for it, where the gradient by the sample itself is
+   * wanted. Call it after `encode`.
+   * @returns what brings that to its place, after the pass
+   */
+  bySamples(fetches: Feeds): (() => void) | undefined {
+    const wanted = fetches[inputGradients]?.data;
+    const own = this.#set?.own;
+    if (!(wanted instanceof Float32Array) || own === undefined) return undefined;
+    fetches[inputGradients] = own;
+    return () => this.#slopes(own.data, wanted);
+  }
+
+  #slopes(given: Float32Array, out: Float32Array): void {
+    const { dims } = this.#layout;
+    const samples = this.#samples;
+    const count = samples.length / dims;
+    for (let from = 0; from < count; from += chunk) {
+      const size = Math.min(chunk, count - from);
+      this.#prepare(samples.subarray(from * dims, (from + size) * dims), size);
+      this.#values.set(given.subarray(from * this.#width, (from + size) * this.#width));
+      this.#kernel.slopes(...this.#call(this.#places.values, size));
+      for (let i = 0; i < size * dims; i++) {
+        const at = from * dims + i;
+        // What lies outside was moved to the border, and does not change with the sample.
+        const inside = Math.abs(samples[at] ?? 0) <= 1;
+        out[at] = inside ? (this.#points[4 * Math.floor(i / dims) + (i % dims)] ?? 0) : 0;
+      }
     }
   }
 

@@ -99,6 +99,7 @@ export interface GridExports {
   toUnit(from: number, stride: number, to: number, count: number): void;
   encode(...places: GridPlaces): void;
   scatter(...places: GridPlaces): void;
+  slopes(...places: GridPlaces): void;
 }
 
 type GridPlaces = [

@@ -114,4 +114,46 @@ describe(`the hash grid kernel (seed ${SEED})`, () => {
       ).toBe(true);
     }
   });
+
+  it.each(shapes.slice(0, 3))('gives the gradient by the points themselves: %s', (_, shape) => {
+    const { encoder, parameters, grid, tableLength, random } = parts(shape);
+    const { dims } = shape;
+    const size = 40;
+    const width = 2 * shape.levels;
+    // Not so near a border of a cell that a difference would reach over it, but for some outside of the grid.
+    const step = 1e-5;
+    const finest = shape.finestResolution;
+    const points = Float32Array.from({ length: size * dims }, (_, i) => {
+      if (i % 11 === 0) return 1.5;
+      return 2 * ((Math.floor(random.float() * (finest - 2)) + 0.3 + 0.4 * random.float()) / finest) - 1;
+    });
+    const table = parameters.values.slice(0, tableLength);
+    const feeds = { inputs: new ort.Tensor('float32', points, [size, dims]) };
+    const out = new Float32Array(size * dims).fill(Number.NaN);
+    const fetches: Record<string, ort.Tensor> = {
+      inputGradients: new ort.Tensor('float32', out, [size, dims]),
+    };
+    encoder.beforePass(feeds, fetches);
+    const finish = encoder.bySamples(fetches);
+    const given = fetches['inputGradients']?.data as Float32Array;
+    expect(given.length).toBe(size * width);
+    for (let i = 0; i < given.length; i++) given[i] = 2 * random.float() - 1;
+    finish?.();
+    const value = (at: number, by: number): number => {
+      const sample = Math.floor(at / dims);
+      const moved = Float64Array.from(points.subarray(sample * dims, (sample + 1) * dims));
+      moved[at % dims] = moved[at % dims]! + by;
+      const values = referenceEncode(grid, table, moved);
+      return values.reduce((sum, each, i) => sum + each * given[sample * width + i]!, 0);
+    };
+    // A difference over a border of some level's cells is of neither side: where both sides differ it says nothing.
+    let compared = 0;
+    out.forEach((got, i) => {
+      const [ahead, behind] = [value(i, step) - value(i, 0), value(i, 0) - value(i, -step)];
+      if (Math.abs(ahead - behind) > 1e-9) return;
+      compared++;
+      expect(Math.abs(got - ahead / step), `number ${i}`).toBeLessThan(2e-3 * (1 + Math.abs(got)));
+    });
+    expect(compared).toBeGreaterThan(0.9 * out.length);
+  });
 });
