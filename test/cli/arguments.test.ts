@@ -32,7 +32,10 @@ describe('bad words', () => {
     ['--jsn', 'Unknown option --jsn. Did you mean --json?'],
     ['fti photo.png', 'Unknown command fti. Did you mean evos fit?'],
     ['photo.png', 'Unknown command photo.png. To fit a file: evos fit photo.png'],
-    ['blah', 'Unknown command blah. Commands: fit, compare, render, inspect, doctor, completion.'],
+    [
+      'blah',
+      'Unknown command blah. Commands: fit, compare, render, inspect, select, serve, doctor, completion.',
+    ],
     ['', 'Name a command: fit, compare'],
     ['fit', 'evos fit needs an image'],
     ['compare', 'evos compare needs <input>'],

@@ -121,7 +121,7 @@ describe('a comparison over pictures and seeds', () => {
 
   it('refuses, before anything is trained, what was begun with other settings or another picture', async () => {
     await expect(run('all', { resume: true, learningRate: 1e-3 })).rejects.toThrow(
-      /run in .*full was started with learningRate 0\.0001, not 0\.001/,
+      /run in .*full was started with learningRate 0\.02, not 0\.001/,
     );
     await expect(run('all', { resume: true, steps: 8 })).rejects.toThrow(/started with steps 6, not 8/);
     cpSync('fixtures/texture.png', inputs[1] ?? '');
