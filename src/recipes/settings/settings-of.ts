@@ -179,12 +179,11 @@ class SettingsResolver<Fit extends RunSettings, Compare extends CompareSettings>
 
   compare(...layers: readonly object[]): Compare {
     const { shapes } = this.#known();
-    const { own } = this.#of;
     const named = layered(this.#of.presets, layers);
     const preset = presetOf(this.#of.presets, named);
     const usual = preset.compared ?? this.#of.compared;
     const settled = {
-      ...defaultsOf({ ...own, ...runSettings, ...this.#ofComparisons() }),
+      ...defaultsOf({ ...this.#of.own, ...runSettings, ...this.#ofComparisons() }),
       ...this.#of.inComparisons,
       ...preset.input,
     };

@@ -300,19 +300,19 @@ describe.skipIf(skip)(`WGSL kernels, seed 11${why}`, () => {
   );
 
   it("Adam's update, and the weights a second time, turned", async () => {
-    // Two layers: 3 → 5 and 5 → 2 in blocks of 16 × 16, of which the second does not begin at 0.
+    // Two layers: 3 → 5 without a bias and 5 → 2 with one, in blocks of 16 × 16, of which the second does not begin at 0.
     const layers = [
-      { block: 0, fanIn: 3, fanOut: 5 },
-      { block: 272, fanIn: 5, fanOut: 2 },
+      { block: 0, fanIn: 3, fanOut: 5, bias: 0 },
+      { block: 272, fanIn: 5, fanOut: 2, bias: 1 },
     ];
     const [total, slices] = [2 * 272, 3];
     const table = Uint32Array.from(
-      layers.flatMap(({ block, fanIn, fanOut }) => [block, 16, 16, fanIn, fanOut]),
+      layers.flatMap(({ block, fanIn, fanOut, bias }) => [block, 16, 16, fanIn, fanOut, bias]),
     );
     const counts = (at: number): boolean => {
-      const { fanIn, fanOut } = layers[at < 272 ? 0 : 1]!;
+      const { fanIn, fanOut, bias } = layers[at < 272 ? 0 : 1]!;
       const [row, column] = [Math.floor((at % 272) / 16), at % 16];
-      return column < fanOut && (row < fanIn || row === 16);
+      return column < fanOut && (row < fanIn || (row === 16 && bias === 1));
     };
     const padded = (from: Float32Array): Float32Array => from.map((value, at) => (counts(at) ? value : 0));
     const [w, m] = [padded(numbers(total)), padded(numbers(total))];

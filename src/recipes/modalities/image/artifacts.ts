@@ -1,7 +1,7 @@
 // What a finished image fit writes: model, metrics, pictures and the report, each whole or not at all.
-import sharp from 'sharp';
 import { createHeatmap, toDisplay, type PixelPool, type PixelRange } from '../../../image/index.js';
 import { encodePng } from '../../../image/files/index.js';
+import { loadSharp } from '../../../image/files/sharp.js';
 import { exportModel, type EngineTrainer, type ModelDefinition } from '../../../engine/index.js';
 import type { CommonMetrics } from '../../runs/metrics.js';
 import { createErrorHeatmap } from './error-heatmap.js';
@@ -86,6 +86,7 @@ export async function finishImage(
 
 /** A picture as the report has it: four of a camera's at their own size would make a page that no browser opens. */
 async function forReport(png: Uint8Array): Promise<Uint8Array> {
+  const sharp = await loadSharp();
   const picture = sharp(png, { limitInputPixels: false });
   const { width, height } = await picture.metadata();
   if (Math.max(width, height) <= reportSide) return png;
