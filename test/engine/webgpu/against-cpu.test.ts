@@ -6,7 +6,6 @@ import { createImage, createPixelPool } from 'evos/image';
 import { largestDifference } from '../../parity/difference.js';
 import { webgpu } from '../onnx/device-webgpu.js';
 
-const steps = 20;
 const open: EngineTrainer[] = [];
 afterEach(async () => {
   for (const trainer of open.splice(0)) await trainer.dispose();
@@ -24,12 +23,17 @@ const grid = {
 };
 
 const networks = [
-  ['a SIREN', siren({ inputDim: 2, outputDim: 3, width: 32, depth: 2 }), { learningRate: 1e-4 }, 3e-5],
+  ['a SIREN', siren({ inputDim: 2, outputDim: 3, width: 32, depth: 2 }), { learningRate: 1e-4 }, 20, 3e-5],
   // Adam makes large steps of the table's tiny gradients: what rounding leaves grows faster.
-  ['a hash grid', hashGrid(grid), { learningRate: 1e-3, beta2: 0.99, epsilon: 1e-8 }, 1e-4],
+  ['a hash grid', hashGrid(grid), { learningRate: 1e-3, beta2: 0.99, epsilon: 1e-8 }, 10, 1e-4],
 ] as const;
 
-async function train(device: 'cpu' | 'webgpu', model: ModelDefinition, adam: { learningRate: number }) {
+async function train(
+  device: 'cpu' | 'webgpu',
+  model: ModelDefinition,
+  adam: { learningRate: number },
+  steps: number,
+) {
   const pool = createPixelPool(image);
   const trainer = createTrainer({ model, adam, seed: 5, device, workers: 1, pool });
   open.push(trainer);
@@ -43,10 +47,10 @@ async function train(device: 'cpu' | 'webgpu', model: ModelDefinition, adam: { l
 
 describe('the device webgpu', () => {
   it.skipIf(webgpu.skipped).each(networks)(
-    `takes twenty steps of a run of %s as the CPU does, seed 5${webgpu.why}`,
-    async (_, model, adam, bound) => {
+    `takes the steps of a run of %s as the CPU does, seed 5${webgpu.why}`,
+    async (_, model, adam, steps, bound) => {
       expect(webgpu.available, webgpu.detail).toBe(true);
-      const [cpu, gpu] = [await train('cpu', model, adam), await train('webgpu', model, adam)];
+      const [cpu, gpu] = [await train('cpu', model, adam, steps), await train('webgpu', model, adam, steps)];
       // Kernels of our own: they keep the pool, and have no gradient by the inputs.
       expect(gpu.trainer.capabilities).toMatchObject({
         resident: true,
