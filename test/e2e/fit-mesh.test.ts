@@ -275,7 +275,7 @@ describe('stopping', () => {
   }
 
   const start = (out: string, settings: Partial<FitMeshOptions>, signal: AbortSignal) =>
-    fitMesh({ ...small, ...settings, input: 'fixtures/mesh/knot.obj', out, signal });
+    fitMesh({ ...small, ...settings, input: 'fixtures/mesh/box.ply', out, signal });
 
   it.each([
     ['a pool that stays', {}, 11],
@@ -301,7 +301,7 @@ describe('stopping', () => {
 
   it('leaves what never stopping leaves, when gone on from to the end', async () => {
     const [out, never] = [temporaryFolder(), temporaryFolder()];
-    const settings = { ...small, steps: 20, resolution: 16, input: 'fixtures/mesh/knot.obj' };
+    const settings = { ...small, steps: 20, resolution: 16, input: 'fixtures/mesh/box.ply' };
     await finish(fitMesh({ ...settings, out: never }));
     await stopped(out, (signal) => start(out, { steps: 20, resolution: 16 }, signal), 5);
     await finish(resumeMesh({ folder: out }));
