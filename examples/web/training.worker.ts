@@ -192,6 +192,14 @@ const cosine = (share: number): number => 0.05 + 0.95 * (0.5 + 0.5 * Math.cos(Ma
 let training: Training | undefined;
 let paused = false;
 let wake: () => void = () => undefined;
+/** The network is to be sent: a trainer does one thing at a time, so that is done between two steps. */
+let wanted = false;
+
+async function sendModel(of: Training): Promise<void> {
+  wanted = false;
+  const bytes = await of.exported();
+  send({ type: 'model', bytes }, [bytes.buffer]);
+}
 
 async function start(picture: Pixels, choices: Choices): Promise<void> {
   const before = training;
@@ -200,10 +208,19 @@ async function start(picture: Pixels, choices: Choices): Promise<void> {
   wake();
   await before?.dispose();
   send({ type: 'began', parameters: own.parameters });
-  await own.run(async () => {
-    while (paused && training === own) await new Promise<void>((resolve) => (wake = resolve));
-    return training === own;
-  });
+  try {
+    await own.run(async () => {
+      if (wanted) await sendModel(own);
+      while (paused && training === own) {
+        await new Promise<void>((resolve) => (wake = resolve));
+        if (wanted) await sendModel(own);
+      }
+      return training === own;
+    });
+  } catch (cause) {
+    // One that has given way to another may fail on its way out.
+    if (training === own) throw cause;
+  }
 }
 
 const failed = (cause: unknown): void =>
@@ -211,20 +228,14 @@ const failed = (cause: unknown): void =>
 
 port.addEventListener('message', ({ data }: MessageEvent<ToWorker>) => {
   if (data.type === 'start') {
-    const { picture, choices } = data;
-    start(picture, choices).catch((cause: unknown) => {
-      // A training that has given way to another may fail on its way out.
-      if (training === undefined || training.ended) return;
-      failed(cause);
-    });
+    start(data.picture, data.choices).catch(failed);
   } else if (data.type === 'change') training?.change(data.choices);
   else if (data.type === 'pause') {
     paused = data.paused;
     wake();
-  } else {
-    training
-      ?.exported()
-      .then((bytes) => send({ type: 'model', bytes }, [bytes.buffer]))
-      .catch(failed);
+  } else if (training?.ended === true) sendModel(training).catch(failed);
+  else {
+    wanted = true;
+    wake();
   }
 });
