@@ -13,7 +13,7 @@ describe('presets', () => {
       ...imagePresets.default.all,
       mutationShare: imagePresets.default.strategies['evos-online'].mutationShare,
       preset: 'default',
-      ...{ strategy: 'evos-online', ratio: 0.01 },
+      ...{ strategy: 'evos-online', ratio: 0.01, steps: 2400 },
       ...{ backbone: 'hash-grid', quality: 'normal', width: 64, depth: 1, learningRate: 2e-2 },
     });
     // They follow from the picture.
