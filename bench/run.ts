@@ -6,6 +6,7 @@ import { readArguments, usage, UsageError, type Benchmark, type Request } from '
 const benchmarks: Readonly<Record<string, Benchmark>> = {
   step: async (options) => (await import('./step.js')).step(options),
   'step-fixed': async (options) => (await import('./step-fixed.js')).fixed(options),
+  between: async (options) => (await import('./between.js')).between(options),
   backbones: async (options) => (await import('./backbones.js')).backboneSteps(options),
   select: async (options) => (await import('./select.js')).select(options),
   serve: async (options) => (await import('./serve.js')).serve(options),

@@ -40,6 +40,7 @@ const webgpu: DeviceEntry = {
   summary: 'graphics cards of all makers, through the browser',
   hint,
   preferred: 'always',
+  // There is no other device to be faster than: it opens, or says why not.
   async trial() {
     (await openGpu()).close();
     return 0;

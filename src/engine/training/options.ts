@@ -35,7 +35,7 @@ export interface TrainerOptions extends LossOptions {
   readonly adam?: AdamOptions;
   /** Seed of the initial weights; default 3407. */
   readonly seed?: number;
-  /** A device that is known to work here (see `resolveDevice`); default `cpu`. */
+  /** A device that is known to work here (see `resolveDevice`); default `cpu`, in a browser `webgpu`. */
   readonly device?: Device;
   /** Worker threads, where a device has more than one; default one per core. */
   readonly workers?: number;

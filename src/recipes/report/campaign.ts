@@ -81,7 +81,8 @@ export function campaignPage(modality: Modality, report: CampaignReport): string
         'The same for every strategy that has them. Those that differ from the default are set in bold.',
         effective.common,
         resolver.fields('fit').filter(({ key }) => Object.hasOwn(effective.common, key)),
-        resolver.fit(),
+        // Comparisons have some defaults of their own.
+        { ...resolver.fit(), ...resolver.compare() },
         differing(effective),
       ),
       section('Machine', [facts(machines(cells))]),

@@ -117,7 +117,8 @@ export function renderCompared<Row extends AnyCompareRow>(
         'The same for every strategy that has them. Those that differ from the default are set in bold.',
         effective.common,
         resolver.fields('fit').filter(({ key }) => Object.hasOwn(effective.common, key)),
-        resolver.fit(),
+        // Comparisons have some defaults of their own.
+        { ...resolver.fit(), ...resolver.compare() },
         differingTable(effective),
       ),
       section('Machine', [facts([...compared.inputFacts, ...machineFacts(report)])]),
