@@ -39,7 +39,7 @@ export function parseWords(
 
 function parse(argv: readonly string[], commands: readonly Command[], columns: number, cwd: string): Parsed {
   const completing = argv.some((word) => word === `--${COMPLETE}`);
-  const shown = shownIn(argv);
+  const shown = completing || asksForHelp(argv) ? shownIn(argv) : 'none';
   // judged only after yargs is through: help goes before any complaint
   let asked: { command: Command; values: Record<string, unknown> } | undefined;
 
@@ -68,7 +68,7 @@ function parse(argv: readonly string[], commands: readonly Command[], columns: n
     .epilogue(
       'Settings can also be written in evos.config.{ts,js,mjs,json}. `evos doctor` says where it can train.',
     );
-  addOptions(parser, commonOptions());
+  addOptions(parser, commonOptions(), shown);
   for (const command of commands) {
     // yargs would complain of a missing argument before anything else is judged, so it never knows one is required
     const { positional } = command;
@@ -167,12 +167,18 @@ function markRequired(help: string, commands: readonly Command[]): string {
   }, help);
 }
 
-/** The options that a command's help shows: the usual ones, those of a kind, or all. */
-type Shown = 'usual' | 'all' | Modality;
+/**
+ * The options that a command's help shows: the usual ones, those of a kind, or all. None where nobody reads it: yargs
+ * writes the help of every command that runs, and to set hundreds of options takes as long as all the rest of the start.
+ */
+type Shown = 'none' | 'usual' | 'all' | Modality;
+
+const asksForHelp = (argv: readonly string[]): boolean =>
+  argv.some((word) => ['--help', '-h', 'help'].includes(word));
 
 /** `evos fit --help` is short; `evos fit --help mesh` and `evos fit --help all` say more, and so does naming a plugin. */
 function shownIn(argv: readonly string[]): Shown {
-  if (!argv.some((word) => ['--help', '-h', 'help'].includes(word))) return 'all';
+  if (!asksForHelp(argv)) return 'all';
   const kind = modalities().find(({ kind: name, several }) => argv.includes(name) || argv.includes(several));
   const plugin = argv.some((word) => /^--plugin(=|$)/.test(word));
   return kind ?? (plugin || argv.includes('all') ? 'all' : 'usual');
@@ -186,9 +192,10 @@ function describeCommand(builder: Argv, command: Command, shown: Shown): Argv {
   const kinds = typeof shown === 'object' ? [shown] : modalities();
   const short = shown === 'usual' && usual !== undefined;
   for (const { title, options } of groupsFor(command, kinds)) {
-    addOptions(builder, short ? options.filter(({ key }) => usual.includes(key)) : options, title);
+    addOptions(builder, short ? options.filter(({ key }) => usual.includes(key)) : options, shown, title);
   }
-  addOptions(builder, [...ownOptions(command), ...(command.further?.() ?? [])]);
+  addOptions(builder, [...ownOptions(command), ...(command.further?.() ?? [])], shown);
+  if (shown === 'none') return builder;
   builder.example(command.examples.map(([line, text]) => [line, text] as [string, string]));
   if (!short) return builder.epilogue('');
   const help = `evos ${command.name} --help`;
@@ -207,7 +214,7 @@ function groupsFor({ settings }: Command, kinds = modalities()): readonly Option
   return settings === undefined ? [] : groupsOf(kinds, settings);
 }
 
-function addOptions(builder: Argv, options: readonly Option[], group?: string): void {
+function addOptions(builder: Argv, options: readonly Option[], shown: Shown, group?: string): void {
   for (const option of options) {
     const { type } = option.setting;
     const choices = choicesOf(option);
@@ -215,6 +222,7 @@ function addOptions(builder: Argv, options: readonly Option[], group?: string): 
       describe: option.description,
       // The default is only shown: one that yargs sets would override the configuration file.
       ...present({ group, defaultDescription: option.shownDefault }),
+      hidden: shown === 'none',
       ...(option.bare === true ? { type: 'boolean' } : { requiresArg: true, string: true }),
       // shown as a number, yet read as text: what was typed is needed for the message when it is none
       ...(type === 'number' ? { number: true } : {}),
