@@ -1,6 +1,6 @@
 // Signed distances as colours: white at 0, and from there to red outside of the original and to blue inside.
 import { checkNumber } from '../../core/check.js';
-import { ArgumentError } from '../../core/index.js';
+import { ArgumentError } from '../../core/errors.js';
 
 /** Linear RGB at −limit, 0 and +limit. */
 const inside = [0.02, 0.12, 0.6] as const;
