@@ -3,7 +3,8 @@
 import { existsSync, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { ConfigError, didYouMean } from '../core/index.js';
+import { didYouMean } from '../core/did-you-mean.js';
+import { ConfigError } from '../core/errors.js';
 import { problemSentence, problemsOf, shapeProblems, type Problem } from '../recipes/settings/check.js';
 import { configMembers } from './config-schema.js';
 import { messageOf } from '../recipes/runs/files.js';

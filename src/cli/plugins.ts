@@ -1,6 +1,6 @@
 // Plugins are loaded before words are parsed, so that what they bring has options, help and names.
 import path from 'node:path';
-import { ResumeError } from '../core/index.js';
+import { ResumeError } from '../core/errors.js';
 import { usePlugins } from '../recipes/modalities/registry.js';
 import { readCheckpointSettings } from '../recipes/runs/checkpoint.js';
 import { runFiles } from '../recipes/runs/folder.js';

@@ -1,6 +1,6 @@
 // The program: words in, exit code out. Parses, runs the command, and turns whatever goes wrong into a
 // message a person can act on and the right exit code.
-import { EvosError } from '../core/index.js';
+import { EvosError } from '../core/errors.js';
 import { commands } from './commands/registry.js';
 import type { Environment } from './environment.js';
 import { loadPluginsOf } from './plugins.js';

@@ -1,5 +1,5 @@
 // A command line that cannot be understood. The message ends in where to read about the command.
-import { ArgumentError } from '../core/index.js';
+import { ArgumentError } from '../core/errors.js';
 
 /** Something is wrong with the words of the command line itself. */
 export class UsageError extends ArgumentError {

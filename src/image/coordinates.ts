@@ -1,5 +1,5 @@
 // The network's coordinates of pixels: row and column, each from −1 to 1.
-import { ArgumentError } from '../core/index.js';
+import { ArgumentError } from '../core/errors.js';
 import { checkLayout, imageDefaults } from './image.js';
 
 /**

@@ -1,6 +1,6 @@
 // Pictures that a browser has already decoded: image data, canvases, bitmaps, video frames. Its types are named here by what is
 // used of them, so that nobody needs the browser's type library.
-import { ArgumentError } from '../core/index.js';
+import { ArgumentError } from '../core/errors.js';
 import { createImage, type Image } from './image.js';
 
 /** The pixels of a canvas: `ImageData`, or anything of its shape. */

@@ -1,6 +1,6 @@
 // Heat maps: one number per pixel, as colour. The colours run in OKLab from near black over violet and orange to pale
 // yellow, so that equal steps in the data look like equal steps.
-import { ArgumentError } from '../core/index.js';
+import { ArgumentError } from '../core/errors.js';
 import { checkLayout, checkLength, createImage, imageDefaults, type Image } from './image.js';
 
 /** A heat map and the numbers needed to read it. */

@@ -1,6 +1,6 @@
 // The picture in memory: interleaved, row-major, 8 or 16 bits, upright, sRGB or grey. All arithmetic is in 0–255 units:
 // 8-bit samples as they are, 16-bit samples divided by 257. Ranges, Laplacian and PSNR then mean the same at either depth.
-import { ArgumentError } from '../core/index.js';
+import { ArgumentError } from '../core/errors.js';
 
 /** Grey, RGB, or RGB with alpha. */
 export type Channels = 1 | 3 | 4;

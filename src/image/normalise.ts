@@ -1,6 +1,6 @@
 // Converts between pixels and network units. One minimum and maximum over all channels map to −1 and +1, as in the official
 // EVOS code, so that grey pixels stay grey. The range is stored with the model.
-import { ArgumentError } from '../core/index.js';
+import { ArgumentError } from '../core/errors.js';
 import {
   checkLayout,
   checkLength,

@@ -1,5 +1,5 @@
 // The two ways to store a picture's samples, as floats and as bytes, and how each gathers a batch.
-import { ArgumentError } from '../core/index.js';
+import { ArgumentError } from '../core/errors.js';
 import { coordinateGrid } from './coordinates.js';
 import { pixelCount, type Image, type PixelRange } from './image.js';
 import { targetTable, toTargets } from './normalise.js';

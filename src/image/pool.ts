@@ -1,15 +1,9 @@
 // The pixels of a picture as a pool: the place in [−1, 1]² goes in, the colour comes out. A small picture's inputs and
 // targets are computed once. A large picture stays bytes, and each batch is computed as it is gathered, bit for bit the same.
 import { batchOf, BatchMemory, checkSamples, outsidePool } from '../core/batch-memory.js';
-import {
-  ArgumentError,
-  imageTiles,
-  type Batch,
-  type GridSize,
-  type Pool,
-  type Prior,
-  type Samples,
-} from '../core/index.js';
+import { ArgumentError } from '../core/errors.js';
+import { imageTiles } from '../core/selectors/tile-layout.js';
+import type { Batch, GridSize, Pool, Prior, Samples } from '../core/index.js';
 import { linspace } from './coordinates.js';
 import { priorOf } from './edges.js';
 import { checkLayout, pixelCount, type Channels, type Image, type PixelRange } from './image.js';

@@ -1,6 +1,6 @@
 // PSNR and SSIM of a reconstruction. Each comes in two conventions, which differ by decibels and by hundredths: the usual
 // one, of the saved picture, and the one of the official EVOS code.
-import { ArgumentError } from '../core/index.js';
+import { ArgumentError } from '../core/errors.js';
 import {
   checkLayout,
   checkLength,

@@ -1,5 +1,5 @@
 // Divides a scene's photographs into training and test, and makes scenes of fewer pixels.
-import { ArgumentError } from '../core/index.js';
+import { ArgumentError } from '../core/errors.js';
 import { resizeIntrinsics } from './cameras/intrinsics.js';
 import type { PhotoScene, View } from './scene.js';
 

@@ -1,6 +1,6 @@
 // The thread in which a run lives; see runs/thread.ts.
 import { parentPort, workerData } from 'node:worker_threads';
-import { EvosError } from '../core/index.js';
+import { EvosError } from '../core/errors.js';
 import { findModality, usePlugins } from './modalities/registry.js';
 import { hostOf } from './modalities/start.js';
 import type { RunEvent } from './runs/events.js';

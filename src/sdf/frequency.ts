@@ -1,7 +1,8 @@
 // The frequency operator of scattered points: how much a signal at a point differs from what its neighbours predict. It is
 // to points what the Laplacian is to images (EVOS, CVPR 2025, Sec. 3.3).
 import { checkInteger } from '../core/check.js';
-import { ArgumentError, type FrequencyOperator } from '../core/index.js';
+import { ArgumentError } from '../core/errors.js';
+import type { FrequencyOperator } from '../core/index.js';
 import { nearestPoints } from './near-points.js';
 
 /** The operators there are. */

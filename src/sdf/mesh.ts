@@ -1,5 +1,6 @@
 // A mesh, as positions and triangles, and the map between its own frame and the network's cube.
-import { ArgumentError, type Bounds } from '../core/index.js';
+import { ArgumentError } from '../core/errors.js';
+import type { Bounds } from '../core/index.js';
 
 export type { Bounds } from '../core/index.js';
 

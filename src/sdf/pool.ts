@@ -2,7 +2,8 @@
 // a whole run, or drawn anew in place by `refresh`.
 import { batchOf, BatchMemory, checkSamples, outsidePool } from '../core/batch-memory.js';
 import { checkInteger } from '../core/check.js';
-import { ArgumentError, type Batch, type Pool, type Samples } from '../core/index.js';
+import { ArgumentError } from '../core/errors.js';
+import type { Batch, Pool, Samples } from '../core/index.js';
 import { frameOf, meshBounds, type Frame } from './mesh.js';
 import { drawSamples, type SampleOptions } from './samples.js';
 import { createSurfaceSampler } from './surface.js';

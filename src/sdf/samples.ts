@@ -1,7 +1,8 @@
 // Training samples of a mesh: points on the surface, near it and anywhere, each with its signed distance, in network units.
 // A split says how many there are of each kind; two published splits have names.
 import { checkInteger } from '../core/check.js';
-import { ArgumentError, createRandom, type Random } from '../core/index.js';
+import { ArgumentError } from '../core/errors.js';
+import { createRandom, type Random } from '../core/numeric/random.js';
 import type { DistanceField } from './distance/distance.js';
 import { meshBounds, type Bounds, type Frame, type TriangleMesh } from './mesh.js';
 import { createSurfaceSampler, type SurfaceSampler } from './surface.js';

@@ -1,6 +1,7 @@
 // Points on a surface, evenly by area. The cumulative area is cut into as many stretches as there are points, with one point
 // in each: every region gets its share of points, to one.
-import { ArgumentError, type Random } from '../core/index.js';
+import { ArgumentError } from '../core/errors.js';
+import type { Random } from '../core/numeric/random.js';
 import { triangleArea } from './geometry.js';
 import type { TriangleMesh } from './mesh.js';
 

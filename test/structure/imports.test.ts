@@ -5,15 +5,18 @@ import { ESLint, type Linter } from 'eslint';
 import tseslint from 'typescript-eslint';
 import { describe, expect, it } from 'vitest';
 
-/** Files of the sources and what each imports from the sources, types included. */
-function importsOf(root: string): Map<string, string[]> {
+const withTypes = /from '(\.[^']+)\.js'/g;
+const withoutTypes = /^(?:import|export) (?!type )[^;]*?from '(\.[^']+)\.js'/gm;
+
+/** Files of the sources and what each imports from the sources. */
+function importsOf(root: string, pattern = withTypes): Map<string, string[]> {
   const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((name) =>
     name.endsWith('.ts'),
   );
   return new Map(
     files.map((name) => {
       const file = path.join(root, name);
-      const specifiers = [...readFileSync(file, 'utf8').matchAll(/from '(\.[^']+)\.js'/g)];
+      const specifiers = [...readFileSync(file, 'utf8').matchAll(pattern)];
       return [
         file,
         specifiers.map(([, specifier]) => path.join(path.dirname(file), `${specifier ?? ''}.ts`)),
@@ -43,6 +46,13 @@ function circle(imports: ReadonlyMap<string, readonly string[]>): string[] {
   return [];
 }
 
+/** A file and all that is loaded with it. */
+function loadedWith(file: string, imports: ReadonlyMap<string, readonly string[]>): Set<string> {
+  const loaded = new Set([file]);
+  for (const each of loaded) for (const next of imports.get(each) ?? []) loaded.add(next);
+  return loaded;
+}
+
 /** Without type information: with CI=true its parser would read the file from the disk instead of the text given. */
 const eslint = new ESLint({ overrideConfig: tseslint.configs.disableTypeChecked as Linter.Config });
 
@@ -52,6 +62,23 @@ describe('imports', () => {
     expect(imports.size).toBeGreaterThan(2);
     expect(circle(imports)).toEqual([]);
   });
+
+  it.each([
+    'engine/onnx/worker',
+    'engine/onnx/runner-worker',
+    'engine/radiance/worker',
+    'sdf/distance/worker',
+  ])(
+    'of the thread src/%s.ts leave the strategies out, which take longer to load than all the rest',
+    (thread) => {
+      const imports = importsOf('src', withoutTypes);
+      const loaded = loadedWith(`src/${thread}.ts`, imports);
+      expect(loaded.size).toBeGreaterThan(2);
+      const strategies = path.normalize('src/core/selectors/registry.ts');
+      expect([...loaded].filter((file) => [strategies, 'src/core/index.ts'].includes(file))).toEqual([]);
+      expect(loadedWith('src/recipes/run-worker.ts', imports)).toContain(strategies);
+    },
+  );
 
   it('would be found in a circle', () => {
     const imports = new Map([

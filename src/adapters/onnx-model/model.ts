@@ -1,6 +1,7 @@
 // A network out of an ONNX file that somebody else has exported: its initialisers become parameters, its nodes the forward pass,
 // and the gradient is worked out on the graph, as for networks of this package. Trained weights go back into the same file.
-import { ArgumentError, didYouMean, EvosError, InputError } from '../../core/index.js';
+import { didYouMean } from '../../core/did-you-mean.js';
+import { ArgumentError, EvosError, InputError } from '../../core/errors.js';
 import {
   addGradient,
   decodeModel,

@@ -1,6 +1,6 @@
 // An exported graph's nodes, added once more to a graph under construction: between the samples that go in and the values that
 // come out, with parameters in the place of initialisers.
-import { ArgumentError } from '../../core/index.js';
+import { ArgumentError } from '../../core/errors.js';
 import { GraphBuilder, supportedOperators, type Value } from '../../engine/graph/index.js';
 import { arrayOf, decodeAttributes, type TensorData } from '../../engine/graph/proto.js';
 import type { Attributes, GraphProto, NodeProto } from '../../engine/graph/proto.js';

@@ -1,6 +1,6 @@
 // Weights written into the bytes of an ONNX file in their places: what is not a weight stays as it was to the byte, whatever
 // version of the format it is of. Protocol buffers: https://protobuf.dev/programming-guides/encoding
-import { ArgumentError, InputError } from '../../core/index.js';
+import { ArgumentError, InputError } from '../../core/errors.js';
 
 /** Fields of the messages, by their numbers in onnx.proto. */
 const fields = { graph: 7, initializer: 5, name: 8, floatData: 4, rawData: 9 } as const;

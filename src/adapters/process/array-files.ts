@@ -5,7 +5,7 @@ import { crc32 } from 'node:zlib';
 import { fromBufferPromise, type Entry, type ZipFile } from 'yauzl';
 import { firstLine } from '../../core/check.js';
 import { openNpy, type NpyArray } from '../../core/files/npy.js';
-import { InputError } from '../../core/index.js';
+import { InputError } from '../../core/errors.js';
 import { readWhole } from '../../core/read-whole.js';
 
 /** The most bytes of one array: as many as a file may have. */

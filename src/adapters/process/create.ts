@@ -1,13 +1,12 @@
 // A selector out of a request: what the client says of its pool and its run, checked, in the place of a pool object.
 import { checkFloats, checkInteger, show } from '../../core/check.js';
+import { ArgumentError } from '../../core/errors.js';
+import { resolveSettings } from '../../core/resolve-settings.js';
+import { imageTiles, runTiles } from '../../core/selectors/tile-layout.js';
 import {
-  ArgumentError,
   createSelector,
   delayReports,
   findStrategy,
-  imageTiles,
-  resolveSettings,
-  runTiles,
   type GridSize,
   type Prior,
   type Selector,

@@ -1,7 +1,8 @@
 // Frames of the protocol: a length, a JSON header with its own length, then arrays of numbers as they lie in memory. All is
 // little-endian, as the machines are that this runs on. docs/serve.md has the layout for those who write a client.
 import { show } from '../../core/check.js';
-import { ArgumentError, InputError, type StateArray } from '../../core/index.js';
+import { ArgumentError, InputError } from '../../core/errors.js';
+import type { StateArray } from '../../core/index.js';
 
 /** The kinds of numbers, by the name that headers give them. */
 const types = { f32: Float32Array, u32: Uint32Array, i32: Int32Array, u8: Uint8Array } as const;

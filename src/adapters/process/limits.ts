@@ -1,5 +1,5 @@
 // What all connections of a process may hold together, so that no client can ask for all memory.
-import { ArgumentError } from '../../core/index.js';
+import { ArgumentError } from '../../core/errors.js';
 
 /** How much is taken at most. */
 export interface Limits {

@@ -4,7 +4,7 @@ import { rmSync } from 'node:fs';
 import { lstat, rm } from 'node:fs/promises';
 import { connect, createServer, type Socket } from 'node:net';
 import { firstLine } from '../../core/check.js';
-import { ArgumentError, OutputError } from '../../core/index.js';
+import { ArgumentError, OutputError } from '../../core/errors.js';
 import { serveConnection } from './serve.js';
 import { refusal, type Server } from './session.js';
 

@@ -2,7 +2,8 @@
 // every one, and what it would train on next is the answer.
 import { show } from '../../core/check.js';
 import type { NpyArray } from '../../core/files/npy.js';
-import { InputError, type Feedback, type Selection, type StateArray, type Want } from '../../core/index.js';
+import { InputError } from '../../core/errors.js';
+import type { Feedback, Selection, StateArray, Want } from '../../core/index.js';
 import { createArrays, createRequested } from './create.js';
 import type { Header } from './frames.js';
 

@@ -1,6 +1,7 @@
 // The members of requests, read and checked alike by all operations.
 import { checkInteger, show } from '../../core/check.js';
-import { ArgumentError, didYouMean } from '../../core/index.js';
+import { didYouMean } from '../../core/did-you-mean.js';
+import { ArgumentError } from '../../core/errors.js';
 import type { Arrays, Header } from './frames.js';
 
 /** Members that every request may have. */

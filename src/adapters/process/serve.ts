@@ -1,6 +1,6 @@
 // Connections: frames come in one after the other, each is answered before the next is read. While an answer is not taken
 // nothing more is read, so that a slow client fills no memory.
-import { InputError } from '../../core/index.js';
+import { InputError } from '../../core/errors.js';
 import { FrameReader } from './frames.js';
 import { refusal, Session, type Server } from './session.js';
 

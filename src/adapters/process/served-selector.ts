@@ -1,13 +1,7 @@
 // A selector as a client has it: by names and numbers in place of objects, with the selections that may still be reported.
 import { checkFloats, checkInteger } from '../../core/check.js';
-import {
-  ArgumentError,
-  ResumeError,
-  type Feedback,
-  type Selection,
-  type Selector,
-  type StateArray,
-} from '../../core/index.js';
+import { ArgumentError, ResumeError } from '../../core/errors.js';
+import type { Feedback, Selection, Selector, StateArray } from '../../core/index.js';
 import { present } from '../../core/present.js';
 import { wrongType, type Created } from './create.js';
 import type { Arrays, Header } from './frames.js';

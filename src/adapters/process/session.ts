@@ -1,7 +1,8 @@
 // One client's selectors. A request comes in as the bytes of a frame, its answer goes out as another: whatever is wrong with a
 // request is its answer, and the next one is read.
 import { firstLine, show } from '../../core/check.js';
-import { ArgumentError, didYouMean, EvosError } from '../../core/index.js';
+import { didYouMean } from '../../core/did-you-mean.js';
+import { ArgumentError, EvosError } from '../../core/errors.js';
 import { createArrays, createMembers, createRequested, sizeOf } from './create.js';
 import { describeServer, type Words } from './describe.js';
 import { encodeFrame, openFrame, readArrays, type Arrays, type Header } from './frames.js';

@@ -1,6 +1,7 @@
 // Snapshots as bytes, for clients to keep: a frame without its length, and a checksum.
 import { crc32 } from 'node:zlib';
-import { ResumeError, type Snapshot } from '../../core/index.js';
+import { ResumeError } from '../../core/errors.js';
+import type { Snapshot } from '../../core/index.js';
 import { encodeFrame, openFrame, readArrays } from './frames.js';
 
 const kind = 'evos selector snapshot';

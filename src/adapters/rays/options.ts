@@ -1,10 +1,10 @@
 // What the ray sampler can be asked for, and the checks on it. Strategies check their own settings.
 import { checkInteger, show } from '../../core/check.js';
+import { ArgumentError } from '../../core/errors.js';
+import { firstOfView } from '../../core/selectors/views.js';
 import {
-  ArgumentError,
   createSelector,
   findStrategy,
-  firstOfView,
   type GridSize,
   type Selector,
   type StrategyName,

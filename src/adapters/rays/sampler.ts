@@ -2,13 +2,8 @@
 // the trainer keeps its model, its loop and its batch sizes. Reports may be late, or missing: they only make choosing
 // worse, never wrong.
 import { checkInteger } from '../../core/check.js';
-import {
-  ArgumentError,
-  type Feedback,
-  type OthersName,
-  type Selector,
-  type Snapshot,
-} from '../../core/index.js';
+import { ArgumentError } from '../../core/errors.js';
+import type { Feedback, OthersName, Selector, Snapshot } from '../../core/index.js';
 import type { RayBatch, RaySource } from '../../nerf/rays/source.js';
 import { BatchBuffers } from './batch-buffers.js';
 import { createRaySelector, type CommonRayOptions, type RaySamplerOptions } from './options.js';

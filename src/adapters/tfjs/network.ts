@@ -1,6 +1,7 @@
 // The network that a trainer trains: a layers model, or a function and its variables. Both answer `[n, in]` with `[n, out]`.
 import { show } from '../../core/check.js';
-import { ArgumentError, type Batch } from '../../core/index.js';
+import { ArgumentError } from '../../core/errors.js';
+import type { Batch } from '../../core/index.js';
 import {
   isTensor,
   type Operations,

@@ -1,11 +1,6 @@
 // What a step needs of an optimizer beside its gradients: a learning rate of its own, and the state that a run goes on from.
-import {
-  ArgumentError,
-  ResumeError,
-  type JsonValue,
-  type Snapshot,
-  type StateArray,
-} from '../../core/index.js';
+import { ArgumentError, ResumeError } from '../../core/errors.js';
+import type { JsonValue, Snapshot, StateArray } from '../../core/index.js';
 import type { Operations, TfNamedTensor, TfOptimizer, TfTensor, TfVariable } from './tensorflow.js';
 
 /** The optimizer's name in messages: `Adam`, say. */

@@ -1,11 +1,10 @@
 // A selector that speaks tensors: indices for `tf.gather`, errors read back while training goes on. A report waits for its
 // turn, a fixed number of selections after its own, however soon its numbers arrive: the same seed draws the same samples.
 import { checkInteger, show } from '../../core/check.js';
+import { ArgumentError, ResumeError } from '../../core/errors.js';
 import {
-  ArgumentError,
   createSelector,
   delayReports,
-  ResumeError,
   type Feedback,
   type NextOptions,
   type OthersName,

@@ -1,7 +1,7 @@
 // As much of TensorFlow.js as the adapter uses, written down as types: the user's own `tf` has it, whatever its version and
 // back end, and nothing of it is imported here. Members are methods, so that the packages' own declarations fit.
 import { show } from '../../core/check.js';
-import { ArgumentError } from '../../core/index.js';
+import { ArgumentError } from '../../core/errors.js';
 
 /** A tensor, `tf.Tensor`. */
 export interface TfTensor {

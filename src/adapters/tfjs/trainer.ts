@@ -1,16 +1,16 @@
 // A trainer that steps in the user's own TensorFlow.js. What a pass makes is tidied away but for what was asked back, which is
 // disposed of once it has been read: from the second step on, no tensor is added.
 import { show } from '../../core/check.js';
-import {
-  ArgumentError,
-  type Batch,
-  type Snapshot,
-  type StateArray,
-  type StepOptions,
-  type StepResult,
-  type Trainer,
-  type TrainerCapabilities,
-  type Want,
+import { ArgumentError } from '../../core/errors.js';
+import type {
+  Batch,
+  Snapshot,
+  StateArray,
+  StepOptions,
+  StepResult,
+  Trainer,
+  TrainerCapabilities,
+  Want,
 } from '../../core/index.js';
 import { checkBatch } from '../../engine/training/checks.js';
 import { oneAtATime } from '../../engine/training/one-at-a-time.js';

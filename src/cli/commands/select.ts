@@ -1,7 +1,7 @@
 // `evos select`: one selection out of the errors of all samples, from file to file.
 import path from 'node:path';
 import { encodeNpy } from '../../core/files/npy.js';
-import { ArgumentError } from '../../core/index.js';
+import { ArgumentError } from '../../core/errors.js';
 import { present } from '../../core/present.js';
 import { integer, list, text, toggle } from '../../core/settings.js';
 import { prepareOutput, statusOf, writeWhole } from '../../recipes/runs/files.js';

@@ -1,6 +1,6 @@
 // `evos serve`: chooses samples for trainers in other languages, over the standard streams or a Unix socket.
 import path from 'node:path';
-import { ArgumentError } from '../../core/index.js';
+import { ArgumentError } from '../../core/errors.js';
 import { integer, list, text } from '../../core/settings.js';
 import { wordsOf } from '../../recipes/settings/words.js';
 import { version } from '../../recipes/runs/version.js';

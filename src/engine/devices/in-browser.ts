@@ -1,6 +1,6 @@
 // The devices of a browser: WebGPU, by the same kernels as in Node. Threads of Node and ONNX Runtime are not there, and what needs
 // them says so; networks, their settings and their arithmetic are the same.
-import { ArgumentError, DeviceError } from '../../core/index.js';
+import { ArgumentError, DeviceError } from '../../core/errors.js';
 import type { ModelRunner, RunnerPorts } from '../onnx/runner.js';
 import type { RadianceTrainer, RadianceTrainerOptions } from '../radiance/types.js';
 import type { Device, TrainerOptions } from '../training/options.js';

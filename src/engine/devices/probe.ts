@@ -1,5 +1,5 @@
 // Run as a program of its own by resolve.ts: tries one device and prints one line of JSON.
-import { PackageError } from '../../core/index.js';
+import { PackageError } from '../../core/errors.js';
 import { findDevice } from './registry.js';
 
 findDevice(process.argv[2] ?? '')

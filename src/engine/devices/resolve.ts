@@ -3,7 +3,7 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { DeviceError } from '../../core/index.js';
+import { DeviceError } from '../../core/errors.js';
 import type { Device } from '../training/options.js';
 import { mayHaveGraphicsCard } from './graphics-cards.js';
 import { devices, findDevice } from './registry.js';

@@ -1,5 +1,5 @@
 // Adam as graph nodes, so that the update runs where the gradient is and weights need not travel.
-import { ArgumentError } from '../../core/index.js';
+import { ArgumentError } from '../../core/errors.js';
 import type { GraphBuilder } from './builder.js';
 import { formatShape, sameShape } from './dims.js';
 import type { Value } from './node.js';

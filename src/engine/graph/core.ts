@@ -1,7 +1,7 @@
 // The growing graph: values by name with their inferred shapes, constants shared, nodes in the order they were
 // added. Everything that writes nodes (the builder's named methods, the gradient, Adam) goes through `op`, so
 // a wrong shape is found where it is made, not when a session is created.
-import { ArgumentError } from '../../core/index.js';
+import { ArgumentError } from '../../core/errors.js';
 import { canonicalDim, formatShape, sameShape, termsOf, type Dim, type Shape } from './dims.js';
 import { GraphNode, type Operand, type Operator, type Value } from './node.js';
 import {

@@ -1,7 +1,7 @@
 // Arithmetic on tensor dimensions that may be unknown until the graph runs. A dimension is a number or the text
 // of a polynomial in named sizes ('n', '2*n+1'); kept canonical, two dimensions are equal when their texts are.
 // Knowing that is enough to tell which axes were broadcast, which is all that a gradient has to know.
-import { ArgumentError } from '../../core/index.js';
+import { ArgumentError } from '../../core/errors.js';
 
 /** One dimension: a size, or a name or polynomial of names standing for a size fixed when the graph runs. */
 export type Dim = number | string;

@@ -1,7 +1,7 @@
 // Reverse-mode differentiation on graphs: the backward pass is written as more nodes of the same graph, so it
 // runs wherever the forward pass runs, can be differentiated again, and shares what was already computed.
 // Only nodes between the wanted values and the loss are visited.
-import { ArgumentError } from '../../core/index.js';
+import { ArgumentError } from '../../core/errors.js';
 import { GraphBuilder } from './builder.js';
 import type { ImportOptions } from './core.js';
 import { elementwiseGradients } from './gradient-elementwise.js';

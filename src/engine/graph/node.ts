@@ -1,6 +1,6 @@
 // One node of a graph as the rest of this folder sees it: operands with their shapes, attributes with their
 // defaults, and errors that name the node. Shape rules and gradient rules are both written over this.
-import { ArgumentError } from '../../core/index.js';
+import { ArgumentError } from '../../core/errors.js';
 import { formatShape, type Dim, type Shape } from './dims.js';
 import type { AttributeKind, Attributes, ElementType, TensorData } from './proto.js';
 

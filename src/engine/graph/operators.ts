@@ -1,5 +1,5 @@
 // The operators whose shapes are known, in one table, and what is remembered of constants.
-import { ArgumentError } from '../../core/index.js';
+import { ArgumentError } from '../../core/errors.js';
 import { formatShape } from './dims.js';
 import type { GraphNode, Operand, Operator, TensorInfo } from './node.js';
 import { isFloat, type TensorData } from './proto.js';

@@ -1,7 +1,7 @@
 // The protobuf side of ONNX: tensors and attributes to and from their messages, and nothing about what
 // operators mean.
 import { AttributeProto_AttributeType as AttributeType } from 'onnx-buf';
-import { ArgumentError, InputError } from '../../core/index.js';
+import { ArgumentError, InputError } from '../../core/errors.js';
 import { canonicalDim, opaqueDim, type Dim, type Shape } from './dims.js';
 import {
   decodeMessage,

@@ -1,6 +1,6 @@
 // Random Fourier features: sines and cosines of coordinates along random directions, in front of layers with ReLU (Tancik et
 // al., Fourier Features Let Networks Learn High Frequency Functions in Low Dimensional Domains, NeurIPS 2020).
-import { createRandom } from '../../core/index.js';
+import { createRandom } from '../../core/numeric/random.js';
 import { cosPi, log } from '../../core/numeric/exact-math.js';
 import { resolveSettings } from '../../core/resolve-settings.js';
 import { integer, number } from '../../core/settings.js';

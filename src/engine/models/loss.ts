@@ -1,5 +1,5 @@
 // What a step makes small: a term per predicted number, added up over the batch, and for distances the eikonal term.
-import { ArgumentError } from '../../core/index.js';
+import { ArgumentError } from '../../core/errors.js';
 import { addGradient, type GraphBuilder, type Value } from '../graph/index.js';
 import type { ModelDefinition } from './definition.js';
 

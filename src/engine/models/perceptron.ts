@@ -1,6 +1,7 @@
 // Networks of fully connected layers, one behind the other: what most backbones are. They differ in what goes in, in the
 // activation, and in how their weights start.
-import { ArgumentError, type JsonValue } from '../../core/index.js';
+import { ArgumentError } from '../../core/errors.js';
+import type { JsonValue } from '../../core/index.js';
 import type { GraphBuilder, Value } from '../graph/index.js';
 import { checkPorts, type ModelPorts } from './backbone.js';
 import type { ModelDefinition, UniformSource } from './definition.js';

@@ -1,5 +1,6 @@
 // The backbones: those that come with the package, in the order of help and tables, and those that plugins bring.
-import { ArgumentError, type JsonValue } from '../../core/index.js';
+import { ArgumentError } from '../../core/errors.js';
+import type { JsonValue } from '../../core/index.js';
 import { createRegistry } from '../../core/registry.js';
 import { resolveSettings } from '../../core/resolve-settings.js';
 import { asmrBackbone } from './asmr/model.js';

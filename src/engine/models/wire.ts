@@ -1,6 +1,6 @@
 // WIRE: layers whose activation is a complex Gabor wavelet, a wave inside a bump (Saragadam et al., WIRE: Wavelet Implicit
 // Neural Representations, CVPR 2023). ONNX has no complex numbers, so each is a pair of real ones.
-import { ArgumentError } from '../../core/index.js';
+import { ArgumentError } from '../../core/errors.js';
 import { resolveSettings } from '../../core/resolve-settings.js';
 import { integer, number } from '../../core/settings.js';
 import type { GraphBuilder, Value } from '../graph/index.js';

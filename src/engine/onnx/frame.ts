@@ -1,7 +1,8 @@
 // The frame of a trainer: weights, Adam, worker threads with the barrier between them, and snapshots. What a step does with
 // samples or with rays plugs in as a worker's script and its jobs.
 import { availableParallelism } from 'node:os';
-import { createRandom, type Snapshot, type StateArray } from '../../core/index.js';
+import { createRandom } from '../../core/numeric/random.js';
+import type { Snapshot, StateArray } from '../../core/index.js';
 import type { AdamOptions, GridLayout, ModelDefinition } from '../models/index.js';
 import { oneAtATime } from '../training/one-at-a-time.js';
 import { checkWhole, completeAdam } from '../training/options.js';

@@ -1,6 +1,6 @@
 // The exported model: the forward half with its weights inside, and metadata that says what it is. Any ONNX
 // runtime opens it.
-import { ArgumentError, InputError } from '../../core/index.js';
+import { ArgumentError, InputError } from '../../core/errors.js';
 import { decodeModel, GraphBuilder, type GraphProto, type Model, type Value } from '../graph/index.js';
 import type { ModelDefinition } from '../models/index.js';
 

@@ -1,5 +1,5 @@
 // Runs a network of the user's own that compares two pictures and answers with one number, as LPIPS does, in a worker thread.
-import { InputError } from '../../core/index.js';
+import { InputError } from '../../core/errors.js';
 import { RuntimeFailure, WorkerHandle } from './workers.js';
 
 /** What the thread is given. */

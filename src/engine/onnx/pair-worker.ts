@@ -1,7 +1,7 @@
 // The thread behind `openPairNetwork`: one session, one pair of pictures at a time.
 import { parentPort, workerData } from 'node:worker_threads';
 import * as ort from 'onnxruntime-node';
-import { EvosError } from '../../core/index.js';
+import { EvosError } from '../../core/errors.js';
 import type { PairJob, PairReply, PairSetup, PicturePlanes } from './pair-network.js';
 import type { Failed } from './protocol.js';
 import { sessionOptions } from './sessions.js';

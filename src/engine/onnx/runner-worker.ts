@@ -1,7 +1,7 @@
 // The thread behind `createModelRunner`: one session, one pass at a time.
 import { parentPort, workerData } from 'node:worker_threads';
 import * as ort from 'onnxruntime-node';
-import { EvosError } from '../../core/index.js';
+import { EvosError } from '../../core/errors.js';
 import type { Failed } from './protocol.js';
 import type { RunnerJob, RunnerReply, RunnerSetup } from './runner.js';
 import { sessionOptions } from './sessions.js';

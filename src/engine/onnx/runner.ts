@@ -1,5 +1,5 @@
 // Runs an exported model in a worker thread, in passes of bounded size.
-import { InputError } from '../../core/index.js';
+import { InputError } from '../../core/errors.js';
 import type { ModelPorts } from '../models/backbone.js';
 import type { Execution } from './execution.js';
 import { RuntimeFailure, WorkerHandle } from './workers.js';

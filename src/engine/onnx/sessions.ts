@@ -1,6 +1,6 @@
 // Sessions of one worker, made when first needed and kept: making and releasing many leaks in this binding.
 import * as ort from 'onnxruntime-node';
-import { EvosError } from '../../core/index.js';
+import { EvosError } from '../../core/errors.js';
 import { isSentinelRefusal, sentinel, withSentinel } from './in-place.js';
 import type { Execution } from './execution.js';
 import type { FrameSetup } from './protocol.js';

@@ -1,14 +1,14 @@
 // The ONNX trainer of samples: a step's batch is cut into micro-batches, shared out among the workers, and their gradients are
 // summed in a fixed order, so the same seed, device and number of workers give the same bits.
-import {
-  ArgumentError,
-  type Batch,
-  type Pool,
-  type Snapshot,
-  type StepOptions,
-  type StepResult,
-  type TrainerCapabilities,
-  type Want,
+import { ArgumentError } from '../../core/errors.js';
+import type {
+  Batch,
+  Pool,
+  Snapshot,
+  StepOptions,
+  StepResult,
+  TrainerCapabilities,
+  Want,
 } from '../../core/index.js';
 import { present } from '../../core/present.js';
 import { sharedFloats } from '../../core/shared-memory.js';

@@ -1,6 +1,6 @@
 // Tries ONNX Runtime on a device: one matrix product, checked and timed.
 import * as ort from 'onnxruntime-node';
-import { EvosError } from '../../core/index.js';
+import { EvosError } from '../../core/errors.js';
 import { GraphBuilder } from '../graph/index.js';
 import type { Execution } from './execution.js';
 import { sessionOptions } from './sessions.js';

@@ -2,7 +2,7 @@
 // that every trainer gives. Jobs come as messages, one at a time; each is answered by a reply or by what went wrong. The other
 // side is workers.ts.
 import { parentPort } from 'node:worker_threads';
-import { EvosError } from '../../core/index.js';
+import { EvosError } from '../../core/errors.js';
 import type { UpdateScalars } from '../training/state.js';
 import { GridEncoder } from './kernels/grid-encoder.js';
 import { DeviceParameters } from './parameters/on-device.js';

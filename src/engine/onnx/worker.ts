@@ -2,7 +2,7 @@
 // cache. ONNX Runtime's binding does not take tensors over shared memory, so the numbers of a job are copied in and out; that
 // is under 1 % of a step.
 import { workerData } from 'node:worker_threads';
-import { EvosError } from '../../core/index.js';
+import { EvosError } from '../../core/errors.js';
 import { perArray, widthsOf, type BatchArray } from './batch-arrays.js';
 import { TileLoader } from './cross-frequency/tile-loader.js';
 import type { ParameterStore } from './parameters/store.js';

@@ -1,6 +1,6 @@
 // The main thread's side of the worker threads: starts them, gives each a job at a time, ends them.
 import { Worker } from 'node:worker_threads';
-import { EvosError, PackageError } from '../../core/index.js';
+import { EvosError, PackageError } from '../../core/errors.js';
 import { packageFault } from '../../core/packages.js';
 import type { Failed, FrameJob, Reply } from './protocol.js';
 import { anotherFailed } from './parameters/shared.js';

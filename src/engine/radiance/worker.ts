@@ -1,5 +1,5 @@
 import { workerData } from 'node:worker_threads';
-import { EvosError } from '../../core/index.js';
+import { EvosError } from '../../core/errors.js';
 import type { ParameterStore } from '../onnx/parameters/store.js';
 import { ports, type Reply } from '../onnx/protocol.js';
 import { scalar, type Feeds } from '../onnx/tensors.js';

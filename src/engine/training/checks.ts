@@ -1,5 +1,6 @@
 // What every trainer refuses of a batch.
-import { ArgumentError, type Batch, type StepOptions, type TrainerCapabilities } from '../../core/index.js';
+import { ArgumentError } from '../../core/errors.js';
+import type { Batch, StepOptions, TrainerCapabilities } from '../../core/index.js';
 
 /** @throws ArgumentError unless a batch has what a trainer reads of it, and nothing is asked that it cannot do */
 export function checkBatch(

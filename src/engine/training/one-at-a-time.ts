@@ -1,5 +1,5 @@
 // Calls of a trainer share buffers, so that a second must not begin before the first has ended.
-import { ArgumentError } from '../../core/index.js';
+import { ArgumentError } from '../../core/errors.js';
 
 /**
  * Makes a gate for one trainer, which its calls go through.

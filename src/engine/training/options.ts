@@ -1,5 +1,6 @@
 // What trainers take, their defaults with their reasons, and the checks on single numbers.
-import { ArgumentError, defaultSeed, type Pool } from '../../core/index.js';
+import { ArgumentError } from '../../core/errors.js';
+import { defaultSeed, type Pool } from '../../core/index.js';
 import { adamDefaults, type AdamOptions } from '../models/adam.js';
 import type { LossOptions } from '../models/loss.js';
 import type { ModelDefinition } from '../models/index.js';

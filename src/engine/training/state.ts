@@ -1,5 +1,6 @@
 // Adam's scalars, and reading snapshots.
-import { ResumeError, type Snapshot } from '../../core/index.js';
+import { ResumeError } from '../../core/errors.js';
+import type { Snapshot } from '../../core/index.js';
 import type { AdamOptions } from '../models/adam.js';
 
 /** Adam's scalars of one step. */

@@ -1,5 +1,6 @@
 // A pool on its way to a device that keeps it.
-import { ArgumentError, type Pool } from '../../core/index.js';
+import { ArgumentError } from '../../core/errors.js';
+import type { Pool } from '../../core/index.js';
 import { someOf } from '../../core/samples.js';
 import type { ModelDefinition } from '../models/index.js';
 

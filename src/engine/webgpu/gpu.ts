@@ -1,6 +1,6 @@
 // A GPUDevice and what can go wrong with it: every message of the driver's validation, memory that is not there and a device that
 // is lost end in an EvosError. The device is handed in, from a browser's `navigator.gpu` or from a Node package.
-import { DeviceError, EvosError } from '../../core/index.js';
+import { DeviceError, EvosError } from '../../core/errors.js';
 
 /** A device that trains. */
 export class Gpu {

@@ -1,15 +1,15 @@
 // The WebGPU trainer of samples: networks made of fully connected layers, or of a hash grid and such layers, by kernels of our own. One command buffer a step, one
 // read-back, and the same bits on the same device. Runs in Node and in browsers: the device is handed in.
-import {
-  ArgumentError,
-  createRandom,
-  type Batch,
-  type Pool,
-  type Snapshot,
-  type StepOptions,
-  type StepResult,
-  type TrainerCapabilities,
-  type Want,
+import { ArgumentError } from '../../core/errors.js';
+import { createRandom } from '../../core/numeric/random.js';
+import type {
+  Batch,
+  Pool,
+  Snapshot,
+  StepOptions,
+  StepResult,
+  TrainerCapabilities,
+  Want,
 } from '../../core/index.js';
 import type { AdamOptions, ModelDefinition } from '../models/index.js';
 import { checkLoss, type LossOptions } from '../models/loss.js';

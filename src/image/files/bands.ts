@@ -1,6 +1,6 @@
 // Which bands of a file are colours, which is alpha, and which the file says nothing about. Colours and alpha make the picture
 // as far as the file says so; for the rest somebody has to choose.
-import { ArgumentError, InputError } from '../../core/index.js';
+import { ArgumentError, InputError } from '../../core/errors.js';
 import { createImage, type Channels, type Image } from '../image.js';
 import type { TiffPage } from './tiff-pages.js';
 

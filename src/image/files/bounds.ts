@@ -1,6 +1,6 @@
 // How many pixels a file can hold by the bytes that it has. A header may claim anything, and a decoder makes room for all of it
 // before it finds that nothing follows.
-import { InputError } from '../../core/index.js';
+import { InputError } from '../../core/errors.js';
 import type { PixelSize } from './geometry.js';
 
 /** Pixels that a byte can stand for at most, where the format sets a limit. */

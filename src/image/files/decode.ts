@@ -3,7 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Sharp } from 'sharp';
 import { checkInteger, firstLine } from '../../core/check.js';
-import { InputError } from '../../core/index.js';
+import { InputError } from '../../core/errors.js';
 import { readWhole } from '../../core/read-whole.js';
 import { imageDefaults, type Image } from '../image.js';
 import { checkBands, chooseBands, imageOf, type Spell } from './bands.js';

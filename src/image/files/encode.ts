@@ -3,7 +3,7 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Sharp } from 'sharp';
-import { ArgumentError, OutputError } from '../../core/index.js';
+import { ArgumentError, OutputError } from '../../core/errors.js';
 import { checkLayout, checkLength, imageDefaults, type Image } from '../image.js';
 import { loadSharp } from './sharp.js';
 

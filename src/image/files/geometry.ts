@@ -1,5 +1,6 @@
 // Crop and resize in whole pixels, worked out before anything is decoded.
-import { ArgumentError, InputError, type GridSize } from '../../core/index.js';
+import { ArgumentError, InputError } from '../../core/errors.js';
+import type { GridSize } from '../../core/index.js';
 import { imageDefaults } from '../image.js';
 
 /** A width and a height in pixels. */

@@ -2,7 +2,7 @@
 // become 8 or 16 bits of grey or sRGB, and what its bands are.
 import type { Metadata } from 'sharp';
 import { firstLine } from '../../core/check.js';
-import { InputError } from '../../core/index.js';
+import { InputError } from '../../core/errors.js';
 import { bandsOfTiff, type Bands, type Spell } from './bands.js';
 import {
   compressionName,

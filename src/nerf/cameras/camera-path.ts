@@ -2,7 +2,7 @@
 // what was photographed can be shown: where the photographs leave out a side, the path stays on theirs.
 import { vec3 } from 'gl-matrix';
 import { checkInteger } from '../../core/check.js';
-import { ArgumentError } from '../../core/index.js';
+import { ArgumentError } from '../../core/errors.js';
 import { depthOf, distance, quantile } from '../focus.js';
 import { createIntrinsics, type Intrinsics } from './intrinsics.js';
 import type { PhotoScene, Xyz, View } from '../scene.js';

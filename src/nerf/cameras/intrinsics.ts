@@ -1,5 +1,5 @@
 // The intrinsics of a camera: focal lengths, optical centre and distortion coefficients, in pixels of one picture size.
-import { ArgumentError } from '../../core/index.js';
+import { ArgumentError } from '../../core/errors.js';
 
 /**
  * The distortion models of lenses.

@@ -1,6 +1,6 @@
 // Rays of a three.js camera. Only its two matrices are read, so three itself is not needed.
 import { mat4 } from 'gl-matrix';
-import { ArgumentError } from '../../core/index.js';
+import { ArgumentError } from '../../core/errors.js';
 import { createIntrinsics } from './intrinsics.js';
 import { rigidPose } from './pose.js';
 import type { Split, View } from '../scene.js';

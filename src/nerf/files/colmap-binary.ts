@@ -1,6 +1,6 @@
 // Reads COLMAP's binary format: cameras.bin, images.bin, points3D.bin, all little-endian (src/colmap/scene/
 // reconstruction_io_binary.cc).
-import { InputError } from '../../core/index.js';
+import { InputError } from '../../core/errors.js';
 import { colmapLens, colmapModel, type ColmapImage, type ColmapPoint } from './colmap-models.js';
 import type { Intrinsics } from '../cameras/intrinsics.js';
 

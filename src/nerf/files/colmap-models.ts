@@ -1,5 +1,5 @@
 // COLMAP's camera models (src/colmap/sensor/models.h) as lenses, and what its two file formats share.
-import { InputError } from '../../core/index.js';
+import { InputError } from '../../core/errors.js';
 import { createIntrinsics, type Intrinsics, type LensModel } from '../cameras/intrinsics.js';
 import { blaming } from './scene-files.js';
 

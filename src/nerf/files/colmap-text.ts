@@ -1,6 +1,6 @@
 // Reads COLMAP's text format: cameras.txt, images.txt (two lines a photograph, the second may be empty), points3D.txt.
 import path from 'node:path';
-import { InputError } from '../../core/index.js';
+import { InputError } from '../../core/errors.js';
 import { colmapLens, colmapModel, type ColmapImage, type ColmapPoint } from './colmap-models.js';
 import type { Intrinsics } from '../cameras/intrinsics.js';
 

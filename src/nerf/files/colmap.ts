@@ -2,7 +2,7 @@
 // world stays COLMAP's, whose up is only known from the cameras.
 import path from 'node:path';
 import { mat4 } from 'gl-matrix';
-import { InputError } from '../../core/index.js';
+import { InputError } from '../../core/errors.js';
 import { present } from '../../core/present.js';
 import * as binaryModel from './colmap-binary.js';
 import { colmapMasks } from './colmap-masks.js';

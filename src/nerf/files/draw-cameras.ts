@@ -1,6 +1,6 @@
 // A small picture of a scene: cameras as pyramids and bounds as a box, seen along each axis of the world. One look shows
 // most of what goes wrong with scenes: swapped axes, cameras that look away, bounds that are far too large.
-import { ArgumentError } from '../../core/index.js';
+import { ArgumentError } from '../../core/errors.js';
 import { pixelDirection } from '../cameras/camera.js';
 import type { PhotoScene, View } from '../scene.js';
 import { loadSharp } from './sharp.js';

@@ -1,6 +1,6 @@
 // Reads fields of JSON objects. Messages name the file, the entry, and what people often get wrong in transforms.json.
 import { firstLine } from '../../core/check.js';
-import { InputError } from '../../core/index.js';
+import { InputError } from '../../core/errors.js';
 import { readSceneFile } from './scene-files.js';
 
 /** One object of a JSON file. */

@@ -3,7 +3,7 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { firstLine } from '../../core/check.js';
-import { InputError } from '../../core/index.js';
+import { InputError } from '../../core/errors.js';
 import { createIntrinsics } from '../cameras/intrinsics.js';
 import type { ListedScene } from './transforms.js';
 import { parseNpy } from './npy.js';

@@ -1,6 +1,6 @@
 // Reads a folder as a scene: detects which of the usual formats it is.
 import path from 'node:path';
-import { InputError } from '../../core/index.js';
+import { InputError } from '../../core/errors.js';
 import { present } from '../../core/present.js';
 import { sceneExtent } from '../extent.js';
 import { nearOrigin } from '../origin.js';

@@ -1,6 +1,6 @@
 // Photographs where a bundler makes the ray pool for a browser, which has no files: whoever has their pixels says so. The field
 // `browser` of package.json puts this in the place of photograph-pixels.js.
-import { ArgumentError } from '../../core/index.js';
+import { ArgumentError } from '../../core/errors.js';
 import type { Mask } from '../scene.js';
 import type { PhotographPixels, PhotographView } from './photograph-pixels.js';
 

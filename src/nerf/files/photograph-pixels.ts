@@ -1,6 +1,7 @@
 // Decodes photographs and masks, in the size of their camera.
 import { firstLine } from '../../core/check.js';
-import { InputError, type GridSize } from '../../core/index.js';
+import { InputError } from '../../core/errors.js';
+import type { GridSize } from '../../core/index.js';
 import type { Mask, View } from '../scene.js';
 import { loadSharp } from './sharp.js';
 

@@ -2,7 +2,8 @@
 // missing.
 import path from 'node:path';
 import { firstLine } from '../../core/check.js';
-import { InputError, type GridSize } from '../../core/index.js';
+import { InputError } from '../../core/errors.js';
+import type { GridSize } from '../../core/index.js';
 import { present } from '../../core/present.js';
 import { blindShare } from '../cameras/camera.js';
 import { resizeIntrinsics, type Intrinsics } from '../cameras/intrinsics.js';

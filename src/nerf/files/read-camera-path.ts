@@ -1,5 +1,5 @@
 // Reads camera paths: nerfstudio's camera_path.json, and lists of frames as in transforms.json.
-import { InputError } from '../../core/index.js';
+import { InputError } from '../../core/errors.js';
 import type { CameraPath, PathCamera } from '../cameras/camera-path.js';
 import { createIntrinsics, resizeIntrinsics, type Intrinsics } from '../cameras/intrinsics.js';
 import { Fields } from './json-fields.js';

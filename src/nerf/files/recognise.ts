@@ -1,6 +1,6 @@
 // Tells what a folder or file is: which of the usual formats of scenes, and where its parts are.
 import path from 'node:path';
-import { InputError } from '../../core/index.js';
+import { InputError } from '../../core/errors.js';
 import type { SceneFormat } from '../scene.js';
 import { readColmap } from './colmap.js';
 import { colmapModels, largestModel } from './colmap-choice.js';

@@ -1,7 +1,7 @@
 // Shared by all scene formats: reading files, staying inside the scene's folder, and saying what is wrong.
 import { stat, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { EvosError, InputError } from '../../core/index.js';
+import { EvosError, InputError } from '../../core/errors.js';
 import { readWhole } from '../../core/read-whole.js';
 
 /** Reads a file of a scene whole. @throws InputError when that cannot be, or it is empty. */

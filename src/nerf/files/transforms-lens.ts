@@ -1,6 +1,6 @@
 // Reads lenses of transforms.json: a dozen ways to write a focal length, coefficients whose meaning depends on the model,
 // and frames with lenses of their own.
-import { InputError } from '../../core/index.js';
+import { InputError } from '../../core/errors.js';
 import { createIntrinsics, type Intrinsics, type LensModel } from '../cameras/intrinsics.js';
 import type { Fields } from './json-fields.js';
 import { blaming } from './scene-files.js';

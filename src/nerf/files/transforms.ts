@@ -1,7 +1,7 @@
 // Reads transforms.json as instant-ngp and nerfstudio write it, and the original Blender sets, which have three such files.
 // Poses are camera to world in the axes used here, so they are taken as they are.
 import path from 'node:path';
-import { InputError } from '../../core/index.js';
+import { InputError } from '../../core/errors.js';
 import { present } from '../../core/present.js';
 import type { ExtentHint } from '../extent.js';
 import { inParallel } from '../in-parallel.js';

@@ -1,6 +1,6 @@
 // The photographs of a ray pool that are in memory, within a budget of bytes. Decoders are imported with the first
 // photograph that is read from a file, so that pools of pixels from elsewhere need none.
-import { ArgumentError } from '../../core/index.js';
+import { ArgumentError } from '../../core/errors.js';
 import type { PhotographPixels } from '../files/photograph-pixels.js';
 import { inParallel } from '../in-parallel.js';
 import type { View } from '../scene.js';

@@ -5,16 +5,9 @@
 // decoder. Decoding is a step of its own: `ready` for the rays of a batch, `load` for whole photographs. At three bytes a
 // ray a gibibyte holds 3·10⁸ of them.
 import { BatchMemory, checkSamples, outsidePool } from '../../core/batch-memory.js';
-import {
-  ArgumentError,
-  firstOfView,
-  viewOf,
-  type Batch,
-  type GridSize,
-  type Pool,
-  type Samples,
-  type TileLayout,
-} from '../../core/index.js';
+import { ArgumentError } from '../../core/errors.js';
+import { firstOfView, viewOf } from '../../core/selectors/views.js';
+import type { Batch, GridSize, Pool, Samples, TileLayout } from '../../core/index.js';
 import { pixelDirection, rotateDirection } from '../cameras/camera.js';
 import type { PhotoScene, View } from '../scene.js';
 import { Photographs, viewAt } from './photographs.js';

@@ -1,7 +1,8 @@
 // What the ray sampler needs to know of rays: views of pixels, with one ray for each pixel. The ray pool is a source, and
 // somebody's own loader can be one too.
 import { outsidePool } from '../../core/batch-memory.js';
-import { firstOfView, viewOf, type GridSize } from '../../core/index.js';
+import { firstOfView, viewOf } from '../../core/selectors/views.js';
+import type { GridSize } from '../../core/index.js';
 
 /** Where the rays of a batch are written, n of them; the arrays are exactly as long. */
 export interface RayBuffers {

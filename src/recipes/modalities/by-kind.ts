@@ -1,7 +1,7 @@
 // Runs, renderings and inspections by the name of a modality: what the command line calls.
 import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { ArgumentError, InputError } from '../../core/index.js';
+import { ArgumentError, InputError } from '../../core/errors.js';
 import { readCheckpointSettings } from '../runs/checkpoint.js';
 import type { CampaignPlaces, ComparisonPlaces } from '../runs/comparing/comparison.js';
 import type { CampaignEvent, ComparisonEvent, RunEvent } from '../runs/events.js';

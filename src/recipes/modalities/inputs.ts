@@ -1,7 +1,7 @@
 // What a comparison is given: one input, several of one kind, or a folder of them.
 import { readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { InputError } from '../../core/index.js';
+import { InputError } from '../../core/errors.js';
 import { holdsRun } from '../runs/folder.js';
 import type { Modality } from '../runs/modality.js';
 import { either, recognise } from './recognise.js';

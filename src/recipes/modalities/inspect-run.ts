@@ -1,7 +1,8 @@
 // What a run came to, before all that it is: `evos inspect` begins with quality and time. A run that was stopped is told by its
 // last checkpoint.
 import path from 'node:path';
-import { InputError, type JsonValue, type Timings } from '../../core/index.js';
+import { InputError } from '../../core/errors.js';
+import type { JsonValue, Timings } from '../../core/index.js';
 import { loadCheckpoint } from '../runs/checkpoint.js';
 import { runFiles } from '../runs/folder.js';
 import { trainingSeconds, type RunMetrics } from '../runs/metrics.js';

@@ -2,7 +2,7 @@
 // unless the caller says otherwise, as folders of runs are.
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { OutputError } from '../../core/index.js';
+import { OutputError } from '../../core/errors.js';
 import { outputError, prepareOutput, statusOf, writeWhole } from '../runs/files.js';
 
 /** Where a caller wants it. */

@@ -1,7 +1,7 @@
 // What an input is: by its name, by a closer look where names leave it open, and by `kind` where that does not decide.
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { InputError } from '../../core/index.js';
+import { InputError } from '../../core/errors.js';
 import { holdsRun } from '../runs/folder.js';
 import type { Modality } from '../runs/modality.js';
 import { findModality, modalities, modalitiesByName } from './registry.js';

@@ -1,7 +1,8 @@
 // The modalities that there are: the built-in ones, a line each, and those that plugins bring.
 import { statSync } from 'node:fs';
 import path from 'node:path';
-import { createRegistry, register } from '../../core/index.js';
+import { createRegistry } from '../../core/registry.js';
+import { register } from '../../core/index.js';
 // Not through the room's entry, which brings the runtime with it: every command needs this.
 import { registerBackbone } from '../../engine/models/registry.js';
 import type { Modality, PluginRecord } from '../runs/modality.js';

@@ -1,7 +1,7 @@
 // Fits, resumed runs and comparisons of any modality. A run has a thread of its own, so that the caller's stays free; a
 // selector of the caller's own is a function, and keeps the run where it is.
 import path from 'node:path';
-import { ConfigError, ResumeError } from '../../core/index.js';
+import { ConfigError, ResumeError } from '../../core/errors.js';
 import { present } from '../../core/present.js';
 import { loadCheckpoint, readCheckpointSettings } from '../runs/checkpoint.js';
 import {

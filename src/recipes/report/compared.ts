@@ -1,7 +1,7 @@
 // What the reports of comparisons have in common, whatever was fitted: time and quality side by side, curves of every
 // strategy, settings and machine.
 import path from 'node:path';
-import { ArgumentError } from '../../core/index.js';
+import { ArgumentError } from '../../core/errors.js';
 import { trainingSeconds, type AnyCompareReport, type AnyCompareRow } from '../runs/metrics.js';
 import { readBytes } from '../runs/files.js';
 import { perfectly, reached, valueOf, type Measure, type Modality } from '../runs/modality.js';

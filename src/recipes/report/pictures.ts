@@ -1,6 +1,6 @@
 // Pictures of a report: beside one another and zooming together, or one over the other with a slider, and the keys to
 // their colours.
-import { ArgumentError } from '../../core/index.js';
+import { ArgumentError } from '../../core/errors.js';
 import { heatColours } from '../../image/index.js';
 import { count, plural } from './format.js';
 import { html, imageUrl, isPng, isWebp, nothing, raw, type Html } from './html.js';

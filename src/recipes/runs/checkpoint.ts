@@ -2,13 +2,8 @@
 // on bit for bit. Arrays become tensors, everything else JSON in the file's metadata, and a checksum over both
 // tells a damaged file from a good one before anything is restored from it.
 import { createHash } from 'node:crypto';
-import {
-  ArgumentError,
-  ResumeError,
-  type JsonValue,
-  type Snapshot,
-  type StateArray,
-} from '../../core/index.js';
+import { ArgumentError, ResumeError } from '../../core/errors.js';
+import type { JsonValue, Snapshot, StateArray } from '../../core/index.js';
 import { messageOf, readBytes, writeWhole } from './files.js';
 import {
   decodeSafetensors,

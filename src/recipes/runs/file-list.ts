@@ -2,7 +2,7 @@
 // not on it is somebody else's.
 import { promises as fs } from 'node:fs';
 import path from 'node:path';
-import { OutputError } from '../../core/index.js';
+import { OutputError } from '../../core/errors.js';
 import { codeOf, outputError, statusOf, writeWhole, type FileStatus } from './files.js';
 
 /** Names of the files that every run leaves in its folder. */

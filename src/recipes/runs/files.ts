@@ -5,7 +5,7 @@ import { randomBytes } from 'node:crypto';
 import { constants, promises as fs } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { InputError, OutputError } from '../../core/index.js';
+import { InputError, OutputError } from '../../core/errors.js';
 
 /** Temporary files are named `.evos-tmp-<process id>-<random>`; the id tells whether their writer still lives. */
 const temporaryName = /^\.evos-tmp-(\d+)-[0-9a-f]+$/;

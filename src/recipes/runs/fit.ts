@@ -1,7 +1,8 @@
 // A fit from its input to its end, and a run that goes on from its checkpoint, in the thread that calls.
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { ArgumentError, ResumeError, type JsonValue } from '../../core/index.js';
+import { ArgumentError, ResumeError } from '../../core/errors.js';
+import type { JsonValue } from '../../core/index.js';
 import { resolveDevice } from '../../engine/index.js';
 import { loadCheckpoint, type Checkpoint } from './checkpoint.js';
 import type { RunEvent, RunTypes } from './events.js';

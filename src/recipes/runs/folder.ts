@@ -3,7 +3,7 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { OutputError } from '../../core/index.js';
+import { OutputError } from '../../core/errors.js';
 import { readCheckpointSettings } from './checkpoint.js';
 import { runFiles } from './file-list.js';
 

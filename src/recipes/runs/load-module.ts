@@ -1,7 +1,7 @@
 // Loads a user's module, TypeScript too. `import … from 'evos'` in it means this very package, wherever that is installed.
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { ConfigError } from '../../core/index.js';
+import { ConfigError } from '../../core/errors.js';
 import { messageOf } from './files.js';
 
 /** Entries of the package: the longer names first, as a name stands for all that begin with it. */

@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { promises as fs, readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import path from 'node:path';
-import { OutputError } from '../../core/index.js';
+import { OutputError } from '../../core/errors.js';
 import { codeOf, createWhole, isAlive, outputError } from './files.js';
 
 const lockName = '.evos-lock';

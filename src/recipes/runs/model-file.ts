@@ -2,7 +2,7 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
-import { InputError } from '../../core/index.js';
+import { InputError } from '../../core/errors.js';
 import { describeModel, type ModelDescription } from '../../engine/index.js';
 import { readBytes, readJson } from './files.js';
 import { runFiles } from './folder.js';

@@ -7,7 +7,7 @@ import {
   type ModelDefinition,
   type ModelPorts,
 } from '../../engine/index.js';
-import { resolveSettings } from '../../core/index.js';
+import { resolveSettings } from '../../core/resolve-settings.js';
 import { pick } from './selectors.js';
 
 interface NetworkSettings {

@@ -4,7 +4,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, promises as fs, realpathSync } from 'node:fs';
 import path from 'node:path';
-import { OutputError } from '../../core/index.js';
+import { OutputError } from '../../core/errors.js';
 import {
   listName,
   ofComparisons,

@@ -2,10 +2,9 @@
 // modality brings pool, model, trainer and selector, and writes what the run leaves behind.
 import { cpus } from 'node:os';
 import path from 'node:path';
+import { ArgumentError, ResumeError } from '../../core/errors.js';
 import {
-  ArgumentError,
   fit,
-  ResumeError,
   type EndEvent,
   type FitEvent,
   type JsonValue,

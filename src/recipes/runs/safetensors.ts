@@ -2,7 +2,8 @@
 // each tensor lies, then the tensors' bytes without gaps. Own code because npm has no maintained package for it.
 // Format: https://github.com/huggingface/safetensors#format
 import { open, type FileHandle } from 'node:fs/promises';
-import { ArgumentError, InputError, type StateArray } from '../../core/index.js';
+import { ArgumentError, InputError } from '../../core/errors.js';
+import type { StateArray } from '../../core/index.js';
 
 /** A named block of numbers. */
 export interface Tensor {

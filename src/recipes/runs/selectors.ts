@@ -1,6 +1,6 @@
 // From settings and a pool to a selector: a strategy of the registry, or the caller's own.
+import { ArgumentError } from '../../core/errors.js';
 import {
-  ArgumentError,
   findStrategy,
   makeSelector,
   type Pool,

@@ -1,11 +1,6 @@
 // What a run remembers beside weights and selector: its history, its clock, and how often each sample was used.
-import {
-  ResumeError,
-  type JsonValue,
-  type Snapshot,
-  type StepEvent,
-  type Timings,
-} from '../../core/index.js';
+import { ResumeError } from '../../core/errors.js';
+import type { JsonValue, Snapshot, StepEvent, Timings } from '../../core/index.js';
 import type { TrainingFigures } from './metrics.js';
 import type { Stopwatch } from './timing/stopwatch.js';
 

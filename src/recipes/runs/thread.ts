@@ -3,7 +3,6 @@
 // while its next event is awaited, as the generator it stands for would.
 import { Worker } from 'node:worker_threads';
 import {
-  allOf,
   ArgumentError,
   ConfigError,
   DeviceError,
@@ -12,7 +11,8 @@ import {
   OutputError,
   PackageError,
   ResumeError,
-} from '../../core/index.js';
+} from '../../core/errors.js';
+import { allOf } from '../../core/samples.js';
 import { workerFlags } from '../../engine/onnx/worker-flags.js';
 import type { RunEvent, RunTypes } from './events.js';
 import type { FitPlaces, ResumePlaces } from './fit.js';

@@ -1,6 +1,6 @@
 // Judges values against settings: what was got, what was expected.
 import type { NumberSetting, Ramp, Setting, SettingsShape } from '../../core/settings.js';
-import { didYouMean } from '../../core/index.js';
+import { didYouMean } from '../../core/did-you-mean.js';
 
 /** Something wrong with a setting, and where. */
 export interface Problem {

@@ -3,7 +3,7 @@
 // by another name.
 import type { SettingsShape } from '../../core/settings.js';
 import { problemSentence, readValue, shapeProblems } from './check.js';
-import { didYouMean } from '../../core/index.js';
+import { didYouMean } from '../../core/did-you-mean.js';
 import type { StrategyEntry } from './resolver.js';
 import { camelCase, kebabCase } from './spelling.js';
 

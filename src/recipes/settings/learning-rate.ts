@@ -1,5 +1,5 @@
 // The learning rate of each step, from a run's settings.
-import { learningRateAt } from '../../core/index.js';
+import { learningRateAt } from '../../core/selectors/schedules.js';
 import type { Values } from './presets.js';
 import type { RunSettings } from './resolver.js';
 

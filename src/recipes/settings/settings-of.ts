@@ -1,5 +1,5 @@
 // Makes a modality's resolver from its description and the registries.
-import { ConfigError } from '../../core/index.js';
+import { ConfigError } from '../../core/errors.js';
 import { list, type SettingsShape } from '../../core/settings.js';
 import {
   expectation,

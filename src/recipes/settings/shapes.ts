@@ -1,6 +1,6 @@
 // Puts the settings of all strategies and backbones together with a modality's own. Settings of one name have one type;
 // their ranges are joined, and each strategy's own range is judged once it is known which one runs.
-import { ArgumentError } from '../../core/index.js';
+import { ArgumentError } from '../../core/errors.js';
 import type { Setting, SettingsShape } from '../../core/settings.js';
 import type { Declaring } from './presets.js';
 

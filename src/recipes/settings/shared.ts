@@ -1,5 +1,5 @@
 // The settings that every modality has.
-import { learningRateSchedules } from '../../core/index.js';
+import { learningRateSchedules } from '../../core/selectors/schedules.js';
 import { present } from '../../core/present.js';
 import {
   choice,

@@ -1,7 +1,7 @@
 // Signed distances to a mesh: three-mesh-bvh's tree in shared memory, worker threads that search it, and the sign by the
 // method that suits the mesh.
 import { checkChoice, checkInteger } from '../../core/check.js';
-import { ArgumentError } from '../../core/index.js';
+import { ArgumentError } from '../../core/errors.js';
 import { sharedBytes, sharedFloats } from '../../core/shared-memory.js';
 import { noTriangle, type KernelSetup, type KernelTask, type SignMethod } from './kernel.js';
 import { MortonOrder } from './order.js';

@@ -1,7 +1,7 @@
 // The data of all queries, laid out once in memory that threads share: the nodes of three-mesh-bvh's tree, and the triangles
 // in the order of its leaves, so that a leaf's corners lie side by side.
 import { sharedBytes } from '../../core/shared-memory.js';
-import { InputError } from '../../core/index.js';
+import { InputError } from '../../core/errors.js';
 import type { HalfEdges } from '../half-edges.js';
 import type { TriangleMesh } from '../mesh.js';
 import type { Orientation } from '../sign/orientation.js';

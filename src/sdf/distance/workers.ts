@@ -1,7 +1,7 @@
 // The worker threads of a distance field. They start with the first task that is worth it, keep no process alive while they
 // wait, and end with `dispose`.
 import type { Worker } from 'node:worker_threads';
-import { ArgumentError, EvosError } from '../../core/index.js';
+import { ArgumentError, EvosError } from '../../core/errors.js';
 import { sharedBytes } from '../../core/shared-memory.js';
 import { DistanceKernel, pieceSize, type KernelSetup, type KernelTask } from './kernel.js';
 import { nodeThreads } from './threads.js';

@@ -1,5 +1,5 @@
 // Evaluates the network for extraction, in batches, and checks its answers.
-import { ArgumentError, EvosError } from '../../core/index.js';
+import { ArgumentError, EvosError } from '../../core/errors.js';
 
 /**
  * A field over the network's cube, negative inside.

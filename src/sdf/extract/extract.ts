@@ -5,7 +5,7 @@
 // far from the one as the middles of these triangles and a sixth farther from the other, and are not always manifold; dual
 // contouring keeps sharp edges but needs the field's gradient and may cross itself; tetrahedra need twice the triangles.
 import { checkInteger, checkNumber } from '../../core/check.js';
-import { ArgumentError, EvosError } from '../../core/index.js';
+import { ArgumentError, EvosError } from '../../core/errors.js';
 import { present } from '../../core/present.js';
 import { Field, type FieldEvaluator } from './evaluate.js';
 import { polygonise } from './polygons.js';

@@ -1,7 +1,7 @@
 // Shared by all mesh formats: reading a file, and saying what is wrong with it.
 import { constants } from 'node:buffer';
 import { readFile } from 'node:fs/promises';
-import { InputError } from '../../core/index.js';
+import { InputError } from '../../core/errors.js';
 import { readWhole } from '../../core/read-whole.js';
 
 /** What a file is called in messages, and what to do about one that is damaged. */

@@ -3,7 +3,7 @@
 // here (glTF 2.0 specification, section 4.4). No global is touched.
 import type { Object3D } from 'three';
 import { GLTFExporter } from 'three/examples/jsm/exporters/GLTFExporter.js';
-import { EvosError } from '../../core/index.js';
+import { EvosError } from '../../core/errors.js';
 
 /** What the exporter's writer holds when it has been through the scene. */
 interface WriterParts {

@@ -15,7 +15,7 @@ import { OBJExporter } from 'three/examples/jsm/exporters/OBJExporter.js';
 import { PLYExporter } from 'three/examples/jsm/exporters/PLYExporter.js';
 import { STLExporter } from 'three/examples/jsm/exporters/STLExporter.js';
 import { checkChoice, checkFloats } from '../../core/check.js';
-import { ArgumentError, OutputError } from '../../core/index.js';
+import { ArgumentError, OutputError } from '../../core/errors.js';
 import { encodeGlb } from './export-glb.js';
 import { vertexNormals } from './export-normals.js';
 import { meshBounds, type TriangleMesh } from '../mesh.js';

@@ -2,7 +2,7 @@
 // (several meshes, transforms, quads, triangles without indices). A mesh that cannot be fitted is refused with a message
 // that says what to do.
 import path from 'node:path';
-import { InputError } from '../../core/index.js';
+import { InputError } from '../../core/errors.js';
 import { inspectMesh, type MeshReport } from '../inspect.js';
 import type { TriangleMesh } from '../mesh.js';
 import type { Point } from '../origin.js';

@@ -1,6 +1,6 @@
 // Reads OBJ, line by line over the bytes. three's OBJLoader makes floats of coordinates before anything can be subtracted,
 // accepts any index, makes fans of all polygons, and needs the whole file as one string.
-import { InputError } from '../../core/index.js';
+import { InputError } from '../../core/errors.js';
 import { saveAgain } from './bytes.js';
 import { growingDoubles, growingIntegers } from '../growable-arrays.js';
 import { Polygons } from './polygons.js';

@@ -1,5 +1,5 @@
 // The header of a PLY file: its format, its elements, and where the data begin. It is read once, so that there is one answer.
-import { InputError } from '../../core/index.js';
+import { InputError } from '../../core/errors.js';
 import { saveAgain } from './bytes.js';
 import { shown, wordAt } from './text.js';
 

@@ -1,7 +1,7 @@
 // Reads PLY, text and binary: vertices in the precision they are written in, faces of any number of corners, triangle strips.
 // One reader goes through the file once. (three's PLYLoader ignores a text that ends early, skips polygons of more than four
 // corners, checks no index, makes floats of everything, and had its own idea of where a header ends.)
-import { InputError } from '../../core/index.js';
+import { InputError } from '../../core/errors.js';
 import { saveAgain } from './bytes.js';
 import { growingIntegers } from '../growable-arrays.js';
 import { axesOf, isIndices, readHeader, sizes, type Element, type Header } from './ply-header.js';

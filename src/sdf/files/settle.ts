@@ -1,6 +1,6 @@
 // From a file's numbers to a mesh: an origin taken off where that keeps detail, vertices joined, faces that are there twice
 // made one, and what was lost or changed put into words.
-import { InputError } from '../../core/index.js';
+import { InputError } from '../../core/errors.js';
 import { meshProblem } from '../mesh-check.js';
 import type { TriangleMesh } from '../mesh.js';
 import { floatStep, originOf, takeOff, type Point } from '../origin.js';

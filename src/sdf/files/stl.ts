@@ -1,6 +1,6 @@
 // Reads STL, text and binary, each by one reader that takes the whole file or refuses it. (three's STLLoader takes a text as
 // far as it understands it and a binary file as far as its count says, and prints about normals, which are not needed here.)
-import { InputError } from '../../core/index.js';
+import { InputError } from '../../core/errors.js';
 import { saveAgain } from './bytes.js';
 import { growingDoubles } from '../growable-arrays.js';
 import { counted, type RawMesh } from './raw-mesh.js';

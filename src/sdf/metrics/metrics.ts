@@ -1,7 +1,7 @@
 // Compares a fitted surface with the original: by volume, distance and direction. All metrics are of samples drawn with a
 // seed. Where papers use different conventions, the one used here is named.
 import { checkInteger } from '../../core/check.js';
-import { createRandom } from '../../core/index.js';
+import { createRandom } from '../../core/numeric/random.js';
 import { Field, pointsPerBatch, type FieldEvaluator } from '../extract/evaluate.js';
 import { faceNormal } from '../geometry.js';
 import { meshBounds, type Frame, type TriangleMesh } from '../mesh.js';

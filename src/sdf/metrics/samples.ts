@@ -1,6 +1,7 @@
 // Points drawn uniformly from a mesh's surface: a triangle by its share of the area, then a place in it.
 import { checkInteger } from '../../core/check.js';
-import { ArgumentError, type Random } from '../../core/index.js';
+import { ArgumentError } from '../../core/errors.js';
+import type { Random } from '../../core/numeric/random.js';
 import { faceNormal } from '../geometry.js';
 import type { TriangleMesh } from '../mesh.js';
 

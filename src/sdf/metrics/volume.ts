@@ -1,5 +1,5 @@
 // Points at which two insides are compared: anywhere in the cube, and near the surface.
-import type { Random } from '../../core/index.js';
+import type { Random } from '../../core/numeric/random.js';
 import type { Frame } from '../mesh.js';
 
 /**

@@ -1,5 +1,5 @@
 // Chooses how to tell inside from outside for a mesh: by its edges, checked on a sample of points.
-import { createRandom } from '../../core/index.js';
+import { createRandom } from '../../core/numeric/random.js';
 import { ClosestTriangle } from '../distance/closest.js';
 import { DistanceKernel, pieceSize, type KernelSetup, type SignMethod } from '../distance/kernel.js';
 import type { HalfEdges } from '../half-edges.js';

@@ -1,5 +1,5 @@
 // The digits of a grid's coordinates: for each axis how many levels it is written in, coarse to fine, and the base of each.
-import { ArgumentError } from '../../../core/index.js';
+import { ArgumentError } from '../../../core/errors.js';
 
 /** Bases by axis, outermost axis first; each coarse to fine, all of one length. */
 export type Bases = readonly (readonly number[])[];

@@ -1,7 +1,7 @@
 // ASMR: a network of a grid that reads coordinates digit by digit, a digit a layer, so that points with the same coarse digits
 // share the layers before the fine ones (Li et al., ASMR: Activation-Sharing Multi-Resolution Coordinate Networks for Efficient
 // Inference, ICLR 2024). A hundred times fewer multiplications a point than SIREN where the whole grid is asked for.
-import { ArgumentError } from '../../../core/index.js';
+import { ArgumentError } from '../../../core/errors.js';
 import { resolveSettings } from '../../../core/resolve-settings.js';
 import { integer, number, text } from '../../../core/settings.js';
 import type { GraphBuilder, Value } from '../../graph/index.js';

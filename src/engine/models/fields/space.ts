@@ -1,6 +1,6 @@
 // Where points of the world are in a field's own coordinates, which go from −1 to 1: a cube, or all of space drawn
 // together into one (Barron et al., Mip-NeRF 360, CVPR 2022, Eq. 10, with the maximum norm, so that the image is a cube).
-import { ArgumentError } from '../../../core/index.js';
+import { ArgumentError } from '../../../core/errors.js';
 import type { GraphBuilder, Value } from '../../graph/index.js';
 import type { FieldSpace } from './types.js';
 

@@ -2,7 +2,8 @@
 // Multiresolution Hash Encoding, SIGGRAPH 2022). A point is looked up in grids from coarse to fine, each with trained
 // numbers at its corners; what it finds there goes through one or two layers with ReLU. Few multiplications and much
 // memory: far more detail for the time than a network alone.
-import { ArgumentError, type JsonValue } from '../../../core/index.js';
+import { ArgumentError } from '../../../core/errors.js';
+import type { JsonValue } from '../../../core/index.js';
 import { checkSetting, resolveSettings } from '../../../core/resolve-settings.js';
 import { defineSettings, integer, number } from '../../../core/settings.js';
 import type { GraphBuilder, Value } from '../../graph/index.js';

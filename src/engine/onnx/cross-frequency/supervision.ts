@@ -1,6 +1,7 @@
 // The trainer's side of cross-frequency supervision: the picture that the last evaluation predicted, which row of the
 // batch each pixel has, and which tiles a step's batch is cut into. Workers see the first two through shared memory.
-import { ArgumentError, type Batch } from '../../../core/index.js';
+import { ArgumentError } from '../../../core/errors.js';
+import type { Batch } from '../../../core/index.js';
 import type { CrossFrequencyOptions } from '../../training/options.js';
 import type { FrequencySetup, PassJob } from '../protocol.js';
 import { cutTiles, shareTiles, type TileGrid } from './tiles.js';

@@ -2,7 +2,7 @@
 // needed is declared here: the type library that has it is the browser's, with everything else a browser has.
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { EvosError } from '../../../core/index.js';
+import { EvosError } from '../../../core/errors.js';
 
 /** Memory of a kernel, in pages of 64 KiB. */
 export interface KernelMemory {

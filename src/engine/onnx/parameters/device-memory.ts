@@ -5,7 +5,7 @@
 //
 // On CUDA the binding hands every output back to the CPU: there tensors stay on the CPU, and travel with every run.
 import * as ort from 'onnxruntime-node';
-import { EvosError } from '../../../core/index.js';
+import { EvosError } from '../../../core/errors.js';
 import { GraphBuilder } from '../../graph/index.js';
 import type { ParameterSlot } from './layout.js';
 import type { Execution } from '../execution.js';

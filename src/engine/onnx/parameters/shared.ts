@@ -1,6 +1,6 @@
 // Where the weights, Adam's moments and the workers' gradients lie: one memory that every thread sees, because the
 // update reads all gradients and writes the weights in a single pass, each worker on a stretch of its own.
-import { EvosError } from '../../../core/index.js';
+import { EvosError } from '../../../core/errors.js';
 import type { UpdateScalars } from '../../training/state.js';
 import { createSharedMemory, loadKernel, type AdamExports, type KernelMemory } from '../kernels/load.js';
 

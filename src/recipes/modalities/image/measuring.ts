@@ -1,6 +1,6 @@
 // A picture's quality while it trains: of all pixels where that costs little beside training, else of a fixed sample of them.
 // After the last step all are measured, once: what is written at the end is what was measured.
-import { createRandom } from '../../../core/index.js';
+import { createRandom } from '../../../core/numeric/random.js';
 import {
   createQualityMeter,
   imageUnits,

@@ -1,7 +1,7 @@
 // Renders an image model at any resolution.
 import path from 'node:path';
 import { z } from 'zod';
-import { ArgumentError } from '../../../core/index.js';
+import { ArgumentError } from '../../../core/errors.js';
 import { present } from '../../../core/present.js';
 import { createPixelPool, coordinateGrid, toDisplay } from '../../../image/index.js';
 import { encodePng, loadImage } from '../../../image/files/index.js';

@@ -1,7 +1,8 @@
 // What fitting an image takes: pool, network, trainer and selector, quality, and how the picture is kept and found again.
 import { createHash } from 'node:crypto';
 import path from 'node:path';
-import { findStrategy, ResumeError, type Selector } from '../../../core/index.js';
+import { ResumeError } from '../../../core/errors.js';
+import { findStrategy, type Selector } from '../../../core/index.js';
 import { present } from '../../../core/present.js';
 import {
   channelLuma,

@@ -1,6 +1,6 @@
 // What a finished mesh fit leaves behind: the surface taken out of the network and compared with the original, model,
 // figures, pictures and the report, each whole or not at all.
-import { EvosError } from '../../../core/index.js';
+import { EvosError } from '../../../core/errors.js';
 import {
   compareSurfaces,
   createDistanceField,

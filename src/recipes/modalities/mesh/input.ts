@@ -2,7 +2,7 @@
 // even when the original has moved.
 import { createHash } from 'node:crypto';
 import path from 'node:path';
-import { InputError } from '../../../core/index.js';
+import { InputError } from '../../../core/errors.js';
 import {
   createDistanceField,
   fileFrame,

@@ -1,6 +1,6 @@
 // Quality while a mesh fit goes on: whether the network tells inside from outside at a fixed set of points, whose truth
 // is found once. Cheap enough for twenty times a run; the whole comparison of surfaces waits for the end.
-import { createRandom } from '../../../core/index.js';
+import { createRandom } from '../../../core/numeric/random.js';
 import {
   cubePoints,
   nearDeviation,

@@ -1,7 +1,8 @@
 // A mesh out of a trained model, at any resolution.
 import path from 'node:path';
 import { z } from 'zod';
-import { ArgumentError, InputError, type JsonValue } from '../../../core/index.js';
+import { ArgumentError, InputError } from '../../../core/errors.js';
+import type { JsonValue } from '../../../core/index.js';
 import { present } from '../../../core/present.js';
 import {
   createModelRunner,

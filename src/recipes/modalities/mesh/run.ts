@@ -1,7 +1,8 @@
 // What fitting a mesh takes: distances, pool, network, trainer and selector, quality, and how the mesh is kept and found
 // again.
 import path from 'node:path';
-import { findStrategy, ResumeError } from '../../../core/index.js';
+import { ResumeError } from '../../../core/errors.js';
+import { findStrategy } from '../../../core/index.js';
 import { createPointOperator, createSdfPool, type SdfPool } from '../../../sdf/index.js';
 import { loadMesh } from '../../../sdf/files/index.js';
 import { createTrainer } from '../../../engine/index.js';

@@ -1,7 +1,7 @@
 // The scene a run trains on: read, divided into what is trained on and what is held out, and what follows from it: where
 // the field is, and what shows where there is nothing. Photographs stay where they are.
 import { createHash } from 'node:crypto';
-import { ArgumentError, ConfigError, InputError } from '../../../core/index.js';
+import { ArgumentError, ConfigError, InputError } from '../../../core/errors.js';
 import { present } from '../../../core/present.js';
 import {
   createRayPool,

@@ -1,6 +1,6 @@
 // What a NeRF scene's files were understood to say: for whoever looks before training.
 import path from 'node:path';
-import { ArgumentError } from '../../../core/index.js';
+import { ArgumentError } from '../../../core/errors.js';
 import { present } from '../../../core/present.js';
 import { drawCameras } from '../../../nerf/files/draw-cameras.js';
 import { holdOut, type PhotoScene } from '../../../nerf/index.js';

@@ -1,6 +1,6 @@
 // A mesh out of a radiance field: the surface at which its density passes a level. A field knows no surfaces; what comes
 // out is as good as the density is concentrated, and holds whatever the photographs did not rule out.
-import { ArgumentError, EvosError } from '../../../core/index.js';
+import { ArgumentError, EvosError } from '../../../core/errors.js';
 import type { FieldSpace, RadianceTrainer } from '../../../engine/index.js';
 import { extractDefaults, extractSurface, toMeshFrame, type TriangleMesh } from '../../../sdf/index.js';
 import { vertexNormals } from '../../../sdf/files/export-normals.js';

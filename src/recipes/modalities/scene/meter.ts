@@ -1,6 +1,6 @@
 // Quality while a scene trains. Rendering the held-out photographs whole would take longer than training between two
 // measurements, so a fixed lattice of their pixels stands for them; the finished field is measured on all.
-import { someOf } from '../../../core/index.js';
+import { someOf } from '../../../core/samples.js';
 import { type RayPool } from '../../../nerf/index.js';
 import { exactPsnr } from '../../runs/metrics.js';
 

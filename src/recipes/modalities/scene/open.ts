@@ -1,6 +1,6 @@
 // A finished or stopped run of a scene, opened to render from: the field as its last checkpoint has it.
 import path from 'node:path';
-import { ResumeError } from '../../../core/index.js';
+import { ResumeError } from '../../../core/errors.js';
 import { resolveDevice, type RadianceTrainer } from '../../../engine/index.js';
 import { loadCheckpoint } from '../../runs/checkpoint.js';
 import { readRun } from '../../runs/fit.js';

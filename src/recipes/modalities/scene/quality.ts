@@ -1,5 +1,5 @@
 // How close renderings come to photographs that were not trained on: PSNR and SSIM of each, and their means.
-import { InputError } from '../../../core/index.js';
+import { InputError } from '../../../core/errors.js';
 import { imageDefaults, psnr, ssim } from '../../../image/index.js';
 import type { RayPool } from '../../../nerf/index.js';
 import { exactPsnr } from '../../runs/metrics.js';

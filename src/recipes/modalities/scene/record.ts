@@ -2,7 +2,7 @@
 // found again to go on.
 import path from 'node:path';
 import { z } from 'zod';
-import { ResumeError } from '../../../core/index.js';
+import { ResumeError } from '../../../core/errors.js';
 import type { FieldSpace, RayBackground } from '../../../engine/index.js';
 import type { Bounds, Xyz, View } from '../../../nerf/index.js';
 import { readJson, writeWhole } from '../../runs/files.js';

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { readdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { ArgumentError } from '../../../core/index.js';
+import { ArgumentError } from '../../../core/errors.js';
 import { present } from '../../../core/present.js';
 import { cameraPathLimits, readCameraPath } from '../../../nerf/files/index.js';
 import { orbitPath, reframe, type CameraPath, type Xyz } from '../../../nerf/index.js';

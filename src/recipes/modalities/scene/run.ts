@@ -1,7 +1,7 @@
 // What fitting a scene takes: rays, field, sampler and trainer, quality, and how the photographs are found again.
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { ResumeError } from '../../../core/index.js';
+import { ResumeError } from '../../../core/errors.js';
 import { present } from '../../../core/present.js';
 import { colourGradientErrors } from '../../../nerf/index.js';
 import { rayTiles } from '../../../nerf/rays/tiles.js';

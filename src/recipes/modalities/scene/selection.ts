@@ -1,7 +1,7 @@
 // Where training looked: how often the pixels of each photograph were drawn, as a sheet of small heat maps. Counts are
 // kept per cell of the small pictures and not per ray, of which there may be hundreds of millions. Where cells were drawn
 // seldom they are shown together, by tiles: single draws are chance, and would show as noise.
-import { ArgumentError } from '../../../core/index.js';
+import { ArgumentError } from '../../../core/errors.js';
 import type { GridSize } from '../../../core/index.js';
 import type { RayBuffers } from '../../../nerf/index.js';
 import { heat, type Pixels } from './pictures.js';

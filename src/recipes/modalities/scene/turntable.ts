@@ -1,5 +1,5 @@
 // A scene seen from a path, as one animated WebP: a file that browsers, chats and reports show without a player.
-import { ArgumentError } from '../../../core/index.js';
+import { ArgumentError } from '../../../core/errors.js';
 import { present } from '../../../core/present.js';
 import { loadSharp } from '../../../image/files/sharp.js';
 import type { PathCamera } from '../../../nerf/index.js';

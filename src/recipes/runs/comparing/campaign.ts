@@ -1,7 +1,7 @@
 // A comparison over several inputs and seeds: cell after cell, every input with the first seed before any with the second, so that
 // a campaign that is stopped has seen them all. After each cell the tables are written anew, over what there is so far.
 import path from 'node:path';
-import { ArgumentError, EvosError } from '../../../core/index.js';
+import { ArgumentError, EvosError } from '../../../core/errors.js';
 import { effectiveSettings } from '../../settings/effective.js';
 import type { CampaignEvent, CampaignReport, RunTypes } from '../events.js';
 import { compareFiles, FileList } from '../file-list.js';

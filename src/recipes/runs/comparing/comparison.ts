@@ -2,7 +2,7 @@
 // strategies' runs; of several each has one, and what they come to together stands above them.
 import path from 'node:path';
 import { didYouMean } from '../../../core/did-you-mean.js';
-import { ArgumentError, ConfigError, EvosError } from '../../../core/index.js';
+import { ArgumentError, ConfigError, EvosError } from '../../../core/errors.js';
 import { resolveDevice } from '../../../engine/index.js';
 import { splitName } from '../../settings/entries.js';
 import type { Resolver, StrategyEntry } from '../../settings/resolver.js';

@@ -3,7 +3,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
-import { ResumeError } from '../../../core/index.js';
+import { ResumeError } from '../../../core/errors.js';
 import { readCheckpointSettings } from '../checkpoint.js';
 import type { RunTypes } from '../events.js';
 import { messageOf, readJson } from '../files.js';

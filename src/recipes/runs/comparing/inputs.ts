@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
-import { ResumeError } from '../../../core/index.js';
+import { ResumeError } from '../../../core/errors.js';
 import { messageOf, readBytes, readJson, writeWhole } from '../files.js';
 
 /** The record, in the comparison's folder. */

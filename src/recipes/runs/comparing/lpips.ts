@@ -1,6 +1,6 @@
 // LPIPS (Zhang et al., CVPR 2018) by the user's own network: how alike two pictures look, which PSNR tells badly.
 import path from 'node:path';
-import { ConfigError, InputError } from '../../../core/index.js';
+import { ConfigError, InputError } from '../../../core/errors.js';
 import { openPairNetwork, type PicturePlanes } from '../../../engine/index.js';
 import type { Image } from '../../../image/index.js';
 import { readBytes } from '../files.js';

@@ -1,6 +1,7 @@
 // A few steps tried before a run, and taken back: how long a step takes decides how many there are in a given time, and what
 // is told of the time that so many take.
-import { ConfigError, fit } from '../../../core/index.js';
+import { ConfigError } from '../../../core/errors.js';
+import { fit } from '../../../core/index.js';
 import { present } from '../../../core/present.js';
 import { learningRateOf } from '../../settings/learning-rate.js';
 import type { RunSettings } from '../../settings/resolver.js';

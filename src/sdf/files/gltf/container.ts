@@ -1,7 +1,7 @@
 // A GLB file's two parts, the JSON of either kind of file, and the buffers it names.
 import { realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { InputError } from '../../../core/index.js';
+import { InputError } from '../../../core/errors.js';
 import { checkTextSize, readMeshFile, saveAgain } from '../bytes.js';
 import { itemAt, type GltfDocument } from './document.js';
 

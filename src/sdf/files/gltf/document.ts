@@ -1,7 +1,7 @@
 // As much of a glTF document as a mesh takes, judged by a schema before anything is done with it (glTF 2.0 specification,
 // section 5). What the schema does not name is not looked at. Extensions are judged by whoever reads them.
 import { z } from 'zod';
-import { InputError } from '../../../core/index.js';
+import { InputError } from '../../../core/errors.js';
 import { saveAgain } from '../bytes.js';
 import { shown } from '../text.js';
 

@@ -2,7 +2,7 @@
 // wants a browser's workers.
 import type { DracoDecoder, DracoMesh, DracoModule } from 'draco3dgltf';
 import { firstLine } from '../../../core/check.js';
-import { InputError } from '../../../core/index.js';
+import { InputError } from '../../../core/errors.js';
 import { decode, type Accessors, type Values } from './accessors.js';
 import { wrongMember, type GltfPrimitive } from './document.js';
 

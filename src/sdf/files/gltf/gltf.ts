@@ -2,7 +2,7 @@
 // document, prints, leaves promises that nobody waits for, and would fetch and decode as a page does. What a mesh takes of it
 // is a few matrices, which three multiplies here, in doubles.
 import { Matrix4, Quaternion, Vector3 } from 'three';
-import { InputError } from '../../../core/index.js';
+import { InputError } from '../../../core/errors.js';
 import { maxIndices } from '../../mesh-check.js';
 import type { RawMesh } from '../raw-mesh.js';
 import { Accessors, type Values } from './accessors.js';

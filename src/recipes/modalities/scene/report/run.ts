@@ -1,6 +1,6 @@
 // The report of one scene fit: how the held-out photographs are met, how it got there, where it trained, and how to repeat
 // it.
-import { ArgumentError } from '../../../../core/index.js';
+import { ArgumentError } from '../../../../core/errors.js';
 import { trainingSeconds } from '../../../runs/metrics.js';
 import type { SceneInfo, SceneMetrics, SceneViewQuality } from '../metrics.js';
 import { sceneModality } from '../modality.js';
