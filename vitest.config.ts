@@ -20,8 +20,14 @@ const registers = (file: string): boolean =>
 
 const inFolder = (folder: string) => (file: string) => file.startsWith(`test/${folder}/`);
 const browser = tests.filter(inFolder('browser'));
-const commandLine = tests.filter((file) => ['cli', 'e2e', 'kills'].some((folder) => inFolder(folder)(file)));
-const others = tests.filter((file) => !browser.includes(file) && !commandLine.includes(file));
+const commandLine = tests.filter(inFolder('cli'));
+/** Runs from start to end, stopped, killed and gone on with, and readers under damage: half of all the time. */
+const wholeRuns = tests.filter(
+  (file) =>
+    ['e2e', 'kills', 'fuzz'].some((folder) => inFolder(folder)(file)) ||
+    (inFolder('cases')(file) && needsBuild(file)),
+);
+const others = tests.filter((file) => ![browser, commandLine, wholeRuns].flat().includes(file));
 const built = others.filter(needsBuild);
 const pure = others.filter((file) => !built.includes(file));
 const registering = pure.filter(registers);
@@ -54,6 +60,8 @@ export default defineConfig({
       project('registering', registering),
       project('built', built, build),
       project('command line', commandLine, build),
+      // These two are left out of `npm test`; `npm run test:all` and CI have them.
+      project('whole runs', wholeRuns, build),
       project('browser', browser, build),
     ],
   },

@@ -17,7 +17,7 @@ const longest = [
   'test/recipes/runs/runs.test.ts',
   'test/e2e/fit-image.test.ts',
   'test/e2e/resume.test.ts',
-  'test/e2e/command.test.ts',
+  'test/cli/command.test.ts',
 ];
 for (const file of longest) if (!existsSync(file)) throw new Error(`${file} is not there any more`);
 
