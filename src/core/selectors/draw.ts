@@ -14,7 +14,7 @@ export class Draw {
   indices = new Uint32Array(0);
   /** `[size]`: what each sample's error counts for, a tile or a view. The samples themselves unless `resize` was told so. */
   individuals = new Uint32Array(0);
-  /** `[size]`: 1/(N·qᵢ), with qᵢ the expected share of sample i in a selection. Empty: 1 for all. */
+  /** `[size]`: 1/(N·qᵢ), with qᵢ the expected share of sample i in a selection. Empty: 1 for all. Not written where nothing goes by it. */
   inverse = new Float32Array(0);
   /** `[size]`, or empty: what the strategy notes of each sample until the report. */
   notes = new Float32Array(0);

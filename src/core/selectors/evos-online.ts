@@ -153,6 +153,7 @@ class OnlineSelector extends BaseSelector {
     const { indices, individuals, inverse } = draw;
     const [calendar, random, pass] = [this.#calendar, this.random, this.#pass];
     const { least, slope } = this.#rates();
+    const corrects = this.#settings.correction > 0;
     // One at a time: a tile taken early and put off late would lose the days between.
     for (let at = 0; at < count;) {
       const tile = calendar.takeOne();
@@ -162,7 +163,8 @@ class OnlineSelector extends BaseSelector {
       if (index >= 0) {
         individuals[at] = tile;
         indices[at] = index;
-        inverse[at++] = tiles.inverse(length, noted);
+        if (corrects) inverse[at] = tiles.inverse(length, noted);
+        at++;
       }
       const root = tiles.roots.of(tile);
       const rate = tiles.scale(root === root ? least + slope * root : 1, length, noted);

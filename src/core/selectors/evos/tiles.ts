@@ -119,8 +119,10 @@ export class EvosTileSelector extends BaseSelector {
     const elite = roundedAtRandom((n - 4 * patches) * share, n - 4 * patches, this.random);
     this.#drawFrom(0, this.#now.elite, 4 * patches, 4 * patches + elite, draw);
     this.#drawFrom(1, this.#layout.count - this.#now.elite, 4 * patches + elite, n, draw);
-    this.#invert(wanted, share, draw);
-    draw.weigh(this.#settings.correction);
+    const { correction } = this.#settings;
+    if (correction > 0) this.#invert(wanted, share, draw);
+    this.#toSamples(draw);
+    draw.weigh(correction);
     return { wants: this.#wants };
   }
 
@@ -246,7 +248,14 @@ export class EvosTileSelector extends BaseSelector {
     }
   }
 
-  /** Turns places into samples, and says how likely each was to come up in this draw, one way or the other. */
+  #toSamples({ indices, individuals, size }: Draw): void {
+    const layout = this.#layout;
+    for (let at = 0; at < size; at++) {
+      indices[at] = layout.sampleAt(individuals[at] as number, indices[at] as number);
+    }
+  }
+
+  /** Says how likely each place was to come up in this draw, one way or the other. */
   #invert(patches: number, share: number, { indices, individuals, inverse, size: n }: Draw): void {
     const layout = this.#layout;
     const { tiles, samples } = this.#members;
@@ -257,7 +266,6 @@ export class EvosTileSelector extends BaseSelector {
     for (let at = 0; at < n; at++) {
       const tile = individuals[at] as number;
       const place = indices[at] as number;
-      indices[at] = layout.sampleAt(tile, place);
       const drawn = this.#isElite[tile] === 1 ? ofElite : ofOthers;
       const patched = perTile > 0 ? perTile * (layout.coverage?.(tile, place) ?? 4 / layout.sizeOf(tile)) : 0;
       inverse[at] = n / (samples * (drawn + patched));
