@@ -8,7 +8,10 @@ import { backbones } from '../../src/engine/models/registry.js';
 import { modalities } from '../../src/recipes/modalities/registry.js';
 import { namesIn } from './names.js';
 
-/** The data side of each kind and its adapter: they are the kind's own as its folder among the modalities is. */
+/**
+ * The data side of each kind and its adapter, where these are not named as the kind is: they are the kind's own as its
+ * folder among the modalities is.
+ */
 const dataSides: Readonly<Record<string, readonly string[]>> = {
   image: ['image/', 'adapters/pixels/'],
   mesh: ['sdf/', 'adapters/points/'],
@@ -20,7 +23,11 @@ const homes = new Map<string, readonly string[]>([
   ...strategies().map(({ name }) => [name, ownFiles('core/selectors', name)] as const),
   ...backbones().map(({ name }) => [name, ownFiles('engine/models', name)] as const),
   ...modalities().map(
-    ({ kind }) => [kind, [`recipes/modalities/${kind}/`, ...(dataSides[kind] ?? [])]] as const,
+    ({ kind }) =>
+      [
+        kind,
+        [`recipes/modalities/${kind}/`, ...(dataSides[kind] ?? [`${kind}/`, `adapters/${kind}/`])],
+      ] as const,
   ),
 ]);
 
@@ -52,6 +59,7 @@ const otherMeanings: readonly (readonly [file: string, name: string, meaning: st
   ['sdf/files/ply-header.ts', 'int', 'a type of PLY'],
   ['sdf/samples.ts', 'int', "where INT's points lie"],
   ['recipes/modalities/mesh/settings.ts', 'int', "where INT's points lie"],
+  ['recipes/report/client.ts', 'series', "uPlot's word for curves"],
   ['recipes/modalities/scene/modality.ts', 'mesh', 'the option --mesh of evos render'],
 ];
 

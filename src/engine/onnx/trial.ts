@@ -1,6 +1,6 @@
 // Tries ONNX Runtime on a device: one matrix product, checked and timed.
 import * as ort from 'onnxruntime-node';
-import { EvosError } from '../../core/errors.js';
+import { DeviceError } from '../../core/errors.js';
 import { GraphBuilder } from '../graph/index.js';
 import type { Execution } from './execution.js';
 import { sessionOptions } from './sessions.js';
@@ -11,6 +11,12 @@ const repeats = 5;
 
 /** @returns milliseconds for a 1024×256×256 product. @throws where the device gives none, or a wrong one */
 export async function timeProduct(execution: Execution): Promise<number> {
+  const { provider } = execution;
+  const providers = ort.listSupportedBackends().map(({ name }) => name);
+  // What it does not know it passes over, and takes the CPU.
+  if (!providers.includes(provider)) {
+    throw new DeviceError(`ONNX Runtime's package has no ${provider} here, but ${providers.join(', ')}`);
+  }
   const builder = new GraphBuilder('probe');
   const a = builder.input('a', [rows, side]);
   const b = builder.input('b', [side, side]);
@@ -22,7 +28,7 @@ export async function timeProduct(execution: Execution): Promise<number> {
   };
   const first = (await session.run(feeds))['c']?.data[0];
   if (first !== 2 * side) {
-    throw new EvosError('device', `a test product gave ${String(first)}, expected ${2 * side}`);
+    throw new DeviceError(`a test product gave ${String(first)}, expected ${2 * side}`);
   }
   const start = performance.now();
   for (let i = 0; i < repeats; i++) await session.run(feeds);
