@@ -179,9 +179,7 @@ describe('settings of another kind of input', () => {
   );
 
   it('of which none is known without an input: any kind’s will do, but not what none takes', async () => {
-    expect(await complaint('fit', '--preset', 'int-paper')).toContain(
-      'evos fit needs an image, a mesh or a scene',
-    );
+    expect(await complaint('fit', '--preset', 'int-paper')).toContain('evos fit needs an image, a mesh');
     expect(await complaint('fit', '--preset', 'paper')).toContain('--preset: got paper, expected one of');
     expect(await complaint('fit', '--resume', 'x', '--sign', 'parity')).toContain('it cannot take --sign.');
     expect(await complaint('fit', '--resume', 'x', '--steps', '1.5')).toContain('--steps: got 1.5, expected');
@@ -197,7 +195,7 @@ describe('files that cannot be meant', () => {
       );
       const empty = path.basename(temporaryFolder());
       expect(await complaint(command, `../${empty}`)).toContain(
-        `../${empty} is a folder without a scene, expected an image (PNG, JPEG, WebP, AVIF, TIFF, GIF), a mesh (OBJ, PLY, STL, GLB, glTF) or a scene`,
+        `../${empty} is a folder without a scene, expected an image (PNG, JPEG, WebP, AVIF, TIFF, GIF), a mesh (OBJ, PLY, STL, GLB, glTF)`,
       );
       const cwd = temporaryFolder({ 'scan.off': 'OFF', photo: 'x' });
       for (const [name, got] of [
@@ -209,7 +207,7 @@ describe('files that cannot be meant', () => {
         expect(terminal.stderr).toContain(
           `${name}: got ${got}, by which the kind of a file is told; expected an image (.png`,
         );
-        expect(terminal.stderr).toContain(', a mesh (.obj .ply .stl .glb .gltf) or a scene (.json');
+        expect(terminal.stderr).toContain(', a mesh (.obj .ply .stl .glb .gltf)');
       }
     },
   );
