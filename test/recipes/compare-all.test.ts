@@ -1,7 +1,7 @@
 // A comparison over pictures and seeds, through the built package: what it leaves, that it goes on after a stop without repeating
 // anything, what it refuses to go on with, and LPIPS by a network of the user's own.
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import path from 'node:path';
 import { createSelector, DivergedError } from 'evos';
 import { loadImage } from 'evos/image/files';
@@ -108,10 +108,14 @@ describe('a comparison over pictures and seeds', () => {
   });
 
   it('is the same when it is asked for again, and trains nothing', async () => {
+    // Killed when all was written, and only the lock was left to take away. No system has so high a number.
+    const lock = path.join(folder, 'all/a.png/seed-3407/few/.evos-lock');
+    writeFileSync(lock, JSON.stringify({ pid: 2 ** 31 - 1, host: hostname(), birth: '1', token: 'x' }));
     const before = JSON.parse(read('all', 'compare.json')) as CampaignReport;
     const again = await run('all', { resume: true });
     expect(again.trained).toEqual([]);
     expect(again.report).toEqual(before);
+    expect(existsSync(lock)).toBe(false);
   });
 
   it('grows by a strategy and a seed: those alone are trained', async () => {

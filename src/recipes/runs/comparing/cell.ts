@@ -12,6 +12,7 @@ import { compareFiles, FileList, ofComparisons, removeListed } from '../file-lis
 import type { FitPlaces, ResumePlaces } from '../fit.js';
 import { runFiles } from '../folder.js';
 import { trainingSeconds, type DivergedRun } from '../metrics.js';
+import { removeStaleLock } from '../lock.js';
 import { reached, valueOf, type Modality, type ModalityRun } from '../modality.js';
 import { settleFolder } from '../run-folder.js';
 import type { SelectorFactory } from '../selectors.js';
@@ -178,6 +179,8 @@ async function startRuns<Types extends RunTypes>(
     if (wanted === undefined) continue;
     await settleFolder(runFolder);
     const metrics = resume ? await finishedMetrics(modality, runFolder, wanted) : undefined;
+    // A run that was killed once all was written has left its lock.
+    if (metrics !== undefined) await removeStaleLock(runFolder);
     const stop = present({ signal });
     const begun = resume && existsSync(path.join(runFolder, runFiles.checkpoint));
     const events =
