@@ -204,8 +204,8 @@ function divergedTable({ report: { diverged = [] } }: Campaign): Html {
     </p>
     ${dataTable(
       'Runs that diverged',
-      ['Strategy', 'Input', 'Seed', 'How far it came'],
-      diverged.map(({ strategy, name, seed, ...at }) => [strategy, name, String(seed), divergedAt(at)]),
+      ['Strategy', 'How far it came', 'Input', 'Seed'],
+      diverged.map(({ strategy, name, seed, ...at }) => [strategy, divergedAt(at), name, String(seed)]),
     )}`;
 }
 
