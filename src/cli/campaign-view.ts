@@ -11,7 +11,7 @@ import {
 import type { Measure, Modality } from '../recipes/runs/modality.js';
 import type { CompareSettings } from '../recipes/settings/resolver.js';
 import type { Context } from './command.js';
-import { CompareView, NAME, type Around } from './compare-view.js';
+import { CompareView, divergedLines, NAME, type Around } from './compare-view.js';
 import { duration, figure, shownPath, table, truncate, wrap, type Column } from './format.js';
 import { campaignLine } from './json.js';
 
@@ -33,6 +33,8 @@ export class CampaignView {
   #headed = false;
   #stopped: Extract<CampaignEvent, { type: 'stopped' }> | undefined;
   finished = false;
+  /** Whether a run diverged. */
+  diverged = false;
 
   /** @param inputs how many */
   constructor(context: Context, modality: Modality, settings: CompareSettings, inputs: number) {
@@ -51,6 +53,7 @@ export class CampaignView {
         break;
       case 'part':
         if (event.event.type === 'run') this.#trained = true;
+        if (event.event.type === 'diverged') this.diverged = true;
         this.#cell?.on(event.event);
         break;
       case 'stopped':
@@ -175,11 +178,21 @@ export function campaignTable(
 function summary({ report, files }: Finished, modality: Modality, { env, screen }: Context): string[] {
   const [head = '', ...lines] = campaignTable(report.strategies, modality, screen.columns);
   const page = files.find((file) => file.endsWith('compare.html'));
+  const runs = report.diverged ?? [];
   const footer = [
     `Mean ± standard deviation over ${report.cells.length} comparisons; seconds: training and choosing; difference: from ` +
       `${report.baseline} with the same input and seed; speed-up: to the ${modality.measures[0].title} at which it ended.`,
+    ...(runs.length === 0 ? [] : ['Means are of the runs that did not diverge.']),
     ...modality.footnotes,
     ...(page === undefined ? [] : [`Open ${shownPath(page, env.cwd)} in a browser for curves and pictures.`]),
   ];
-  return [screen.paint.bold(head), ...lines, ...footer.map((line) => wrap(line, screen.columns))];
+  const diverged = runs.flatMap(({ name, seed, ...run }) =>
+    divergedLines([run], ({ strategy }) => `${truncate(strategy, NAME)}, ${name}, seed ${seed}:`),
+  );
+  return [
+    screen.paint.bold(head),
+    ...lines,
+    ...diverged,
+    ...footer.map((line) => wrap(line, screen.columns)),
+  ];
 }

@@ -37,6 +37,11 @@ export const stopCodes: Readonly<Record<StopSignal, number>> = {
   output: 2,
 };
 
+/** Exit code for a fault of the program's own. */
+export const FAULT = 1;
+/** Exit code for what the user can mend: words, settings, files, devices. */
+export const BAD_INPUT = 2;
+
 /** The signal that an exit code tells of. */
 export const signalOf = (code: number): (typeof signals)[number] | undefined =>
   signals.find((signal) => stopCodes[signal] === code);

@@ -2,16 +2,11 @@
 // message a person can act on and the right exit code.
 import { EvosError } from '../core/errors.js';
 import { commands } from './commands/registry.js';
-import type { Environment } from './environment.js';
+import { BAD_INPUT, FAULT, type Environment } from './environment.js';
 import { loadPluginsOf } from './plugins.js';
 import { plain } from './format.js';
 import { parseWords } from './parse.js';
 import { paintFor, Screen } from './screen.js';
-
-/** Exit code for a fault of the program's own. */
-const FAULT = 1;
-/** Exit code for what the user can mend: words, settings, files, devices. */
-const BAD_INPUT = 2;
 
 /**
  * Runs the command line.

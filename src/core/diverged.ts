@@ -1,5 +1,5 @@
 // Training that has left the numbers: the words are the same wherever it is noticed.
-import { ConfigError } from './errors.js';
+import { DivergedError } from './errors.js';
 
 /** What is known of it. */
 export interface Divergence {
@@ -12,14 +12,15 @@ export interface Divergence {
 }
 
 /** The error for it; a lower learning rate is the user's to set. */
-export function diverged({ what, step, steps, rate }: Divergence): ConfigError {
+export function diverged({ what, step, steps, rate }: Divergence): DivergedError {
   const lower =
     rate === undefined || rate === 0
       ? 'Lower the learning rate'
       : `The learning rate was ${shown(rate)}: lower it, to ${shown(rate / 10)} for example,`;
-  return new ConfigError(
+  return new DivergedError(
     `Training diverged: ${what} at step ${step} of ${steps}, expected a finite number. ` +
       `${lower} and start again, or resume from a checkpoint before that step.`,
+    { step, steps },
   );
 }
 

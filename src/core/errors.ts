@@ -41,6 +41,25 @@ export class ConfigError extends EvosError {
   }
 }
 
+/** Training that has left the numbers, so that its weights are of no more use; the message suggests a learning rate. */
+export class DivergedError extends ConfigError {
+  override readonly name: string = 'DivergedError';
+  /** The step at which that was noticed. */
+  readonly step: number;
+  /** How many the run was to have. */
+  readonly steps: number;
+
+  constructor(
+    message: string,
+    at: { readonly step: number; readonly steps: number },
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+    this.step = at.step;
+    this.steps = at.steps;
+  }
+}
+
 /** A device that was asked for by name and is not here; the message says how to get it. */
 export class DeviceError extends EvosError {
   override readonly name: string = 'DeviceError';

@@ -48,7 +48,7 @@ export interface FitLoopOptions {
  *
  * `seconds.train` counts gathering and stepping, `select` choosing, passes to score and reporting, `evaluate` measuring.
  *
- * @throws ArgumentError at the call when the parts do not fit together; ConfigError from the stream when the loss is
+ * @throws ArgumentError at the call when the parts do not fit together; DivergedError, a ConfigError, from the stream when the loss is
  * no longer finite, since a lower learning rate is the user's to set: weights are then of no more use, and the last
  * snapshot before that step is the state to go back to. What pool, trainer and selector throw comes through; a
  * learning rate out of range is an ArgumentError from the stream, before its step.

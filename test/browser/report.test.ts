@@ -169,6 +169,27 @@ describe.skipIf(!hasBrowser && !inCi)(`reports in a browser (seed ${dataSeed})`,
     }
   });
 
+  it.each(['comparison', 'campaign', 'mesh-comparison', 'scene-comparison'] as const)(
+    '%s: shows the speed-up at 400 pixels',
+    async (kind) => {
+      const { page } = await visit(kind, { viewport: { width: 400, height: 900 } });
+      const head = page.locator('table').first().locator('thead th').nth(1);
+      expect(await head.textContent()).toBe('Speed-up');
+      const { x = 0, width = NaN } = (await head.boundingBox()) ?? {};
+      expect(x + width).toBeLessThanOrEqual(400);
+      await page.close();
+    },
+  );
+
+  it('shows a small turntable as large as the pictures beside it', async () => {
+    for (const viewport of [1200, 400]) {
+      const { page } = await visit('scene', { viewport: { width: viewport, height: 900 } });
+      const { width, height } = (await page.locator('.turntable img').boundingBox()) ?? {};
+      expect({ width, height }).toEqual({ width: 240, height: 240 });
+      await page.close();
+    }
+  });
+
   it.each(kinds)(
     '%s: every picture has a text, every control a name, every table its headers',
     async (kind) => {

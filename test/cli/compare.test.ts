@@ -123,6 +123,28 @@ describe('evos compare', () => {
     expect(terminal.stderr).toBe('');
   });
 
+  it('tells of a strategy that diverged when it does, and in the table; that is the exit code of a fit that diverges', async () => {
+    const cwd = temporaryFolder({ 'photo.png': 'x' });
+    const out = path.join(cwd, 'runs', 'photo-compare');
+    const at = { strategy: 'wild', step: 12, steps: 400 };
+    const report = { ...compareReport(rows), diverged: [at] };
+    const terminal = new Terminal({
+      cwd,
+      recipes: {
+        compare: () =>
+          play<CompareEvent>([
+            ...events(out).slice(0, -1),
+            { type: 'diverged', ...at, message: 'Training diverged: the loss is NaN.' },
+            { type: 'compared', report, out, files: [] },
+          ]),
+      },
+    });
+    expect(await terminal.run('compare', 'photo.png', '--quiet')).toBe(2);
+    expect(terminal.stderr).toBe('wild: Training diverged: the loss is NaN.\n');
+    expect(await terminal.run('compare', 'photo.png')).toBe(2);
+    expect(terminal.stdout).toMatch(/^wild {2}diverged at step 12 of 400$/m);
+  });
+
   it('reads its own section of the configuration', async () => {
     const cwd = temporaryFolder({
       'photo.png': 'x',

@@ -35,6 +35,7 @@ describe('the entry point', () => {
       'BaseSelector',
       'ConfigError',
       'DeviceError',
+      'DivergedError',
       'Draw',
       'EvosError',
       'InputError',

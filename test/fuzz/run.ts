@@ -1,6 +1,6 @@
 // `npm run fuzz -- KIND COUNT [--seed S] [--from N]`: reads mutated inputs in child processes. A child that takes over two
-// seconds, holds over a gigabyte or dies is asked again, alone with that one input, so that neither a busy machine nor what a
-// child had read before is to blame. Exit code 1 where there are faults.
+// seconds, holds over a gigabyte or dies is asked again, alone with that one input and with the threads that readers start, so
+// that neither a busy machine nor what a child had read before is to blame. Exit code 1 where there are faults.
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -97,9 +97,9 @@ class Tally {
 
 const megabytes = (bytes: number): number => Math.round(bytes / 2 ** 20);
 
-/** Reads one input in a child of its own, where that was slow, large or deadly among others. */
+/** Reads one input in a child of its own, with threads, where it was slow, large or deadly among others. */
 async function alone(order: Order, tally: Tally): Promise<Verdict> {
-  const { verdicts, peak, broke } = await readIn({ ...order, count: 1 });
+  const { verdicts, peak, broke } = await readIn({ ...order, count: 1, threads: true });
   tally.peak = Math.max(tally.peak, peak);
   const [verdict] = verdicts;
   const nothing = { index: order.from, sample: '?', milliseconds: 0, outcome: 'fault' } as const;
@@ -107,7 +107,7 @@ async function alone(order: Order, tally: Tally): Promise<Verdict> {
   return peak > mostBytes ? { ...verdict, outcome: 'fault', words: `held ${megabytes(peak)} MB` } : verdict;
 }
 
-async function run({ kind, seed, from, count }: Order): Promise<number> {
+async function run({ kind, seed, from, count }: Omit<Order, 'threads'>): Promise<number> {
   const tally = new Tally();
   const settle = (verdict: Verdict): void => {
     tally.add(verdict);
@@ -119,7 +119,7 @@ async function run({ kind, seed, from, count }: Order): Promise<number> {
   const end = from + count;
   let told = 0;
   for (let next = from; next < end;) {
-    const order = { kind, seed, from: next, count: Math.min(perChild, end - next) };
+    const order = { kind, seed, from: next, count: Math.min(perChild, end - next), threads: count === 1 };
     const { verdicts, peak, broke } = await readIn(order);
     const large = peak > mostBytes;
     for (const verdict of verdicts) {

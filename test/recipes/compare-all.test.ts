@@ -1,11 +1,18 @@
 // A comparison over pictures and seeds, through the built package: what it leaves, that it goes on after a stop without repeating
 // anything, what it refuses to go on with, and LPIPS by a network of the user's own.
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import path from 'node:path';
+import { createSelector, DivergedError } from 'evos';
 import { loadImage } from 'evos/image/files';
 import { GraphBuilder } from 'evos/onnx';
-import { compareAll, compareAllMeshes, type CampaignReport, type CompareAllOptions } from 'evos/recipes';
+import {
+  compareAll,
+  compareAllMeshes,
+  type CampaignReport,
+  type CompareAllOptions,
+  type SelectorFactory,
+} from 'evos/recipes';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 let folder = '';
@@ -101,10 +108,14 @@ describe('a comparison over pictures and seeds', () => {
   });
 
   it('is the same when it is asked for again, and trains nothing', async () => {
+    // Killed when all was written, and only the lock was left to take away. No system has so high a number.
+    const lock = path.join(folder, 'all/a.png/seed-3407/few/.evos-lock');
+    writeFileSync(lock, JSON.stringify({ pid: 2 ** 31 - 1, host: hostname(), birth: '1', token: 'x' }));
     const before = JSON.parse(read('all', 'compare.json')) as CampaignReport;
     const again = await run('all', { resume: true });
     expect(again.trained).toEqual([]);
     expect(again.report).toEqual(before);
+    expect(existsSync(lock)).toBe(false);
   });
 
   it('grows by a strategy and a seed: those alone are trained', async () => {
@@ -142,6 +153,42 @@ describe('a comparison over pictures and seeds', () => {
       /^a\.png, seed 3407, uniform-learningRate-1e30: .*learning rate/,
     );
     await expect(run('none', { inputs: [] })).rejects.toThrow('inputs: got none, expected one at least');
+  });
+
+  it('goes on where a strategy diverges, and tells how far it came', async () => {
+    const { report } = await run('wilder', {
+      strategies: ['full', 'wild=uniform@learningRate=1e30', 'few=uniform@ratio=0.25'],
+    });
+    const names = ['a.png', 'b.png'];
+    expect(report?.cells.map(({ name, rows }) => [name, rows.map(({ strategy }) => strategy)])).toEqual(
+      names.map((name) => [name, ['full', 'few']]),
+    );
+    expect(report?.strategies.map(({ strategy }) => strategy)).toEqual(['full', 'few']);
+    const lost = { strategy: 'wild', seed: 3407, step: expect.any(Number) as number, steps: 6 };
+    expect(report?.diverged).toEqual(names.map((name) => ({ ...lost, name })));
+    const [step = 0] = report?.diverged?.map((run) => run.step) ?? [];
+    const words = `diverged at step ${step} of 6`;
+    expect(read('wilder', 'compare.html')).toContain(words);
+    expect(read('wilder', 'a.png', 'seed-3407', 'compare.html')).toContain(words);
+    expect(read('wilder', 'compare.tex')).toContain(
+      `% Without wild on a.png with seed 3407, which ${words}.`,
+    );
+    // What it learnt before that is there.
+    expect(existsSync(path.join(folder, 'wilder/a.png/seed-3407/wild/checkpoint.safetensors'))).toBe(true);
+  });
+
+  it('goes on with the next where a baseline diverges', async () => {
+    // As the loss would have it, with one of two seeds.
+    const fickle: SelectorFactory = ({ size, seed }) => {
+      if (seed > 3407) throw new DivergedError('Training diverged.', { step: 3, steps: 6 });
+      return createSelector({ strategy: 'full', size });
+    };
+    const { report } = await run('fickle', {
+      ...{ inputs: inputs.slice(0, 1), seeds: 2, strategies: ['fickle', 'full'], selectors: { fickle } },
+    });
+    expect(report?.cells.map(({ seed }) => seed)).toEqual([3407]);
+    expect(report?.diverged).toEqual([{ name: 'a.png', seed: 3408, strategy: 'fickle', step: 3, steps: 6 }]);
+    expect(read('fickle', 'compare.html')).not.toContain('are done so far');
   });
 
   it('refuses two inputs of one name, and a picture that cannot be read, before the first step', async () => {

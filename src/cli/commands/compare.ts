@@ -8,6 +8,7 @@ import { text, toggle } from '../../core/settings.js';
 import { CampaignView } from '../campaign-view.js';
 import { defineCommand, type Command } from '../command.js';
 import { CompareView } from '../compare-view.js';
+import { BAD_INPUT } from '../environment.js';
 import { loadConfig } from '../config.js';
 import { wrap } from '../format.js';
 import { notes } from '../heading.js';
@@ -88,6 +89,7 @@ export const compareCommand = (): Command =>
               (event) => view.on(event),
             );
       if (!view.finished && code !== undefined) screen.warn(wrap(view.stopped(), screen.noteColumns));
-      return code ?? 0;
+      // As of a fit that diverged: what is missing is the user's to mend.
+      return code ?? (view.diverged ? BAD_INPUT : 0);
     },
   });

@@ -11,6 +11,8 @@ const port = parentPort;
 if (port === null)
   throw new EvosError('internal', 'the thread that compares pictures was started outside a worker thread');
 const session = ort.InferenceSession.create(model, sessionOptions({ provider: 'cpu' }, 0, true));
+// A network that is refused is told by the jobs, the first of which may not have come yet.
+session.catch(() => undefined);
 
 async function answer(job: PairJob): Promise<PairReply> {
   const opened = await session;

@@ -11,6 +11,8 @@ const port = parentPort;
 if (port === null)
   throw new EvosError('internal', 'the inference worker was started outside a worker thread');
 const session = ort.InferenceSession.create(setup.model, sessionOptions(setup.execution, setup.threads));
+// A model that is refused is told by the jobs, the first of which may not have come yet.
+session.catch(() => undefined);
 
 async function run({ inputs, inputDim }: RunnerJob): Promise<Float32Array> {
   const opened = await session;

@@ -13,6 +13,7 @@ import { valueOf, type Measure, type Modality } from '../runs/modality.js';
 import { front, type Place } from '../runs/comparing/front.js';
 import type { ChartSpec, Curve } from './client.js';
 import { campaignCommand } from './command.js';
+import { divergedAt } from './compared.js';
 import { count, dateTime, duration, fixed, percent, plural, signed } from './format.js';
 import { html, nothing, type Html } from './html.js';
 import { baselineStyle, lineKey, lineStyles, type LineStyle } from './line-styles.js';
@@ -60,7 +61,7 @@ export function campaignPage(modality: Modality, report: CampaignReport): string
     version,
     charts: charts(campaign),
     sections: [
-      section('Result', [resultTable(campaign), conventions(campaign)]),
+      section('Result', [resultTable(campaign), divergedTable(campaign), conventions(campaign)]),
       section('How they got there', [
         html`<p class="note">
           Means of the curves, as far as all of them go: strategies whose time differs much from input to
@@ -101,10 +102,11 @@ function headingOf({ report: { inputs, seeds }, modality }: Campaign): string {
 }
 
 function lead({ report, quality }: Campaign): Html {
-  const { strategies, baseline, cells, count: all } = report;
+  const { strategies, baseline, cells, count: all, diverged = [] } = report;
+  const without = diverged.filter(({ strategy }) => strategy === baseline).length;
   const base = strategies.find(({ strategy }) => strategy === baseline);
   const part =
-    cells.length < all
+    cells.length + without < all
       ? html`<b>${cells.length} of ${plural(all, 'comparison')}</b> are done so far. `
       : nothing;
   const [best] = [...strategies].sort((a, b) => meanOf(b, quality) - meanOf(a, quality));
@@ -116,7 +118,8 @@ function lead({ report, quality }: Campaign): Html {
   const found = best.measures.find(({ key }) => key === quality.key);
   return html`${start} The highest at the end was <b>${best.strategy}</b>:
     <b>${signed(found?.difference.mean ?? NaN, quality.decimals)} ${quality.unit ?? ''}</b> against it, higher
-    in ${found?.above ?? 0} of ${cells.length}, in ${fixed(best.timeRatio.mean, 2)} of its time.`;
+    in ${found?.above ?? 0} of ${found?.difference.count ?? 0}, in ${fixed(best.timeRatio.mean, 2)} of its
+    time.`;
 }
 
 const valueIn = (row: StrategySummary, { key }: Measure): Spread | undefined =>
@@ -152,7 +155,7 @@ function reaching({ reached, count, seconds: found }: Reaching): string {
 }
 
 function resultTable({ report, quality, measures, styles }: Campaign): Html {
-  const { strategies, baseline, cells } = report;
+  const { strategies, baseline } = report;
   const [, ...others] = measures;
   const targets = strategies[0]?.targets.map(({ target }) => target) ?? [];
   const unit = quality.unit === undefined ? '' : ` ${quality.unit}`;
@@ -178,7 +181,7 @@ function resultTable({ report, quality, measures, styles }: Campaign): Html {
       row.speedUp === null ? '–' : `${fixed(row.speedUp, 2)} ×`,
       spread(quality, own?.value),
       isBaseline ? '–' : spread(quality, own?.difference, true),
-      isBaseline ? '–' : `${own?.above ?? 0} of ${cells.length}`,
+      isBaseline ? '–' : `${own?.above ?? 0} of ${own?.difference.count ?? 0}`,
       ...others.map((measure) => spread(measure, valueIn(row, measure))),
       spread(seconds, row.seconds),
       spread(share, row.timeRatio),
@@ -191,6 +194,19 @@ function resultTable({ report, quality, measures, styles }: Campaign): Html {
     ];
   });
   return dataTable('Strategies compared', head, rows);
+}
+
+/** The runs that have no figures: means are of the others. */
+function divergedTable({ report: { diverged = [] } }: Campaign): Html {
+  if (diverged.length === 0) return nothing;
+  return html`<p class="note">
+      Training diverged in these runs, which have no figures; means are of the others.
+    </p>
+    ${dataTable(
+      'Runs that diverged',
+      ['Strategy', 'How far it came', 'Input', 'Seed'],
+      diverged.map(({ strategy, name, seed, ...at }) => [strategy, divergedAt(at), name, String(seed)]),
+    )}`;
 }
 
 function conventions({ report, modality, quality, measures }: Campaign): Html {

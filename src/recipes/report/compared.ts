@@ -2,14 +2,19 @@
 // strategy, settings and machine.
 import path from 'node:path';
 import { ArgumentError } from '../../core/errors.js';
-import { trainingSeconds, type AnyCompareReport, type AnyCompareRow } from '../runs/metrics.js';
+import {
+  trainingSeconds,
+  type AnyCompareReport,
+  type AnyCompareRow,
+  type DivergedRun,
+} from '../runs/metrics.js';
 import { readBytes } from '../runs/files.js';
 import { perfectly, reached, valueOf, type Measure, type Modality } from '../runs/modality.js';
 import { effectiveSettings, type Effective } from '../settings/effective.js';
 import type { CompareSettings } from '../settings/resolver.js';
 import type { ChartSpec, Curve } from './client.js';
 import { compareCommand } from './command.js';
-import { duration, fileName, fixed, percent, plural, signed } from './format.js';
+import { count, duration, fileName, fixed, percent, plural, signed } from './format.js';
 import { html, nothing, type Html } from './html.js';
 import { chartFigure, renderPage } from './page.js';
 import {
@@ -277,7 +282,7 @@ function lead({ rows }: Report<AnyCompareRow>, quality: Measure, baseline: AnyCo
 }
 
 function table<Row extends AnyCompareRow>(
-  { rows }: Report<Row>,
+  { rows, diverged }: Report<Row>,
   quality: Measure,
   { columns, everything }: Compared<Row>,
   baseline: Row,
@@ -321,8 +326,21 @@ function table<Row extends AnyCompareRow>(
       ...(hasLpips ? [fixed(row.lpips ?? null, 4)] : []),
     ];
   });
-  return dataTable('Strategies compared', head, cells);
+  return dataTable('Strategies compared', head, [...cells, ...divergedRows(diverged, head.length)]);
 }
+
+/** Rows of runs that have no figures. */
+function divergedRows(runs: readonly DivergedRun[] = [], columns: number): readonly (readonly string[])[] {
+  return runs.map((run) => [
+    run.strategy,
+    divergedAt(run),
+    ...Array.from({ length: columns - 2 }, () => '–'),
+  ]);
+}
+
+/** "diverged at step 120 of 400" */
+export const divergedAt = ({ step, steps }: Omit<DivergedRun, 'strategy'>): string =>
+  `diverged at step ${count(step)} of ${count(steps)}`;
 
 function charts(
   { rows }: Report<AnyCompareRow>,

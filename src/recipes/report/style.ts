@@ -123,7 +123,7 @@ img.part { width: 100%; height: auto; object-fit: cover; }
 .pictures figcaption { margin-top: 0.4rem; font-size: 0.8125rem; line-height: 1.45; color: var(--muted); }
 .pictures figcaption b { color: var(--ink); }
 h3.view { margin-top: 1.75rem; overflow-wrap: anywhere; }
-.turntable img { display: block; max-width: 100%; height: auto; margin: 0.75rem 0 0.5rem; }
+.turntable img { display: block; min-width: min(15rem, 100%); max-width: 100%; height: auto; margin: 0.75rem 0 0.5rem; }
 .frame { overflow: hidden; background: var(--faint); touch-action: pan-y; }
 .frame img { display: block; width: 100%; height: auto; transform: scale(var(--zoom, 1)); transform-origin: var(--x, 50%) var(--y, 50%); }
 .zoomed .frame { cursor: crosshair; touch-action: none; }

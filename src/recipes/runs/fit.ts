@@ -1,13 +1,14 @@
 // A fit from its input to its end, and a run that goes on from its checkpoint, in the thread that calls.
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { ArgumentError, ResumeError } from '../../core/errors.js';
 import type { JsonValue } from '../../core/index.js';
 import { resolveDevice } from '../../engine/index.js';
 import { loadCheckpoint, type Checkpoint } from './checkpoint.js';
 import type { RunEvent, RunTypes } from './events.js';
 import { folderName, nextName, runFiles } from './folder.js';
-import type { Modality, ModalityRun, PluginRecord, ReadInput, StoredInput } from './modality.js';
+import type { Modality, ModalityRun, PluginRecord, ReadInput, RunParts, StoredInput } from './modality.js';
 import { run } from './run.js';
 import { claimFolder, reclaimFolder } from './run-folder.js';
 import { checkPackages } from './packages.js';
@@ -65,16 +66,34 @@ export function fitHere<Types extends RunTypes>(
       const device = await resolved;
       const usual = path.join('runs', folderName(rest.nameOf(file)));
       const place = await claimFolder({ out, usual, overwrite, input: file, names: rest.files });
+      const kept = rest.keep(place.current, file, input);
       try {
-        await rest.keep(place.current, file, input);
         const { folder } = place;
         const plan = { ...host, input, info, notes, settings, device, folder, signal };
-        yield* run(modality.kind, plan, place, watch, (each) => rest.parts(each));
+        yield* run(modality.kind, plan, place, watch, (each) => partsOnce(kept, () => rest.parts(each)));
       } finally {
+        await kept.catch(() => undefined);
         await place.release();
       }
     });
   });
+}
+
+/** The parts of a run whose input is being kept: pictures are encoded in other threads while this one makes a network. */
+async function partsOnce<Types extends RunTypes>(
+  kept: Promise<void>,
+  make: () => RunParts<Types> | Promise<RunParts<Types>>,
+): Promise<RunParts<Types>> {
+  // Until the others have begun.
+  await Promise.race([kept, setImmediate()]);
+  const parts = await make();
+  try {
+    await kept;
+    return parts;
+  } catch (error) {
+    await parts.trainer.dispose();
+    throw error;
+  }
 }
 
 /** A run that goes on. @param expected settings that it must have been started with */

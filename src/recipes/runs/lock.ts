@@ -71,6 +71,20 @@ export async function lockFolder(folder: string): Promise<Lock> {
 }
 
 /**
+ * Takes away the lock of a process that has ended, where nobody is about to write; that of a process that lives is let be.
+ * @throws OutputError when it cannot be removed
+ */
+export async function removeStaleLock(folder: string): Promise<void> {
+  const file = path.join(folder, lockName);
+  try {
+    const held = await readHolder(file);
+    if (held !== undefined && (await isStale(file, held))) await takeAway(file, held);
+  } catch (error) {
+    throw outputError(`cannot remove the lock of ${folder}`, folder, error);
+  }
+}
+
+/**
  * Passes on the events of work that locks folders; the locks end with it.
  * @param work is given what locks a folder
  */

@@ -90,6 +90,15 @@ export interface AnyCompareRow<Entry = CommonHistoryEntry> {
   readonly history: readonly Entry[];
 }
 
+/** A run of a comparison that has no figures, since its training diverged. */
+export interface DivergedRun {
+  readonly strategy: string;
+  /** The step at which that was noticed. */
+  readonly step: number;
+  /** How many it was to have. */
+  readonly steps: number;
+}
+
 /** What any comparison says. */
 export interface AnyCompareReport<
   Settings = object,
@@ -107,6 +116,8 @@ export interface AnyCompareReport<
   readonly machine: CommonMetrics['machine'];
   readonly settings: Settings;
   readonly rows: readonly Row[];
+  /** Left out where no run diverged. */
+  readonly diverged?: readonly DivergedRun[];
 }
 
 /** PSNR that stands for no difference at all, in decibels: JSON has no infinities. */

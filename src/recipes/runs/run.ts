@@ -271,7 +271,7 @@ function rateOf(settings: RunSettings): (step: number) => number {
   return learningRateOf(settings) ?? (() => settings.learningRate);
 }
 
-/** Where training leaves the numbers a checkpoint would be of no use: the last good one stays. @throws ConfigError */
+/** Where training leaves the numbers a checkpoint would be of no use: the last good one stays. @throws DivergedError */
 function checkWeights({ arrays }: Snapshot, step: number, settings: RunSettings): void {
   for (const array of Object.values(arrays)) {
     const bad = array instanceof Float32Array ? array.find((value) => !Number.isFinite(value)) : undefined;
@@ -280,7 +280,7 @@ function checkWeights({ arrays }: Snapshot, step: number, settings: RunSettings)
   }
 }
 
-/** @throws ConfigError for a figure that is no number */
+/** @throws DivergedError for a figure that is no number */
 function checkMeasured({ metrics, step, steps }: MeasureEvent, settings: RunSettings): void {
   for (const [name, value] of Object.entries(metrics)) {
     if (value === undefined || Number.isFinite(value)) continue;

@@ -6,6 +6,7 @@ import {
   ArgumentError,
   ConfigError,
   DeviceError,
+  DivergedError,
   EvosError,
   InputError,
   OutputError,
@@ -48,6 +49,8 @@ export interface PlainError {
   readonly stack: string | undefined;
   /** Of a `PackageError`. */
   readonly command?: string;
+  /** Of a `DivergedError`. */
+  readonly at?: { readonly step: number; readonly steps: number };
 }
 
 /**
@@ -141,14 +144,16 @@ export function toPlainError(error: unknown): PlainError {
     message: error.message,
     stack: error.stack,
     ...(error instanceof PackageError ? { command: error.command } : {}),
+    ...(error instanceof DivergedError ? { at: { step: error.step, steps: error.steps } } : {}),
   };
 }
 
 /** An error of the class it had, with the stack of the thread it comes from. */
-export function revive({ code, message, stack, command = '' }: PlainError): Error {
+export function revive({ code, message, stack, command = '', at }: PlainError): Error {
   let error: Error;
   if (code === undefined) error = new Error(message);
   else if (code === 'internal') error = new EvosError(code, message);
+  else if (at !== undefined) error = new DivergedError(message, at);
   else if (code === 'package') error = new PackageError(message, command);
   else error = new classes[code](message);
   if (stack !== undefined) error.stack = stack;

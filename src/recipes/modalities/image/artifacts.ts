@@ -1,5 +1,12 @@
 // What a finished image fit writes: model, metrics, pictures and the report, each whole or not at all.
-import { createHeatmap, toDisplay, type PixelPool, type PixelRange } from '../../../image/index.js';
+import { setImmediate } from 'node:timers/promises';
+import {
+  createHeatmap,
+  toDisplay,
+  type Heatmap,
+  type PixelPool,
+  type PixelRange,
+} from '../../../image/index.js';
 import { encodePng } from '../../../image/files/index.js';
 import { loadSharp } from '../../../image/files/sharp.js';
 import { exportModel, type EngineTrainer, type ModelDefinition } from '../../../engine/index.js';
@@ -40,14 +47,14 @@ export async function finishImage(
 ): Promise<Outcome<ImageMetrics>> {
   const { range } = pool;
   const { values, quality } = await measuring.finish();
-  const heat = createHeatmap(state.selectionCounts(), image.width, image.height, { darkest: 0 });
-  const errors = createErrorHeatmap(image, values, range);
-  const [original, reconstruction, selection, error] = await Promise.all([
-    encodePng(image),
-    encodePng(toDisplay(values, image, range)),
-    encodePng(heat.image),
-    encodePng(errors.image),
-  ]);
+  const { width, height } = image;
+  const [original, reconstruction, { map: heat, png: selection }, { map: errors, png: error }] =
+    await Promise.all([
+      encodePng(image),
+      encodePng(toDisplay(values, image, range)),
+      drawn(() => createHeatmap(state.selectionCounts(), width, height, { darkest: 0 })),
+      drawn(() => createErrorHeatmap(image, values, range)),
+    ]);
   const { parameterCount } = model;
   const bytes = {
     ...{ model: 4 * parameterCount, modelHalf: 2 * parameterCount },
@@ -82,6 +89,13 @@ export async function finishImage(
   await files.write(imageFiles.report, report);
   await files.writeJson(imageFiles.metrics, metrics);
   return { metrics, files: files.paths };
+}
+
+/** A heat map and its PNG: it is drawn while pictures that were begun before it are encoded in other threads. */
+async function drawn(draw: () => Heatmap): Promise<{ readonly map: Heatmap; readonly png: Uint8Array }> {
+  await setImmediate();
+  const map = draw();
+  return { map, png: await encodePng(map.image) };
 }
 
 /** A picture as the report has it: four of a camera's at their own size would make a page that no browser opens. */

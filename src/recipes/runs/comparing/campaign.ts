@@ -1,11 +1,12 @@
 // A comparison over several inputs and seeds: cell after cell, every input with the first seed before any with the second, so that
 // a campaign that is stopped has seen them all. After each cell the tables are written anew, over what there is so far.
 import path from 'node:path';
-import { ArgumentError, EvosError } from '../../../core/errors.js';
+import { ArgumentError, DivergedError, EvosError } from '../../../core/errors.js';
 import { effectiveSettings } from '../../settings/effective.js';
-import type { CampaignEvent, CampaignReport, RunTypes } from '../events.js';
+import type { CampaignEvent, CampaignReport, DivergedIn, RunTypes } from '../events.js';
 import { compareFiles, FileList } from '../file-list.js';
 import type { Modality } from '../modality.js';
+import type { DivergedRun } from '../metrics.js';
 import { version } from '../version.js';
 import { compareCell, expectedOf, type Arms } from './cell.js';
 import type { DecodedInputs } from './decoded.js';
@@ -79,32 +80,56 @@ export async function* campaign<Types extends RunTypes>(
   const ofSeed = (seed: number): Types['compare'] => ({ ...settings, seed, seeds: 1 });
   if (arms.resume) await checkAll(arms, folder, cells, ofSeed);
   const done: SummaryCell[] = [];
+  const diverged: DivergedIn[] = [];
+  let first: DivergedError | undefined;
+  /** Inputs and seeds whose baseline diverged. */
+  let without = 0;
   let last: { readonly report: CampaignReport; readonly files: readonly string[] } | undefined;
   for (const [index, { input, name, seed, folder: own }] of cells.entries()) {
     yield { type: 'cell', name, input, seed, index, count: cells.length };
     const place = { input, settings: ofSeed(seed), folder: path.join(folder, own) };
     const events = compareCell(arms, { ...place, decoded: await decoded.of(input) });
     let strategy = '';
+    let lost: DivergedError | undefined;
     for (;;) {
       const next = await events.next().catch((error: unknown) => {
-        throw ofRun(error, [name, `seed ${seed}`, strategy]);
+        const told = ofRun(error, [name, `seed ${seed}`, strategy]);
+        if (!(told instanceof DivergedError)) throw told;
+        return told;
       });
+      // Of its baseline: this input has nothing to compare with, and others may have.
+      if (next instanceof DivergedError) {
+        lost = next;
+        break;
+      }
       if (next.done === true) {
         if (next.value !== undefined) done.push({ name, folder: own, report: next.value });
         break;
       }
-      if (next.value.type === 'strategy') ({ strategy } = next.value);
-      yield { type: 'part', name, seed, event: next.value };
+      const event = next.value;
+      if (event.type === 'strategy') ({ strategy } = event);
+      if (event.type === 'diverged') diverged.push(divergedIn(event, name, seed));
+      yield { type: 'part', name, seed, event };
     }
-    if (done.length <= index) {
+    if (lost !== undefined) {
+      const { step, steps, message } = lost;
+      first ??= lost;
+      without++;
+      diverged.push({ name, seed, strategy, step, steps });
+      yield { type: 'part', name, seed, event: { type: 'diverged', strategy, step, steps, message } };
+    } else if (done.length + without <= index) {
       yield { type: 'stopped', done: done.length, count: cells.length, out: folder };
       return;
     }
-    last = await writeCampaign(ready, done, cells.length, page);
+    if (done.length > 0) last = await writeCampaign(ready, { done, diverged }, cells.length, page);
   }
-  if (last === undefined) throw new ArgumentError('got no inputs, expected one at least');
+  if (last === undefined) throw first ?? new ArgumentError('got no inputs, expected one at least');
   yield { type: 'compared-all', report: last.report, out: folder, files: last.files };
 }
+
+const divergedIn = ({ strategy, step, steps }: DivergedRun, name: string, seed: number): DivergedIn => ({
+  ...{ name, seed, strategy, step, steps },
+});
 
 /** An error, with the run that it is of: there may be hundreds. */
 function ofRun(error: unknown, where: readonly string[]): unknown {
@@ -130,7 +155,10 @@ async function checkAll<Types extends RunTypes>(
 
 async function writeCampaign<Types extends RunTypes>(
   { arms, settings, folder }: Ready<Types>,
-  cells: readonly SummaryCell[],
+  {
+    done: cells,
+    diverged,
+  }: { readonly done: readonly SummaryCell[]; readonly diverged: readonly DivergedIn[] },
   count: number,
   page: CampaignPage,
 ): Promise<{ readonly report: CampaignReport; readonly files: readonly string[] }> {
@@ -148,12 +176,13 @@ async function writeCampaign<Types extends RunTypes>(
     })),
     count,
     ...summary,
+    ...(diverged.length === 0 ? {} : { diverged }),
   };
   const files = new FileList(folder, compareFiles.data);
   await files.write(compareFiles.report, page(modality, report));
   await files.write(compareFiles.table, tableCsv(cells, measures, effective));
   await files.write(compareFiles.curves, curvesCsv(cells, measures));
-  await files.write(compareFiles.tex, tableTex(summary, modality));
+  await files.write(compareFiles.tex, tableTex(summary, modality, diverged));
   await files.writeJson(compareFiles.data, report);
   return { report, files: files.paths };
 }

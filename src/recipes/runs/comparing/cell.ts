@@ -2,15 +2,17 @@
 // The table has time, quality, and seconds to the baseline's final quality. What an earlier sitting finished is not run again.
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { DivergedError } from '../../../core/errors.js';
 import { present } from '../../../core/present.js';
 import type { ResolvedDevice } from '../../../engine/index.js';
 import { effectiveSettings } from '../../settings/effective.js';
 import type { StrategyEntry } from '../../settings/resolver.js';
-import type { ComparisonEvent, ReportOf, RowOf, RunEvent, RunTypes } from '../events.js';
+import type { ComparisonEvent, DivergedEvent, ReportOf, RowOf, RunEvent, RunTypes } from '../events.js';
 import { compareFiles, FileList, ofComparisons, removeListed } from '../file-list.js';
 import type { FitPlaces, ResumePlaces } from '../fit.js';
 import { runFiles } from '../folder.js';
-import { trainingSeconds } from '../metrics.js';
+import { trainingSeconds, type DivergedRun } from '../metrics.js';
+import { removeStaleLock } from '../lock.js';
 import { reached, valueOf, type Modality, type ModalityRun } from '../modality.js';
 import { settleFolder } from '../run-folder.js';
 import type { SelectorFactory } from '../selectors.js';
@@ -69,8 +71,9 @@ export function expectedOf<Types extends RunTypes>(
 }
 
 /**
- * Runs a cell.
+ * Runs a cell. A run that diverges ends without figures, and the others go on.
  * @returns its report; undefined where it was stopped
+ * @throws DivergedError where the baseline diverges, with which all others are compared
  */
 export async function* compareCell<Types extends RunTypes>(
   arms: Arms<Types>,
@@ -90,7 +93,8 @@ export async function* compareCell<Types extends RunTypes>(
     await Promise.all(runs.flatMap(({ events }) => (events === undefined ? [] : [events.return()])));
   }
   const [baseline] = runs;
-  if (baseline?.metrics === undefined || runs.some(({ metrics }) => metrics === undefined)) {
+  const missing = runs.some(({ metrics, diverged }) => metrics === undefined && diverged === undefined);
+  if (baseline?.metrics === undefined || missing) {
     yield { type: 'aborted', out: folder };
     return undefined;
   }
@@ -115,6 +119,7 @@ export async function* compareCell<Types extends RunTypes>(
     machine: first.machine,
     settings,
     rows,
+    ...present({ diverged: divergedRuns(runs) }),
   };
   const files = await writeCell(arms, folder, report);
   yield { type: 'compared', report, out: folder, files };
@@ -129,13 +134,15 @@ async function writeCell<Types extends RunTypes>(
 ): Promise<readonly string[]> {
   const { measures } = modality;
   const effective = effectiveSettings(report.settings, modality.settings);
-  const cells: readonly TableCell[] = [{ name: path.basename(report.input.file), folder: '.', report }];
+  const name = path.basename(report.input.file);
+  const cells: readonly TableCell[] = [{ name, folder: '.', report }];
   const summary = summarise(cells, modality);
   const files = new FileList(folder, compareFiles.data);
   await files.write(compareFiles.report, await rest.page(folder, report));
   await files.write(compareFiles.table, tableCsv(cells, measures, effective));
   await files.write(compareFiles.curves, curvesCsv(cells, measures));
-  await files.write(compareFiles.tex, tableTex(summary, modality));
+  const diverged = (report.diverged ?? []).map((run) => ({ ...run, name, seed: report.seed }));
+  await files.write(compareFiles.tex, tableTex(summary, modality, diverged));
   await files.writeJson(compareFiles.data, report);
   return files.paths;
 }
@@ -149,6 +156,14 @@ interface Run<Types extends RunTypes> {
   share: number;
   ended: boolean;
   metrics: Types['metrics'] | undefined;
+  /** How far it came, where it diverged. */
+  diverged?: DivergedRun;
+}
+
+/** Undefined where none diverged. */
+function divergedRuns(runs: readonly Run<RunTypes>[]): readonly DivergedRun[] | undefined {
+  const found = runs.flatMap(({ diverged }) => diverged ?? []);
+  return found.length === 0 ? undefined : found;
 }
 
 async function startRuns<Types extends RunTypes>(
@@ -164,6 +179,8 @@ async function startRuns<Types extends RunTypes>(
     if (wanted === undefined) continue;
     await settleFolder(runFolder);
     const metrics = resume ? await finishedMetrics(modality, runFolder, wanted) : undefined;
+    // A run that was killed once all was written has left its lock.
+    if (metrics !== undefined) await removeStaleLock(runFolder);
     const stop = present({ signal });
     const begun = resume && existsSync(path.join(runFolder, runFiles.checkpoint));
     const events =
@@ -195,10 +212,25 @@ async function* turn<Types extends RunTypes>(
   run: Run<Types>,
   deviceReason: string,
   begun: () => Promise<void>,
-): AsyncGenerator<{ type: 'run'; strategy: string; event: RunEvent<Types> }, void, undefined> {
-  const { strategy, events } = run;
+): AsyncGenerator<
+  { type: 'run'; strategy: string; event: RunEvent<Types> } | DivergedEvent,
+  void,
+  undefined
+> {
+  const { strategy, index, events } = run;
   for (;;) {
-    const next = await events?.next();
+    const next = await events?.next().catch((error: unknown) => {
+      // Nothing can be compared with a baseline that is not there.
+      if (index === 0 || !(error instanceof DivergedError)) throw error;
+      return error;
+    });
+    if (next instanceof DivergedError) {
+      const { step, steps, message } = next;
+      run.ended = true;
+      run.diverged = { strategy, step, steps };
+      yield { type: 'diverged', ...run.diverged, message };
+      return;
+    }
     if (next === undefined || next.done === true) {
       run.ended = true;
       return;

@@ -40,11 +40,12 @@ export function shownSpread({ factor = 1 }: Pick<Measure, 'factor'>, spread: Spr
   return { mean: factor * mean, deviation: deviation === null ? null : factor * deviation, count };
 }
 
-/** Sums a comparison up. @param cells each with a row for every strategy, in one order */
+/** Sums a comparison up. @param cells each with a row for every strategy, in one order; those that diverged have none */
 export function summarise(cells: readonly SummaryCell[], modality: Pick<Modality, 'measures'>): Summary {
   const [first] = cells;
   const measures = comparedMeasures(modality);
-  const strategies = (first?.report.rows ?? []).map(({ strategy }): StrategySummary => {
+  const names = new Set(cells.flatMap(({ report }) => report.rows.map(({ strategy }) => strategy)));
+  const strategies = [...names].map((strategy): StrategySummary => {
     const pairs = cells.flatMap(({ report }): Pair[] => {
       const row = report.rows.find((each) => each.strategy === strategy);
       const baseline = report.rows.find((each) => each.strategy === report.baseline);

@@ -1,5 +1,6 @@
-// How much of a run's time goes into measuring while it trains: at most a fixed share of what training itself takes. The plan
-// is a function of sizes and settings, never of a clock, so that the same run measures the same.
+// How much of a run's time goes into measuring while it trains: at most a fixed share of what training itself takes, and less
+// where the whole measurement at the end is a large one. The plan is a function of sizes and settings, never of a clock, so
+// that the same run measures the same.
 
 /** When quality is measured while a run trains, and on how much. */
 export interface MeasurePlan {
@@ -24,12 +25,14 @@ export interface MeasuredWork {
   readonly targeted: boolean;
 }
 
-/** Measuring takes so much of the arithmetic of training at most. */
-const share = 0.03;
+/** Measuring on the way takes so much of the arithmetic of training at most, or less where the end takes much. */
+const [most, least] = [0.03, 0.01];
+/** On the way and at the end together, as far as that can be had. */
+const together = 0.06;
 /** A sample takes so much more arithmetic in training, forward, back and weights, than in a prediction. */
 const trainingFactor = 3;
 /** Points on a curve, at most and at least. */
-const [usual, least] = [20, 10];
+const [usual, enough] = [20, 10];
 /** Points where training ends at one of them. */
 const targets = 50;
 
@@ -43,10 +46,12 @@ export function planMeasures({
   targeted,
 }: MeasuredWork): MeasurePlan {
   if (measureEvery > 0) return { every: measureEvery, samples: size };
-  const budget = share * trainingFactor * steps * batch;
-  const [most, enough] = targeted ? [targets, targets] : [usual, least];
-  const points = (samples: number): number => Math.min(most, Math.max(enough, Math.floor(budget / samples)));
-  const isCheap = Math.floor(budget / size) >= enough;
-  const samples = isCheap ? size : Math.min(size, Math.max(fewest, Math.floor(budget / most)));
+  const training = trainingFactor * steps * batch;
+  const budget = training * Math.min(most, Math.max(least, together - size / training));
+  const [highest, lowest] = targeted ? [targets, targets] : [usual, enough];
+  const points = (samples: number): number =>
+    Math.min(highest, Math.max(lowest, Math.floor(budget / samples)));
+  const isCheap = Math.floor(budget / size) >= lowest;
+  const samples = isCheap ? size : Math.min(size, Math.max(fewest, Math.floor(budget / highest)));
   return { every: Math.max(1, Math.floor(steps / points(samples))), samples };
 }
