@@ -100,7 +100,7 @@ export function operators(): string {
     '',
     '<!-- Written by `npm run tables`. -->',
     '',
-    `What networks of others may be made of, for \`modelFromOnnx\` of \`evos/onnx\`: operator sets ${OPSETS.lowest} to ${OPSETS.highest}, the`,
+    `What networks of others may be made of, for \`evos fit --model\` and \`modelFromOnnx\` of \`evos/onnx\`: operator sets ${OPSETS.lowest} to ${OPSETS.highest}, the`,
     'standard domain, weights inside the file. A gradient passes where there is a ✓; where there is none, nothing that is',
     'trained may lie before the operator. `Dropout` is passed over. What is not here is refused by the name of its node, and',
     'where there is a way to write it with these, the message says which.',

@@ -10,6 +10,8 @@ import { configMembers } from './config-schema.js';
 import { messageOf } from '../recipes/runs/files.js';
 import { loadModule } from '../recipes/runs/load-module.js';
 import { shownPath } from './format.js';
+import type { Field } from '../recipes/settings/resolver.js';
+import { withPaths } from './read-options.js';
 import { placeAt, placeOf, type Place } from './source-place.js';
 import { modalities } from '../recipes/modalities/registry.js';
 
@@ -37,8 +39,16 @@ export async function loadConfig(asked: string | undefined, cwd: string): Promis
   const problems = contentProblems(content);
   if (!holdsSections(content, problems)) throw new ConfigError(await explained(problems, file, shown));
   // Without defaults: with them nobody could tell which settings the file names.
-  const sections = Object.entries(content).filter(([name]) => !Object.hasOwn(configMembers, name));
+  const sections = Object.entries(content)
+    .filter(([name]) => !Object.hasOwn(configMembers, name))
+    .map(([name, values]) => [name, withPaths(fieldsOf(name), values, path.dirname(file))] as const);
   return { sections: Object.fromEntries(sections), plugins: pluginsIn(content, file) };
+}
+
+/** The settings of a section. */
+function fieldsOf(section: string): readonly Field[] {
+  const kind = modalities().find(({ sections }) => Object.values(sections).includes(section));
+  return kind?.settings.fields(kind.sections.fit === section ? 'fit' : 'compare') ?? [];
 }
 
 /**

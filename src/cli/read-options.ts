@@ -57,7 +57,7 @@ export function readSettings(
         return `--${flag} is a setting of ${namesOf(having)}; ${inputs[0] ?? ''} is ${kind.one}.`;
       });
     const why = kind.settings.whyNot(typed.values['strategy']);
-    if (why === undefined) return readOptions(own, typed, name, lines);
+    if (why === undefined) return withPaths(own, readOptions(own, typed, name, lines), cwd);
     lines.push(`--strategy: ${why}.`);
     return readOptions(
       own.filter(({ key }) => key !== 'strategy'),
@@ -72,7 +72,22 @@ export function readSettings(
     const others = first === undefined ? [] : [...(first.others ?? []), field.setting];
     byFlag.set(field.flag, { ...(first ?? field), others });
   }
-  return readOptions([...byFlag.values()], typed, name);
+  const judged = [...byFlag.values()];
+  return withPaths(judged, readOptions(judged, typed, name), cwd);
+}
+
+/** Settings whose paths start in a folder. */
+export function withPaths<Values extends object>(
+  fields: readonly Pick<Field, 'key' | 'setting'>[],
+  values: Values,
+  folder: string,
+): Values {
+  const paths = fields.filter(({ setting }) => setting.type === 'text' && setting.path === true);
+  const keys = new Set(paths.map(({ key }) => key));
+  const absolute = Object.entries(values).flatMap(([key, value]: [string, unknown]) =>
+    keys.has(key) && typeof value === 'string' ? [[key, path.resolve(folder, value)] as const] : [],
+  );
+  return { ...values, ...Object.fromEntries(absolute) };
 }
 
 const isFolder = (file: string): boolean => statSync(file, { throwIfNoEntry: false })?.isDirectory() === true;

@@ -45,6 +45,8 @@ export interface TextSetting<Default extends string | undefined = string | undef
   readonly type: 'text';
   /** The form, and what is expected of it in words. */
   readonly form?: { readonly pattern: RegExp; readonly expected: string };
+  /** Whether it is the path of a file: relative ones start where the command runs, or at the configuration file. */
+  readonly path?: boolean;
   readonly default: Default;
 }
 

@@ -122,8 +122,8 @@ for (const backbone of backbones()) {
       });
     }
   }
-  // A network of a grid is no field.
-  if (backbone.needs.includes('lattice')) continue;
+  // A network of a grid is no field, and neither is one of a file.
+  if (backbone.needs.some((need) => need === 'lattice' || need === 'file')) continue;
   const field = createField(name, space, smallest(settings));
   for (const { skip, device, workers } of devices.slice(1, representative(name) ? 3 : 2)) {
     holdToContract({

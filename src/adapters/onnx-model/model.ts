@@ -14,9 +14,9 @@ import {
   type Value,
 } from '../../engine/graph/index.js';
 import { decodeValueInfo, type TensorData } from '../../engine/graph/proto.js';
-import type { ModelDefinition, ParameterSpec } from '../../engine/models/index.js';
+import { onnxFileBackbone, type ModelDefinition, type ParameterSpec } from '../../engine/models/index.js';
 import { namesRead, nodesFor, replay } from './replay.js';
-import { writeFloats } from './write.js';
+import { writeFloats, writeMetadata } from './write.js';
 
 /** What of a file is trained, and how it is called. */
 export interface OnnxModelOptions {
@@ -43,8 +43,12 @@ export interface OnnxModel {
   /**
    * The file with other weights, and everything else in it as it was, to the byte.
    * @param parameters one array per parameter, in the model's order: what `trainer.parameters()` gives, or their numbers
+   * @param metadata entries of `metadata_props` to add, in the place of those of the same names
    */
-  readonly write: (parameters: readonly (Float32Array | { readonly data: Float32Array })[]) => Uint8Array;
+  readonly write: (
+    parameters: readonly (Float32Array | { readonly data: Float32Array })[],
+    metadata?: Readonly<Record<string, string>>,
+  ) => Uint8Array;
 }
 
 /**
@@ -108,8 +112,11 @@ function importModel(bytes: Uint8Array, options: OnnxModelOptions): OnnxModel {
   const set = Math.max(17, opset);
   const outputDim = check(set, input, parameters, build);
   const model: ModelDefinition = {
-    kind: 'onnx-file',
-    settings: { graph: graph.name ?? '', nodes: nodes.length, checksum: checksum(bytes) },
+    kind: onnxFileBackbone.name,
+    settings: {
+      ...{ inputDim: input.size, outputDim, input: input.name, output },
+      ...{ graph: graph.name ?? '', nodes: nodes.length, checksum: checksum(bytes) },
+    },
     inputDim: input.size,
     outputDim,
     parameters,
@@ -121,14 +128,15 @@ function importModel(bytes: Uint8Array, options: OnnxModelOptions): OnnxModel {
   };
   return {
     ...{ model, trained, frozen },
-    write: (given) => {
+    write: (given, metadata = {}) => {
       if (given.length !== trained.length) {
         throw new ArgumentError(
           `write takes ${trained.length} arrays, one per parameter; got ${given.length}.`,
         );
       }
       const arrays = given.map((each) => (each instanceof Float32Array ? each : each.data));
-      return writeFloats(bytes, new Map(trained.map((each, i) => [each, arrays[i] as Float32Array])));
+      const floats = new Map(trained.map((each, i) => [each, arrays[i] as Float32Array]));
+      return writeMetadata(writeFloats(bytes, floats), metadata);
     },
   };
 }

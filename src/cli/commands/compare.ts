@@ -60,7 +60,6 @@ export const compareCommand = (): Command =>
       );
       const options = {
         ...merged,
-        ...(merged.lpips === undefined ? {} : { lpips: path.resolve(env.cwd, merged.lpips) }),
         ...(controls.out !== undefined && { out: path.resolve(env.cwd, controls.out) }),
         overwrite: controls.overwrite === true,
         resume: controls.resume === true,

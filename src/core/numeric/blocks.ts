@@ -28,12 +28,11 @@ export function createBlock(simd: boolean) {
   const top = 0x7f800000;
   const fast = simd ? createSimdBlock(size) : undefined;
   const keys = fast?.keys ?? new Uint32Array(size);
-  const floats = new Float32Array(keys.buffer, keys.byteOffset, size);
   const listed = fast?.listed ?? new Uint32Array(size);
   const near = fast?.near ?? new Uint32Array(size);
   const marks = new Uint8Array(size);
   const others = new Uint32Array(size);
-  const found = { above: 0, beyond: false, signed: false };
+  const found = { above: 0, beyond: false };
 
   /** Lists indices, from `base` up, of the keys from `low` up. Says how many. */
   function list(base: number, low: number): number {
@@ -90,8 +89,8 @@ export function createBlock(simd: boolean) {
     /** For `part`: 0 for what it lists. */
     marks,
     /**
-     * What a loop finds besides its count: how many keys are above the bracket, whether one is beyond infinity and so
-     * not the bits of a number without a sign (`split`), whether a number has a sign (`add`).
+     * What `split` finds besides its count: how many keys are above the bracket, whether one is beyond infinity and so
+     * not the bits of a number without a sign.
      */
     found,
 
@@ -120,18 +119,6 @@ export function createBlock(simd: boolean) {
       const nan = fast === undefined ? sign() : fast.sign();
       keys.fill(0, length);
       return nan === 0;
-    },
-
-    /** Adds the numbers loaded to a sum, in double precision, one after the other; finds `signed`. */
-    add(sum: number): number {
-      let total = sum;
-      let signs = 0;
-      for (let i = 0; i < size; i++) {
-        total += floats[i] as number;
-        signs |= keys[i] as number;
-      }
-      found.signed = signs < 0;
-      return total;
     },
 
     /** Lists indices by falling index: in `listed` those marked 0, which it counts, the others in `others`. */

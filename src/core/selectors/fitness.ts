@@ -1,7 +1,6 @@
 // Fitness from predictions (EVOS, Sec. 3.2): squared error averaged over channels, and the squared difference of
 // the modality's frequency responses to prediction and target. One pass each, into memory the caller owns; the same pass
 // adds the fitness up, and the sum of numbers that are not negative is finite only if all of them are.
-import { block, blockSize } from '../numeric/blocks.js';
 import { checkFloats, show } from '../check.js';
 import { ArgumentError } from '../errors.js';
 import type { FrequencyOperator } from '../contracts.js';
@@ -95,22 +94,15 @@ export function checkTargetsOf(targets: unknown, count: number): Float32Array {
  * @throws ArgumentError naming the first sample whose fitness cannot be ranked
  */
 export function checkFitness(name: string, values: Float32Array): number {
-  const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
   let sum = 0;
-  let signed = false;
-  let start = 0;
-  for (; start + blockSize <= bits.length; start += blockSize) {
-    block.load(bits, start);
-    sum = block.add(sum);
-    signed ||= block.found.signed;
-  }
-  for (; start < values.length; start++) {
-    const value = values[start] as number;
+  let ranked = true;
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i] as number;
     sum += value;
-    signed ||= value < 0;
+    ranked &&= !(value < 0);
   }
   // Not even 2³² of the largest floats add up to infinity.
-  if (!(sum < Infinity) || (signed && values.some((value) => value < 0))) refuse(name, values);
+  if (!(sum < Infinity && ranked)) refuse(name, values);
   return sum / values.length;
 }
 

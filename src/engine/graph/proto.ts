@@ -106,7 +106,10 @@ export function decodeTensor(message: TensorProto, what = `tensor "${message.nam
   const shape = (message.dims ?? []).map(Number);
   const count = shape.reduce((product, dim) => product * dim, 1);
   if ((message.externalData?.length ?? 0) > 0) {
-    throw new InputError(`${what} keeps its data in another file; save the model with the data inside`);
+    throw new InputError(
+      `${what} keeps its data in another file, which is not supported; save the model with the data inside: ` +
+        'torch.onnx.export(…, external_data=False) in PyTorch, onnx.save(onnx.load(FILE), OTHER) in Python',
+    );
   }
   let data: TensorArray;
   if (message.rawData && message.rawData.length > 0) {

@@ -17,9 +17,9 @@ export interface ModelPorts {
 
 /**
  * What a backbone needs: two or three axes of coordinates (`grid`), samples that are all the points of a regular grid
- * (`lattice`), or samples that are rays.
+ * (`lattice`), samples that are rays, or the file of a network (`file`).
  */
-export type BackboneNeed = 'grid' | 'lattice' | 'rays';
+export type BackboneNeed = 'grid' | 'lattice' | 'rays' | 'file';
 
 /** A network by name. */
 export interface Backbone<Shape extends SettingsShape = SettingsShape> {
@@ -30,6 +30,8 @@ export interface Backbone<Shape extends SettingsShape = SettingsShape> {
   readonly needs: readonly BackboneNeed[];
   /** Whether its size follows from the shape of samples that are all the points of a grid: `create` then gets it. */
   readonly sized?: boolean;
+  /** The one of its settings that it cannot do without: to name that one is to choose this backbone. */
+  readonly namedBy?: string;
   /** The learning rate that suits it. */
   readonly learningRate: number;
   /** How the learning rate falls in its paper: the default where a modality's preset is not made for it. */
@@ -40,7 +42,7 @@ export interface Backbone<Shape extends SettingsShape = SettingsShape> {
   };
   /** Adam's other settings, where they are not PyTorch's. */
   adam(settings: SettingsOf<Shape>): Omit<AdamOptions, 'learningRate'>;
-  /** The network from coordinates to values. Missing where it needs rays. */
+  /** The network from coordinates to values. Missing where it needs rays or a file. */
   create?(ports: ModelPorts, settings: SettingsOf<Shape>): ModelDefinition;
   /** Defaults that differ where it is a scene's field. */
   readonly fieldDefaults?: Partial<SettingsOf<Shape>>;

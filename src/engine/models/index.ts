@@ -13,6 +13,7 @@ export type { GridLayout, GridLevel } from './hash-grid/layout.js';
 export { hashGrid, HASH_GRID_ADAM, HASH_GRID_DEFAULTS, type HashGridOptions } from './hash-grid/model.js';
 export { lossNames, mapeFloor, type LossName, type LossOptions } from './loss.js';
 export { POSITIONAL_FIELD_DEFAULTS, positionalField, type PositionalFieldOptions } from './nerf.js';
+export { onnxFileBackbone } from './onnx-file.js';
 export {
   positionalEncoding,
   POSITIONAL_ENCODING_DEFAULTS,

@@ -13,6 +13,7 @@ import { fourierBackbone } from './fourier.js';
 import { gaussBackbone } from './gauss.js';
 import { hashGridBackbone } from './hash-grid/backbone.js';
 import { positionalBackbone } from './nerf.js';
+import { onnxFileBackbone } from './onnx-file.js';
 import { positionalEncodingBackbone } from './positional-encoding.js';
 import { reluBackbone } from './relu.js';
 import { sirenBackbone } from './siren.js';
@@ -29,6 +30,7 @@ const builtIns = [
   reluBackbone,
   asmrBackbone,
   positionalBackbone,
+  onnxFileBackbone,
 ] as const;
 
 /** The backbones that come with the package, as types. */
@@ -65,8 +67,8 @@ type Given = Readonly<Record<string, unknown>>;
 /**
  * Makes a backbone's network.
  * @param settings those that differ from the defaults
- * @throws ArgumentError for a name that there is not, a backbone that needs rays or a grid where there is none, or a setting
- *   out of range
+ * @throws ArgumentError for a name that there is not, a backbone that needs rays, a file or a grid where there is none, or a
+ *   setting out of range
  * @example
  * const model = createModel('siren', { inputDim: 2, outputDim: 3 }, { width: 128 });
  */
@@ -76,6 +78,11 @@ export function createModel(
   settings: Given = {},
 ): ModelDefinition {
   const backbone = findBackbone(name);
+  if (backbone.needs.includes('file')) {
+    throw new ArgumentError(
+      `backbone ${name} is the network of a file: modelFromOnnx of evos/onnx makes it from the file's bytes`,
+    );
+  }
   if (backbone.create === undefined) {
     throw new ArgumentError(
       `backbone ${name} needs rays: it is a scene's field, and maps no coordinates to values; choose another`,

@@ -11,6 +11,7 @@ import type { RunTypes } from '../runs/events.js';
 import { readRun } from '../runs/fit.js';
 import { runFiles } from '../runs/folder.js';
 import type { Modality } from '../runs/modality.js';
+import { reopenNetworkFile, type NetworkFile } from '../runs/network-file.js';
 import { settleFolder } from '../runs/run-folder.js';
 
 /** A run without its model. */
@@ -19,6 +20,8 @@ export interface StoppedRun<Types extends RunTypes = RunTypes> {
   readonly checkpoint: Checkpoint;
   readonly settings: Types['settings'];
   readonly info: Types['info'];
+  /** Its network, where that is of a file: for `networkOf`. */
+  readonly network: NetworkFile | undefined;
   /** How far it is. */
   readonly at: StepOf;
 }
@@ -63,9 +66,10 @@ export async function readStopped<Types extends RunTypes>(
 ): Promise<StoppedRun<Types> | undefined> {
   if (!(await isStopped(given))) return undefined;
   const checkpoint = await loadCheckpoint(path.join(given, runFiles.checkpoint));
-  const { settings, info } = readRun(modality, checkpoint, given);
+  const { settings, info, input } = readRun(modality, checkpoint, given);
+  const network = await reopenNetworkFile(given, settings, input);
   const at = { step: checkpoint.step, steps: settings.steps };
-  return { folder: given, checkpoint, settings, info, at };
+  return { folder: given, checkpoint, settings, info, network, at };
 }
 
 /** The weights that a checkpoint holds, one array for each parameter. @throws ResumeError when they are of another model */

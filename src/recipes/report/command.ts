@@ -4,6 +4,7 @@ import { present } from '../../core/present.js';
 import type { CampaignReport } from '../runs/events.js';
 import type { AnyCompareReport, RunMetrics } from '../runs/metrics.js';
 import { typedValue } from '../settings/check.js';
+import { usualBeside } from '../settings/effective.js';
 import type { Purpose, Resolver } from '../settings/resolver.js';
 import { kebabCase } from '../settings/spelling.js';
 
@@ -18,14 +19,9 @@ export function fitCommand(metrics: RunMetrics, resolver: Resolver): string | un
   const settings: Values = { ...metrics.settings };
   const { strategy, preset, steps, seed, ...others } = settings;
   if (metrics.strategy !== strategy) return undefined;
-  const { backbone } = settings;
   const usual: Values = { ...resolver.fit({ strategy }) };
   // What a preset, a strategy and a network have for defaults need not be named beside them.
-  const named = present({ strategy, preset });
-  const defaults = {
-    ...resolver.fit(named, present({ backbone })),
-    backbone: resolver.fit(named).backbone,
-  };
+  const defaults = usualBeside(settings, resolver);
   const always = { strategy, ...(preset === usual['preset'] ? {} : { preset }), steps, seed };
   const rest = resolvedFirst(resolved(metrics, settings), others);
   return command(['fit', resolver], [metrics.input.file], always, rest, defaults);

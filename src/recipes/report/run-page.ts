@@ -3,6 +3,7 @@
 import { trainingSeconds, type RunMetrics } from '../runs/metrics.js';
 import { valueOf, type Modality } from '../runs/modality.js';
 import type { ChartSpec } from './client.js';
+import { usualBeside } from '../settings/effective.js';
 import { kebabCase } from '../settings/spelling.js';
 import { fitCommand } from './command.js';
 import { count, duration, fileName, percent, plural } from './format.js';
@@ -54,11 +55,8 @@ export function renderRun(modality: Modality, metrics: RunMetrics, run: RunRepor
   const drawn = [...run.curves, lossCurve, ...(samples === undefined ? [] : [ratioCurve(samples)])]
     .filter(isDrawn)
     .filter((curve) => isCurve(curve, history));
-  const { strategy, preset, backbone }: Readonly<Record<string, unknown>> = { ...metrics.settings };
-  const usual = {
-    ...resolver.fit({ strategy, preset, backbone }),
-    backbone: resolver.fit({ strategy, preset }).backbone,
-  };
+  const usual = usualBeside(metrics.settings, resolver);
+  const { backbone }: { readonly backbone?: unknown } = { ...metrics.settings };
   const inPlay = new Set(resolver.inPlay({ strategy: metrics.strategy, backbone }));
   return renderPage({
     title: `${title} – evos`,

@@ -1,9 +1,9 @@
 // A fit from its input to its end, and a run that goes on from its checkpoint, in the thread that calls.
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { setImmediate } from 'node:timers/promises';
 import { ArgumentError, ResumeError } from '../../core/errors.js';
 import type { JsonValue } from '../../core/index.js';
+import { present } from '../../core/present.js';
 import { resolveDevice } from '../../engine/index.js';
 import { loadCheckpoint, type Checkpoint } from './checkpoint.js';
 import type { RunEvent, RunTypes } from './events.js';
@@ -11,6 +11,13 @@ import { folderName, nextName, runFiles } from './folder.js';
 import type { Modality, ModalityRun, PluginRecord, ReadInput, RunParts, StoredInput } from './modality.js';
 import { run } from './run.js';
 import { claimFolder, reclaimFolder } from './run-folder.js';
+import {
+  keepNetworkFile,
+  networkFileName,
+  networkNote,
+  readNetworkFile,
+  reopenNetworkFile,
+} from './network-file.js';
 import { checkPackages } from './packages.js';
 import type { SelectorFactory } from './selectors.js';
 import { Stopwatch, timed } from './timing/stopwatch.js';
@@ -60,17 +67,31 @@ export function fitHere<Types extends RunTypes>(
     const resolved = resolveDevice(settings.device);
     resolved.catch(() => undefined);
     const rest = await modality.load();
-    const { input, info, notes } = await readInput(rest, file, settings, decoded);
+    const network = await readNetworkFile(settings);
+    const { input, info, notes: told } = await readInput(rest, file, settings, decoded);
+    const notes = network === undefined ? told : [networkNote(network), ...told];
     yield* released(rest, input, async function* () {
       // Before the folder: a device that is missing must not cost the run that is to be written over.
       const device = await resolved;
       const usual = path.join('runs', folderName(rest.nameOf(file)));
-      const place = await claimFolder({ out, usual, overwrite, input: file, names: rest.files });
-      const kept = rest.keep(place.current, file, input);
+      const names = network === undefined ? rest.files : [...rest.files, networkFileName];
+      const place = await claimFolder({ out, usual, overwrite, input: file, names });
       try {
+        await rest.keep(place.current, file, input);
+        if (network !== undefined) await keepNetworkFile(place.current, network);
         const { folder } = place;
-        const plan = { ...host, input, info, notes, settings, device, folder, signal };
-        yield* run(modality.kind, plan, place, watch, (each) => partsOnce(kept, () => rest.parts(each)));
+        const plan = {
+          ...host,
+          input,
+          info,
+          notes,
+          settings,
+          device,
+          folder,
+          signal,
+          ...present({ network }),
+        };
+        yield* run(modality.kind, plan, place, watch, (each) => rest.parts(each));
       } finally {
         await kept.catch(() => undefined);
         await place.release();
@@ -116,13 +137,17 @@ export function resumeHere<Types extends RunTypes>(
       const settings = steps === undefined ? stored : modality.settings.fit(stored, { steps });
       if (expected !== undefined) checkExpected(stored, modality.settings.fit(expected), folder);
       checkSteps(settings.steps, checkpoint.step, folder);
+      const network = await reopenNetworkFile(folder, settings, of.input);
       const input = await rest.reopen(folder, of, settings);
       yield* released(rest, input, async function* () {
         const { name } = await resolveDevice(settings.device);
         const device = { name, reason: 'the device the run was started on' };
         const { info } = of;
         const notes = versionNotes(checkpoint);
-        const plan = { ...host, input, info, notes, settings, device, folder, signal, checkpoint };
+        const plan = {
+          ...{ ...host, input, info, notes, settings, device, folder, signal, checkpoint },
+          ...present({ network }),
+        };
         yield* run(modality.kind, plan, place, watch, (each) => rest.parts(each));
       });
     } finally {

@@ -9,6 +9,7 @@ import type { Resolver } from '../settings/resolver.js';
 import type { Checkpoint } from './checkpoint.js';
 import type { ReportOf, RunTypes } from './events.js';
 import type { CommonHistoryEntry, CommonMetrics } from './metrics.js';
+import type { NetworkFile } from './network-file.js';
 import type { SelectorFactory } from './selectors.js';
 import type { RunState, Tally, TargetWords } from './state.js';
 
@@ -163,6 +164,8 @@ export interface RunPlan<Types extends RunTypes> {
   /** The caller's own selector. */
   readonly selector: SelectorFactory | undefined;
   readonly plugins: readonly PluginRecord[];
+  /** The network to train, where it is one of a file: for `networkOf`. */
+  readonly network?: NetworkFile;
   /** Where to go on from. */
   readonly checkpoint?: Checkpoint;
 }

@@ -8,6 +8,7 @@ import {
   type ModelPorts,
 } from '../../engine/index.js';
 import { resolveSettings } from '../../core/resolve-settings.js';
+import { modelOfFile, type NetworkFile } from './network-file.js';
 import { pick } from './selectors.js';
 
 interface NetworkSettings {
@@ -15,8 +16,13 @@ interface NetworkSettings {
   readonly learningRate: number;
 }
 
-/** The network that settings name. */
-export function networkOf(settings: NetworkSettings, ports: ModelPorts): ModelDefinition {
+/**
+ * The network that settings name.
+ * @param file the run's network, where it is of a file: `plan.network`
+ * @throws InputError for a file's network of other sizes
+ */
+export function networkOf(settings: NetworkSettings, ports: ModelPorts, file?: NetworkFile): ModelDefinition {
+  if (file !== undefined) return modelOfFile(file, ports);
   return createModel(settings.backbone, ports, backboneSettings(settings));
 }
 

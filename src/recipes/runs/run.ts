@@ -69,7 +69,8 @@ export async function* run<Types extends RunTypes>(
     };
     const estimatedSeconds = await estimateSeconds(parts, settings, plan.signal);
     const plugins = recordPlugins(plan.plugins, folder);
-    const stored = { kind, plugins, settings, info, input: parts.stored, version };
+    const known = plan.network === undefined ? {} : { network: plan.network.sha256 };
+    const stored = { kind, plugins, settings, info, input: { ...parts.stored, ...known }, version };
     const runSettings = JSON.parse(JSON.stringify(stored)) as JsonValue;
     const save = async (): Promise<CheckpointEvent> => {
       const file = path.join(place.current, runFiles.checkpoint);

@@ -1,4 +1,7 @@
-// The settings that the runs of a comparison really have: those that play a part, the same in all of them or not.
+// The settings that runs really have: those of a comparison that play a part, the same in all of its runs or not, and those that
+// a run has unless it names others.
+import { present } from '../../core/present.js';
+import { backbones } from '../../engine/models/index.js';
 import type { CompareSettings, Resolver } from './resolver.js';
 
 /** The settings of all arms. */
@@ -31,4 +34,22 @@ export function effectiveSettings(settings: CompareSettings, resolver: Resolver)
     else differing.push([key, values]);
   }
   return { strategies: entries.map(({ name }) => name), runs, common, differing };
+}
+
+/**
+ * What a run would have by the preset, the strategy and the backbone that it has: settings that are so need not be named. The
+ * backbone is the one that those would have by themselves.
+ */
+export function usualBeside(settings: object, resolver: Resolver): Readonly<Record<string, unknown>> {
+  const values = new Map<string, unknown>(Object.entries(settings));
+  const [strategy, preset, backbone] = ['strategy', 'preset', 'backbone'].map((name) => values.get(name));
+  // What a backbone cannot do without is none of its defaults, and names it.
+  const namedBy = backbones().find(({ name }) => name === backbone)?.namedBy;
+  const needed = namedBy === undefined ? {} : { [namedBy]: values.get(namedBy) };
+  const named = present({ strategy, preset, ...needed });
+  return {
+    ...resolver.fit(named, present({ backbone })),
+    ...Object.fromEntries(Object.keys(needed).map((name) => [name, undefined])),
+    backbone: resolver.fit(named).backbone,
+  };
 }

@@ -7,6 +7,7 @@ const words: Readonly<Record<string, string>> = {
   nearest: 'needs samples that lie on a grid, to find the nearest',
   grid: 'needs inputs of two or three coordinates',
   lattice: 'needs samples that are all the points of a regular grid',
+  file: 'needs the file of a network, from coordinates to values',
   rays: 'needs rays: it takes a direction beside the place',
 };
 

@@ -72,6 +72,8 @@ export interface Declaring {
   readonly learningRate?: number;
   /** How its learning rate falls, where it has a schedule of its own. */
   readonly schedule?: Values;
+  /** The setting of a backbone by which it is chosen. */
+  readonly namedBy?: string;
 }
 
 /** What defaults come from. */
@@ -92,7 +94,8 @@ export const presetOf = (presets: Presets, named: Values): Preset =>
 export function completed(sources: Sources, named: Values): Record<string, unknown> {
   const { presets, defaults, rays } = sources;
   const preset = presetOf(presets, named);
-  const { strategy = preset.strategy, backbone = preset.backbone } = named;
+  const usual = impliedBy(sources.backbones, named) ?? preset.backbone;
+  const { strategy = preset.strategy, backbone = usual } = named;
   const chosen = sources.strategies.find(({ name }) => name === strategy);
   const network = sources.backbones.find(({ name }) => name === backbone);
   // What a preset says of the learning rate is meant for its own backbone.
@@ -113,6 +116,10 @@ export function completed(sources: Sources, named: Values): Record<string, unkno
     ...named,
   });
 }
+
+/** The backbone that is chosen by one of its settings. */
+const impliedBy = (backbones: readonly Declaring[], named: Values): string | undefined =>
+  backbones.find(({ namedBy }) => namedBy !== undefined && named[namedBy] !== undefined)?.name;
 
 /** Defaults of a backbone's settings, undefined ones too: what others have for a setting of that name is not meant for it. */
 const declaredBy = (network: Declaring | undefined): Values =>

@@ -117,7 +117,7 @@ export const comparisonSettings = defineSettings('comparison', {
    * It takes two pictures of the shape [1, 3, H, W] from −1 to 1, as two inputs, or stacked into one of [2, 3, H, W], and
    * answers with one number. Default: none.
    */
-  lpips: text({ default: undefined }),
+  lpips: text({ path: true, default: undefined }),
 });
 
 /** What modalities say that have no pictures to compare. */

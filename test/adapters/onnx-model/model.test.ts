@@ -188,6 +188,21 @@ describe('the file with other weights', () => {
     expect(modelFromOnnx(bytes).model.initialise(random)[0]).toEqual(layers[0]?.weight);
   });
 
+  it('takes entries into its metadata, in the place of those of their names, and keeps the others', () => {
+    const before = Buffer.concat([scripted(layers), Buffer.from([0xfa, 0x06, 0x03, 1, 2, 3])]);
+    const { model, write } = modelFromOnnx(before);
+    const start = model.initialise(random);
+    const long = 'é'.repeat(300);
+    const once = write(start, { kind: 'image', long });
+    expect(decodeModel(once).metadata).toEqual({ note: 'kept', kind: 'image', long });
+    expect(Buffer.from(once).subarray(0, before.length).equals(before)).toBe(true);
+    const twice = modelFromOnnx(once).write(start, { note: 'another', kind: 'mesh' });
+    expect(decodeModel(twice).metadata).toEqual({ long, note: 'another', kind: 'mesh' });
+    const entries = (decodeModel(twice).graph.initializer ?? []).map(({ name }) => name);
+    expect(entries).toEqual((decodeModel(before).graph.initializer ?? []).map(({ name }) => name));
+    expect(Buffer.from(twice).includes(Buffer.from([0xfa, 0x06, 0x03, 1, 2, 3]))).toBe(true);
+  });
+
   it('is written where numbers are listed, too', () => {
     const made = decodeModel(scripted(layers));
     const initializer = (made.graph.initializer ?? []).map((message) => ({

@@ -1,14 +1,30 @@
-// TensorFlow.js as a user has it: its core and its layers in one module, with the back ends that run anywhere.
-import '@tensorflow/tfjs-backend-cpu';
-import '@tensorflow/tfjs-backend-wasm';
-import * as core from '@tensorflow/tfjs-core';
-import * as layers from '@tensorflow/tfjs-layers';
+// TensorFlow.js as a user has it: its core and its layers in one module, with the back ends that run anywhere; or a real
+// tfjs-node, where EVOS_TFJS_NODE names the folder of one that was built (scripts/build-tfjs-node.js).
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import type * as core from '@tensorflow/tfjs-core';
+import type * as layers from '@tensorflow/tfjs-layers';
 
-export const tf: Omit<typeof core, 'default'> & typeof layers = { ...core, ...layers };
+type Module = Omit<typeof core, 'default'> & typeof layers;
+
+const built = process.env['EVOS_TFJS_NODE'];
+
+/** Back ends register themselves with a core that all copies of it share: none is loaded beside those of tfjs-node. */
+async function load(): Promise<Module> {
+  if (built !== undefined) {
+    const require = createRequire(path.join(built, 'package.json'));
+    return require(`@tensorflow/${path.basename(built)}`) as Module;
+  }
+  await import('@tensorflow/tfjs-backend-cpu');
+  await import('@tensorflow/tfjs-backend-wasm');
+  return { ...(await import('@tensorflow/tfjs-core')), ...(await import('@tensorflow/tfjs-layers')) };
+}
+
+export const tf = await load();
 // Else the CPU back end advises to install another.
 tf.enableProdMode();
 
-export const backends = ['cpu', 'wasm'] as const;
+export const backends: readonly string[] = built === undefined ? ['cpu', 'wasm'] : ['tensorflow'];
 
 /** A network of two inputs and three outputs as a plain function, the same at every call. */
 export function network(width = 8, omega = 8) {

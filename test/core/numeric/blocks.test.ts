@@ -93,17 +93,6 @@ describe.each(Object.entries(blocks))('in %s', (_, loops) => {
     },
   );
 
-  it(`adds up in order, and finds signs (seed ${seed})`, () => {
-    const numbers = Float32Array.from({ length: 1001 }, () => random.float() * 10 ** random.below(20));
-    loops.load(new Uint32Array(numbers.buffer), 0);
-    expect(loops.add(0.5)).toBe(numbers.reduce((sum, value) => sum + value, 0.5));
-    expect(loops.found.signed).toBe(false);
-    numbers[700] = -0;
-    loops.load(new Uint32Array(numbers.buffer), 0);
-    loops.add(0);
-    expect(loops.found.signed).toBe(true);
-  });
-
   it(`parts indices by marks, falling (seed ${seed})`, () => {
     for (let i = 0; i < blockSize; i++) loops.marks[i] = random.below(4);
     const falling = Array.from({ length: blockSize }, (_, i) => blockSize - 1 - i);

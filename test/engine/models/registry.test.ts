@@ -31,6 +31,15 @@ describe.each(backbones().map((backbone) => ({ name: backbone.name, backbone }))
       return;
     }
 
+    if (backbone.needs.includes('file')) {
+      it('is made by whoever has the file, and says so', () => {
+        const message = `backbone ${name} is the network of a file: modelFromOnnx of evos/onnx makes it`;
+        expect(() => createModel(name, { inputDim: 2, outputDim: 1 })).toThrow(message);
+        expect(() => createField(name, space)).toThrow(message);
+      });
+      return;
+    }
+
     it('is made with its defaults, and made again from its kind and settings', () => {
       const field = createField(name, space);
       expect(field.kind).toBe(name);

@@ -9,13 +9,14 @@ import {
 } from '../../../image/index.js';
 import { encodePng } from '../../../image/files/index.js';
 import { loadSharp } from '../../../image/files/sharp.js';
-import { exportModel, type EngineTrainer, type ModelDefinition } from '../../../engine/index.js';
+import type { EngineTrainer, ModelDefinition } from '../../../engine/index.js';
 import type { CommonMetrics } from '../../runs/metrics.js';
 import { createErrorHeatmap } from './error-heatmap.js';
 import type { ImageMeasuring } from './measuring.js';
 import type { HistoryEntry, ImageInfo, ImageMetrics } from './metrics.js';
 import { FileList } from '../../runs/file-list.js';
 import { modelMetadata } from '../../runs/model-metadata.js';
+import { encodeNetwork } from '../../runs/network-file.js';
 import { renderReport, reportSide } from './report/run.js';
 import type { Outcome, RunPlan } from '../../runs/modality.js';
 import type { ImageTypes } from './modality.js';
@@ -32,7 +33,7 @@ export const imageFiles = {
 } as const;
 
 /** What a finished fit is made of. */
-export interface FinishedImage extends Pick<RunPlan<ImageTypes>, 'folder' | 'input'> {
+export interface FinishedImage extends Pick<RunPlan<ImageTypes>, 'folder' | 'input' | 'network'> {
   readonly pool: PixelPool;
   readonly model: ModelDefinition;
   readonly trainer: EngineTrainer;
@@ -41,7 +42,7 @@ export interface FinishedImage extends Pick<RunPlan<ImageTypes>, 'folder' | 'inp
 
 /** Writes the files; metrics.json last, so that its presence says that the others are there. */
 export async function finishImage(
-  { folder, input: image, pool, model, trainer, measuring }: FinishedImage,
+  { folder, input: image, network, pool, model, trainer, measuring }: FinishedImage,
   common: CommonMetrics<ImageInfo, FitImageSettings>,
   state: RunState<HistoryEntry>,
 ): Promise<Outcome<ImageMetrics>> {
@@ -83,7 +84,8 @@ export async function finishImage(
     selectionScale: { min: heat.min, max: heat.max, high: heat.ceiling },
   });
   const files = new FileList(folder);
-  await files.write(imageFiles.model, exportModel(model, parameters, metadataOf(metrics, range)));
+  const metadata = metadataOf(metrics, range);
+  await files.write(imageFiles.model, encodeNetwork(model, parameters, metadata, network));
   await files.write(imageFiles.reconstruction, reconstruction);
   await files.write(imageFiles.selection, selection);
   await files.write(imageFiles.report, report);

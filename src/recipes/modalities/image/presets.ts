@@ -133,6 +133,8 @@ export const imagePresets = {
     },
     pairs: {
       'hash-grid': { 'evos-online': ofGrid, uniform: ofGrid, 'error-map': ofGrid },
+      /** Most networks that people bring are SIRENs; their start is their own. */
+      'onnx-file': { 'evos-online': ofSiren, uniform: { ...ofSiren, ratio: 0.03 }, 'error-map': ofSiren },
       siren: { 'evos-online': ofSiren, uniform: { ...ofSiren, ratio: 0.03 }, 'error-map': ofSiren },
     },
   },

@@ -9,6 +9,7 @@ import { backbones, createModelRunner, exportModel } from '../../../engine/index
 import { modelPath, readModel } from '../../runs/model-file.js';
 import type { Rendered, Request, Waiting } from '../../runs/modality.js';
 import { networkOf } from '../../runs/network.js';
+import { plainNetwork } from '../../runs/network-file.js';
 import { outputFile, type OutputPlace } from '../output-file.js';
 import { readStopped, stepWords, storedParameters, type OpenedModel } from '../stopped.js';
 import { imageModality } from './modality.js';
@@ -52,7 +53,7 @@ const imageModel = {
   }),
   range: z.object({ min: z.number(), max: z.number() }),
   /** Kind and settings of the network. */
-  model: z.object({ kind: z.string() }),
+  model: z.looseObject({ kind: z.string() }),
 };
 
 type ImageModel = z.output<z.ZodObject<typeof imageModel>>;
@@ -102,12 +103,13 @@ async function openModel(given: string): Promise<ImageModel & OpenedModel> {
   if (stopped === undefined) {
     const file = await modelPath(given);
     const { bytes, fields } = await readModel(file, imageModality, imageModel);
-    return { ...fields, bytes, name: file, folder: path.dirname(file) };
+    const plain = plainNetwork(bytes, fields.model, file);
+    return { ...fields, bytes: plain, name: file, folder: path.dirname(file) };
   }
-  const { folder, settings, checkpoint, at } = stopped;
+  const { folder, settings, checkpoint, network: own, at } = stopped;
   const pool = createPixelPool(await loadImage(path.join(folder, imageFiles.target)));
   const { width, height, channels, shape } = pool;
-  const network = networkOf(settings, { inputDim: pool.inputDim, outputDim: pool.targetDim, shape });
+  const network = networkOf(settings, { inputDim: pool.inputDim, outputDim: pool.targetDim, shape }, own);
   const bytes = exportModel(network, storedParameters(checkpoint, network), {});
   const size = { width, height, channels };
   const model = { kind: network.kind };

@@ -59,7 +59,7 @@ function imageParts(plan: RunPlan<ImageTypes>): RunParts<ImageTypes> {
   const { input: image } = plan;
   const pool = createPixelPool(image);
   const { inputDim, targetDim: outputDim, shape } = pool;
-  const model = networkOf(plan.settings, { inputDim, outputDim, shape });
+  const model = networkOf(plan.settings, { inputDim, outputDim, shape }, plan.network);
   const { trainer, selector } = createParts(plan, pool, model);
   const batch = usualBatch(plan.settings, pool.size);
   const { steps, measureEvery, targetPsnr } = plan.settings;

@@ -1,6 +1,8 @@
 // The settings of an image fit: what they are, and what they are asked for.
 import { choice, defineSettings, integer, number, text } from '../../../core/settings.js';
 import { backbonesFor, strategiesFor } from '../../settings/built-in.js';
+import { onnxFileBackbone } from '../../../engine/models/index.js';
+import { fileProblems } from '../../settings/network-file.js';
 import { depthProblems, resolutionProblems } from '../../settings/grids.js';
 import { settingsOf } from '../../settings/settings-of.js';
 import { batchSettings, targetSettings, trainingSettings, withoutTiles } from '../../settings/shared.js';
@@ -50,15 +52,26 @@ export const imageSettings = settingsOf({
   own,
   training,
   strategies: () => strategiesFor(['views', 'prior', 'nearest']),
-  backbones: () => backbonesFor(['grid', 'lattice']),
+  backbones: () => backbonesFor(['grid', 'lattice', 'file']),
   presets: imagePresets,
   compared: imageComparison,
   // Some of the strategies compared look at every pixel.
   inComparisons: { resize: 'small' },
-  perEntry: ['preset', 'backbone', ...Object.keys(trainingSettings), 'batch', 'crossFrequencyWeight'],
+  perEntry: [
+    'preset',
+    'backbone',
+    ...Object.keys(onnxFileBackbone.settings),
+    ...Object.keys(trainingSettings),
+    'batch',
+    'crossFrequencyWeight',
+  ],
   unused: unusedByImages,
   foreign: { ...withoutTiles, crossFrequency: 'crossFrequencyWeight 0 leaves the term out' },
-  check: (settings) => [...depthProblems(settings, gridBackbones), ...resolutionProblems(settings)],
+  check: (settings) => [
+    ...fileProblems(settings),
+    ...depthProblems(settings, gridBackbones),
+    ...resolutionProblems(settings),
+  ],
 });
 
 /** The settings of `fitImage`, complete. */

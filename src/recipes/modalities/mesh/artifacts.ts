@@ -11,7 +11,7 @@ import {
   type TriangleMesh,
 } from '../../../sdf/index.js';
 import { encodeMesh } from '../../../sdf/files/index.js';
-import { exportModel, type ModelDefinition, type EngineTrainer } from '../../../engine/index.js';
+import type { ModelDefinition, EngineTrainer } from '../../../engine/index.js';
 import type { CommonMetrics } from '../../runs/metrics.js';
 import type { MeshHistoryEntry, MeshMetrics } from './metrics.js';
 import type { FinishEvent } from '../../runs/events.js';
@@ -22,6 +22,7 @@ import { drawMeshPictures } from './pictures.js';
 import { shareOf } from './quality.js';
 import type { FitMeshSettings } from './settings.js';
 import { modelMetadata } from '../../runs/model-metadata.js';
+import { encodeNetwork } from '../../runs/network-file.js';
 import { renderMeshReport } from './report/run.js';
 import type { Outcome, RunPlan } from '../../runs/modality.js';
 import { runFiles } from '../../runs/folder.js';
@@ -38,7 +39,10 @@ export const meshFiles = {
 } as const;
 
 /** What a finished fit is made of. */
-export interface FinishedMesh extends Pick<RunPlan<MeshTypes>, 'folder' | 'input' | 'settings' | 'signal'> {
+export interface FinishedMesh extends Pick<
+  RunPlan<MeshTypes>,
+  'folder' | 'input' | 'network' | 'settings' | 'signal'
+> {
   readonly model: ModelDefinition;
   readonly trainer: EngineTrainer;
 }
@@ -74,7 +78,7 @@ export async function* finishMesh(
     history: state.history,
   };
   const parameters = (await run.trainer.parameters()).map(({ data }) => data);
-  const model = exportModel(run.model, parameters, metadataOf(metrics));
+  const model = encodeNetwork(run.model, parameters, metadataOf(metrics), run.network);
   const report = renderMeshReport({ metrics, images: pictures });
   const files = new FileList(folder);
   await files.write(meshFiles.model, model);

@@ -18,6 +18,7 @@ import type { MeshFormat } from '../../../sdf/files/index.js';
 import { modelPath, readModel } from '../../runs/model-file.js';
 import type { Rendered, Request, Waiting } from '../../runs/modality.js';
 import { networkOf } from '../../runs/network.js';
+import { plainNetwork } from '../../runs/network-file.js';
 import { outputFile, type OutputPlace } from '../output-file.js';
 import { readStopped, stepWords, storedParameters, type OpenedModel } from '../stopped.js';
 import { meshModality } from './modality.js';
@@ -86,10 +87,11 @@ async function openModel(given: string): Promise<MeshModel & OpenedModel> {
   if (stopped === undefined) {
     const file = await modelPath(given);
     const { bytes, fields } = await readModel(file, meshModality, meshModel);
-    return { ...fields, bytes, name: file, folder: path.dirname(file) };
+    const plain = plainNetwork(bytes, fields.model, file);
+    return { ...fields, bytes: plain, name: file, folder: path.dirname(file) };
   }
-  const { folder, settings, checkpoint, info, at } = stopped;
-  const network = networkOf(settings, { inputDim: 3, outputDim: 1 });
+  const { folder, settings, checkpoint, info, network: own, at } = stopped;
+  const network = networkOf(settings, { inputDim: 3, outputDim: 1 }, own);
   const bytes = exportModel(network, storedParameters(checkpoint, network), {});
   const model = { kind: network.kind, ...network.settings, inputDim: 3, outputDim: 1 } as const;
   return { bytes, frame: info.frame, model, name: folder, folder, at };

@@ -70,7 +70,7 @@ async function meshParts(plan: RunPlan<MeshTypes>): Promise<RunParts<MeshTypes>>
   const own = enough(settings, pool.size);
   const selector = selectorOf(plan, pool, { ...operatorOf(pool, settings), own });
   const redraw = (step: number): Promise<void> => pool.refresh(poolSeed(settings, step));
-  const model = networkOf(settings, { inputDim: 3, outputDim: 1 });
+  const model = networkOf(settings, { inputDim: 3, outputDim: 1 }, plan.network);
   const trainer = createTrainer({
     model,
     adam: adamOf(settings),

@@ -2,6 +2,7 @@
 import type { PointOperator } from '../../../sdf/index.js';
 import { choice, defineSettings, integer, number } from '../../../core/settings.js';
 import { backbonesFor, strategiesFor } from '../../settings/built-in.js';
+import { fileProblems } from '../../settings/network-file.js';
 import { depthProblems, resolutionProblems } from '../../settings/grids.js';
 import { settingsOf } from '../../settings/settings-of.js';
 import {
@@ -68,7 +69,7 @@ export const meshSettings = settingsOf({
   own,
   training,
   strategies: () => strategiesFor([]),
-  backbones: () => backbonesFor(['grid']),
+  backbones: () => backbonesFor(['grid', 'file']),
   presets: meshPresets,
   compared: meshComparison,
   perEntry: [...Object.keys(trainingSettings), 'batch', 'frequency'],
@@ -85,6 +86,7 @@ export const meshSettings = settingsOf({
       'a mesh has no size in pixels; samples says how many points are trained on, resolution how finely it is extracted',
   },
   check: (settings) => [
+    ...fileProblems(settings),
     ...eikonalProblems(settings),
     ...depthProblems(settings, gridBackbones),
     ...resolutionProblems(settings),

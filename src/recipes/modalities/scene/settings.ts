@@ -2,6 +2,7 @@
 import { choice, defineSettings, integer, number, text, toggle } from '../../../core/settings.js';
 import { backbonesFor, strategiesFor } from '../../settings/built-in.js';
 import { resolutionProblems } from '../../settings/grids.js';
+import { withoutFiles } from '../../settings/network-file.js';
 import { settingsOf } from '../../settings/settings-of.js';
 import { targetSettings, trainingSettings, withoutPictures, withoutPixels } from '../../settings/shared.js';
 import { notForScenes, sceneComparison, scenePresets, unusedByScenes } from './presets.js';
@@ -74,6 +75,7 @@ export const sceneSettings = settingsOf({
   foreign: {
     ...withoutPixels,
     ...withoutPictures,
+    ...withoutFiles,
     preset: 'a scene has none; leave it out',
     batch: 'rays says how many rays a step has',
     mutation: 'mutationShare says how large the share is that is drawn at random',
