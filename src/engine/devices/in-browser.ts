@@ -2,7 +2,7 @@
 // them says so; networks, their settings and their arithmetic are the same.
 import { ArgumentError, DeviceError } from '../../core/index.js';
 import type { ModelRunner, RunnerPorts } from '../onnx/runner.js';
-import type { RadianceTrainer, RadianceTrainerOptions } from '../radiance/types.js';
+import type { RadianceTrainer, RadianceTrainerOptions } from '../training/rays/types.js';
 import type { Device, TrainerOptions } from '../training/options.js';
 import type { EngineTrainer } from '../training/trainer.js';
 import { Gpu } from '../webgpu/gpu.js';

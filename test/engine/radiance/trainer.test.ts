@@ -5,10 +5,10 @@ import { describe, expect, it } from 'vitest';
 import { createRandom, type Snapshot } from 'evos';
 import { exportModel, modelPorts } from 'evos/onnx';
 import { positionalField, radianceField, type RadianceTrainer } from 'evos/engine';
-import { drawBackground } from '../../../src/engine/radiance/background.js';
-import { DensityGrid, densityGridDefaults } from '../../../src/engine/radiance/density-grid.js';
-import { mix } from '../../../src/engine/radiance/hash.js';
-import { allocateSamples, RayMarcher } from '../../../src/engine/radiance/march.js';
+import { drawBackground } from '../../../src/engine/training/rays/background.js';
+import { DensityGrid, densityGridDefaults } from '../../../src/engine/training/rays/density-grid.js';
+import { mix } from '../../../src/engine/training/rays/hash.js';
+import { allocateSamples, RayMarcher } from '../../../src/engine/training/rays/march.js';
 import { largestDifference } from '../../parity/difference.js';
 import {
   referenceCoordinates,

@@ -1,0 +1,284 @@
+// What the kernels of a pass over rays or points are given, in the order in which they run: a plan on paper, with no device in it.
+import { adamCommands, type Command } from '../commands.js';
+import type { PaddedLayer } from '../layout.js';
+import { bindingBytes, tuning } from '../plan.js';
+import { denseKernel, type Tile } from '../wgsl/dense.js';
+import { gridExponent, gridScale, lookupKernel, scatterKernel } from '../wgsl/grid.js';
+import type { KernelSource, Writing } from '../wgsl/ids.js';
+import { answersKernel, joinKernel, rayFlags, renderKernel, seenKernel } from '../wgsl/rays.js';
+import { gatherKernel, sampleFlags } from '../wgsl/samples.js';
+import { narrowWeightsKernel, weightFlags, weightsKernel } from '../wgsl/weights.js';
+import { passSamples, type FieldLayout } from './layout.js';
+
+/** How a step's sums are cut: by its largest pass, so that all of its passes add to the same slices. */
+export interface FieldPlan {
+  readonly tile: Tile;
+  /** Slices of a pass, and rows of a slice. */
+  readonly slices: number;
+  readonly chunk: number;
+}
+
+/** Cuts passes of at most so many samples: a fixed function of sizes, since it changes the last bits. */
+export function planField({ network }: FieldLayout, rows: number): FieldPlan {
+  const widest = Math.max(...network.layers.map(({ outer }) => outer));
+  const tile = widest > 64 && rows >= passSamples / 4 ? 128 : 64;
+  const wanted = Math.ceil(rows / (tile === 128 ? tuning.largeChunk : tuning.smallChunk));
+  const most = Math.max(1, Math.floor(bindingBytes / (network.total * 4)));
+  // Whole steps of the kernels' inner loop.
+  const chunk = Math.ceil(rows / Math.min(wanted, most) / 16) * 16;
+  return { tile, slices: Math.ceil(rows / chunk), chunk };
+}
+
+/** A pass over samples of rays, or over points. */
+export interface FieldPass {
+  /** Samples, or points. */
+  readonly rows: number;
+  readonly plan: FieldPlan;
+  readonly writing: Writing;
+}
+
+/** What a pass over rays is for. */
+export interface RaysPass extends FieldPass {
+  readonly rays: number;
+  /** Rays of the whole step; undefined: a view, which is not compared with anything. */
+  readonly batch: number | undefined;
+  /** Whether the gradient is wanted, and whether it is added to that of an earlier pass. */
+  readonly gradient: 'none' | 'first' | 'further';
+}
+
+/** Where the rays' numbers begin in what comes back. */
+export function rayPlaces(rays: number) {
+  return { colours: 0, errors: 3 * rays, absolute: 4 * rays, densities: 5 * rays };
+}
+
+/** Kernel sources are made once for each set of choices. */
+const sources = new Map<string, KernelSource>();
+function once({ order = 'plain' }: Writing, key: string, make: () => KernelSource): KernelSource {
+  const name = `${key} ${order}`;
+  const source = sources.get(name) ?? make();
+  sources.set(name, source);
+  return source;
+}
+
+const lines = (rows: number): Command['groups'] => [Math.ceil(rows / 64), 1, 1];
+
+/** Writes commands for one field. */
+export class FieldCommands {
+  readonly #layout: FieldLayout;
+  readonly #layers: readonly PaddedLayer[];
+  readonly #last: number;
+
+  constructor(layout: FieldLayout) {
+    this.#layout = layout;
+    this.#layers = layout.network.layers;
+    this.#last = this.#layers.length - 1;
+  }
+
+  /** Densities at points, and colours where directions are given. */
+  points(pass: FieldPass, colours: boolean): Command[] {
+    const { rows, writing } = pass;
+    return [
+      ...this.#density(pass),
+      ...(colours ? this.#colour(pass) : []),
+      {
+        kernel: once(writing, 'answers', () => answersKernel(writing)),
+        buffers: [this.#features, this.#shades, 'out'],
+        params: {
+          rows,
+          flags: colours ? rayFlags.colours : 0,
+          factors: this.#answers,
+          places: [0, rows],
+        },
+        groups: lines(rows),
+      },
+    ];
+  }
+
+  /** What rays see, how wrong it is, and the sums of the gradient. */
+  rays(pass: RaysPass): Command[] {
+    const { rays, batch, writing } = pass;
+    const { colours, errors, absolute, densities } = rayPlaces(rays);
+    const steps = pass.gradient !== 'none';
+    const render: Command = {
+      kernel: once(writing, 'render', () => renderKernel(writing)),
+      buffers: [this.#features, this.#shades, 'stretches', 'rays', 'gradient', 'slopes', 'out'],
+      params: {
+        rows: rays,
+        flags: (steps ? rayFlags.gradient : 0) | (batch === undefined ? rayFlags.view : 0),
+        factors: [...this.#answers, 1 / (3 * (batch ?? 1)), this.#layout.far],
+        places: [colours, errors, absolute, densities],
+      },
+      groups: lines(rays),
+    };
+    return [
+      ...this.#density(pass),
+      ...this.#colour(pass),
+      render,
+      ...(steps ? this.#backward(pass) : []),
+    ];
+  }
+
+  /** The updates out of the sums. @param factors Adam's numbers. @param batch rays of the step */
+  update({ slices }: FieldPlan, batch: number, factors: readonly number[], writing: Writing): Command[] {
+    return adamCommands({ network: this.#layout.network, loss: {}, writing }, slices, batch).map(
+      (command) => ({ ...command, params: { ...command.params, factors } }),
+    );
+  }
+
+  /** The density network's answer, and the colour network's. */
+  get #features(): string {
+    return `result${this.#layout.split - 1}`;
+  }
+  get #shades(): string {
+    return `result${this.#last}`;
+  }
+  get #answers(): readonly number[] {
+    return [this.#layout.colourRate, this.#layout.mostLogDensity];
+  }
+
+  /** What a layer reads. */
+  #inputOf(layer: number): string {
+    if (layer === 0) return 'inputs';
+    return layer === this.#layout.split ? 'seen' : `result${layer - 1}`;
+  }
+
+  /** A layer's activation as its kernels take it. */
+  #factorOf(layer: number, forward: boolean): number {
+    const { activation } = this.#layers[layer] as PaddedLayer;
+    if (activation.name === 'sine') return forward ? activation.omega / Math.PI : activation.omega;
+    return activation.name === 'relu' && layer >= this.#layout.split ? this.#layout.colourRate : 1;
+  }
+
+  #density(pass: FieldPass): Command[] {
+    return [this.#encode(pass), ...this.#forward(pass, 0, this.#layout.split)];
+  }
+
+  #colour(pass: FieldPass): Command[] {
+    const { rows, writing } = pass;
+    const seen: Command = {
+      kernel: once(writing, 'seen', () => seenKernel(writing)),
+      buffers: [this.#features, 'owners', 'rays', 'seen'],
+      params: { rows },
+      groups: lines(rows),
+    };
+    return [seen, ...this.#forward(pass, this.#layout.split, this.#layers.length)];
+  }
+
+  /** The first layer's input: what the grid has at the points, or the points themselves. */
+  #encode({ rows, writing }: FieldPass): Command {
+    const { grid } = this.#layout.network;
+    const outer = this.#layers[0]?.inner ?? 0;
+    const params = { rows, inner: 3, outer, flags: sampleFlags.whole };
+    const samples = ['points', 'none', 'none'];
+    const groups = [Math.ceil((rows * outer) / 1024), 1, 1] as const;
+    if (grid === undefined) {
+      const kernel = once(writing, 'gather', () => gatherKernel(writing));
+      return { kernel, buffers: [...samples, 'inputs'], params, groups };
+    }
+    return {
+      kernel: once(writing, 'lookup', () => lookupKernel(3, writing)),
+      buffers: [...samples, 'levels', 'grid', 'inputs'],
+      params: { ...params, chunk: grid.levels.length },
+      groups,
+    };
+  }
+
+  #forward({ rows, plan, writing }: FieldPass, from: number, to: number): Command[] {
+    const { tile } = plan;
+    return this.#layers.slice(from, to).map((layer, i): Command => {
+      const { name } = layer.activation;
+      const { inner, outer, block } = layer;
+      const at = from + i;
+      return {
+        kernel: once(writing, `forward ${name} ${tile}`, () => denseKernel('forward', name, tile, writing)),
+        buffers: [this.#inputOf(at), 'weights', `result${at}`],
+        params: { rows, inner, outer, block, factors: [this.#factorOf(at, true)] },
+        groups: [Math.ceil(outer / tile), Math.ceil(rows / tile), 1],
+      };
+    });
+  }
+
+  #backward(pass: RaysPass): Command[] {
+    const { rows, writing, batch = 1 } = pass;
+    const { split, network } = this.#layout;
+    const commands: Command[] = [];
+    let gradient = 'gradient';
+    // Gradients take turns in two buffers.
+    let side = 0;
+    const next = (): string => `gradient${(side = 1 - side)}`;
+    for (let i = this.#last; i >= 0; i--) {
+      commands.push(this.#weights(pass, i, gradient));
+      if (i === 0 && network.grid === undefined) break;
+      const by = next();
+      commands.push(this.#inputs(pass, i, gradient, by));
+      gradient = by;
+      if (i !== split) continue;
+      gradient = next();
+      commands.push({
+        kernel: once(writing, 'join', () => joinKernel(writing)),
+        buffers: [by, 'slopes', gradient],
+        params: { rows },
+        groups: lines(rows),
+      });
+    }
+    if (network.grid !== undefined) {
+      const { levels } = network.grid;
+      commands.push({
+        kernel: once(writing, 'scatter', () => scatterKernel(3, writing)),
+        buffers: ['points', 'none', 'none', 'levels', gradient, 'grid sums'],
+        params: {
+          ...{ rows, inner: 3, outer: this.#layers[0]?.inner ?? 0, chunk: levels.length },
+          flags: sampleFlags.whole,
+          factors: [gridScale(gridExponent(batch))],
+        },
+        groups: [Math.ceil((rows * levels.length) / 256), 1, 1],
+      });
+    }
+    return commands;
+  }
+
+  /** The gradient by a layer's weights. */
+  #weights({ rows, plan, writing, gradient: turn }: RaysPass, i: number, gradient: string): Command {
+    const { inner, outer, block, fanIn, fanOut } = this.#layers[i] as PaddedLayer;
+    const { tile, slices, chunk } = plan;
+    const { total } = this.#layout.network;
+    const flags = turn === 'further' ? weightFlags.adds : 0;
+    const params = { rows, inner, outer, block, chunk, total };
+    const buffers = [this.#inputOf(i), gradient, 'sums'];
+    if (Math.min(inner, outer) > 16) {
+      return {
+        kernel: once(writing, `weights ${tile}`, () => weightsKernel(tile, writing)),
+        buffers,
+        params: { ...params, flags },
+        groups: [Math.ceil(outer / tile), Math.ceil(inner / tile), slices],
+      };
+    }
+    // Of the narrow side only what is not padding; of two narrow ones the input counts as such.
+    const turned = inner > 16;
+    const few = Math.ceil((turned ? fanOut : fanIn) / 4);
+    return {
+      kernel: once(writing, 'narrow', () => narrowWeightsKernel(writing)),
+      buffers,
+      params: { ...params, flags: flags | (turned ? weightFlags.turned : 0) },
+      groups: [Math.ceil((turned ? inner : outer) / 64), few, slices],
+    };
+  }
+
+  /** The gradient by a layer's inputs, with the slope of what gave them. */
+  #inputs({ rows, plan, writing }: RaysPass, i: number, gradient: string, by: string): Command {
+    const { inner, outer, block } = this.#layers[i] as PaddedLayer;
+    const { tile } = plan;
+    // What the grid gives and what the colour's network sees has no activation.
+    const plain = i === 0 || i === this.#layout.split;
+    const name = plain ? 'identity' : (this.#layers[i - 1] as PaddedLayer).activation.name;
+    return {
+      kernel: once(writing, `inputs ${name} ${tile}`, () => denseKernel('inputs', name, tile, writing)),
+      buffers: [gradient, 'turned', this.#inputOf(i), by],
+      params: {
+        ...{ rows, inner: outer, outer: inner, block },
+        factors: [plain ? 1 : this.#factorOf(i - 1, false)],
+      },
+      groups: [Math.ceil(inner / tile), Math.ceil(rows / tile), 1],
+    };
+  }
+}
