@@ -38,7 +38,11 @@ export class RayUpkeep {
 
   /** Takes note of what a step found; `settle` ends it. @param found cells and densities of so many samples, each */
   learn(
-    found: readonly { readonly cells: Int32Array; readonly densities: Float32Array; readonly count: number }[],
+    found: readonly {
+      readonly cells: Int32Array;
+      readonly densities: Float32Array;
+      readonly count: number;
+    }[],
   ): void {
     this.lastSamples = 0;
     for (const { cells, densities, count } of found) {
@@ -66,12 +70,7 @@ export class RayUpkeep {
       for (let from = 0; from < count; from += atOnce) {
         const to = Math.min(count, from + atOnce);
         const densities = await evaluate(this.#points.subarray(3 * from, 3 * to));
-        this.grid.learn(
-          this.#cells.subarray(from, to),
-          densities,
-          to - from,
-          densityGridDefaults.probeRate,
-        );
+        this.grid.learn(this.#cells.subarray(from, to), densities, to - from, densityGridDefaults.probeRate);
       }
       this.occupancy = this.grid.survey();
     }

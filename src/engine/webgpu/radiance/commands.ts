@@ -2,27 +2,35 @@
 import { adamCommands, type Command } from '../commands.js';
 import type { PaddedLayer } from '../layout.js';
 import { bindingBytes, tuning } from '../plan.js';
+import type { ActivationName } from '../wgsl/activation.js';
 import { denseKernel, type Tile } from '../wgsl/dense.js';
 import { gridExponent, gridScale, lookupKernel, scatterKernel } from '../wgsl/grid.js';
 import type { KernelSource, Writing } from '../wgsl/ids.js';
 import { answersKernel, joinKernel, rayFlags, renderKernel, seenKernel } from '../wgsl/rays.js';
 import { gatherKernel, sampleFlags } from '../wgsl/samples.js';
+import { thinBlocks, thinGroups, thinKernel, thinWeightsKernel, thinWidth } from '../wgsl/thin.js';
 import { narrowWeightsKernel, weightFlags, weightsKernel } from '../wgsl/weights.js';
 import { passSamples, type FieldLayout } from './layout.js';
 
 /** How a step's sums are cut: by its largest pass, so that all of its passes add to the same slices. */
 export interface FieldPlan {
+  /** Of layers that are not thin. */
   readonly tile: Tile;
   /** Slices of a pass, and rows of a slice. */
   readonly slices: number;
   readonly chunk: number;
 }
 
+/** Rows of a slice where all layers are thin: so many invocations share a pass as a large GPU has. */
+const thinChunk = 128;
+
+const isThin = ({ inner, outer }: PaddedLayer): boolean => Math.max(inner, outer) <= thinWidth;
+
 /** Cuts passes of at most so many samples: a fixed function of sizes, since it changes the last bits. */
 export function planField({ network }: FieldLayout, rows: number): FieldPlan {
-  const widest = Math.max(...network.layers.map(({ outer }) => outer));
-  const tile = widest > 64 && rows >= passSamples / 4 ? 128 : 64;
-  const wanted = Math.ceil(rows / (tile === 128 ? tuning.largeChunk : tuning.smallChunk));
+  const tile = rows >= passSamples / 4 ? 128 : 64;
+  const tiled = tile === 128 ? tuning.largeChunk : tuning.smallChunk;
+  const wanted = Math.ceil(rows / (network.layers.every(isThin) ? thinChunk : tiled));
   const most = Math.max(1, Math.floor(bindingBytes / (network.total * 4)));
   // Whole steps of the kernels' inner loop.
   const chunk = Math.ceil(rows / Math.min(wanted, most) / 16) * 16;
@@ -58,6 +66,34 @@ function once({ order = 'plain' }: Writing, key: string, make: () => KernelSourc
   const source = sources.get(name) ?? make();
   sources.set(name, source);
   return source;
+}
+
+/** The kernel of a layer's product, and its workgroups. @param outer numbers per row of what it gives */
+function product(
+  pass: 'forward' | 'inputs',
+  name: ActivationName,
+  {
+    rows,
+    outer,
+    thin,
+    tile,
+    writing,
+  }: Pick<FieldPass, 'rows' | 'writing'> & {
+    readonly outer: number;
+    readonly thin: boolean;
+    readonly tile: Tile;
+  },
+): Pick<Command, 'kernel' | 'groups'> {
+  if (thin) {
+    return {
+      kernel: once(writing, `thin ${pass} ${name}`, () => thinKernel(pass, name, writing)),
+      groups: [thinGroups(rows, outer), 1, 1],
+    };
+  }
+  return {
+    kernel: once(writing, `${pass} ${name} ${tile}`, () => denseKernel(pass, name, tile, writing)),
+    groups: [Math.ceil(outer / tile), Math.ceil(rows / tile), 1],
+  };
 }
 
 const lines = (rows: number): Command['groups'] => [Math.ceil(rows / 64), 1, 1];
@@ -110,12 +146,7 @@ export class FieldCommands {
       },
       groups: lines(rays),
     };
-    return [
-      ...this.#density(pass),
-      ...this.#colour(pass),
-      render,
-      ...(steps ? this.#backward(pass) : []),
-    ];
+    return [...this.#density(pass), ...this.#colour(pass), render, ...(steps ? this.#backward(pass) : [])];
   }
 
   /** The updates out of the sums. @param factors Adam's numbers. @param batch rays of the step */
@@ -190,10 +221,9 @@ export class FieldCommands {
       const { inner, outer, block } = layer;
       const at = from + i;
       return {
-        kernel: once(writing, `forward ${name} ${tile}`, () => denseKernel('forward', name, tile, writing)),
+        ...product('forward', name, { rows, outer, thin: isThin(layer), tile, writing }),
         buffers: [this.#inputOf(at), 'weights', `result${at}`],
         params: { rows, inner, outer, block, factors: [this.#factorOf(at, true)] },
-        groups: [Math.ceil(outer / tile), Math.ceil(rows / tile), 1],
       };
     });
   }
@@ -239,12 +269,21 @@ export class FieldCommands {
 
   /** The gradient by a layer's weights. */
   #weights({ rows, plan, writing, gradient: turn }: RaysPass, i: number, gradient: string): Command {
-    const { inner, outer, block, fanIn, fanOut } = this.#layers[i] as PaddedLayer;
+    const layer = this.#layers[i] as PaddedLayer;
+    const { inner, outer, block, fanIn, fanOut } = layer;
     const { tile, slices, chunk } = plan;
     const { total } = this.#layout.network;
     const flags = turn === 'further' ? weightFlags.adds : 0;
     const params = { rows, inner, outer, block, chunk, total };
     const buffers = [this.#inputOf(i), gradient, 'sums'];
+    if (isThin(layer)) {
+      return {
+        kernel: once(writing, 'thin weights', () => thinWeightsKernel(writing)),
+        buffers,
+        params: { ...params, flags },
+        groups: [thinBlocks(inner, outer), slices, 1],
+      };
+    }
     if (Math.min(inner, outer) > 16) {
       return {
         kernel: once(writing, `weights ${tile}`, () => weightsKernel(tile, writing)),
@@ -266,19 +305,18 @@ export class FieldCommands {
 
   /** The gradient by a layer's inputs, with the slope of what gave them. */
   #inputs({ rows, plan, writing }: RaysPass, i: number, gradient: string, by: string): Command {
-    const { inner, outer, block } = this.#layers[i] as PaddedLayer;
-    const { tile } = plan;
+    const layer = this.#layers[i] as PaddedLayer;
+    const { inner, outer, block } = layer;
     // What the grid gives and what the colour's network sees has no activation.
     const plain = i === 0 || i === this.#layout.split;
     const name = plain ? 'identity' : (this.#layers[i - 1] as PaddedLayer).activation.name;
     return {
-      kernel: once(writing, `inputs ${name} ${tile}`, () => denseKernel('inputs', name, tile, writing)),
+      ...product('inputs', name, { rows, outer: inner, thin: isThin(layer), tile: plan.tile, writing }),
       buffers: [gradient, 'turned', this.#inputOf(i), by],
       params: {
         ...{ rows, inner: outer, outer: inner, block },
         factors: [plain ? 1 : this.#factorOf(i - 1, false)],
       },
-      groups: [Math.ceil(inner / tile), Math.ceil(rows / tile), 1],
     };
   }
 }

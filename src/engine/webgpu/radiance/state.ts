@@ -1,5 +1,12 @@
 // A field's weights and moments on the device.
-import { fromDevice, layerTable, tableNumbers, toDevice, turnedForDevice, type NetworkLayout } from '../layout.js';
+import {
+  fromDevice,
+  layerTable,
+  tableNumbers,
+  toDevice,
+  turnedForDevice,
+  type NetworkLayout,
+} from '../layout.js';
 import type { Memory } from '../memory.js';
 import { levelsTable } from '../wgsl/grid.js';
 

@@ -15,7 +15,12 @@ import type { AdamOptions, RadianceField } from '../../models/index.js';
 import { checkBatch } from '../../training/checks.js';
 import { each } from '../../training/each.js';
 import { oneAtATime } from '../../training/one-at-a-time.js';
-import { checkWhole, completeAdam, trainerDefaults as defaults, type Device } from '../../training/options.js';
+import {
+  checkWhole,
+  completeAdam,
+  trainerDefaults as defaults,
+  type Device,
+} from '../../training/options.js';
 import { checkBackground } from '../../training/rays/background.js';
 import { rayArrays, RayBatch, rayWidths, type RayRows } from '../../training/rays/batch.js';
 import { countPoints, countRays } from '../../training/rays/checks.js';
@@ -209,9 +214,7 @@ export class WebGpuRayTrainer implements RadianceTrainer {
 
   snapshot(): Promise<Snapshot> {
     return this.#exclusive(async () => {
-      const [parameters = none, m = none, v = none] = await (
-        await this.#open()
-      ).read(['weights', 'm', 'v']);
+      const [parameters = none, m = none, v = none] = await (await this.#open()).read(['weights', 'm', 'v']);
       const { values, arrays } = this.#upkeep.state();
       return {
         values: { ...this.#identity, steps: this.#steps, ...values },
