@@ -15,7 +15,12 @@ import { buildRayGraph, type RayGraph, type RayGraphOptions } from './graphs.js'
 import { marchDefaults } from '../training/rays/march.js';
 import type { RayJob, RaySetup } from './protocol.js';
 import { allocateRays, samplesOfWorker, viewRays } from './ray-memory.js';
-import type { FieldSamples, RadianceTrainer, RadianceTrainerOptions, RenderedRays } from '../training/rays/types.js';
+import type {
+  FieldSamples,
+  RadianceTrainer,
+  RadianceTrainerOptions,
+  RenderedRays,
+} from '../training/rays/types.js';
 import { RayUpkeep } from '../training/rays/upkeep.js';
 
 /** Rays that are rendered at once: memory stays small however many are asked for. */
@@ -97,7 +102,9 @@ export class RayTrainer implements RadianceTrainer {
           count: samples,
         })),
       );
-      await this.#upkeep.settle(this.#frame.steps, batch.size, this.#capacity, (points) => this.#look(points));
+      await this.#upkeep.settle(this.#frame.steps, batch.size, this.#capacity, (points) =>
+        this.#look(points),
+      );
       return result;
     });
   }
@@ -166,9 +173,7 @@ export class RayTrainer implements RadianceTrainer {
   }
 
   restore(snapshot: Snapshot): Promise<void> {
-    return this.#frame.exclusive(() =>
-      this.#frame.restore(snapshot, () => this.#upkeep.take(snapshot)),
-    );
+    return this.#frame.exclusive(() => this.#frame.restore(snapshot, () => this.#upkeep.take(snapshot)));
   }
 
   dispose(): Promise<void> {

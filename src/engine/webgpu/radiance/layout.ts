@@ -8,7 +8,7 @@ import { bindingBytes } from '../plan.js';
 import { gridFeatures } from '../wgsl/grid.js';
 
 /** Samples of a pass at most, but for the last ray's. */
-export const passSamples = 2 ** 16;
+export const mostSamples = 2 ** 16;
 
 /** A field on the device. */
 export interface FieldLayout {
@@ -51,7 +51,7 @@ export function whyNotField(field: RadianceField, samplesPerRay: number): string
   }
   const { layers, total, grid } = layout.network;
   const widest = Math.max(...layers.flatMap(({ inner, outer }) => [inner, outer]));
-  if ((passSamples + samplesPerRay) * widest * 4 > bindingBytes || total * 4 > bindingBytes) {
+  if ((mostSamples + samplesPerRay) * widest * 4 > bindingBytes || total * 4 > bindingBytes) {
     return 'its layers are too wide';
   }
   // Sums of gradients have two words a number.

@@ -5,7 +5,7 @@ import { Memory } from '../memory.js';
 import type { Writing } from '../wgsl/ids.js';
 import { rayWords } from '../wgsl/rays.js';
 import { FieldCommands, planField, rayPlaces, type FieldPlan, type RaysPass } from './commands.js';
-import { passSamples, type FieldLayout } from './layout.js';
+import { mostSamples, type FieldLayout } from './layout.js';
 import { CommandQueue } from './queue.js';
 import { readState, reserveState, writeState, type StateName } from './state.js';
 
@@ -100,8 +100,8 @@ export class FieldSession {
     take: (densities: Float32Array, colours: Float32Array, from: number) => void,
   ): Promise<void> {
     const size = points.length / 3;
-    for (let from = 0; from < size; from += passSamples) {
-      const rows = Math.min(passSamples, size - from);
+    for (let from = 0; from < size; from += mostSamples) {
+      const rows = Math.min(mostSamples, size - from);
       await this.#reserve(rows, directions === undefined ? 0 : rows, 0);
       this.#memory.write('points', points.subarray(3 * from, 3 * (from + rows)));
       if (directions !== undefined) {

@@ -37,7 +37,7 @@ import type { NamedParameter } from '../../training/trainer.js';
 import type { Gpu } from '../gpu.js';
 import type { GpuSource } from '../trainer.js';
 import type { Writing } from '../wgsl/ids.js';
-import { layOutField, passSamples, whyNotField, type FieldLayout } from './layout.js';
+import { layOutField, mostSamples, whyNotField, type FieldLayout } from './layout.js';
 import { FieldSession } from './session.js';
 
 /** Rays that are rendered at once: memory stays small however many are asked for. */
@@ -63,6 +63,7 @@ export class WebGpuRayTrainer implements RadianceTrainer {
   readonly #source: GpuSource;
   readonly #layout: FieldLayout;
   readonly #writing: Writing;
+  readonly #passSamples: number;
   readonly #adam: Required<AdamOptions>;
   readonly #seed: number;
   readonly #identity: Readonly<Record<string, string | number>>;
@@ -78,9 +79,14 @@ export class WebGpuRayTrainer implements RadianceTrainer {
 
   /**
    * The device is opened with the first call that needs it.
+   * For tests: in which order kernels are written, and samples of a pass at most, but for the last ray's
    * @throws ArgumentError when a setting is out of range, or these kernels cannot train it: see `whyNotField`
    */
-  constructor(options: RadianceTrainerOptions, source: GpuSource, writing: Writing = {}) {
+  constructor(
+    options: RadianceTrainerOptions,
+    source: GpuSource,
+    { passSamples = mostSamples, ...writing }: Writing & { readonly passSamples?: number } = {},
+  ) {
     const { field, background, samplesPerRay = marchDefaults.samplesPerRay } = options;
     const { adam = defaults.adam, seed = defaults.seed, device = defaults.device, workers } = options;
     checkBackground(background);
@@ -96,6 +102,7 @@ export class WebGpuRayTrainer implements RadianceTrainer {
     this.device = device;
     this.#source = source;
     this.#writing = writing;
+    this.#passSamples = passSamples;
     this.#layout = layout;
     this.#seed = seed;
     this.#upkeep = new RayUpkeep(seed, samplesPerRay, false);
@@ -136,7 +143,7 @@ export class WebGpuRayTrainer implements RadianceTrainer {
       this.#steps++;
       const { found, samples } = this.#batch;
       this.#upkeep.learn([{ cells: samples.cells, densities: this.#densities, count: found }]);
-      await this.#upkeep.settle(this.#steps, batch.size, passSamples, async (points) => {
+      await this.#upkeep.settle(this.#steps, batch.size, this.#passSamples, async (points) => {
         const densities = new Float32Array(points.length / 3);
         await (await this.#open()).points(points, undefined, (part, _, from) => densities.set(part, from));
         return densities;
@@ -170,8 +177,8 @@ export class WebGpuRayTrainer implements RadianceTrainer {
         const share = { count, index: 0, parts: 1, step: undefined };
         batch.march(rows, share);
         batch.fillBackground(rows, share);
-        const plan = session.plan(passSamples);
-        for (const pass of batch.passes(passSamples)) {
+        const plan = session.plan(this.#passSamples);
+        for (const pass of batch.passes(this.#passSamples)) {
           await session.rays({ batch, pass, rows, plan, kind: 'viewed', size: count, gradient: 'none' });
         }
         seen.colours.set(rows.colours.subarray(0, 3 * count), 3 * from);
@@ -289,7 +296,7 @@ export class WebGpuRayTrainer implements RadianceTrainer {
     rays.march(rows, share);
     rays.fillBackground(rows, share);
     rays.emptyLoss(rows, share);
-    const passes = [...rays.passes(passSamples)];
+    const passes = [...rays.passes(this.#passSamples)];
     // Moments move the weights even where no ray meets anything.
     if (passes.length === 0 && update !== undefined) passes.push(rays.nothing());
     if (this.#densities.length < rays.found) this.#densities = new Float32Array(rays.samples.capacity);
