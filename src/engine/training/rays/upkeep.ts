@@ -57,14 +57,16 @@ export class RayUpkeep {
    * @param rays of the step
    * @param atOnce how many points `evaluate` takes
    * @param evaluate densities at points in the field's coordinates, `[n, 3]`; what it gives is read before it is called again
+   * @returns the cells that were looked into; this object's own
    */
   async settle(
     steps: number,
     rays: number,
     atOnce: number,
     evaluate: (points: Float32Array) => Promise<Float32Array>,
-  ): Promise<void> {
-    if (steps % densityGridDefaults.probeEvery === 0) {
+  ): Promise<Int32Array> {
+    const looks = steps % densityGridDefaults.probeEvery === 0;
+    if (looks) {
       const count = this.#cells.length;
       this.grid.drawProbes(this.#seed, steps, this.#cells, this.#points);
       for (let from = 0; from < count; from += atOnce) {
@@ -77,6 +79,7 @@ export class RayUpkeep {
     // Never none: a field that has become empty is not looked into for free.
     const perRay = Math.max(1, this.lastSamples / rays);
     this.#perRay += forgetting * (perRay - this.#perRay);
+    return looks ? this.#cells : this.#cells.subarray(0, 0);
   }
 
   /** What a snapshot keeps of it; a copy. */

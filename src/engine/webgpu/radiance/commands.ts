@@ -1,4 +1,5 @@
 // What the kernels of a pass over rays or points are given, in the order in which they run: a plan on paper, with no device in it.
+import { densityGridDefaults } from '../../training/rays/density-grid.js';
 import { adamCommands, type Command } from '../commands.js';
 import type { PaddedLayer } from '../layout.js';
 import { bindingBytes, tuning } from '../plan.js';
@@ -6,6 +7,7 @@ import type { ActivationName } from '../wgsl/activation.js';
 import { denseKernel, type Tile } from '../wgsl/dense.js';
 import { gridExponent, gridScale, lookupKernel, scatterKernel } from '../wgsl/grid.js';
 import type { KernelSource, Writing } from '../wgsl/ids.js';
+import { drawKernel, marchFlags, patchGroups, patchKernel, scanKernel, walkKernel } from '../wgsl/march.js';
 import { answersKernel, joinKernel, rayFlags, renderKernel, seenKernel } from '../wgsl/rays.js';
 import { gatherKernel, sampleFlags } from '../wgsl/samples.js';
 import { thinBlocks, thinGroups, thinKernel, thinWeightsKernel, thinWidth } from '../wgsl/thin.js';
@@ -45,18 +47,36 @@ export interface FieldPass {
   readonly writing: Writing;
 }
 
-/** What a pass over rays is for. */
+/** What a pass over rays is for. Its rows are as many samples as its rays can have: kernels end where there are fewer. */
 export interface RaysPass extends FieldPass {
   readonly rays: number;
+  /** Samples of a ray at most. */
+  readonly samplesPerRay: number;
+  /** The density from which on a cell is not empty. */
+  readonly threshold: number;
   /** Rays of the whole step; undefined: a view, which is not compared with anything. */
   readonly batch: number | undefined;
   /** Whether the gradient is wanted, and whether it is added to that of an earlier pass. */
   readonly gradient: 'none' | 'first' | 'further';
 }
 
-/** Where the rays' numbers begin in what comes back. */
-export function rayPlaces(rays: number) {
-  return { colours: 0, errors: 3 * rays, absolute: 4 * rays, densities: 5 * rays };
+/** Where numbers of a pass begin in what comes back. @param samples at most */
+export function rayPlaces(rays: number, samples: number) {
+  const densities = 5 * rays + 1;
+  return {
+    colours: 0,
+    errors: 3 * rays,
+    absolute: 4 * rays,
+    count: 5 * rays,
+    densities,
+    cells: densities + samples,
+  };
+}
+
+/** A command of a pass. */
+export interface FieldCommand extends Command {
+  /** Its rows are the samples that were drawn: how many these are is known on the device alone. */
+  readonly counted?: true;
 }
 
 /** Kernel sources are made once for each set of choices. */
@@ -130,10 +150,10 @@ export class FieldCommands {
     ];
   }
 
-  /** What rays see, how wrong it is, and the sums of the gradient. */
-  rays(pass: RaysPass): Command[] {
-    const { rays, batch, writing } = pass;
-    const { colours, errors, absolute, densities } = rayPlaces(rays);
+  /** Where rays' samples lie, what the rays see, how wrong it is, and the sums of the gradient. */
+  rays(pass: RaysPass): FieldCommand[] {
+    const { rays, batch, writing, rows } = pass;
+    const { colours, errors, absolute, densities } = rayPlaces(rays, rows);
     const steps = pass.gradient !== 'none';
     const render: Command = {
       kernel: once(writing, 'render', () => renderKernel(writing)),
@@ -141,12 +161,29 @@ export class FieldCommands {
       params: {
         rows: rays,
         flags: (steps ? rayFlags.gradient : 0) | (batch === undefined ? rayFlags.view : 0),
-        factors: [...this.#answers, 1 / (3 * (batch ?? 1)), this.#layout.far],
+        factors: [...this.#answers, 1 / (3 * (batch ?? 1)), this.#layout.space.far],
         places: [colours, errors, absolute, densities],
       },
       groups: lines(rays),
     };
-    return [...this.#density(pass), ...this.#colour(pass), render, ...(steps ? this.#backward(pass) : [])];
+    const counted = (commands: readonly Command[]): FieldCommand[] =>
+      commands.map((command) => ({ ...command, counted: true }));
+    return [
+      ...this.#march(pass),
+      ...counted([...this.#density(pass), ...this.#colour(pass)]),
+      render,
+      ...(steps ? counted(this.#backward(pass)) : []),
+    ];
+  }
+
+  /** Cells of the density grid that the CPU has changed. */
+  patch(cells: number, writing: Writing): Command {
+    return {
+      kernel: once(writing, 'patch', () => patchKernel(writing)),
+      buffers: ['changes', 'cells'],
+      params: { rows: cells },
+      groups: [patchGroups(cells), 1, 1],
+    };
   }
 
   /** The updates out of the sums. @param factors Adam's numbers. @param batch rays of the step */
@@ -165,6 +202,38 @@ export class FieldCommands {
   }
   get #answers(): readonly number[] {
     return [this.#layout.colourRate, this.#layout.mostLogDensity];
+  }
+
+  #march({ rays, rows, samplesPerRay, threshold, batch, writing }: RaysPass): Command[] {
+    const { space } = this.#layout;
+    const { count, cells } = rayPlaces(rays, rows);
+    const params = {
+      ...{ rows: rays, inner: densityGridDefaults.resolution, chunk: samplesPerRay },
+      flags:
+        (space.contracted ? marchFlags.contracted : 0) |
+        (batch === undefined ? marchFlags.middles : marchFlags.weighted),
+      factors: [space.near / space.half, space.far / space.half, threshold, space.half],
+    };
+    return [
+      {
+        kernel: once(writing, 'walk', () => walkKernel(writing)),
+        buffers: ['cells', 'rays', 'walks'],
+        params,
+        groups: lines(rays),
+      },
+      {
+        kernel: once(writing, 'scan', () => scanKernel(writing)),
+        buffers: ['walks', 'rays', 'count', 'out'],
+        params: { ...params, places: [count] },
+        groups: [1, 1, 1],
+      },
+      {
+        kernel: once(writing, 'draw', () => drawKernel(writing)),
+        buffers: ['cells', 'rays', 'walks', 'points', 'stretches', 'owners', 'out'],
+        params: { ...params, places: [cells] },
+        groups: lines(rays),
+      },
+    ];
   }
 
   /** What a layer reads. */

@@ -2,12 +2,12 @@
 // weights, Adam and snapshots know no difference.
 import { fieldFeatures } from '../../models/fields/field.js';
 import { harmonicsWidth } from '../../models/fields/spherical-harmonics.js';
-import type { RadianceField } from '../../models/index.js';
+import type { FieldSpace, RadianceField } from '../../models/index.js';
 import { layOutNetwork, tableNumbers, type NetworkLayout } from '../layout.js';
 import { bindingBytes } from '../plan.js';
 import { gridFeatures } from '../wgsl/grid.js';
 
-/** Samples of a pass at most, but for the last ray's. */
+/** Samples of a pass at most; of a ray that alone may have more, those. */
 export const mostSamples = 2 ** 16;
 
 /** A field on the device. */
@@ -19,8 +19,7 @@ export interface FieldLayout {
   readonly colourRate: number;
   /** The density's logarithm is held to ± this. */
   readonly mostLogDensity: number;
-  /** Where a ray ends that meets nothing, in the world's units. */
-  readonly far: number;
+  readonly space: FieldSpace;
 }
 
 /** A field's layout, where it is made of dense layers, or of a grid and dense layers, and its parameters are those. */
@@ -40,7 +39,7 @@ export function layOutField({ parts, parameters, space }: RadianceField): FieldL
     follows(behind, fieldFeatures - 1 + harmonicsWidth) &&
     before.at(-1)?.fanOut === fieldFeatures &&
     behind.at(-1)?.fanOut === 3;
-  return fits ? { network, split, colourRate, mostLogDensity, far: space.far } : undefined;
+  return fits ? { network, split, colourRate, mostLogDensity, space } : undefined;
 }
 
 /** Why these kernels cannot train a field; undefined: they can. */
@@ -51,7 +50,7 @@ export function whyNotField(field: RadianceField, samplesPerRay: number): string
   }
   const { layers, total, grid } = layout.network;
   const widest = Math.max(...layers.flatMap(({ inner, outer }) => [inner, outer]));
-  if ((mostSamples + samplesPerRay) * widest * 4 > bindingBytes || total * 4 > bindingBytes) {
+  if (Math.max(mostSamples, samplesPerRay) * widest * 4 > bindingBytes || total * 4 > bindingBytes) {
     return 'its layers are too wide';
   }
   // Sums of gradients have two words a number.

@@ -1,10 +1,10 @@
 // Commands become a submit: their kernels compiled, their buffers bound, their uniforms sent. Passes over rays have other sizes
 // every time, so that commands are written anew for each.
-import type { Command } from '../commands.js';
 import type { Gpu } from '../gpu.js';
 import { bind, compile, paramsStride, type Kernel } from '../kernels.js';
 import type { Memory } from '../memory.js';
 import { writeParams } from '../wgsl/ids.js';
+import type { FieldCommand } from './commands.js';
 
 /** Commands that are sent together at first; more make room for more. */
 const usual = 32;
@@ -29,7 +29,7 @@ export class CommandQueue {
    * @param take is handed them, and must not keep them
    */
   async run(
-    commands: readonly Command[],
+    commands: readonly FieldCommand[],
     count: number,
     take: (found: Float32Array) => void = () => undefined,
   ): Promise<void> {
@@ -49,10 +49,21 @@ export class CommandQueue {
     if (this.#generation !== memory.generation) this.#bound.clear();
     this.#generation = memory.generation;
     const encoder = device.createCommandEncoder();
-    const pass = encoder.beginComputePass();
+    let pass = encoder.beginComputePass();
+    // Where samples are drawn first, the kernels behind that are told on the device how many there are.
+    const counted = commands.findIndex((command) => command.counted);
     commands.forEach((command, i) => {
       const kernel = this.#kernels.get(command.kernel.name);
       if (kernel === undefined) return;
+      if (i === counted) {
+        pass.end();
+        commands.forEach((of, k) => {
+          if (of.counted) {
+            encoder.copyBufferToBuffer(memory.get('count'), 0, memory.get('uniforms'), k * paramsStride, 4);
+          }
+        });
+        pass = encoder.beginComputePass();
+      }
       pass.setPipeline(kernel.pipeline);
       pass.setBindGroup(0, this.#bind(kernel, command), [i * paramsStride]);
       pass.dispatchWorkgroups(command.groups[0], command.groups[1], command.groups[2]);
@@ -63,7 +74,7 @@ export class CommandQueue {
     if (count > 0) await memory.mapped('found', bytes, take);
   }
 
-  #bind(kernel: Kernel, { buffers }: Command): GPUBindGroup {
+  #bind(kernel: Kernel, { buffers }: FieldCommand): GPUBindGroup {
     const key = `${kernel.name} ${buffers.join()}`;
     const known = this.#bound.get(key);
     if (known !== undefined) return known;

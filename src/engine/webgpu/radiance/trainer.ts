@@ -1,5 +1,5 @@
-// The WebGPU trainer of radiance fields: the CPU draws the samples along rays, as for its own trainer, and kernels of our own look
-// up, go through both networks, render, and take the step. The same bits on the same device. Runs in Node and in browsers.
+// The WebGPU trainer of radiance fields: kernels of our own draw samples along rays, look them up, go through both networks, render,
+// and take the step. The CPU keeps the density grid. The same bits on the same device. Runs in Node and in browsers.
 import {
   ArgumentError,
   createRandom,
@@ -38,10 +38,7 @@ import type { Gpu } from '../gpu.js';
 import type { GpuSource } from '../trainer.js';
 import type { Writing } from '../wgsl/ids.js';
 import { layOutField, mostSamples, whyNotField, type FieldLayout } from './layout.js';
-import { FieldSession } from './session.js';
-
-/** Rays that are rendered at once: memory stays small however many are asked for. */
-const raysAtOnce = 16_384;
+import { FieldSession, type FieldSetup } from './session.js';
 
 /** The state of weights and moments in a snapshot, by what the device calls them. */
 const stateNames = { weights: 'parameters', m: 'm', v: 'v' } as const;
@@ -62,7 +59,7 @@ export class WebGpuRayTrainer implements RadianceTrainer {
   readonly microBatch = 0;
   readonly #source: GpuSource;
   readonly #layout: FieldLayout;
-  readonly #writing: Writing;
+  readonly #setup: FieldSetup;
   readonly #passSamples: number;
   readonly #adam: Required<AdamOptions>;
   readonly #seed: number;
@@ -71,7 +68,8 @@ export class WebGpuRayTrainer implements RadianceTrainer {
   readonly #upkeep: RayUpkeep;
   readonly #batch: RayBatch;
   #rows: RayRows = each(rayArrays, () => none);
-  #densities = none;
+  /** Samples of the last step. */
+  readonly #drawn = { cells: new Int32Array(), densities: none, count: 0 };
   #gpu: Gpu | undefined;
   #session: Promise<FieldSession> | undefined;
   #disposed = false;
@@ -101,12 +99,12 @@ export class WebGpuRayTrainer implements RadianceTrainer {
     this.model = field;
     this.device = device;
     this.#source = source;
-    this.#writing = writing;
     this.#passSamples = passSamples;
     this.#layout = layout;
     this.#seed = seed;
     this.#upkeep = new RayUpkeep(seed, samplesPerRay, false);
     const { grid } = this.#upkeep;
+    this.#setup = { layout, writing, samplesPerRay, seed, grid };
     this.#batch = new RayBatch({ space: field.space, grid, samplesPerRay, seed, background });
     this.#identity = {
       model: JSON.stringify({ kind: field.kind, ...field.settings }),
@@ -141,13 +139,17 @@ export class WebGpuRayTrainer implements RadianceTrainer {
       const update = [stepSize, sqrtBiasCorrection2, beta1, 1 - beta1, beta2, 1 - beta2, epsilon];
       const result = await this.#run(batch, options, update);
       this.#steps++;
-      const { found, samples } = this.#batch;
-      this.#upkeep.learn([{ cells: samples.cells, densities: this.#densities, count: found }]);
-      await this.#upkeep.settle(this.#steps, batch.size, this.#passSamples, async (points) => {
-        const densities = new Float32Array(points.length / 3);
-        await (await this.#open()).points(points, undefined, (part, _, from) => densities.set(part, from));
-        return densities;
+      const session = await this.#open();
+      const upkeep = this.#upkeep;
+      const { cells, densities, count } = this.#drawn;
+      upkeep.learn([{ cells, densities, count }]);
+      session.changed(cells.subarray(0, count));
+      const looked = await upkeep.settle(this.#steps, batch.size, mostSamples, async (points) => {
+        const found = new Float32Array(points.length / 3);
+        await session.points(points, undefined, (part, _, from) => found.set(part, from));
+        return found;
       });
+      session.changed(looked);
       return result;
     });
   }
@@ -169,18 +171,15 @@ export class WebGpuRayTrainer implements RadianceTrainer {
         depths: new Float32Array(size),
       };
       const session = await this.#open();
-      const batch = this.#batch;
-      for (let from = 0; from < size; from += raysAtOnce) {
-        const count = Math.min(raysAtOnce, size - from);
+      const atOnce = session.raysOf(this.#passSamples);
+      const plan = session.plan(atOnce);
+      for (let from = 0; from < size; from += atOnce) {
+        const count = Math.min(atOnce, size - from);
         const rows = this.#reserve(count);
         rows.rays.set(rays.subarray(6 * from, 6 * (from + count)));
-        const share = { count, index: 0, parts: 1, step: undefined };
-        batch.march(rows, share);
-        batch.fillBackground(rows, share);
-        const plan = session.plan(this.#passSamples);
-        for (const pass of batch.passes(this.#passSamples)) {
-          await session.rays({ batch, pass, rows, plan, kind: 'viewed', size: count, gradient: 'none' });
-        }
+        const task = { rows, from: 0, to: count, step: undefined, size: count };
+        this.#batch.fillBackground(rows, { count, index: 0, parts: 1, step: undefined });
+        await session.rays({ ...task, plan, gradient: 'none' });
         seen.colours.set(rows.colours.subarray(0, 3 * count), 3 * from);
         seen.opacities.set(rows.opacities.subarray(0, count), from);
         seen.depths.set(rows.depths.subarray(0, count), from);
@@ -241,8 +240,9 @@ export class WebGpuRayTrainer implements RadianceTrainer {
       };
       const steps = numberIn(snapshot, 'steps');
       const set = this.#upkeep.take(snapshot);
-      (await this.#open()).restore(state);
+      const session = await this.#open();
       set();
+      session.restore(state);
       this.#steps = steps;
     });
   }
@@ -267,7 +267,7 @@ export class WebGpuRayTrainer implements RadianceTrainer {
     }
     this.#session ??= (async () => {
       this.#gpu = await this.#source.open();
-      const session = await FieldSession.open(this.#gpu, this.#layout, this.#writing);
+      const session = await FieldSession.open(this.#gpu, this.#setup);
       const weights = new Float32Array(this.#layout.network.count);
       let at = 0;
       for (const values of this.model.initialise(createRandom(this.#seed))) {
@@ -291,25 +291,37 @@ export class WebGpuRayTrainer implements RadianceTrainer {
     rows.targets.set(targets);
     if (weights === undefined) rows.weights.fill(1, 0, size);
     else rows.weights.set(weights);
-    const rays = this.#batch;
-    const share = { count: size, index: 0, parts: 1, step: this.#steps };
-    rays.march(rows, share);
-    rays.fillBackground(rows, share);
-    rays.emptyLoss(rows, share);
-    const passes = [...rays.passes(this.#passSamples)];
-    // Moments move the weights even where no ray meets anything.
-    if (passes.length === 0 && update !== undefined) passes.push(rays.nothing());
-    if (this.#densities.length < rays.found) this.#densities = new Float32Array(rays.samples.capacity);
-    const plan = session.plan(Math.max(1, ...passes.map(({ start, end }) => end - start)));
-    for (const [i, pass] of passes.entries()) {
-      await session.rays({
-        ...{ batch: rays, pass, rows, plan, kind: 'compared', size, densities: this.#densities },
-        gradient: update === undefined ? 'none' : i === 0 ? 'first' : 'further',
-        update: i === passes.length - 1 ? update : undefined,
-      });
+    const step = this.#steps;
+    this.#batch.fillBackground(rows, { count: size, index: 0, parts: 1, step });
+    const drawn = this.#drawn;
+    drawn.count = 0;
+    const most = session.raysOf(this.#passSamples);
+    const passes = Math.ceil(size / most);
+    const cut = (pass: number): number => Math.floor((pass * size) / passes);
+    const plan = session.plan(Math.ceil(size / passes));
+    for (let pass = 0; pass < passes; pass++) {
+      await session.rays(
+        {
+          ...{ rows, from: cut(pass), to: cut(pass + 1), step, size, plan },
+          gradient: update === undefined ? 'none' : pass === 0 ? 'first' : 'further',
+          update: pass === passes - 1 ? update : undefined,
+        },
+        update === undefined
+          ? undefined
+          : (cells, densities, count) => {
+              drawn.cells.set(cells.subarray(0, count), drawn.count);
+              drawn.densities.set(densities.subarray(0, count), drawn.count);
+              drawn.count += count;
+            },
+      );
     }
     let loss = 0;
-    for (let ray = 0; ray < size; ray++) loss += (rows.weights[ray] as number) * (rows.errors[ray] as number);
+    for (let ray = 0; ray < size; ray++) {
+      const weight = rows.weights[ray] as number;
+      // Such a ray was compared with nothing.
+      if (weight === 0) rows.errors[ray] = rows.absolute[ray] = 0;
+      loss += weight * (rows.errors[ray] as number);
+    }
     const { wants } = options;
     return {
       loss: loss / size,
@@ -325,7 +337,9 @@ export class WebGpuRayTrainer implements RadianceTrainer {
     if (rays > before) {
       const capacity = Math.max(rays, Math.ceil(before * 1.25));
       this.#rows = each(rayArrays, (name) => new Float32Array(rayWidths[name] * capacity));
-      this.#batch.reserve(capacity);
+      const samples = capacity * this.#setup.samplesPerRay;
+      const drawn = { cells: new Int32Array(samples), densities: new Float32Array(samples) };
+      Object.assign(this.#drawn, drawn);
     }
     return this.#rows;
   }

@@ -5,9 +5,10 @@ import { harmonicFactors as f } from '../../models/fields/spherical-harmonics.js
 
 /**
  * Words of a ray's row: direction and where its samples end; what it should see and what its error counts for; what shows
- * behind it, and one that is not used.
+ * behind it, and one that is not used; where it begins, in the field's units but not drawn together, and the number that the
+ * places of its samples follow from.
  */
-export const rayWords = 12;
+export const rayWords = 16;
 
 /** Flags of these kernels. */
 export const rayFlags = {
@@ -41,7 +42,7 @@ export function seenKernel(writing: Writing = {}): KernelSource {
     `
   let row = wg.x * 64u + t;
   if (row >= u.rows) { return; }
-  let d = bitcast<vec4f>(rays[3u * owners[row]]).xyz;
+  let d = bitcast<vec4f>(rays[4u * owners[row]]).xyz;
   let x = d.x; let y = d.y; let z = d.z;
   let xx = x * x; let yy = y * y; let zz = z * z;
   let difference = xx - yy;
@@ -86,10 +87,10 @@ export function renderKernel(writing: Writing = {}): KernelSource {
   let ray = wg.x * 64u + t;
   if (ray >= u.rows) { return; }
   var start = 0u;
-  if (ray > 0u) { start = rays[3u * ray - 3u].w; }
-  let end = rays[3u * ray].w;
-  let aim = bitcast<vec4f>(rays[3u * ray + 1u]);
-  let behind = bitcast<vec4f>(rays[3u * ray + 2u]).xyz;
+  if (ray > 0u) { start = rays[4u * ray - 4u].w; }
+  let end = rays[4u * ray].w;
+  let aim = bitcast<vec4f>(rays[4u * ray + 1u]);
+  let behind = bitcast<vec4f>(rays[4u * ray + 2u]).xyz;
   let steps = (u.flags & ${rayFlags.gradient}u) != 0u; let views = (u.flags & ${rayFlags.view}u) != 0u;
   var colour = vec3f(); var opacity = 0.0; var depth = 0.0; var thickness = 0.0; var left = 1.0;
   for (var i = start; i < end; i++) {
