@@ -4,7 +4,7 @@ import type { ParameterStore } from '../onnx/parameters/store.js';
 import { ports, type Reply } from '../onnx/protocol.js';
 import { scalar, type Feeds } from '../onnx/tensors.js';
 import { WorkerFrame } from '../onnx/worker-frame.js';
-import { RayBatch, type RayPass } from '../training/rays/batch.js';
+import { fillBackground, RayBatch, type RayPass } from '../training/rays/batch.js';
 import { DensityGrid } from '../training/rays/density-grid.js';
 import { rayPorts } from './graphs.js';
 import { PassTensors, type PassSet } from './pass-tensors.js';
@@ -68,7 +68,7 @@ async function runPasses(store: ParameterStore, job: RayPassJob, views: RayViews
   if (update !== undefined) store.clearGradient();
   const share = { count, index, parts, step: job.step };
   batch.march(views, share);
-  batch.fillBackground(views, share);
+  fillBackground(setup, views, share);
   const passes = [...batch.passes(passSize)];
   let loss = batch.emptyLoss(views, share) * errorScale;
   if (passes.length === 0 && update !== undefined && frame.updatesInGraph) passes.push(batch.nothing());
@@ -109,7 +109,7 @@ async function runRender(
   store.load?.();
   const share = { count, index, parts, step: undefined };
   batch.march(views, share);
-  batch.fillBackground(views, share);
+  fillBackground(setup, views, share);
   for (const pass of batch.passes(passSize)) {
     const tensors = fillPass(views, pass);
     const { colours, opacities, depths } = tensors;

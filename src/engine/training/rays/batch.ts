@@ -55,6 +55,25 @@ export interface RayPass {
   readonly end: number;
 }
 
+/**
+ * What rays see that meet nothing: the background lies where colours come. Rendering takes it from there, and writes what the
+ * others see over it.
+ */
+export function fillBackground(
+  { background, seed, space }: Pick<RayScene, 'background' | 'seed' | 'space'>,
+  { opacities, depths, colours }: RayRows,
+  { count, index, parts, step }: RayShare,
+): void {
+  const random = background === 'random' && step !== undefined;
+  const shown = shownBackground(background);
+  for (let ray = index; ray < count; ray += parts) {
+    opacities[ray] = 0;
+    depths[ray] = space.far;
+    if (random) drawBackground(mix(seed, step, ray), colours, ray);
+    else for (let axis = 0; axis < 3; axis++) colours[3 * ray + axis] = shown[axis] as number;
+  }
+}
+
 /** One thread's rays; the memory stays from batch to batch. */
 export class RayBatch {
   /** Where the samples lie. */
@@ -125,22 +144,6 @@ export class RayBatch {
     this.met[0] = 0;
     this.ends[0] = 1;
     return { first: 0, last: 1, start: 0, end: 1 };
-  }
-
-  /**
-   * What rays see that meet nothing: the background lies where colours come. The passes take it from there, and write what
-   * the others see over it.
-   */
-  fillBackground({ opacities, depths, colours }: RayRows, { count, index, parts, step }: RayShare): void {
-    const { background, seed, space } = this.#scene;
-    const random = background === 'random' && step !== undefined;
-    const shown = shownBackground(background);
-    for (let ray = index; ray < count; ray += parts) {
-      opacities[ray] = 0;
-      depths[ray] = space.far;
-      if (random) drawBackground(mix(seed, step, ray), colours, ray);
-      else for (let axis = 0; axis < 3; axis++) colours[3 * ray + axis] = shown[axis] as number;
-    }
   }
 
   /**

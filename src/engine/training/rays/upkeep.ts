@@ -55,7 +55,7 @@ export class RayUpkeep {
    * Ends a step: looks into cells that are thought empty, where it is time to.
    * @param steps taken, this one too
    * @param rays of the step
-   * @param atOnce how many points `evaluate` takes
+   * @param atOnce how many points `evaluate` takes at most
    * @param evaluate densities at points in the field's coordinates, `[n, 3]`; what it gives is read before it is called again
    * @returns the cells that were looked into; this object's own
    */

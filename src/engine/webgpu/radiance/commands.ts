@@ -12,7 +12,7 @@ import { answersKernel, joinKernel, rayFlags, renderKernel, seenKernel } from '.
 import { gatherKernel, sampleFlags } from '../wgsl/samples.js';
 import { thinBlocks, thinGroups, thinKernel, thinWeightsKernel, thinWidth } from '../wgsl/thin.js';
 import { narrowWeightsKernel, weightFlags, weightsKernel } from '../wgsl/weights.js';
-import { mostSamples, type FieldLayout } from './layout.js';
+import type { FieldLayout } from './layout.js';
 
 /** How a step's sums are cut: by its largest pass, so that all of its passes add to the same slices. */
 export interface FieldPlan {
@@ -23,6 +23,9 @@ export interface FieldPlan {
   readonly chunk: number;
 }
 
+/** From so many rows on wider layers take the large tile, as in networks of samples. */
+const largeFrom = 16_384;
+
 /** Rows of a slice where all layers are thin: so many invocations share a pass as a large GPU has. */
 const thinChunk = 128;
 
@@ -30,7 +33,7 @@ const isThin = ({ inner, outer }: PaddedLayer): boolean => Math.max(inner, outer
 
 /** Cuts passes of at most so many samples: a fixed function of sizes, since it changes the last bits. */
 export function planField({ network }: FieldLayout, rows: number): FieldPlan {
-  const tile = rows >= mostSamples / 4 ? 128 : 64;
+  const tile = rows >= largeFrom ? 128 : 64;
   const tiled = tile === 128 ? tuning.largeChunk : tuning.smallChunk;
   const wanted = Math.ceil(rows / (network.layers.every(isThin) ? thinChunk : tiled));
   const most = Math.max(1, Math.floor(bindingBytes / (network.total * 4)));

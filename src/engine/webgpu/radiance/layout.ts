@@ -4,11 +4,8 @@ import { fieldFeatures } from '../../models/fields/field.js';
 import { harmonicsWidth } from '../../models/fields/spherical-harmonics.js';
 import type { FieldSpace, RadianceField } from '../../models/index.js';
 import { layOutNetwork, tableNumbers, type NetworkLayout } from '../layout.js';
-import { bindingBytes } from '../plan.js';
+import { bindingBytes, microBatchOf } from '../plan.js';
 import { gridFeatures } from '../wgsl/grid.js';
-
-/** Samples of a pass at most; of a ray that alone may have more, those. */
-export const mostSamples = 2 ** 16;
 
 /** A field on the device. */
 export interface FieldLayout {
@@ -20,6 +17,8 @@ export interface FieldLayout {
   /** The density's logarithm is held to ± this. */
   readonly mostLogDensity: number;
   readonly space: FieldSpace;
+  /** Samples of a pass at most; of a ray that alone may have more, those. */
+  readonly passSamples: number;
 }
 
 /** A field's layout, where it is made of dense layers, or of a grid and dense layers, and its parameters are those. */
@@ -39,7 +38,8 @@ export function layOutField({ parts, parameters, space }: RadianceField): FieldL
     follows(behind, fieldFeatures - 1 + harmonicsWidth) &&
     before.at(-1)?.fanOut === fieldFeatures &&
     behind.at(-1)?.fanOut === 3;
-  return fits ? { network, split, colourRate, mostLogDensity, space } : undefined;
+  if (!fits) return undefined;
+  return { network, split, colourRate, mostLogDensity, space, passSamples: microBatchOf(network) };
 }
 
 /** Why these kernels cannot train a field; undefined: they can. */
@@ -48,11 +48,11 @@ export function whyNotField(field: RadianceField, samplesPerRay: number): string
   if (layout === undefined) {
     return `as a radiance field ${field.kind} is not made of dense layers, nor of a hash grid and dense layers`;
   }
-  const { layers, total, grid } = layout.network;
+  const { network, passSamples } = layout;
+  const { layers, total, grid } = network;
   const widest = Math.max(...layers.flatMap(({ inner, outer }) => [inner, outer]));
-  if (Math.max(mostSamples, samplesPerRay) * widest * 4 > bindingBytes || total * 4 > bindingBytes) {
-    return 'its layers are too wide';
-  }
+  const bytes = 4 * Math.max(total, widest * Math.max(passSamples, samplesPerRay));
+  if (passSamples === 0 || bytes > bindingBytes) return 'its layers are too wide';
   // Sums of gradients have two words a number.
   if (tableNumbers(grid) * 8 > bindingBytes) return 'its table has more rows than a GPU must be able to bind';
   return undefined;

@@ -16,7 +16,7 @@ import {
   type FieldPlan,
   type RaysPass,
 } from './commands.js';
-import { mostSamples, type FieldLayout } from './layout.js';
+import type { FieldLayout } from './layout.js';
 import { CommandQueue } from './queue.js';
 import { readState, reserveState, writeState, type StateName } from './state.js';
 
@@ -143,9 +143,10 @@ export class FieldSession {
     directions: Float32Array | undefined,
     take: (densities: Float32Array, colours: Float32Array, from: number) => void,
   ): Promise<void> {
+    const { layout, writing } = this.#setup;
     const size = points.length / 3;
-    for (let from = 0; from < size; from += mostSamples) {
-      const rows = Math.min(mostSamples, size - from);
+    for (let from = 0; from < size; from += layout.passSamples) {
+      const rows = Math.min(layout.passSamples, size - from);
       await this.#reserve(rows, directions === undefined ? 0 : rows, 0);
       this.#memory.write('points', points.subarray(3 * from, 3 * (from + rows)));
       if (directions !== undefined) {
@@ -159,7 +160,6 @@ export class FieldSession {
         this.#memory.write('owners', this.#owners.subarray(0, rows));
         this.#memory.write('rays', this.#rays.subarray(0, rayWords * rows));
       }
-      const { layout, writing } = this.#setup;
       const pass = { rows, plan: planField(layout, rows), writing };
       const colours = directions !== undefined;
       await this.#queue.run(this.#commands.points(pass, colours), colours ? 4 * rows : rows, (found) =>

@@ -22,7 +22,7 @@ import {
   type Device,
 } from '../../training/options.js';
 import { checkBackground } from '../../training/rays/background.js';
-import { rayArrays, RayBatch, rayWidths, type RayRows } from '../../training/rays/batch.js';
+import { fillBackground, rayArrays, rayWidths, type RayRows } from '../../training/rays/batch.js';
 import { countPoints, countRays } from '../../training/rays/checks.js';
 import { marchDefaults } from '../../training/rays/march.js';
 import type {
@@ -37,7 +37,7 @@ import type { NamedParameter } from '../../training/trainer.js';
 import type { Gpu } from '../gpu.js';
 import type { GpuSource } from '../trainer.js';
 import type { Writing } from '../wgsl/ids.js';
-import { layOutField, mostSamples, whyNotField, type FieldLayout } from './layout.js';
+import { layOutField, whyNotField, type FieldLayout } from './layout.js';
 import { FieldSession, type FieldSetup } from './session.js';
 
 /** The state of weights and moments in a snapshot, by what the device calls them. */
@@ -66,10 +66,10 @@ export class WebGpuRayTrainer implements RadianceTrainer {
   readonly #identity: Readonly<Record<string, string | number>>;
   readonly #exclusive = oneAtATime();
   readonly #upkeep: RayUpkeep;
-  readonly #batch: RayBatch;
+  readonly #background: Parameters<typeof fillBackground>[0];
   #rows: RayRows = each(rayArrays, () => none);
   /** Samples of the last step. */
-  readonly #drawn = { cells: new Int32Array(), densities: none, count: 0 };
+  #drawn = { cells: new Int32Array(), densities: none, count: 0 };
   #gpu: Gpu | undefined;
   #session: Promise<FieldSession> | undefined;
   #disposed = false;
@@ -83,7 +83,7 @@ export class WebGpuRayTrainer implements RadianceTrainer {
   constructor(
     options: RadianceTrainerOptions,
     source: GpuSource,
-    { passSamples = mostSamples, ...writing }: Writing & { readonly passSamples?: number } = {},
+    { passSamples, ...writing }: Writing & { readonly passSamples?: number } = {},
   ) {
     const { field, background, samplesPerRay = marchDefaults.samplesPerRay } = options;
     const { adam = defaults.adam, seed = defaults.seed, device = defaults.device, workers } = options;
@@ -99,17 +99,17 @@ export class WebGpuRayTrainer implements RadianceTrainer {
     this.model = field;
     this.device = device;
     this.#source = source;
-    this.#passSamples = passSamples;
+    this.#passSamples = passSamples ?? layout.passSamples;
     this.#layout = layout;
     this.#seed = seed;
     this.#upkeep = new RayUpkeep(seed, samplesPerRay, false);
     const { grid } = this.#upkeep;
     this.#setup = { layout, writing, samplesPerRay, seed, grid };
-    this.#batch = new RayBatch({ space: field.space, grid, samplesPerRay, seed, background });
+    this.#background = { space: field.space, seed, background };
     this.#identity = {
       model: JSON.stringify({ kind: field.kind, ...field.settings }),
       adam: JSON.stringify(this.#adam),
-      ...{ device, workers: this.workers, seed, samplesPerRay, passSamples },
+      ...{ device, workers: this.workers, seed, samplesPerRay, passSamples: this.#passSamples },
       background: JSON.stringify(background),
     };
   }
@@ -144,7 +144,7 @@ export class WebGpuRayTrainer implements RadianceTrainer {
       const { cells, densities, count } = this.#drawn;
       upkeep.learn([{ cells, densities, count }]);
       session.changed(cells.subarray(0, count));
-      const looked = await upkeep.settle(this.#steps, batch.size, mostSamples, async (points) => {
+      const looked = await upkeep.settle(this.#steps, batch.size, Infinity, async (points) => {
         const found = new Float32Array(points.length / 3);
         await session.points(points, undefined, (part, _, from) => found.set(part, from));
         return found;
@@ -178,7 +178,7 @@ export class WebGpuRayTrainer implements RadianceTrainer {
         const rows = this.#reserve(count);
         rows.rays.set(rays.subarray(6 * from, 6 * (from + count)));
         const task = { rows, from: 0, to: count, step: undefined, size: count };
-        this.#batch.fillBackground(rows, { count, index: 0, parts: 1, step: undefined });
+        fillBackground(this.#background, rows, { count, index: 0, parts: 1, step: undefined });
         await session.rays({ ...task, plan, gradient: 'none' });
         seen.colours.set(rows.colours.subarray(0, 3 * count), 3 * from);
         seen.opacities.set(rows.opacities.subarray(0, count), from);
@@ -292,7 +292,7 @@ export class WebGpuRayTrainer implements RadianceTrainer {
     if (weights === undefined) rows.weights.fill(1, 0, size);
     else rows.weights.set(weights);
     const step = this.#steps;
-    this.#batch.fillBackground(rows, { count: size, index: 0, parts: 1, step });
+    fillBackground(this.#background, rows, { count: size, index: 0, parts: 1, step });
     const drawn = this.#drawn;
     drawn.count = 0;
     const most = session.raysOf(this.#passSamples);
@@ -338,8 +338,7 @@ export class WebGpuRayTrainer implements RadianceTrainer {
       const capacity = Math.max(rays, Math.ceil(before * 1.25));
       this.#rows = each(rayArrays, (name) => new Float32Array(rayWidths[name] * capacity));
       const samples = capacity * this.#setup.samplesPerRay;
-      const drawn = { cells: new Int32Array(samples), densities: new Float32Array(samples) };
-      Object.assign(this.#drawn, drawn);
+      this.#drawn = { cells: new Int32Array(samples), densities: new Float32Array(samples), count: 0 };
     }
     return this.#rows;
   }
