@@ -1,6 +1,6 @@
 // What a device is: somewhere to train. Its file says everything there is to know of it; registry.ts lists them all.
 import type { ModelRunner, RunnerPorts } from '../onnx/runner.js';
-import type { RadianceTrainer, RadianceTrainerOptions } from '../radiance/types.js';
+import type { RadianceTrainer, RadianceTrainerOptions } from '../training/rays/types.js';
 import type { TrainerOptions } from '../training/options.js';
 import type { EngineTrainer } from '../training/trainer.js';
 

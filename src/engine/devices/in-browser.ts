@@ -2,11 +2,14 @@
 // them says so; networks, their settings and their arithmetic are the same.
 import { ArgumentError, DeviceError } from '../../core/errors.js';
 import type { ModelRunner, RunnerPorts } from '../onnx/runner.js';
-import type { RadianceTrainer, RadianceTrainerOptions } from '../radiance/types.js';
+import { marchDefaults } from '../training/rays/march.js';
+import type { RadianceTrainer, RadianceTrainerOptions } from '../training/rays/types.js';
 import type { Device, TrainerOptions } from '../training/options.js';
 import type { EngineTrainer } from '../training/trainer.js';
 import { Gpu } from '../webgpu/gpu.js';
 import { shareGpu } from '../webgpu/shared-gpu.js';
+import { whyNotField } from '../webgpu/radiance/layout.js';
+import { WebGpuRayTrainer } from '../webgpu/radiance/trainer.js';
 import { WebGpuTrainer, whyNot } from '../webgpu/trainer.js';
 import type { DeviceEntry } from './device.js';
 import type { DeviceName, DeviceReport, ResolvedDevice } from './resolve.js';
@@ -22,7 +25,7 @@ const submitMilliseconds = 8;
 const missing = (what: string): DeviceError =>
   new DeviceError(
     `${what} of evos/engine does not work in a browser: it needs onnxruntime-node and worker threads of Node; train networks ` +
-      'of dense layers and hash grids there with createTrainer, and others with tfTrainer of evos/tfjs',
+      'of dense layers and hash grids there with createTrainer and createRadianceTrainer, and others with tfTrainer of evos/tfjs',
   );
 
 /** Opens the page's GPU. @throws DeviceError where there is none */
@@ -50,8 +53,10 @@ const webgpu: DeviceEntry = {
     if (reason === undefined) return new WebGpuTrainer({ ...options, device: name }, pageGpu);
     throw new ArgumentError(`createTrainer cannot train this in a browser: ${reason}`);
   },
-  createRadianceTrainer() {
-    throw missing('createRadianceTrainer');
+  createRadianceTrainer(options) {
+    const reason = whyNotField(options.field, options.samplesPerRay ?? marchDefaults.samplesPerRay);
+    if (reason === undefined) return new WebGpuRayTrainer({ ...options, device: name }, pageGpu);
+    throw new ArgumentError(`createRadianceTrainer cannot train this in a browser: ${reason}`);
   },
   createModelRunner() {
     throw missing('createModelRunner');
@@ -78,7 +83,10 @@ export function createTrainer(options: TrainerOptions): EngineTrainer {
   return findDevice(options.device ?? name).createTrainer(options);
 }
 
-/** Makes a trainer of a radiance field. @throws DeviceError always */
+/**
+ * Makes a trainer of a radiance field, on the page's GPU; samples along rays are drawn in the caller's thread.
+ * @throws ArgumentError when a setting is out of range, or the kernels for WebGPU cannot train the field
+ */
 export function createRadianceTrainer({
   device = name,
   ...options

@@ -1,7 +1,7 @@
 // The devices, the ones that `auto` would rather have last.
 import { createRegistry } from '../../core/registry.js';
 import type { ModelRunner, RunnerPorts } from '../onnx/runner.js';
-import type { RadianceTrainer, RadianceTrainerOptions } from '../radiance/types.js';
+import type { RadianceTrainer, RadianceTrainerOptions } from '../training/rays/types.js';
 import { trainerDefaults, type Device, type TrainerOptions } from '../training/options.js';
 import type { EngineTrainer } from '../training/trainer.js';
 import { cpu } from './cpu.js';

@@ -1,5 +1,8 @@
-// WebGPU: any graphics card. Networks of dense layers train by kernels of our own (engine/webgpu); the others, radiance fields and
-// exported models by ONNX Runtime's own provider.
+// WebGPU: any graphics card. Networks of dense layers, hash grids and radiance fields made of these train by kernels of our own
+// (engine/webgpu); the others, and exported models, by ONNX Runtime's own provider.
+import { marchDefaults } from '../training/rays/march.js';
+import { whyNotField } from '../webgpu/radiance/layout.js';
+import { WebGpuRayTrainer } from '../webgpu/radiance/trainer.js';
 import { WebGpuTrainer, whyNot } from '../webgpu/trainer.js';
 import type { DeviceEntry } from './device.js';
 import { nodeGpu, openGpu } from './node-gpu.js';
@@ -22,6 +25,10 @@ const onnx = onnxDevice({
   },
 });
 
+/** What is said of what trains through ONNX Runtime. */
+const slow = (reason: string): string =>
+  `trains on WebGPU through ONNX Runtime, which is slow: ${reason}; --device cpu may be faster`;
+
 export const webgpu: DeviceEntry = {
   ...onnx,
   async trial() {
@@ -32,7 +39,11 @@ export const webgpu: DeviceEntry = {
   createTrainer(options) {
     const reason = whyNot(options);
     if (reason === undefined) return new WebGpuTrainer(options, nodeGpu);
-    const note = `trains on WebGPU through ONNX Runtime, which is slow: ${reason}; --device cpu may be faster`;
-    return Object.assign(onnx.createTrainer(options), { note });
+    return Object.assign(onnx.createTrainer(options), { note: slow(reason) });
+  },
+  createRadianceTrainer(options) {
+    const reason = whyNotField(options.field, options.samplesPerRay ?? marchDefaults.samplesPerRay);
+    if (reason === undefined) return new WebGpuRayTrainer(options, nodeGpu);
+    return Object.assign(onnx.createRadianceTrainer(options), { note: slow(reason) });
   },
 };

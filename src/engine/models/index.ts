@@ -7,7 +7,7 @@ export type { GridEncoding, ModelDefinition, ParameterSpec, UniformSource, Whole
 export { finer, FINER_DEFAULTS, type FinerOptions } from './finer.js';
 export { fourier, FOURIER_DEFAULTS, type FourierOptions } from './fourier.js';
 export { gauss, GAUSS_DEFAULTS, type GaussOptions } from './gauss.js';
-export type { FieldParts, FieldSpace, RadianceField } from './fields/types.js';
+export type { FieldChains, FieldParts, FieldSpace, RadianceField } from './fields/types.js';
 export { RADIANCE_FIELD_DEFAULTS, radianceField, type RadianceFieldOptions } from './hash-grid/field.js';
 export type { GridLayout, GridLevel } from './hash-grid/layout.js';
 export { hashGrid, HASH_GRID_ADAM, HASH_GRID_DEFAULTS, type HashGridOptions } from './hash-grid/model.js';

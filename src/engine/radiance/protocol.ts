@@ -1,8 +1,8 @@
 // What a radiance field's trainer and its worker threads say to each other. Numbers travel through shared memory.
 import type { FieldSpace } from '../models/index.js';
 import type { FrameSetup, PartJob } from '../onnx/protocol.js';
-import type { RayBackground } from './background.js';
-import type { DensityGridSetup } from './density-grid.js';
+import type { RayBackground } from '../training/rays/background.js';
+import type { DensityGridSetup } from '../training/rays/density-grid.js';
 import type { RayMemory } from './ray-memory.js';
 
 /** What a worker is given when it starts. */

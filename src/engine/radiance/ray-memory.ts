@@ -1,25 +1,6 @@
 // The memory that a trainer of rays and its worker threads share: what they see of it, and which part of it is whose.
 import { each } from '../training/each.js';
-
-/** Arrays with a row for each ray. */
-const ofRays = {
-  /** Rays; or points, `[≤ 2·capacity, 3]`. */
-  rays: 6,
-  /** What the rays should see; or directions of points. */
-  targets: 3,
-  /** What their errors count for. */
-  weights: 1,
-  /** What the rays show; before they are rendered, their backgrounds. */
-  colours: 3,
-  /** How wrong they are, see the core's `Want`. */
-  errors: 1,
-  absolute: 1,
-  opacities: 1,
-  depths: 1,
-} as const;
-
-type RayArray = keyof typeof ofRays;
-const rayArrays = Object.keys(ofRays) as RayArray[];
+import { rayArrays, rayWidths, type RayArray, type RayRows } from '../training/rays/batch.js';
 
 /** Shared memory for rays and points; sent again when it has grown. */
 export interface RayMemory extends Readonly<Record<RayArray, SharedArrayBuffer>> {
@@ -31,7 +12,7 @@ export interface RayMemory extends Readonly<Record<RayArray, SharedArrayBuffer>>
 }
 
 /** The same as numbers. */
-export interface RayViews extends Readonly<Record<RayArray, Float32Array>> {
+export interface RayViews extends RayRows {
   readonly cells: Int32Array;
   readonly densities: Float32Array;
 }
@@ -43,7 +24,7 @@ export const raysOfWorker = (capacity: number, workers: number): number => Math.
 export function allocateRays(capacity: number, workers: number, samplesPerRay: number): RayMemory {
   const numbers = (count: number): SharedArrayBuffer => new SharedArrayBuffer(count * 4);
   const samples = workers * raysOfWorker(capacity, workers) * samplesPerRay;
-  const own = each(rayArrays, (name) => numbers(ofRays[name] * capacity));
+  const own = each(rayArrays, (name) => numbers(rayWidths[name] * capacity));
   return { ...own, capacity, cells: numbers(samples), densities: numbers(samples) };
 }
 

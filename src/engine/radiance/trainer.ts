@@ -7,17 +7,21 @@ import type { Execution } from '../onnx/execution.js';
 import { TrainerFrame } from '../onnx/frame.js';
 import type { FrameSetup, Reply } from '../onnx/protocol.js';
 import { checkBatch } from '../training/checks.js';
-import { checkAtLeast, checkWhole, trainerDefaults as defaults, type Device } from '../training/options.js';
-import { floatsIn, numberIn } from '../training/state.js';
+import { checkWhole, trainerDefaults as defaults, type Device } from '../training/options.js';
 import type { NamedParameter } from '../training/trainer.js';
-import { checkBackground } from './background.js';
-import { countPoints, countRays } from './checks.js';
-import { DensityGrid, densityGridDefaults } from './density-grid.js';
+import { checkBackground } from '../training/rays/background.js';
+import { countPoints, countRays } from '../training/rays/checks.js';
 import { buildRayGraph, type RayGraph, type RayGraphOptions } from './graphs.js';
-import { marchDefaults } from './march.js';
+import { marchDefaults } from '../training/rays/march.js';
 import type { RayJob, RaySetup } from './protocol.js';
 import { allocateRays, samplesOfWorker, viewRays } from './ray-memory.js';
-import type { FieldSamples, RadianceTrainer, RadianceTrainerOptions, RenderedRays } from './types.js';
+import type {
+  FieldSamples,
+  RadianceTrainer,
+  RadianceTrainerOptions,
+  RenderedRays,
+} from '../training/rays/types.js';
+import { RayUpkeep } from '../training/rays/upkeep.js';
 
 /** Rays that are rendered at once: memory stays small however many are asked for. */
 const raysAtOnce = 16_384;
@@ -35,17 +39,10 @@ export class RayTrainer implements RadianceTrainer {
   };
   /** Passes have as many samples as their rays need. */
   readonly microBatch = 0;
-  lastSamples = 0;
-  occupancy: number;
   readonly #frame: TrainerFrame<RayJob>;
   readonly #graphs: RayGraphOptions;
   readonly #samplesPerRay: number;
-  readonly #seed: number;
-  readonly #grid = DensityGrid.allocate();
-  readonly #probeCells = new Int32Array(densityGridDefaults.probes);
-  readonly #probePoints = new Float32Array(3 * densityGridDefaults.probes);
-  /** Samples per ray, a running mean. */
-  #perRay: number;
+  readonly #upkeep: RayUpkeep;
   /** Rays that there is room for. */
   #capacity = 0;
   #views = viewRays(allocateRays(0, 1, 0));
@@ -56,29 +53,35 @@ export class RayTrainer implements RadianceTrainer {
     const { adam = defaults.adam, seed = defaults.seed, device = defaults.device } = options;
     this.model = field;
     this.device = device;
-    this.#seed = seed;
     checkBackground(background);
     const samplesPerRay = options.samplesPerRay ?? marchDefaults.samplesPerRay;
     checkWhole('samplesPerRay', samplesPerRay, 1);
     this.#samplesPerRay = samplesPerRay;
-    this.#perRay = samplesPerRay;
+    this.#upkeep = new RayUpkeep(seed, samplesPerRay, true);
     this.#frame = new TrainerFrame({
       ...{ model: field, adam, seed, device, execution, workers: options.workers },
       encoding: field.parts.layout,
       script: new URL('./worker.js', import.meta.url),
       variableSizes: true,
       extra: {
-        ...{ space: field.space, grid: this.#grid.setup, samplesPerRay, seed, background },
+        ...{ space: field.space, grid: this.#upkeep.grid.setup, samplesPerRay, seed, background },
       } satisfies Omit<RaySetup, keyof FrameSetup>,
       identity: () => ({ seed, samplesPerRay, background: JSON.stringify(background) }),
     });
     const encoded = execution.kernels && field.parts.layout !== undefined;
     this.#graphs = { field, adam: this.#frame.adam, encoded, slots: samplesPerRay };
-    this.occupancy = this.#grid.survey();
   }
 
   get workers(): number {
     return this.#frame.workers;
+  }
+
+  get lastSamples(): number {
+    return this.#upkeep.lastSamples;
+  }
+
+  get occupancy(): number {
+    return this.#upkeep.occupancy;
   }
 
   chooseMicroBatch(): Promise<number> {
@@ -86,19 +89,22 @@ export class RayTrainer implements RadianceTrainer {
   }
 
   raysFor(points: number): number {
-    checkAtLeast('points', points, 1);
-    const rays = Math.round(points / this.#perRay / 64) * 64;
-    return Math.min(65_536, Math.max(64, rays));
+    return this.#upkeep.raysFor(points);
   }
 
   step(batch: Batch, options: StepOptions): Promise<StepResult> {
     return this.#frame.exclusive(async () => {
       const { replies, result } = await this.#run(batch, options, 'gradient');
       this.#frame.advance();
-      await this.#learn(replies);
-      // Never none: a field that has become empty is not looked into for free.
-      const perRay = Math.max(1, this.lastSamples / batch.size);
-      this.#perRay += forgetting * (perRay - this.#perRay);
+      this.#upkeep.learn(
+        replies.map(({ samples = 0 }, worker) => ({
+          ...samplesOfWorker(this.#views, worker, this.workers),
+          count: samples,
+        })),
+      );
+      await this.#upkeep.settle(this.#frame.steps, batch.size, this.#capacity, (points) =>
+        this.#look(points),
+      );
       return result;
     });
   }
@@ -123,7 +129,7 @@ export class RayTrainer implements RadianceTrainer {
         await this.#reserve(count);
         const views = this.#views;
         views.rays.set(rays.subarray(6 * from, 6 * (from + count)));
-        const { threshold } = this.#grid;
+        const { threshold } = this.#upkeep.grid;
         await this.#share(count, (parts) => ({ type: 'render', graph, count, parts, threshold }));
         colours.set(views.colours.subarray(0, 3 * count), 3 * from);
         opacities.set(views.opacities.subarray(0, count), from);
@@ -160,29 +166,14 @@ export class RayTrainer implements RadianceTrainer {
   }
 
   snapshot(): Promise<Snapshot> {
-    return this.#frame.exclusive(() =>
-      this.#frame.snapshot(
-        { threshold: this.#grid.threshold, occupancy: this.occupancy, perRay: this.#perRay },
-        { grid: this.#grid.cells.slice() },
-      ),
-    );
+    return this.#frame.exclusive(() => {
+      const { values, arrays } = this.#upkeep.state();
+      return this.#frame.snapshot(values, arrays);
+    });
   }
 
   restore(snapshot: Snapshot): Promise<void> {
-    return this.#frame.exclusive(() =>
-      this.#frame.restore(snapshot, () => {
-        const cells = floatsIn(snapshot, 'grid', this.#grid.cells.length);
-        const threshold = numberIn(snapshot, 'threshold');
-        const occupancy = numberIn(snapshot, 'occupancy');
-        const perRay = numberIn(snapshot, 'perRay');
-        return () => {
-          this.#grid.cells.set(cells);
-          this.#grid.threshold = threshold;
-          this.occupancy = occupancy;
-          this.#perRay = perRay;
-        };
-      }),
-    );
+    return this.#frame.exclusive(() => this.#frame.restore(snapshot, () => this.#upkeep.take(snapshot)));
   }
 
   dispose(): Promise<void> {
@@ -204,7 +195,7 @@ export class RayTrainer implements RadianceTrainer {
       type: 'pass',
       ...graphs,
       ...{ count: size, parts, step: this.#frame.steps },
-      threshold: this.#grid.threshold,
+      threshold: this.#upkeep.grid.threshold,
       errorScale: 1 / (3 * size),
     }));
     const { wants } = options;
@@ -228,29 +219,11 @@ export class RayTrainer implements RadianceTrainer {
     return this.#frame.each(Array.from({ length: parts }, () => job));
   }
 
-  /** Tells the density grid what the step found, and looks into cells that are thought empty. */
-  async #learn(replies: readonly Reply[]): Promise<void> {
-    this.lastSamples = 0;
-    replies.forEach(({ samples = 0 }, worker) => {
-      const { cells, densities } = samplesOfWorker(this.#views, worker, this.workers);
-      this.#grid.learn(cells, densities, samples, densityGridDefaults.rate);
-      this.lastSamples += samples;
-    });
-    if (this.#frame.steps % densityGridDefaults.probeEvery !== 0) return;
-    const count = this.#probeCells.length;
-    this.#grid.drawProbes(this.#seed, this.#frame.steps, this.#probeCells, this.#probePoints);
-    for (let from = 0; from < count; from += this.#capacity) {
-      const size = Math.min(this.#capacity, count - from);
-      this.#views.rays.set(this.#probePoints.subarray(3 * from, 3 * (from + size)));
-      await this.#points('density', size);
-      this.#grid.learn(
-        this.#probeCells.subarray(from, from + size),
-        this.#views.opacities.subarray(0, size),
-        size,
-        densityGridDefaults.probeRate,
-      );
-    }
-    this.occupancy = this.#grid.survey();
+  /** Densities at points; what was asked before is overwritten. */
+  async #look(points: Float32Array): Promise<Float32Array> {
+    this.#views.rays.set(points);
+    await this.#points('density', points.length / 3);
+    return this.#views.opacities;
   }
 
   /** Points that lie in the rays' memory, shared out among the workers; densities come where opacities do. */
@@ -275,8 +248,5 @@ export class RayTrainer implements RadianceTrainer {
     await this.#frame.everyone({ type: 'memory', memory });
   }
 }
-
-/** How fast the mean number of samples per ray follows the last steps. */
-const forgetting = 0.1;
 
 const downwards = [0, 0, -1] as const;

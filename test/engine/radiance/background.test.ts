@@ -3,8 +3,8 @@ import { batchOf } from '../trainer-contract.js';
 import { describe, expect, it } from 'vitest';
 import { createRandom, type Batch } from 'evos';
 import { HASH_GRID_ADAM, radianceField, type RadianceTrainerOptions } from 'evos/engine';
-import { drawBackground, shownBackground } from '../../../src/engine/radiance/background.js';
-import { mix } from '../../../src/engine/radiance/hash.js';
+import { drawBackground, shownBackground } from '../../../src/engine/training/rays/background.js';
+import { mix } from '../../../src/engine/training/rays/hash.js';
 import { bitsOf, makeTrainer, quiet, SEED, small, someRays, space, train } from './support.js';
 
 /** Colours of the rays of a step. */

@@ -1,7 +1,7 @@
 // What is known of empty space: how the grid learns, what counts as empty, where it is looked into.
 import { describe, expect, it } from 'vitest';
 import { createRandom } from '../../../src/core/index.js';
-import { DensityGrid, densityGridDefaults } from '../../../src/engine/radiance/density-grid.js';
+import { DensityGrid, densityGridDefaults } from '../../../src/engine/training/rays/density-grid.js';
 
 const SEED = 128;
 

@@ -1,7 +1,7 @@
 // Where along rays a field is looked at: against the geometry of rays and cells, written plainly.
 import { describe, expect, it } from 'vitest';
-import { DensityGrid } from '../../../src/engine/radiance/density-grid.js';
-import { allocateSamples, RayMarcher } from '../../../src/engine/radiance/march.js';
+import { DensityGrid } from '../../../src/engine/training/rays/density-grid.js';
+import { allocateSamples, RayMarcher } from '../../../src/engine/training/rays/march.js';
 import type { FieldSpace } from '../../../src/engine/models/index.js';
 import { referenceCoordinates } from '../../reference/radiance.js';
 import { seeded } from '../graph/support.js';

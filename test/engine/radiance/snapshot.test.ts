@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Snapshot } from 'evos';
 import { HASH_GRID_ADAM, positionalField, radianceField, type RadianceTrainerOptions } from 'evos/engine';
-import { mix } from '../../../src/engine/radiance/hash.js';
+import { mix } from '../../../src/engine/training/rays/hash.js';
 import { SEED, space, small, quiet, makeTrainer, someRays, train, bitsOf, knownState } from './support.js';
 
 describe(`snapshots of a radiance field's trainer (seed ${SEED})`, () => {

@@ -4,11 +4,17 @@ import * as ort from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
 import { createRandom, type Snapshot } from 'evos';
 import { exportModel, modelPorts } from 'evos/onnx';
-import { positionalField, radianceField, type RadianceTrainer } from 'evos/engine';
-import { drawBackground } from '../../../src/engine/radiance/background.js';
-import { DensityGrid, densityGridDefaults } from '../../../src/engine/radiance/density-grid.js';
-import { mix } from '../../../src/engine/radiance/hash.js';
-import { allocateSamples, RayMarcher } from '../../../src/engine/radiance/march.js';
+import {
+  positionalField,
+  radianceField,
+  type RadianceTrainer,
+  type RadianceTrainerOptions,
+} from 'evos/engine';
+import { drawBackground } from '../../../src/engine/training/rays/background.js';
+import { DensityGrid, densityGridDefaults } from '../../../src/engine/training/rays/density-grid.js';
+import { mix } from '../../../src/engine/training/rays/hash.js';
+import { allocateSamples, RayMarcher } from '../../../src/engine/training/rays/march.js';
+import { webgpu } from '../onnx/device-webgpu.js';
 import { largestDifference } from '../../parity/difference.js';
 import {
   referenceCoordinates,
@@ -83,16 +89,29 @@ function rendered(
 }
 
 describe(`a step of a radiance field's trainer (seed ${SEED})`, () => {
-  it.each([
-    { what: 'one background', options: {}, weights: undefined },
-    { what: 'random backgrounds', options: { background: 'random' as const }, weights: undefined },
+  const cases: { what: string; options: Partial<RadianceTrainerOptions>; weights?: Float32Array }[] = [
+    { what: 'one background', options: {} },
+    { what: 'random backgrounds', options: { background: 'random' } },
     // Rays that miss have weights too, and one ray has none.
     {
       what: 'weights',
       options: {},
       weights: Float32Array.from({ length: 12 }, (_, i) => ((i * 5) % 12) / 4),
     },
-  ])('has the loss, the gradient and the update of the reference: $what', async ({ options, weights }) => {
+  ];
+  it.each(cases)('has the loss, the gradient and the update of the reference: $what', holdToReference);
+  it.skipIf(webgpu.skipped).each(cases)(
+    `has them on WebGPU: $what${webgpu.why}`,
+    async ({ options, weights }) => holdToReference({ options: { ...options, device: 'webgpu' }, weights }),
+  );
+
+  async function holdToReference({
+    options,
+    weights,
+  }: {
+    options: Partial<RadianceTrainerOptions>;
+    weights?: Float32Array | undefined;
+  }): Promise<void> {
     const trainer = makeTrainer(options);
     const state = await knownState(trainer);
     await trainer.restore(state);
@@ -165,7 +184,7 @@ describe(`a step of a radiance field's trainer (seed ${SEED})`, () => {
       expected.learn(Int32Array.of(cell), Float32Array.of(density), 1, densityGridDefaults.rate);
     }
     expect(relativeError(cells, expected.cells)).toBeLessThan(1e-5);
-  });
+  }
 
   it('is the same however many workers share it, up to rounding', async () => {
     const alone = makeTrainer();

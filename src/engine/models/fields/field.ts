@@ -3,10 +3,11 @@
 import type { JsonValue } from '../../../core/index.js';
 import type { GraphBuilder, Value } from '../../graph/index.js';
 import type { ModelDefinition, ParameterSpec, UniformSource } from '../definition.js';
-import { chain, countAll, glorot, macsOf, weightOf } from '../dense.js';
+import type { DenseChain } from '../dense-chain.js';
+import { chain, countAll, glorot, macsOf, weightOf, type Layer } from '../dense.js';
 import { checkSpace, fieldCoordinates } from './space.js';
 import { harmonicsWidth, sphericalHarmonics } from './spherical-harmonics.js';
-import type { FieldParts, FieldSpace, RadianceField } from './types.js';
+import type { FieldChains, FieldParts, FieldSpace, RadianceField } from './types.js';
 
 /** Numbers that the density's network gives: the density's logarithm, and what the colour's network gets. */
 export const fieldFeatures = 16;
@@ -49,10 +50,12 @@ export function fieldOver(network: ModelDefinition, options: FieldOver): Radianc
   const colours = chain('colour', [fieldFeatures - 1 + harmonicsWidth, ...hidden, 3]);
   const colourWeights = colours.map(weightOf);
   const { encoding } = network;
+  const dense = encoding === undefined ? network.dense : encoding.dense;
   // A table is not among what the networks get.
   const first = network.parameters.length - (encoding === undefined ? 0 : 1);
   const parts: FieldParts = {
     ...(encoding === undefined ? {} : { layout: encoding.layout }),
+    ...(dense === undefined ? {} : { chains: chainsOf(dense, colours) }),
     encodedWidth: encoding?.width ?? 3,
     encode: (b, coordinates, parameters) =>
       encoding === undefined ? coordinates : encoding.lookUp(b, coordinates, parameters[0] as Value),
@@ -86,6 +89,15 @@ export function fieldOver(network: ModelDefinition, options: FieldOver): Radianc
       ...colourWeights.map((spec) => glorot(random, spec, colourRate)),
     ],
   });
+}
+
+/** A field of dense layers as data. */
+function chainsOf(density: DenseChain, colours: readonly Layer[]): FieldChains {
+  const colour = colours.map(({ fanIn, fanOut }, i) => ({
+    ...{ fanIn, fanOut, bias: false as const },
+    activation: { name: i < colours.length - 1 ? ('relu' as const) : ('identity' as const) },
+  }));
+  return { density, mostLogDensity, colour, colourRate };
 }
 
 /** A field as one model, in the world's units. */

@@ -7,7 +7,7 @@ import type { GraphBuilder, Value } from '../../graph/index.js';
 export const harmonicsWidth = 16;
 
 /** √(1/4π), √(3/4π), and so on: what normalises each harmonic over the sphere. */
-const factors = {
+export const harmonicFactors = {
   one: Math.sqrt(1 / (4 * Math.PI)),
   linear: Math.sqrt(3 / (4 * Math.PI)),
   product: Math.sqrt(15 / (4 * Math.PI)),
@@ -34,7 +34,7 @@ export function sphericalHarmonics(b: GraphBuilder, directions: Value): Value {
   const [xx, yy, zz] = [b.mul(x, x), b.mul(y, y), b.mul(z, z)];
   const difference = b.sub(xx, yy);
   const fiveZ = b.sub(b.mul(zz, 5), 1);
-  const f = factors;
+  const f = harmonicFactors;
   return b.concat(
     [
       b.add(b.mul(x, 0), f.one),

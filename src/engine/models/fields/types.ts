@@ -2,6 +2,7 @@
 // together.
 import type { GraphBuilder, Value } from '../../graph/index.js';
 import type { ModelDefinition } from '../definition.js';
+import type { DenseChain } from '../dense-chain.js';
 import type { GridLayout } from '../hash-grid/layout.js';
 
 /** Where in the world a field is, and how much of the world it holds. */
@@ -22,10 +23,27 @@ export interface FieldSpace {
   readonly far: number;
 }
 
+/**
+ * A field whose two networks are nothing but dense layers, as an engine with kernels of its own reads it: the parameters are
+ * those of the lookup, if there is one, of `density` and of `colour`, in this order.
+ */
+export interface FieldChains {
+  /** From what the lookup gives, or from coordinates, to the density's logarithm and what the colour's network gets. */
+  readonly density: DenseChain;
+  /** The logarithm is held to ± this. */
+  readonly mostLogDensity: number;
+  /** From those numbers and the direction's harmonics to what a sigmoid makes the colour of; layers with ReLU and no bias. */
+  readonly colour: DenseChain;
+  /** What every product of `colour` is multiplied with. */
+  readonly colourRate: number;
+}
+
 /** The parts of a field, which volume rendering puts together. All values are graph values. */
 export interface FieldParts {
   /** Where a kernel looks positions up on the CPU: its table is the first parameter. */
   readonly layout?: GridLayout;
+  /** Where it is nothing but dense layers behind the lookup, or behind coordinates. */
+  readonly chains?: FieldChains;
   /** Numbers per position that the lookup gives; 3 without one. */
   readonly encodedWidth: number;
   /**

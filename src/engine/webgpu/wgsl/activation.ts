@@ -7,7 +7,7 @@
 /** What follows a layer's product. */
 export type ActivationName = 'sine' | 'relu' | 'identity';
 
-/** `activate(z, factor)`: the activation of four arguments, as bits; of a sine, factor is ω/π. */
+/** `activate(z, factor)`: the activation of four arguments, as bits; of a sine, factor is ω/π, of a ReLU what z is multiplied with. */
 export const activationSource: Readonly<Record<ActivationName, string>> = {
   sine: `
 fn activate(z: vec4f, factor: f32) -> vec4u {
@@ -23,11 +23,11 @@ fn activate(z: vec4f, factor: f32) -> vec4u {
   let h = bitcast<vec4u>(p * r) ^ (odd << vec4u(31u));
   return (h & vec4u(0xfffffffeu)) | odd;
 }`,
-  relu: 'fn activate(z: vec4f, factor: f32) -> vec4u { return bitcast<vec4u>(max(z, vec4f())); }',
+  relu: 'fn activate(z: vec4f, factor: f32) -> vec4u { return bitcast<vec4u>(max(z * factor, vec4f())); }',
   identity: 'fn activate(z: vec4f, factor: f32) -> vec4u { return bitcast<vec4u>(z); }',
 };
 
-/** `slope(h, factor)`: what an activation's result says of its slope; of a sine, factor is ω. */
+/** `slope(h, factor)`: what an activation's result says of its slope; of a sine, factor is ω, of a ReLU as above. */
 export const slopeSource: Readonly<Record<ActivationName, string>> = {
   sine: `
 fn slope(bits: vec4u, factor: f32) -> vec4f {
@@ -37,7 +37,7 @@ fn slope(bits: vec4u, factor: f32) -> vec4f {
 }`,
   relu: `
 fn slope(bits: vec4u, factor: f32) -> vec4f {
-  return select(vec4f(), vec4f(1.0), bitcast<vec4f>(bits) > vec4f());
+  return select(vec4f(), vec4f(factor), bitcast<vec4f>(bits) > vec4f());
 }`,
   identity: 'fn slope(bits: vec4u, factor: f32) -> vec4f { return vec4f(1.0); }',
 };

@@ -1,9 +1,9 @@
 // What a radiance field's trainer takes and gives. It is a trainer like the others, for samples that are rays; what is
 // particular to rays comes beside.
-import type { Snapshot } from '../../core/index.js';
-import type { AdamOptions, RadianceField } from '../models/index.js';
-import type { Device } from '../training/options.js';
-import type { EngineTrainer } from '../training/trainer.js';
+import type { Snapshot } from '../../../core/index.js';
+import type { AdamOptions, RadianceField } from '../../models/index.js';
+import type { Device } from '../options.js';
+import type { EngineTrainer } from '../trainer.js';
 import type { RayBackground } from './background.js';
 
 /** What a ray sees. Arrays are the caller's to keep. */

@@ -31,8 +31,8 @@ const nothingKnown = -1;
 /** Cells along a side, as a bound of what is shared. */
 export interface DensityGridSetup {
   readonly resolution: number;
-  /** `[resolution³]` float32, x fastest. */
-  readonly cells: SharedArrayBuffer;
+  /** `[resolution³]` float32, x fastest. Shared where several threads look along rays. */
+  readonly cells: SharedArrayBuffer | ArrayBuffer;
 }
 
 /** One thread's view of it. */
@@ -43,9 +43,13 @@ export class DensityGrid {
   readonly cells: Float32Array;
   #threshold: number = 0;
 
-  /** Makes a grid of which nothing is known. */
-  static allocate(resolution: number = densityGridDefaults.resolution): DensityGrid {
-    const grid = new DensityGrid({ resolution, cells: new SharedArrayBuffer(resolution ** 3 * 4) });
+  /** Makes a grid of which nothing is known. @param shared for several threads; pages may not share memory */
+  static allocate(resolution: number = densityGridDefaults.resolution, shared = true): DensityGrid {
+    const bytes = resolution ** 3 * 4;
+    const grid = new DensityGrid({
+      resolution,
+      cells: shared ? new SharedArrayBuffer(bytes) : new ArrayBuffer(bytes),
+    });
     grid.cells.fill(nothingKnown);
     return grid;
   }

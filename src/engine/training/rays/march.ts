@@ -5,7 +5,7 @@
 // a look at the grid, and what lies behind a surface next to nothing.
 import { densityGridDefaults, type DensityGrid } from './density-grid.js';
 import { mix } from './hash.js';
-import type { FieldSpace } from '../models/index.js';
+import type { FieldSpace } from '../../models/index.js';
 
 /** How rays are sampled. */
 export const marchDefaults = {

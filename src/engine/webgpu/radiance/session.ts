@@ -1,0 +1,248 @@
+// A field's life on a device: passes over rays and over points. The density grid is the CPU's, which learns what samples found; the
+// device has a copy, and is told which cells have changed.
+import type { RayRows } from '../../training/rays/batch.js';
+import type { DensityGrid } from '../../training/rays/density-grid.js';
+import { mix } from '../../training/rays/hash.js';
+import type { Gpu } from '../gpu.js';
+import { Memory } from '../memory.js';
+import type { Writing } from '../wgsl/ids.js';
+import { rayWords } from '../wgsl/rays.js';
+import { walkBytes } from '../wgsl/march.js';
+import {
+  FieldCommands,
+  planField,
+  rayPlaces,
+  type FieldCommand,
+  type FieldPlan,
+  type RaysPass,
+} from './commands.js';
+import type { FieldLayout } from './layout.js';
+import { CommandQueue } from './queue.js';
+import { readState, reserveState, writeState, type StateName } from './state.js';
+
+/** A pass over rays. */
+export interface RayTask {
+  /** The rays, and where what they see is written: rays `from` to before `to`. */
+  readonly rows: RayRows;
+  readonly from: number;
+  readonly to: number;
+  /** Counted from 0; with the seed, where samples lie. Undefined: as rays are rendered, and compared with nothing. */
+  readonly step: number | undefined;
+  /** Rays of the whole step. */
+  readonly size: number;
+  readonly plan: FieldPlan;
+  readonly gradient: RaysPass['gradient'];
+  /** Adam's numbers, with the last pass of a step. */
+  readonly update?: readonly number[] | undefined;
+}
+
+/** What a field's session is made from. */
+export interface FieldSetup {
+  readonly layout: FieldLayout;
+  readonly writing: Writing;
+  readonly samplesPerRay: number;
+  readonly seed: number;
+  readonly grid: DensityGrid;
+}
+
+/** Samples that a pass has drawn: the cells that they lie in, as whole numbers, and what was there. */
+export type Drawn = (cells: Float32Array, densities: Float32Array, count: number) => void;
+
+/** Buffers grow in powers of two, so that steps of other sizes seldom need new ones. */
+const roomFor = (count: number): number => 2 ** Math.ceil(Math.log2(Math.max(1024, count)));
+
+/** A field on a device. */
+export class FieldSession {
+  readonly #memory: Memory;
+  readonly #queue: CommandQueue;
+  readonly #setup: FieldSetup;
+  readonly #commands: FieldCommands;
+  #owners = new Uint32Array();
+  #rays = new Uint32Array();
+  /** Cells of the density grid that have changed since the device was told, and how many. */
+  #changes = new Uint32Array();
+  #changed = 0;
+
+  private constructor(gpu: Gpu, setup: FieldSetup) {
+    this.#memory = new Memory(gpu);
+    this.#queue = new CommandQueue(gpu, this.#memory);
+    this.#setup = setup;
+    this.#commands = new FieldCommands(setup.layout);
+  }
+
+  /** Puts a field on the device; its weights come with `restore`. */
+  static async open(gpu: Gpu, setup: FieldSetup): Promise<FieldSession> {
+    const session = new FieldSession(gpu, setup);
+    const memory = session.#memory;
+    for (const name of ['none', 'count']) await memory.reserve(name, 16);
+    await memory.reserve('cells', setup.grid.cells.byteLength);
+    await reserveState(memory, setup.layout.network);
+    return session;
+  }
+
+  /** Rays of a pass at most. @param samples of a pass at most; a ray has a pass in any case */
+  raysOf(samples: number): number {
+    return Math.max(1, Math.floor(samples / this.#setup.samplesPerRay));
+  }
+
+  /** How passes of at most so many rays are cut. */
+  plan(rays: number): FieldPlan {
+    return planField(this.#setup.layout, rays * this.#setup.samplesPerRay);
+  }
+
+  /** A pass over rays; what it finds is written to their rows. @param drawn is handed its samples, and must not keep them */
+  async rays(task: RayTask, drawn?: Drawn): Promise<void> {
+    const { rows, from, to, step, size, plan, gradient, update } = task;
+    const { writing, samplesPerRay, grid } = this.#setup;
+    const rays = to - from;
+    const samples = rays * samplesPerRay;
+    await this.#reserve(samples, rays, gradient === 'none' ? 0 : plan.slices);
+    this.#send(task);
+    const commands: FieldCommand[] = [
+      ...(await this.#patch()),
+      ...this.#commands.rays({
+        ...{ rows: samples, rays, samplesPerRay, plan, writing, gradient },
+        threshold: grid.threshold,
+        batch: step === undefined ? undefined : size,
+      }),
+    ];
+    if (update !== undefined) commands.push(...this.#commands.update(plan, size, update, writing));
+    const at = rayPlaces(rays, samples);
+    const count = drawn === undefined ? at.count + 1 : at.cells + samples;
+    await this.#queue.run(commands, count, (found) => {
+      rows.colours.set(found.subarray(at.colours, at.errors), 3 * from);
+      const [first, second] =
+        step === undefined
+          ? ([rows.opacities, rows.depths] as const)
+          : ([rows.errors, rows.absolute] as const);
+      first.set(found.subarray(at.errors, at.absolute), from);
+      second.set(found.subarray(at.absolute, at.count), from);
+      drawn?.(found.subarray(at.cells), found.subarray(at.densities), found[at.count] ?? 0);
+    });
+  }
+
+  /** The density grid has changed in these cells. */
+  changed(cells: Int32Array): void {
+    const count = cells.length;
+    if (this.#changes.length < 2 * (this.#changed + count)) {
+      const before = this.#changes;
+      this.#changes = new Uint32Array(2 * roomFor(this.#changed + count));
+      this.#changes.set(before.subarray(0, 2 * this.#changed));
+    }
+    for (const cell of cells) this.#changes[2 * this.#changed++] = cell;
+  }
+
+  /**
+   * The field at points.
+   * @param points `[n, 3]`, in the field's coordinates
+   * @param directions `[n, 3]`, where colours are wanted
+   * @param take is handed, pass by pass, densities, colours, and the first point's number; it must not keep them
+   */
+  async points(
+    points: Float32Array,
+    directions: Float32Array | undefined,
+    take: (densities: Float32Array, colours: Float32Array, from: number) => void,
+  ): Promise<void> {
+    const { layout, writing } = this.#setup;
+    const size = points.length / 3;
+    for (let from = 0; from < size; from += layout.passSamples) {
+      const rows = Math.min(layout.passSamples, size - from);
+      await this.#reserve(rows, directions === undefined ? 0 : rows, 0);
+      this.#memory.write('points', points.subarray(3 * from, 3 * (from + rows)));
+      if (directions !== undefined) {
+        const numbers = new Float32Array(this.#rays.buffer);
+        if (this.#owners.length < rows) this.#owners = Uint32Array.from({ length: rows }, (_, i) => i);
+        for (let i = 0; i < rows; i++) {
+          for (let axis = 0; axis < 3; axis++) {
+            numbers[rayWords * i + axis] = directions[3 * (from + i) + axis] ?? 0;
+          }
+        }
+        this.#memory.write('owners', this.#owners.subarray(0, rows));
+        this.#memory.write('rays', this.#rays.subarray(0, rayWords * rows));
+      }
+      const pass = { rows, plan: planField(layout, rows), writing };
+      const colours = directions !== undefined;
+      await this.#queue.run(this.#commands.points(pass, colours), colours ? 4 * rows : rows, (found) =>
+        take(found.subarray(0, rows), found.subarray(rows), from),
+      );
+    }
+  }
+
+  /** Copies of weights and moments. */
+  read(names: readonly StateName[]): Promise<Float32Array[]> {
+    return readState(this.#memory, this.#setup.layout.network, names);
+  }
+
+  /** Takes weights and moments over, and the density grid as it is now. */
+  restore(state: Readonly<Record<StateName, Float32Array>>): void {
+    writeState(this.#memory, this.#setup.layout.network, state);
+    this.#memory.write('cells', this.#setup.grid.cells);
+    this.#changed = 0;
+  }
+
+  dispose(): void {
+    this.#memory.dispose();
+  }
+
+  /** Tells the device of cells that have changed. */
+  async #patch(): Promise<FieldCommand[]> {
+    const count = this.#changed;
+    if (count === 0) return [];
+    const { grid, writing } = this.#setup;
+    const bits = new Uint32Array(grid.cells.buffer);
+    for (let i = 0; i < count; i++) this.#changes[2 * i + 1] = bits[this.#changes[2 * i] as number] as number;
+    await this.#memory.reserve('changes', this.#changes.byteLength);
+    this.#memory.write('changes', this.#changes.subarray(0, 2 * count));
+    this.#changed = 0;
+    return [this.#commands.patch(count, writing)];
+  }
+
+  /** Sends the rays of a pass. */
+  #send({ rows, from, to, step }: RayTask): void {
+    const { layout, seed } = this.#setup;
+    const { centre, half } = layout.space;
+    const words = this.#rays;
+    const numbers = new Float32Array(words.buffer);
+    for (let ray = from; ray < to; ray++) {
+      const at = rayWords * (ray - from);
+      // Nothing is read of a ray without weight: its target may be no number.
+      const weight = step === undefined ? 0 : (rows.weights[ray] as number);
+      for (let axis = 0; axis < 3; axis++) {
+        numbers[at + axis] = rows.rays[6 * ray + 3 + axis] as number;
+        numbers[at + 4 + axis] = weight === 0 ? 0 : (rows.targets[3 * ray + axis] as number);
+        numbers[at + 8 + axis] = rows.colours[3 * ray + axis] as number;
+        numbers[at + 12 + axis] = ((rows.rays[6 * ray + axis] as number) - (centre[axis] as number)) / half;
+      }
+      numbers[at + 7] = weight;
+      words[at + 15] = step === undefined ? 0 : mix(seed, step, ray);
+    }
+    this.#memory.write('rays', words.subarray(0, rayWords * (to - from)));
+  }
+
+  /** Makes sure of the buffers of a pass. @param slices of the gradient's sums; 0: no gradient */
+  async #reserve(samples: number, rays: number, slices: number): Promise<void> {
+    const memory = this.#memory;
+    const { network, split } = this.#setup.layout;
+    const { layers, total } = network;
+    const [rows, lines] = [roomFor(samples), roomFor(rays)];
+    if (this.#rays.length < rayWords * lines) this.#rays = new Uint32Array(rayWords * lines);
+    const bytes = (width: number): number => rows * width * 4;
+    await memory.reserve('points', bytes(3));
+    await memory.reserve('owners', bytes(1));
+    await memory.reserve('stretches', bytes(2));
+    await memory.reserve('rays', lines * rayWords * 4);
+    await memory.reserve('walks', lines * walkBytes);
+    await memory.reserve('inputs', bytes(layers[0]?.inner ?? 0));
+    await memory.reserve('seen', bytes(layers[split]?.inner ?? 0));
+    for (const [i, { outer }] of layers.entries()) await memory.reserve(`result${i}`, bytes(outer));
+    await memory.reserve('out', Math.max((5 * lines + 1) * 4 + bytes(2), bytes(4)));
+    // Views bind these two and leave them alone.
+    const answers = slices > 0 ? bytes(layers.at(-1)?.outer ?? 0) : 16;
+    await memory.reserve('gradient', answers);
+    await memory.reserve('slopes', slices > 0 ? bytes(1) : 16);
+    if (slices === 0) return;
+    const widest = Math.max(...layers.map(({ inner, outer }) => Math.max(inner, outer)));
+    for (const side of [0, 1]) await memory.reserve(`gradient${side}`, bytes(widest));
+    await memory.reserve('sums', slices * total * 4);
+  }
+}

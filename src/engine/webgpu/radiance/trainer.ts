@@ -1,0 +1,345 @@
+// The WebGPU trainer of radiance fields: kernels of our own draw samples along rays, look them up, go through both networks, render,
+// and take the step. The CPU keeps the density grid. The same bits on the same device. Runs in Node and in browsers.
+import {
+  ArgumentError,
+  createRandom,
+  EvosError,
+  type Batch,
+  type Snapshot,
+  type StepOptions,
+  type StepResult,
+  type TrainerCapabilities,
+} from '../../../core/index.js';
+import { worldToField } from '../../models/fields/space.js';
+import type { AdamOptions, RadianceField } from '../../models/index.js';
+import { checkBatch } from '../../training/checks.js';
+import { each } from '../../training/each.js';
+import { oneAtATime } from '../../training/one-at-a-time.js';
+import {
+  checkWhole,
+  completeAdam,
+  trainerDefaults as defaults,
+  type Device,
+} from '../../training/options.js';
+import { checkBackground } from '../../training/rays/background.js';
+import { fillBackground, rayArrays, rayWidths, type RayRows } from '../../training/rays/batch.js';
+import { countPoints, countRays } from '../../training/rays/checks.js';
+import { marchDefaults } from '../../training/rays/march.js';
+import type {
+  FieldSamples,
+  RadianceTrainer,
+  RadianceTrainerOptions,
+  RenderedRays,
+} from '../../training/rays/types.js';
+import { RayUpkeep } from '../../training/rays/upkeep.js';
+import { checkIdentity, floatsIn, numberIn, updateScalars } from '../../training/state.js';
+import type { NamedParameter } from '../../training/trainer.js';
+import type { Gpu } from '../gpu.js';
+import type { GpuSource } from '../trainer.js';
+import type { Writing } from '../wgsl/ids.js';
+import { layOutField, whyNotField, type FieldLayout } from './layout.js';
+import { FieldSession, type FieldSetup } from './session.js';
+
+/** The state of weights and moments in a snapshot, by what the device calls them. */
+const stateNames = { weights: 'parameters', m: 'm', v: 'v' } as const;
+
+const none = new Float32Array();
+const downwards = [0, 0, -1] as const;
+
+/** Trains a field on rays, on a GPU. */
+export class WebGpuRayTrainer implements RadianceTrainer {
+  readonly model: RadianceField;
+  readonly device: Device;
+  readonly capabilities: TrainerCapabilities = {
+    gives: ['errors', 'absolute', 'predictions'],
+    ...{ scores: true, weights: true, terms: [], resident: false },
+  };
+  readonly workers = 1;
+  /** Passes have as many samples as their rays need. */
+  readonly microBatch = 0;
+  readonly #source: GpuSource;
+  readonly #layout: FieldLayout;
+  readonly #setup: FieldSetup;
+  readonly #passSamples: number;
+  readonly #adam: Required<AdamOptions>;
+  readonly #seed: number;
+  readonly #identity: Readonly<Record<string, string | number>>;
+  readonly #exclusive = oneAtATime();
+  readonly #upkeep: RayUpkeep;
+  readonly #background: Parameters<typeof fillBackground>[0];
+  #rows: RayRows = each(rayArrays, () => none);
+  /** Samples of the last step. */
+  #drawn = { cells: new Int32Array(), densities: none, count: 0 };
+  #gpu: Gpu | undefined;
+  #session: Promise<FieldSession> | undefined;
+  #disposed = false;
+  #steps = 0;
+
+  /**
+   * The device is opened with the first call that needs it.
+   * For tests: in which order kernels are written, and samples of a pass at most, but for the last ray's
+   * @throws ArgumentError when a setting is out of range, or these kernels cannot train it: see `whyNotField`
+   */
+  constructor(
+    options: RadianceTrainerOptions,
+    source: GpuSource,
+    { passSamples, ...writing }: Writing & { readonly passSamples?: number } = {},
+  ) {
+    const { field, background, samplesPerRay = marchDefaults.samplesPerRay } = options;
+    const { adam = defaults.adam, seed = defaults.seed, device = defaults.device, workers } = options;
+    checkBackground(background);
+    checkWhole('samplesPerRay', samplesPerRay, 1);
+    if (workers !== undefined) checkWhole('workers', workers, 1);
+    this.#adam = completeAdam(adam);
+    const reason = whyNotField(field, samplesPerRay);
+    const layout = layOutField(field);
+    if (layout === undefined || reason !== undefined) {
+      throw new ArgumentError(`the WebGPU trainer cannot train this: ${reason}`);
+    }
+    this.model = field;
+    this.device = device;
+    this.#source = source;
+    this.#passSamples = passSamples ?? layout.passSamples;
+    this.#layout = layout;
+    this.#seed = seed;
+    this.#upkeep = new RayUpkeep(seed, samplesPerRay, false);
+    const { grid } = this.#upkeep;
+    this.#setup = { layout, writing, samplesPerRay, seed, grid };
+    this.#background = { space: field.space, seed, background };
+    this.#identity = {
+      model: JSON.stringify({ kind: field.kind, ...field.settings }),
+      adam: JSON.stringify(this.#adam),
+      ...{ device, workers: this.workers, seed, samplesPerRay, passSamples: this.#passSamples },
+      background: JSON.stringify(background),
+    };
+  }
+
+  get lastSamples(): number {
+    return this.#upkeep.lastSamples;
+  }
+
+  get occupancy(): number {
+    return this.#upkeep.occupancy;
+  }
+
+  chooseMicroBatch(): Promise<number> {
+    return Promise.resolve(this.microBatch);
+  }
+
+  raysFor(points: number): number {
+    return this.#upkeep.raysFor(points);
+  }
+
+  step(batch: Batch, options: StepOptions): Promise<StepResult> {
+    return this.#exclusive(async () => {
+      const adam = this.#adam;
+      const rate = options.learningRate ?? adam.learningRate;
+      const { stepSize, sqrtBiasCorrection2 } = updateScalars(adam, this.#steps + 1, rate);
+      const { beta1, beta2, epsilon } = adam;
+      const update = [stepSize, sqrtBiasCorrection2, beta1, 1 - beta1, beta2, 1 - beta2, epsilon];
+      const result = await this.#run(batch, options, update);
+      this.#steps++;
+      const session = await this.#open();
+      const upkeep = this.#upkeep;
+      const { cells, densities, count } = this.#drawn;
+      upkeep.learn([{ cells, densities, count }]);
+      session.changed(cells.subarray(0, count));
+      const looked = await upkeep.settle(this.#steps, batch.size, Infinity, async (points) => {
+        const found = new Float32Array(points.length / 3);
+        await session.points(points, undefined, (part, _, from) => found.set(part, from));
+        return found;
+      });
+      session.changed(looked);
+      return result;
+    });
+  }
+
+  score(batch: Batch, { wants }: Pick<StepOptions, 'wants'>): Promise<StepResult> {
+    return this.#exclusive(() => this.#run(batch, { wants }));
+  }
+
+  async predict(inputs: Float32Array): Promise<Float32Array> {
+    return (await this.render(inputs)).colours;
+  }
+
+  render(rays: Float32Array): Promise<RenderedRays> {
+    return this.#exclusive(async () => {
+      const size = countRays(rays);
+      const seen = {
+        colours: new Float32Array(3 * size),
+        opacities: new Float32Array(size),
+        depths: new Float32Array(size),
+      };
+      const session = await this.#open();
+      const atOnce = session.raysOf(this.#passSamples);
+      const plan = session.plan(atOnce);
+      for (let from = 0; from < size; from += atOnce) {
+        const count = Math.min(atOnce, size - from);
+        const rows = this.#reserve(count);
+        rows.rays.set(rays.subarray(6 * from, 6 * (from + count)));
+        const task = { rows, from: 0, to: count, step: undefined, size: count };
+        fillBackground(this.#background, rows, { count, index: 0, parts: 1, step: undefined });
+        await session.rays({ ...task, plan, gradient: 'none' });
+        seen.colours.set(rows.colours.subarray(0, 3 * count), 3 * from);
+        seen.opacities.set(rows.opacities.subarray(0, count), from);
+        seen.depths.set(rows.depths.subarray(0, count), from);
+      }
+      return seen;
+    });
+  }
+
+  query(points: Float32Array, directions?: Float32Array): Promise<FieldSamples> {
+    return this.#exclusive(async () => {
+      const size = countPoints(points, directions);
+      const { space } = this.model;
+      const session = await this.#open();
+      const places = new Float32Array(3 * size);
+      worldToField(space, points, places);
+      const seenFrom = directions ?? places.map((_, i) => downwards[i % 3] ?? 0);
+      const densities = new Float32Array(size);
+      const colours = new Float32Array(3 * size);
+      await session.points(places, seenFrom, (density, colour, from) => {
+        for (const [i, value] of density.entries()) densities[from + i] = value / space.half;
+        colours.set(colour, 3 * from);
+      });
+      return { densities, colours };
+    });
+  }
+
+  parameters(): Promise<NamedParameter[]> {
+    return this.#exclusive(async () => {
+      const [values = none] = await (await this.#open()).read(['weights']);
+      let at = 0;
+      return this.model.parameters.map(({ name, shape, count }) => {
+        const data = values.slice(at, at + count);
+        at += count;
+        return { name, shape, data };
+      });
+    });
+  }
+
+  snapshot(): Promise<Snapshot> {
+    return this.#exclusive(async () => {
+      const [parameters = none, m = none, v = none] = await (await this.#open()).read(['weights', 'm', 'v']);
+      const { values, arrays } = this.#upkeep.state();
+      return {
+        values: { ...this.#identity, steps: this.#steps, ...values },
+        arrays: { parameters, m, v, ...arrays },
+      };
+    });
+  }
+
+  restore(snapshot: Snapshot): Promise<void> {
+    return this.#exclusive(async () => {
+      checkIdentity(snapshot, this.#identity);
+      const { count } = this.#layout.network;
+      const state = {
+        weights: floatsIn(snapshot, stateNames.weights, count),
+        m: floatsIn(snapshot, stateNames.m, count),
+        v: floatsIn(snapshot, stateNames.v, count),
+      };
+      const steps = numberIn(snapshot, 'steps');
+      const set = this.#upkeep.take(snapshot);
+      const session = await this.#open();
+      set();
+      session.restore(state);
+      this.#steps = steps;
+    });
+  }
+
+  async dispose(): Promise<void> {
+    this.#disposed = true;
+    const session = this.#session;
+    this.#session = undefined;
+    // A device that never opened has nothing to free.
+    await session?.then(
+      (open) => open.dispose(),
+      () => undefined,
+    );
+    if (this.#gpu !== undefined) this.#source.release(this.#gpu);
+    this.#gpu = undefined;
+  }
+
+  /** The field on the device, its weights drawn. */
+  #open(): Promise<FieldSession> {
+    if (this.#disposed) {
+      throw new EvosError('internal', 'this trainer has ended, since it was disposed; make a new one');
+    }
+    this.#session ??= (async () => {
+      this.#gpu = await this.#source.open();
+      const session = await FieldSession.open(this.#gpu, this.#setup);
+      const weights = new Float32Array(this.#layout.network.count);
+      let at = 0;
+      for (const values of this.model.initialise(createRandom(this.#seed))) {
+        weights.set(values, at);
+        at += values.length;
+      }
+      const zeros = new Float32Array(weights.length);
+      session.restore({ weights, m: zeros, v: zeros });
+      return session;
+    })();
+    return this.#session;
+  }
+
+  /** A pass over a batch of rays. @param update Adam's numbers, where the weights are to be updated */
+  async #run(batch: Batch, options: StepOptions, update?: readonly number[]): Promise<StepResult> {
+    const { size, inputs, targets, weights } = batch;
+    checkBatch(batch, options, this.capabilities, { inputDim: 6, targetDim: 3, poolSize: 0 });
+    const session = await this.#open();
+    const rows = this.#reserve(size);
+    rows.rays.set(inputs);
+    rows.targets.set(targets);
+    if (weights === undefined) rows.weights.fill(1, 0, size);
+    else rows.weights.set(weights);
+    const step = this.#steps;
+    fillBackground(this.#background, rows, { count: size, index: 0, parts: 1, step });
+    const drawn = this.#drawn;
+    drawn.count = 0;
+    const most = session.raysOf(this.#passSamples);
+    const passes = Math.ceil(size / most);
+    const cut = (pass: number): number => Math.floor((pass * size) / passes);
+    const plan = session.plan(Math.ceil(size / passes));
+    for (let pass = 0; pass < passes; pass++) {
+      await session.rays(
+        {
+          ...{ rows, from: cut(pass), to: cut(pass + 1), step, size, plan },
+          gradient: update === undefined ? 'none' : pass === 0 ? 'first' : 'further',
+          update: pass === passes - 1 ? update : undefined,
+        },
+        update === undefined
+          ? undefined
+          : (cells, densities, count) => {
+              drawn.cells.set(cells.subarray(0, count), drawn.count);
+              drawn.densities.set(densities.subarray(0, count), drawn.count);
+              drawn.count += count;
+            },
+      );
+    }
+    let loss = 0;
+    for (let ray = 0; ray < size; ray++) {
+      const weight = rows.weights[ray] as number;
+      // Such a ray was compared with nothing.
+      if (weight === 0) rows.errors[ray] = rows.absolute[ray] = 0;
+      loss += weight * (rows.errors[ray] as number);
+    }
+    const { wants } = options;
+    return {
+      loss: loss / size,
+      ...(wants.includes('errors') && { errors: rows.errors.subarray(0, size) }),
+      ...(wants.includes('absolute') && { absolute: rows.absolute.subarray(0, size) }),
+      ...(wants.includes('predictions') && { predictions: rows.colours.subarray(0, 3 * size) }),
+    };
+  }
+
+  /** Memory for so many rays; batches seldom grow. */
+  #reserve(rays: number): RayRows {
+    const before = this.#rows.weights.length;
+    if (rays > before) {
+      const capacity = Math.max(rays, Math.ceil(before * 1.25));
+      this.#rows = each(rayArrays, (name) => new Float32Array(rayWidths[name] * capacity));
+      const samples = capacity * this.#setup.samplesPerRay;
+      this.#drawn = { cells: new Int32Array(samples), densities: new Float32Array(samples), count: 0 };
+    }
+    return this.#rows;
+  }
+}
