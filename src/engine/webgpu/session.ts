@@ -1,7 +1,7 @@
 // A network on a device: its weights and buffers, and how commands become submits. Nothing is read back but what was asked for.
 import type { Batch } from '../../core/index.js';
 import type { ModelDefinition } from '../models/index.js';
-import { type Command, type CommandSetup } from './commands.js';
+import { isFused, type Command, type CommandSetup } from './commands.js';
 import type { Gpu } from './gpu.js';
 import { bind, compile, paramsStride, type Kernel } from './kernels.js';
 import { fromDevice, layerTable, tableNumbers, toDevice, turnedForDevice } from './layout.js';
@@ -120,7 +120,7 @@ export class Session {
   /** Carries a task out. */
   async run(task: Task, found: Found): Promise<void> {
     const { size } = task;
-    const plan = planStep(size, this.#microBatch, this.#setup.network.total * 4);
+    const plan = planStep(size, this.#microBatch, this.#setup.network.total * 4, isFused(this.#setup));
     await this.#reserveLayers(plan, task.update !== undefined);
     found.loss = 0;
     for (let pass = 0; pass < plan.passes.length;) {
@@ -237,6 +237,11 @@ export class Session {
     const bytes = (width: number): number => rows * width * 4;
     const hidden = layers.slice(0, -1).map(({ outer }) => outer);
     await memory.reserve('inputs', bytes(layers[0]?.inner ?? 0));
+    if (isFused(this.#setup)) {
+      // Every pass has the buffer of sums, though only steps write it.
+      await memory.reserve('sums', gradients ? slices * total * 4 : 16);
+      return;
+    }
     for (const [i, width] of hidden.entries()) await memory.reserve(`result${i}`, bytes(width));
     // Every pass has a buffer for the gradient by the answer, though only steps write it.
     await memory.reserve('gradient', gradients ? bytes(layers.at(-1)?.outer ?? 0) : 16);

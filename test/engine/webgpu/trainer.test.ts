@@ -9,6 +9,7 @@ import { hashGrid, siren, type ModelDefinition } from '../../../src/engine/model
 import type { TrainerOptions } from '../../../src/engine/training/options.js';
 import { Gpu } from '../../../src/engine/webgpu/gpu.js';
 import { WebGpuTrainer } from '../../../src/engine/webgpu/trainer.js';
+import type { Writing } from '../../../src/engine/webgpu/wgsl/ids.js';
 import { layersFromState } from '../../reference/siren-layers.js';
 import { ReferenceTrainer } from '../../reference/siren.js';
 import { batchOf, holdToContract } from '../trainer-contract.js';
@@ -53,9 +54,12 @@ const some = (size: number, start = 0): Batch =>
 
 const small = siren({ inputDim: 2, outputDim: 3, width: 24, depth: 1 });
 
-function make(options: Partial<TrainerOptions> = {}): WebGpuTrainer {
+/** Too wide for one kernel. */
+const wide = siren({ inputDim: 2, outputDim: 3, width: 80, depth: 1 });
+
+function make(options: Partial<TrainerOptions> = {}, writing: Writing = {}): WebGpuTrainer {
   const given = { model: small, adam: { learningRate: 1e-4 }, seed: 4, device: 'webgpu', ...options };
-  const trainer = new WebGpuTrainer(given, keptGpu);
+  const trainer = new WebGpuTrainer(given, keptGpu, writing);
   open.push(trainer);
   return trainer;
 }
@@ -84,9 +88,12 @@ holdToContract({
 });
 
 describe.skipIf(skip)(`the WebGPU trainer${why}`, () => {
-  it('takes twenty steps whose losses are those of the reference within 3e-5', async () => {
+  it.each([
+    ['in one kernel', true],
+    ['layer by layer', false],
+  ])('takes twenty steps %s whose losses are those of the reference within 3e-5', async (_, fused) => {
     const pool = poolOf(700);
-    const trainer = make({ pool });
+    const trainer = make({ pool }, { fused });
     const plain = reference(small, 1e-4);
     for (let step = 0; step < 20; step++) {
       const batch = some(200, step);
@@ -96,7 +103,7 @@ describe.skipIf(skip)(`the WebGPU trainer${why}`, () => {
     }
   });
 
-  it('gives the same bits each time, in submits of their own and in one', async () => {
+  it.each([true, false])('gives the same bits each time, fused: %s', async (fused) => {
     const pool = poolOf(600);
     const run = async (trainer: WebGpuTrainer) => {
       const losses: number[] = [];
@@ -105,8 +112,8 @@ describe.skipIf(skip)(`the WebGPU trainer${why}`, () => {
       }
       return { losses, arrays: (await trainer.snapshot()).arrays };
     };
-    const wanted = await run(make({ pool, microBatch: 64 }));
-    expect(await run(make({ pool, microBatch: 64 }))).toEqual(wanted);
+    const wanted = await run(make({ pool, microBatch: 64 }, { fused }));
+    expect(await run(make({ pool, microBatch: 64 }, { fused }))).toEqual(wanted);
   });
 
   it('takes the same steps by index as with samples brought along, all of them or some, to the bit', async () => {
@@ -212,22 +219,22 @@ describe('a step on the null backend', () => {
     expect(bytes / (10 * 5243)).toBeLessThan(8.3);
   });
 
-  it('of a hash grid is 13 dispatches, sends numbers of samples and reads their errors', async () => {
+  it('of a hash grid and a network of 64 is 5 dispatches, sends numbers of samples and reads their errors', async () => {
     const pool = poolOf(20_000);
     const { trainer } = await onNull({ model: hashGrid({ inputDim: 2, outputDim: 3 }), pool });
     await trainer.step(some(4000), { wants: ['errors'] });
     const counted = count();
     for (let step = 0; step < 10; step++) await trainer.step(some(4000, step), { wants: ['errors'] });
     const { dispatches, submits, maps, buffers, bytes } = counted();
-    // Lookup, 2 + 1 forward, 3 by inputs, 3 by weights, scatter, and Adam twice.
-    expect(dispatches).toBe(10 * 13);
+    // Lookup, network, scatter, and Adam twice.
+    expect(dispatches).toBe(10 * 5);
     expect([submits, maps, buffers]).toEqual([10, 10, 0]);
     expect(bytes / (10 * 4000)).toBeLessThan(8.3);
   });
 
   it('over the whole pool sends nothing and reads the loss alone; micro-batches share a submit', async () => {
     const pool = poolOf(4096);
-    const { trainer } = await onNull({ pool, microBatch: 1024 });
+    const { trainer } = await onNull({ pool, microBatch: 1024, model: wide });
     const whole = { ...allOf(pool.size), inputs: none, targets: none };
     // How many micro-batches share a submit goes by the clock.
     vi.spyOn(performance, 'now').mockReturnValue(0);
