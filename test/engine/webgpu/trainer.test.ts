@@ -1,9 +1,8 @@
 // The trainer on a GPU, most often a program on the CPU, against the plain reference and its own promises; and on Dawn's null
 // backend, what a step costs in dispatches, submits and bytes.
 import { build } from 'esbuild';
-import { globals } from 'webgpu';
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
-import { createRandom, EvosError, type Batch, type Pool } from '../../../src/core/index.js';
+import { createRandom, EvosError } from '../../../src/core/index.js';
 import { allOf, someOf } from '../../../src/core/samples.js';
 import { hashGrid, siren, type ModelDefinition } from '../../../src/engine/models/index.js';
 import type { TrainerOptions } from '../../../src/engine/training/options.js';
@@ -13,7 +12,8 @@ import type { Writing } from '../../../src/engine/webgpu/wgsl/ids.js';
 import { layersFromState } from '../../reference/siren-layers.js';
 import { ReferenceTrainer } from '../../reference/siren.js';
 import { batchOf, holdToContract } from '../trainer-contract.js';
-import { found, keptGpu, openNull, skip, why } from './support.js';
+import { classes, count, none, numbers, onNull as openOnNull, poolOf, small, some } from './counting.js';
+import { found, keptGpu, skip, why } from './support.js';
 
 const open: WebGpuTrainer[] = [];
 afterEach(async () => {
@@ -21,38 +21,6 @@ afterEach(async () => {
   for (const trainer of open.splice(0)) await trainer.dispose();
 });
 afterAll(() => found?.close());
-
-const random = createRandom(21);
-const numbers = (count: number): Float32Array =>
-  Float32Array.from({ length: count }, () => 2 * random.float() - 1);
-
-/** A pool of so many samples. */
-function poolOf(size: number): Pool & { readonly inputs: Float32Array; readonly targets: Float32Array } {
-  const [inputs, targets] = [numbers(2 * size), numbers(3 * size)];
-  const rows = (of: Float32Array, width: number, indices: Uint32Array): Float32Array =>
-    Float32Array.from(
-      { length: indices.length * width },
-      (_, i) => of[indices[Math.floor(i / width)]! * width + (i % width)]!,
-    );
-  return {
-    ...{ size, inputDim: 2, targetDim: 3, inputs, targets },
-    gather: (samples) =>
-      Object.assign(samples, {
-        inputs: rows(inputs, 2, samples.indices),
-        targets: rows(targets, 3, samples.indices),
-      }),
-  };
-}
-
-const none = new Float32Array();
-/** Some of a pool on the device, every third. */
-const some = (size: number, start = 0): Batch =>
-  Object.assign(someOf(Uint32Array.from({ length: size }, (_, i) => start + 3 * i)), {
-    inputs: none,
-    targets: none,
-  });
-
-const small = siren({ inputDim: 2, outputDim: 3, width: 24, depth: 1 });
 
 /** Too wide for one kernel. */
 const wide = siren({ inputDim: 2, outputDim: 3, width: 80, depth: 1 });
@@ -166,43 +134,11 @@ describe.skipIf(skip)(`the WebGPU trainer${why}`, () => {
   });
 });
 
-/** A trainer on the null backend. */
-async function onNull(options: Partial<TrainerOptions>): Promise<{ trainer: WebGpuTrainer; gpu: Gpu }> {
-  const gpu = await openNull();
-  const source = { open: () => Promise.resolve(gpu), release: (of: Gpu) => of.close() };
-  const given = { model: small, adam: { learningRate: 1e-4 }, seed: 4, device: 'webgpu', ...options };
-  const trainer = new WebGpuTrainer(given, source);
-  open.push(trainer);
-  return { trainer, gpu };
-}
-
-interface Classes {
-  readonly GPUComputePassEncoder: { readonly prototype: GPUComputePassEncoder };
-  readonly GPUCommandEncoder: { readonly prototype: GPUCommandEncoder };
-  readonly GPUQueue: { readonly prototype: GPUQueue };
-  readonly GPUBuffer: { readonly prototype: GPUBuffer };
-  readonly GPUDevice: { readonly prototype: GPUDevice };
-}
-const classes = globals as Classes;
-
-/** Counts what goes to a device from here on. */
-function count() {
-  const dispatches = vi.spyOn(classes.GPUComputePassEncoder.prototype, 'dispatchWorkgroups');
-  const submits = vi.spyOn(classes.GPUQueue.prototype, 'submit');
-  const writes = vi.spyOn(classes.GPUQueue.prototype, 'writeBuffer');
-  const copies = vi.spyOn(classes.GPUCommandEncoder.prototype, 'copyBufferToBuffer');
-  const maps = vi.spyOn(classes.GPUBuffer.prototype, 'mapAsync');
-  const buffers = vi.spyOn(classes.GPUDevice.prototype, 'createBuffer');
-  return () => ({
-    dispatches: dispatches.mock.calls.length,
-    submits: submits.mock.calls.length,
-    maps: maps.mock.calls.length,
-    buffers: buffers.mock.calls.length,
-    bytes:
-      writes.mock.calls.reduce((sum, call) => sum + Number(call[4]), 0) +
-      copies.mock.calls.reduce((sum, call) => sum + Number(call.at(-1)), 0),
-  });
-}
+const onNull: typeof openOnNull = async (options) => {
+  const made = await openOnNull(options);
+  open.push(made.trainer);
+  return made;
+};
 
 describe('a step on the null backend', () => {
   it('of a SIREN 3×256 is at most 16 dispatches, one submit, one read-back and 12 bytes a sample', async () => {

@@ -5,7 +5,7 @@
 // Results lie turned, four samples a vector: column c of samples 4q … 4q + 3 is at `placeOf(c, q)`. An invocation works out four
 // columns of four samples, and reads weights from the device's memory, which every workgroup reads: caches have them.
 import type { LossName } from '../../models/loss.js';
-import { activationSource, slopeSource } from './activation.js';
+import { activationSource, slopeSource, type ActivationName } from './activation.js';
 import { axes } from './dense.js';
 import { kernel, kernelHead, range, suffix, type KernelSource, type Writing } from './ids.js';
 import { answerSource, sampleFlags, sampleSource } from './samples.js';
@@ -17,7 +17,7 @@ export interface FusedLayer {
   readonly outer: number;
   readonly block: number;
   readonly biased: boolean;
-  readonly activation: 'sine' | 'relu' | 'identity';
+  readonly activation: ActivationName;
   /** A sine's ω. */
   readonly omega: number;
 }
