@@ -193,6 +193,11 @@ export interface Selector {
   readonly step: number;
   /** What it may want of a trainer, over the whole run: `fit` makes sure beforehand that the trainer gives it. */
   readonly needs: readonly Need[];
+  /**
+   * How many selections later a report is applied, whenever it comes, see `delayReports`: a trainer may be so many steps ahead.
+   * Default 0.
+   */
+  readonly lag?: number;
   /** The next selection. */
   next(options?: NextOptions): Selection;
   /**
@@ -253,6 +258,18 @@ export interface StepOptions {
   readonly learningRate?: number;
 }
 
+/** What a step that is sent ahead is asked to do. */
+export interface SendOptions extends StepOptions {
+  /** Whether the loss is wanted. Default true. Where nothing is wanted, nothing needs to come back, and the loss is NaN. */
+  readonly loss?: boolean;
+}
+
+/** A step on its way. */
+export interface SentStep {
+  /** What it found; its arrays are valid until `capabilities.ahead` + 1 further steps have been sent. */
+  readonly result: Promise<StepResult>;
+}
+
 /** What a pass found: what was asked for. Arrays are owned by the trainer and valid until its next pass. */
 export interface StepResult extends Omit<Feedback, 'targets' | 'frequency'> {
   /** The loss before the update. */
@@ -274,6 +291,8 @@ export interface TrainerCapabilities {
    * then gathers nothing, and the batch's other arrays are empty.
    */
   readonly resident: boolean;
+  /** How many steps may be under way, beside the newest, before their results are waited for: goes with `send`. Default 0. */
+  readonly ahead?: number;
 }
 
 /** Holds the weights and takes training steps. */
@@ -281,6 +300,11 @@ export interface Trainer {
   readonly capabilities: TrainerCapabilities;
   /** Forward, loss, gradient, update. One pass at a time. */
   step(batch: Batch, options: StepOptions): Promise<StepResult>;
+  /**
+   * A step that is not waited for: resolves when the batch has been taken, whose arrays may then change. Waits where more than
+   * `capabilities.ahead` steps are under way. Results come in the order of steps; all other calls wait for them.
+   */
+  send?(batch: Batch, options: SendOptions): Promise<SentStep>;
   /** Forward and loss only; the state stays as it is. */
   score?(batch: Batch, options: Pick<StepOptions, 'wants'>): Promise<StepResult>;
   /**

@@ -22,7 +22,10 @@ interface Progress {
 
 /** What events of one step tell. */
 interface Trained extends Progress {
-  /** The loss before this step's update. */
+  /**
+   * The loss before this step's update. Of a step that was sent ahead and of which nothing is wanted it is that of an earlier
+   * step, since nothing comes back.
+   */
   readonly loss: number;
   /** Share of the pool the schedule asked for. */
   readonly ratio: number;

@@ -35,6 +35,13 @@ export interface FitLoopOptions {
   /** Ends the run after the current step, its measurement included. */
   readonly signal?: AbortSignal;
   readonly measure?: QualityMeasure;
+  /**
+   * Lets a trainer be ahead: while a step is under way the next ones are chosen and sent, as many as the trainer's
+   * `capabilities.ahead` and the selector's `lag` (`delayReports`) allow. Then events come later than their steps, and selector and trainer are further on;
+   * says of a step t whether nothing shall be under way when its event comes, as a snapshot needs it. Asked right after step t was
+   * sent; steps that are measured, and the last, are waited for in any case. Default: every step is.
+   */
+  readonly settles?: (step: number) => boolean;
   /** Seconds spent before a resume, to go on counting from. */
   readonly elapsed?: Timings;
 }
@@ -44,7 +51,7 @@ export interface FitLoopOptions {
  *
  * Yields a `step` event after each step, then a `measure` event where asked for, and an `end` event last. It works
  * only while the next event is awaited: as long as the consumer holds an event nothing runs, and selector and trainer
- * may be snapshotted together. Leaving the loop early is fine.
+ * may be snapshotted together (with `settles`: at the steps that it names). Leaving the loop early is fine.
  *
  * `seconds.train` counts gathering and stepping, `select` choosing, passes to score and reporting, `evaluate` measuring.
  *
@@ -72,56 +79,129 @@ export function fit(options: FitLoopOptions): AsyncGenerator<FitEvent, void, und
   return run(options);
 }
 
+/** A step whose result is still to come, or there already. */
+interface Sent {
+  readonly selection: Selection;
+  readonly rate: number | undefined;
+  readonly targets: Float32Array;
+  readonly measures: boolean;
+  /** Whether its loss was asked for. */
+  readonly tells: boolean;
+  /** Its samples, where the selector's memory has others when the event comes. */
+  readonly indices: Uint32Array | undefined;
+  readonly result: Promise<StepResult>;
+}
+
 async function* run(options: FitLoopOptions): AsyncGenerator<FitEvent, void, undefined> {
-  const { pool, trainer, selector, steps, signal, measure, learningRate, batchSize } = options;
-  let { train, select, evaluate } = options.elapsed ?? { train: 0, select: 0, evaluate: 0 };
+  const { pool, trainer, selector, steps, signal, measure, learningRate, batchSize, settles } = options;
+  const seconds = { ...(options.elapsed ?? { train: 0, select: 0, evaluate: 0 }) };
+  const most = settles === undefined ? 0 : stepsAhead(trainer, selector);
+  /** Steps under way, oldest first. */
+  const sent: Sent[] = [];
+  let loss = NaN;
+  let asked = false;
 
-  while (selector.step < steps && signal?.aborted !== true) {
-    const rate = learningRate === undefined ? undefined : rateAt(learningRate, selector.step + 1);
-    const start = performance.now();
-    const most = typeof batchSize === 'function' ? batchSize() : batchSize;
-    const selection = selector.next(present({ batchSize: most, revision: pool.revision }));
-    const chosen = performance.now();
-    const batch = await gather(pool, trainer, selection);
-    if (selection.pass === 'score') {
-      report(selector, selection, await score(trainer, batch, selection), batch);
-      select += (performance.now() - start) / 1000;
-      continue;
-    }
-    const { step, wants, awaited, terms, ratio } = selection;
-    checkTerms(selection, selector.strategy, trainer);
-    const result = await trainer.step(batch, present({ wants, terms, learningRate: rate }));
-    const stepped = performance.now();
-    if (!Number.isFinite(result.loss))
-      throw diverged({ what: `the loss is ${result.loss}`, step, steps, rate });
-    report(selector, selection, result, batch);
-    select += (chosen - start + performance.now() - stepped) / 1000;
-    train += (stepped - chosen) / 1000;
+  /** Waits until no more than so many steps are under way, and tells of the others. */
+  async function* settle(left: number): AsyncGenerator<FitEvent, void, undefined> {
+    for (let oldest = sent[0]; oldest !== undefined && sent.length > left; oldest = sent[0]) {
+      const { selection, rate, measures, tells, indices } = oldest;
+      const { step, ratio, wants, awaited, size: samples, whole } = selection;
+      const start = performance.now();
+      const result = await oldest.result;
+      const stepped = performance.now();
+      sent.shift();
+      if (tells && !Number.isFinite(result.loss))
+        throw diverged({ what: `the loss is ${result.loss}`, step, steps, rate });
+      if (tells) loss = result.loss;
+      report(selector, selection, result, oldest.targets);
+      seconds.select += (performance.now() - stepped) / 1000;
+      seconds.train += (stepped - start) / 1000;
 
-    const { size: samples, whole } = selection;
-    const common = { step, steps, loss: result.loss, ratio };
-    yield {
-      type: 'step',
-      ...common,
-      samples,
-      wants,
-      awaited,
-      whole,
-      seconds: { train, select, evaluate },
-      get indices() {
-        return selection.indices;
-      },
-    };
+      const common = { step, steps, loss, ratio };
+      yield {
+        type: 'step',
+        ...common,
+        ...{ samples, wants, awaited, whole, seconds: { ...seconds } },
+        get indices() {
+          return indices ?? selection.indices;
+        },
+      };
 
-    if (measure?.at(step) === true) {
+      if (measure === undefined || !measures) continue;
       const before = performance.now();
       const metrics = await measure.run(step);
-      evaluate += (performance.now() - before) / 1000;
-      yield { type: 'measure', ...common, metrics, seconds: { train, select, evaluate } };
+      seconds.evaluate += (performance.now() - before) / 1000;
+      yield { type: 'measure', ...common, metrics, seconds: { ...seconds } };
     }
   }
+
+  try {
+    while (selector.step < steps && signal?.aborted !== true) {
+      const rate = learningRate === undefined ? undefined : rateAt(learningRate, selector.step + 1);
+      const start = performance.now();
+      const largest = typeof batchSize === 'function' ? batchSize() : batchSize;
+      const selection = selector.next(present({ batchSize: largest, revision: pool.revision }));
+      const chosen = performance.now();
+      seconds.select += (chosen - start) / 1000;
+      if (selection.pass === 'score') {
+        yield* settle(0);
+        const before = performance.now();
+        const batch = await gather(pool, trainer, selection);
+        report(selector, selection, await score(trainer, batch, selection), batch.targets);
+        seconds.select += (performance.now() - before) / 1000;
+        continue;
+      }
+      const { step, wants, awaited } = selection;
+      checkTerms(selection, selector.strategy, trainer);
+      const measures = measure?.at(step) === true;
+      const still = most === 0 || awaited || measures || step === steps || settles?.(step) === true;
+      const tells = still || wants.length > 0 || !asked;
+      asked = true;
+      const indices = still || selection.whole ? undefined : selection.indices.slice();
+      sent.push({
+        selection,
+        rate,
+        measures,
+        tells,
+        indices,
+        ...(await send(options, selection, rate, most, tells)),
+      });
+      seconds.train += (performance.now() - chosen) / 1000;
+      yield* settle(still ? 0 : most);
+    }
+    yield* settle(0);
+  } finally {
+    // Whoever leaves early finds nothing under way.
+    await Promise.allSettled(sent.map(({ result }) => result));
+  }
   const reason = selector.step < steps ? 'aborted' : 'finished';
-  yield { type: 'end', reason, step: selector.step, steps, seconds: { train, select, evaluate } };
+  yield { type: 'end', reason, step: selector.step, steps, seconds: { ...seconds } };
+}
+
+/** How many steps may be under way while the next is chosen. */
+const stepsAhead = (trainer: Trainer, { lag = 0 }: Selector): number =>
+  trainer.send === undefined ? 0 : Math.min(trainer.capabilities.ahead ?? 0, lag);
+
+/** Hands a selection to the trainer. @param ahead how many steps may be under way @param loss whether it is wanted */
+async function send(
+  { pool, trainer }: FitLoopOptions,
+  selection: Selection,
+  learningRate: number | undefined,
+  ahead: number,
+  loss: boolean,
+): Promise<Pick<Sent, 'targets' | 'result'>> {
+  const { wants, terms } = selection;
+  const batch = await gather(pool, trainer, selection);
+  const asked = present({ wants, terms, learningRate });
+  if (ahead === 0 || trainer.send === undefined) {
+    return { targets: batch.targets, result: Promise.resolve(await trainer.step(batch, asked)) };
+  }
+  // The pool's memory has other samples when the result comes.
+  const targets = wants.includes('predictions') ? batch.targets.slice() : batch.targets;
+  const { result } = await trainer.send(batch, { ...asked, loss });
+  // Somebody waits for it later, unless the run ends before.
+  result.catch(() => undefined);
+  return { targets, result };
 }
 
 const none = new Float32Array(0);
@@ -141,7 +221,7 @@ function score(trainer: Trainer, batch: Batch, { wants }: Selection): Promise<St
 }
 
 /** Tells the selector what it wants of a pass, if anything. */
-function report(selector: Selector, selection: Selection, result: StepResult, { targets }: Batch): void {
+function report(selector: Selector, selection: Selection, result: StepResult, targets: Float32Array): void {
   const { wants, step } = selection;
   if (wants.length === 0) return;
   for (const want of wants) {

@@ -35,8 +35,8 @@ export function delayReports(selector: Selector, lag: number): Selector {
 }
 
 class DelayedSelector implements Selector {
+  readonly lag: number;
   readonly #selector: Selector;
-  readonly #lag: number;
   #waiting: Waiting[] = [];
   /** The selection handed out last, and whether it is awaited. */
   #id = 0;
@@ -44,7 +44,7 @@ class DelayedSelector implements Selector {
 
   constructor(selector: Selector, lag: number) {
     this.#selector = selector;
-    this.#lag = lag;
+    this.lag = lag;
   }
 
   get strategy(): string {
@@ -64,7 +64,7 @@ class DelayedSelector implements Selector {
   }
 
   next(options?: NextOptions): Selection {
-    this.#apply(this.#id - this.#lag);
+    this.#apply(this.#id - this.lag);
     const selection = this.#selector.next(options);
     this.#id = selection.id;
     this.#awaited = selection.awaited;
@@ -73,10 +73,10 @@ class DelayedSelector implements Selector {
 
   report(selection: { readonly id: number }, feedback: Feedback | Float32Array): boolean {
     const { id } = selection;
-    if (this.#lag === 0 || (this.#awaited && this.#id === id)) {
+    if (this.lag === 0 || (this.#awaited && this.#id === id)) {
       return this.#selector.report(selection, feedback);
     }
-    if (id <= this.#id - this.#lag - 1 || this.#waiting.some((waiting) => waiting.id === id)) return false;
+    if (id <= this.#id - this.lag - 1 || this.#waiting.some((waiting) => waiting.id === id)) return false;
     this.#waiting.push({ id, feedback: copied(feedback) });
     this.#waiting.sort((a, b) => a.id - b.id);
     return true;
@@ -89,16 +89,16 @@ class DelayedSelector implements Selector {
     );
     const reports = this.#waiting.map(({ id }) => id);
     return {
-      values: { ...values, lag: this.#lag, reports, handedOut: this.#id, awaited: this.#awaited },
+      values: { ...values, lag: this.lag, reports, handedOut: this.#id, awaited: this.#awaited },
       arrays: { ...arrays, ...Object.fromEntries(held) },
     };
   }
 
   restore(snapshot: Snapshot): void {
     const { lag, reports, handedOut, awaited } = snapshot.values;
-    if (lag !== this.#lag || !Array.isArray(reports) || typeof handedOut !== 'number') {
+    if (lag !== this.lag || !Array.isArray(reports) || typeof handedOut !== 'number') {
       throw new ResumeError(
-        `The snapshot's reports wait for ${JSON.stringify(lag)} selections, this selector's for ${this.#lag}: make it with the ` +
+        `The snapshot's reports wait for ${JSON.stringify(lag)} selections, this selector's for ${this.lag}: make it with the ` +
           'lag of the snapshot, or start a new run.',
       );
     }

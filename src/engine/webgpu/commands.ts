@@ -5,6 +5,7 @@ import type { NetworkLayout, PaddedLayer } from './layout.js';
 import type { MicroBatch, StepPlan } from './plan.js';
 import { adamKernel, mostGroups } from './wgsl/adam.js';
 import { denseKernel, type Tile } from './wgsl/dense.js';
+import { fits, fusedKernel } from './wgsl/fused.js';
 import { gridAdamKernel, gridExponent, gridScale, lookupKernel, scatterKernel } from './wgsl/grid.js';
 import type { KernelSource, Params, Writing } from './wgsl/ids.js';
 import { gatherKernel, headKernel, sampleFlags } from './wgsl/samples.js';
@@ -47,6 +48,10 @@ export interface PassSetup extends MicroBatch {
   readonly predicts?: boolean;
   readonly gradient: boolean;
 }
+
+/** Whether the network is narrow enough to be one kernel. */
+export const isFused = ({ network, writing }: CommandSetup): boolean =>
+  writing.fused !== false && fits(network.layers);
 
 /** A layer's result, which the next layer reads; the samples' own inputs before the first. */
 const resultOf = (layer: number): string => (layer < 0 ? 'inputs' : `result${layer}`);
@@ -97,6 +102,25 @@ function inputCommand({ network, writing }: CommandSetup, pass: PassSetup, input
   };
 }
 
+/** What is wanted of a pass's samples, as flags. */
+function wantedOf({ places, gradient, predicts }: PassSetup): number {
+  return (
+    (places.errors === undefined ? 0 : sampleFlags.errors) |
+    (places.absolute === undefined ? 0 : sampleFlags.absolute) |
+    (places.predictions === undefined ? 0 : sampleFlags.predictions) |
+    (gradient ? sampleFlags.gradient : 0) |
+    (predicts === true ? sampleFlags.predicts : 0)
+  );
+}
+
+/** Places of what a pass finds, in the kernels' order. */
+const placesOf = ({ loss, errors = 0, absolute = 0, predictions = 0 }: PassSetup['places']): number[] => [
+  loss,
+  errors,
+  absolute,
+  predictions,
+];
+
 /** From the samples to the answer, the loss and what is wanted of each sample. */
 export function forwardCommands(setup: CommandSetup, pass: PassSetup): Command[] {
   const { network, loss, writing } = setup;
@@ -122,12 +146,7 @@ export function forwardCommands(setup: CommandSetup, pass: PassSetup): Command[]
       groups: [Math.ceil(layer.outer / tile), Math.ceil(rows / tile), 1],
     };
   });
-  const wanted =
-    (places.errors === undefined ? 0 : sampleFlags.errors) |
-    (places.absolute === undefined ? 0 : sampleFlags.absolute) |
-    (places.predictions === undefined ? 0 : sampleFlags.predictions) |
-    (pass.gradient ? sampleFlags.gradient : 0) |
-    (pass.predicts === true ? sampleFlags.predicts : 0);
+  const wanted = wantedOf(pass);
   const { loss: name = 'squared', truncate } = loss;
   const truncates = truncate !== undefined;
   return [
@@ -149,7 +168,7 @@ export function forwardCommands(setup: CommandSetup, pass: PassSetup): Command[]
         ...{ inner: head.inner, outer: head.outer, block: head.block, chunk: head.fanOut },
         flags: flags | wanted,
         factors: [1 / (pass.samples * head.fanOut), truncate ?? 0],
-        places: [places.loss, places.errors ?? 0, places.absolute ?? 0, places.predictions ?? 0],
+        places: placesOf(places),
       },
       groups: [Math.ceil(rows / 64), 1, 1],
     },
@@ -200,26 +219,74 @@ export function backwardCommands(
         params: { rows, inner: outer, outer: inner, block, factors: [factorOf(before, false)] },
         groups: [Math.ceil(inner / tile), Math.ceil(rows / tile), 1],
       },
-      ...(i > 0 || grid === undefined ? [] : [scatterCommand(setup, pass, grid, inner)]),
+      ...(i > 0 || grid === undefined ? [] : [scatterCommand(setup, pass, grid, inner, gradientOf(-1, 0))]),
     ];
   });
 }
 
-/** From the gradient by what the grid gave to the sums of its table's rows. @param outer numbers per row of that gradient */
+/**
+ * A pass of a narrow network: its samples' inputs, everything up to the sums of gradients in one kernel, and a grid's own.
+ * @param adds to what an earlier pass left there
+ */
+export function fusedCommands(
+  setup: CommandSetup,
+  pass: PassSetup,
+  { slices, chunk }: StepPlan,
+  adds: boolean,
+): Command[] {
+  const { network, writing, loss } = setup;
+  const { layers, total, grid } = network;
+  const { places, gradient } = pass;
+  const [input, head] = [layers[0], layers.at(-1)];
+  if (input === undefined || head === undefined) return [];
+  const shape = {
+    ...{ total, loss: loss.loss ?? 'squared', truncates: loss.truncate !== undefined },
+    inputs: grid !== undefined,
+    layers: layers.map(({ fanOut, inner, outer, block, bias, activation }) => ({
+      ...{ fanOut, inner, outer, block, biased: bias !== undefined, activation: activation.name },
+      omega: activation.name === 'sine' ? activation.omega : 1,
+    })),
+  };
+  const { flags, ...samples } = samplesOf(pass);
+  const dense: Command = {
+    kernel: once(writing, `fused ${JSON.stringify(shape)}`, () => fusedKernel(shape, writing)),
+    buffers: [
+      ...['inputs', 'weights', 'turned', `${sourceOf(pass)}targets`],
+      ...['indices', 'weightings', 'out', 'sums'],
+    ],
+    params: {
+      ...samples,
+      chunk,
+      flags: flags | wantedOf(pass) | (adds ? sampleFlags.adds : 0),
+      factors: [1 / (pass.samples * head.fanOut), loss.truncate ?? 0],
+      places: placesOf(places),
+    },
+    groups: [slices, 1, 1],
+  };
+  return [
+    inputCommand(setup, pass, input),
+    dense,
+    ...(gradient && grid !== undefined ? [scatterCommand(setup, pass, grid, input.inner, 'inputs')] : []),
+  ];
+}
+
+/**
+ * From the gradient by what the grid gave to the sums of its table's rows.
+ * @param outer numbers per row of that gradient
+ * @param gradient the buffer that has it
+ */
 function scatterCommand(
   { writing }: CommandSetup,
   pass: PassSetup,
   grid: GridLayout,
   outer: number,
+  gradient: string,
 ): Command {
   const { dims, levels } = grid;
   const { rows, samples } = pass;
   return {
     kernel: once(writing, `scatter ${dims}`, () => scatterKernel(dims, writing)),
-    buffers: [
-      ...[`${sourceOf(pass)}points`, 'indices', 'weightings'],
-      ...['levels', gradientOf(-1, 0), 'grid sums'],
-    ],
+    buffers: [...[`${sourceOf(pass)}points`, 'indices', 'weightings'], ...['levels', gradient, 'grid sums']],
     params: {
       ...samplesOf(pass),
       ...{ inner: dims, outer, chunk: levels.length },

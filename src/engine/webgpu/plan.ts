@@ -23,6 +23,12 @@ const largeFrom = 16_384;
  */
 export const tuning = { largeChunk: 512, smallChunk: 160 } as const;
 
+/** Slices of a pass of a network in one kernel: enough for a large GPU, not more than Adam's kernel adds up in no time. */
+const fusedSlices = 256;
+
+/** Fewest samples of such a slice: its sums are written once. */
+const fusedChunk = 32;
+
 /** Samples of the largest power of two per pass that fit. 0: not even the fewest do. */
 export function microBatchOf({ layers }: NetworkLayout): number {
   const hidden = layers.slice(0, -1).map(({ outer }) => outer);
@@ -58,14 +64,20 @@ export interface StepPlan {
   readonly chunk: number;
 }
 
-/** Cuts a step of so many samples. @param sliceBytes bytes of one slice's sums */
-export function planStep(size: number, microBatch: number, sliceBytes: number): StepPlan {
+/**
+ * Cuts a step of so many samples.
+ * @param sliceBytes bytes of one slice's sums
+ * @param fused the network is one kernel
+ */
+export function planStep(size: number, microBatch: number, sliceBytes: number, fused = false): StepPlan {
   const parts = Math.ceil(size / microBatch);
   const cut = (part: number): number => Math.floor((part * size) / parts);
   const passes = Array.from({ length: parts }, (_, i) => ({ first: cut(i), rows: cut(i + 1) - cut(i) }));
   const rows = Math.max(...passes.map((pass) => pass.rows));
   const tile = rows >= largeFrom ? 128 : 64;
-  const wanted = Math.ceil(rows / (tile === 128 ? tuning.largeChunk : tuning.smallChunk));
+  const wanted = fused
+    ? Math.min(fusedSlices, Math.ceil(rows / fusedChunk))
+    : Math.ceil(rows / (tile === 128 ? tuning.largeChunk : tuning.smallChunk));
   const slices = Math.min(wanted, Math.max(1, Math.floor(bindingBytes / sliceBytes)));
   // Whole steps of the kernels' inner loop.
   const chunk = Math.ceil(rows / slices / 16) * 16;

@@ -4,6 +4,8 @@ import {
   adamCommands,
   backwardCommands,
   forwardCommands,
+  fusedCommands,
+  isFused,
   type Command,
   type CommandSetup,
 } from './commands.js';
@@ -41,7 +43,7 @@ export interface Program {
   readonly size: number;
   /** Passes. */
   readonly passes: number;
-  /** Loss terms that come back, one for each workgroup of the last layer's kernel. */
+  /** Loss terms that come back, one for each workgroup of the kernel that has the loss. */
   readonly parts: number;
   /** Where the rest of what comes back begins, in numbers, and how many numbers come back. */
   readonly places: Places;
@@ -52,7 +54,7 @@ export interface Program {
 
 type Places = { readonly [Name in keyof Wanted]?: number };
 
-/** Samples of a workgroup of the last layer's kernel. */
+/** Samples of a workgroup of the last layer's kernel; of a network in one kernel a slice has a loss term. */
 const lossGroup = 64;
 
 /** Writes passes `from` to before `to` of a step of `size` samples. */
@@ -66,7 +68,8 @@ export function writeProgram(
   const passes = plan.passes.slice(from, to);
   const start = passes[0]?.first ?? 0;
   const size = passes.reduce((sum, { rows }) => sum + rows, 0);
-  const groups = passes.map(({ rows }) => Math.ceil(rows / lossGroup));
+  const fused = isFused(setup);
+  const groups = passes.map(({ rows }) => (fused ? plan.slices : Math.ceil(rows / lossGroup)));
   const parts = groups.reduce((sum, count) => sum + count, 0);
   const { places, total } = placesOf(parts, size, outputDim, kind.wanted);
   const inOrder = !kind.resident || kind.whole;
@@ -91,8 +94,10 @@ export function writeProgram(
       gradient: kind.updates,
     };
     group += groups[i] ?? 0;
+    const adds = from + i > 0;
+    if (fused) return fusedCommands(setup, pass, plan, adds);
     const forward = forwardCommands(setup, pass);
-    return kind.updates ? [...forward, ...backwardCommands(setup, pass, plan, from + i > 0)] : forward;
+    return kind.updates ? [...forward, ...backwardCommands(setup, pass, plan, adds)] : forward;
   });
   const isLast = kind.updates && to === plan.passes.length;
   const updates = isLast ? adamCommands(setup, plan.slices, step.size) : [];

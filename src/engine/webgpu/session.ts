@@ -1,13 +1,14 @@
 // A network on a device: its weights and buffers, and how commands become submits. Nothing is read back but what was asked for.
 import type { Batch } from '../../core/index.js';
 import type { ModelDefinition } from '../models/index.js';
-import { type Command, type CommandSetup } from './commands.js';
+import { isFused, type Command, type CommandSetup } from './commands.js';
 import type { Gpu } from './gpu.js';
 import { bind, compile, paramsStride, type Kernel } from './kernels.js';
 import { fromDevice, layerTable, tableNumbers, toDevice, turnedForDevice } from './layout.js';
 import { Memory } from './memory.js';
 import { bindingBytes, planStep, type StepPlan } from './plan.js';
 import { setUpdate, writeProgram, type Program, type Wanted } from './program.js';
+import { dealOut, take, type Found, type Part } from './results.js';
 import { levelsTable } from './wgsl/grid.js';
 import { paramsWords } from './wgsl/ids.js';
 
@@ -24,18 +25,15 @@ export interface Task {
   readonly predicts?: boolean;
   /** Adam's numbers, where the weights are to be updated. */
   readonly update?: readonly number[];
-}
-
-/** What a task found; arrays hold `size` samples and are written by it. */
-export interface Found {
-  loss: number;
-  readonly errors: Float32Array;
-  readonly absolute: Float32Array;
-  readonly predictions: Float32Array;
+  /** Nothing comes back, not even the loss. */
+  readonly silent?: boolean;
 }
 
 /** Most samples in a submit, so that what comes back of them fits a binding. */
 const submitSamples = 2 ** 20;
+
+/** Steps that may be under way beside the newest: so many, and one, have memory for what comes back. */
+export const stepsAhead = 2;
 
 const stateNames = ['weights', 'm', 'v'] as const;
 
@@ -57,14 +55,17 @@ export class Session {
   readonly #model: ModelDefinition;
   readonly #microBatch: number;
   readonly #kernels = new Map<string, Kernel>();
-  readonly #programs = new Map<string, Program>();
+  readonly #known = new Map<string, Program>();
   readonly #bound = new Map<string, GPUBindGroup>();
   #dispatches = new WeakMap<Program, readonly Dispatch[]>();
   #generation = -1;
   /** What the uniforms' buffer holds. */
   #sent = new Uint32Array();
-  /** How long a pass took when it was last waited for. */
+  /** How long a pass took when it was last waited for, and when that was. */
   #passMilliseconds: number | undefined;
+  #lastEnd = 0;
+  /** Ends of submits of tasks that have several. */
+  readonly #long: Promise<undefined>[] = [];
 
   private constructor(gpu: Gpu, setup: CommandSetup, model: ModelDefinition, microBatch: number) {
     this.#gpu = gpu;
@@ -117,17 +118,53 @@ export class Session {
     this.#memory.write('targets', targets);
   }
 
-  /** Carries a task out. */
-  async run(task: Task, found: Found): Promise<void> {
+  /**
+   * Sends a task; its arrays may then change. At most `stepsAhead` others may be under way.
+   * @param turn from 0 to `stepsAhead`: another one for each that is under way
+   * @returns waits until it is carried out, and all that was asked for is in `found`
+   */
+  async send(task: Task, found: Found, turn: number): Promise<() => Promise<void>> {
     const { size } = task;
-    const plan = planStep(size, this.#microBatch, this.#setup.network.total * 4);
+    const { network } = this.#setup;
+    const plan = planStep(size, this.#microBatch, network.total * 4, isFused(this.#setup));
     await this.#reserveLayers(plan, task.update !== undefined);
+    const slot = `found${turn}`;
     found.loss = 0;
-    for (let pass = 0; pass < plan.passes.length;) {
-      const next = Math.min(plan.passes.length, pass + this.#passesPerSubmit(plan));
-      await this.#submit(task, plan, pass, next, found);
-      pass = next;
+    const programs = await this.#programs(task, plan);
+    const parts = dealOut(programs);
+    const memory = this.#memory;
+    await memory.reserve('out', Math.max(...programs.map(({ total }) => total * 4)));
+    if (task.silent !== true)
+      await memory.reserve(slot, Math.max(...parts.map(({ bytes }) => bytes)), 'read');
+    const start = performance.now();
+    for (const [i, part] of parts.entries()) {
+      // Only what is too much for one buffer comes back in parts.
+      if (i > 0) await this.#take(slot, parts[i - 1], found);
+      for (const [k, program] of part.programs.entries()) {
+        if (programs.length > 1) await this.#room();
+        await this.#upload(task, program.first, program.size);
+        if (program.updates > 0 && task.update !== undefined) setUpdate(program, task.update);
+        const to = task.silent === true ? undefined : { slot, at: part.starts[k] ?? 0 };
+        this.#encode(program, await this.#ready(program), to);
+        if (programs.length > 1) this.#long.push(this.#done());
+      }
     }
+    const end = task.silent === true ? this.#done() : this.#take(slot, parts.at(-1), found);
+    // Somebody waits for it later, unless a step before it fails.
+    end.catch(() => undefined);
+    return async () => {
+      await end;
+      const now = performance.now();
+      const passes = plan.passes.length;
+      this.#passMilliseconds = Math.max(0.01, (now - Math.max(start, this.#lastEnd)) / passes);
+      this.#lastEnd = now;
+    };
+  }
+
+  /** Carries a task out, with no other under way. */
+  async run(task: Task, found: Found): Promise<void> {
+    const end = await this.send(task, found, 0);
+    await end();
   }
 
   /** Copies of weights and moments. */
@@ -170,29 +207,31 @@ export class Session {
     return inputDim + outputDim + 3;
   }
 
-  /** Passes `from` to before `to` of a task: sends what they read, runs them, and waits for what they found. */
-  async #submit(task: Task, plan: StepPlan, from: number, to: number, found: Found): Promise<void> {
-    const program = await this.#program(task, plan, from, to);
-    const { first, size, parts, places, total } = program;
-    const { update } = task;
-    await this.#send(task, first, size);
-    if (program.updates > 0 && update !== undefined) setUpdate(program, update);
-    const bytes = total * 4;
-    await this.#memory.reserve('out', bytes);
-    await this.#memory.reserve('found', bytes, 'read');
-    const start = performance.now();
-    this.#encode(program, await this.#ready(program));
-    await this.#memory.mapped('found', bytes, (numbers) => {
-      for (let i = 0; i < parts; i++) found.loss += numbers[i] ?? 0;
-      const take = (name: keyof Wanted, width: number): void => {
-        const at = places[name];
-        if (at !== undefined) found[name].set(numbers.subarray(at, at + size * width), first * width);
-      };
-      take('errors', 1);
-      take('absolute', 1);
-      take('predictions', this.#model.outputDim);
-    });
-    this.#passMilliseconds = Math.max(0.01, (performance.now() - start) / program.passes);
+  /** The work sent so far is done; nothing comes back for that. */
+  #done(): Promise<undefined> {
+    return this.#gpu.waited(this.#gpu.device.queue.onSubmittedWorkDone());
+  }
+
+  /** Waits until at most one of the submits of long tasks is under way: others use the GPU too, a page's pictures among them. */
+  async #room(): Promise<void> {
+    while (this.#long.length > 1) await this.#long.shift();
+  }
+
+  /** A task's programs, a submit each. */
+  async #programs(task: Task, plan: StepPlan): Promise<Program[]> {
+    const programs: Program[] = [];
+    const each = this.#passesPerSubmit(plan);
+    for (let pass = 0; pass < plan.passes.length; pass += each) {
+      programs.push(await this.#program(task, plan, pass, Math.min(plan.passes.length, pass + each)));
+    }
+    return programs;
+  }
+
+  /** Waits for what a part found, and takes it. */
+  async #take(slot: string, part: Part | undefined, found: Found): Promise<void> {
+    if (part === undefined) return;
+    const { outputDim } = this.#model;
+    await this.#memory.mapped(slot, part.bytes, (all) => take(part, all, found, outputDim));
   }
 
   /** The commands of such passes, written when they are first needed. */
@@ -203,19 +242,19 @@ export class Session {
       ...{ weighted: batch.weights !== undefined, updates: update !== undefined },
     };
     const key = JSON.stringify([size, from, to, kind]);
-    const known = this.#programs.get(key);
+    const known = this.#known.get(key);
     if (known !== undefined) return known;
     const program = writeProgram(this.#setup, kind, { size, plan, from, to });
     for (const { kernel } of program.commands) {
       if (!this.#kernels.has(kernel.name)) this.#kernels.set(kernel.name, await compile(this.#gpu, kernel));
     }
-    if (this.#programs.size >= mostPrograms) this.#programs.clear();
-    this.#programs.set(key, program);
+    if (this.#known.size >= mostPrograms) this.#known.clear();
+    this.#known.set(key, program);
     return program;
   }
 
   /** Sends what names or makes up samples `first` to before `first + size` of a batch. */
-  async #send({ batch, resident }: Task, first: number, size: number): Promise<void> {
+  async #upload({ batch, resident }: Task, first: number, size: number): Promise<void> {
     const memory = this.#memory;
     const send = async (name: string, all: Float32Array | Uint32Array, width: number): Promise<void> => {
       const part = all.subarray(first * width, (first + size) * width);
@@ -237,6 +276,11 @@ export class Session {
     const bytes = (width: number): number => rows * width * 4;
     const hidden = layers.slice(0, -1).map(({ outer }) => outer);
     await memory.reserve('inputs', bytes(layers[0]?.inner ?? 0));
+    if (isFused(this.#setup)) {
+      // Every pass has the buffer of sums, though only steps write it.
+      await memory.reserve('sums', gradients ? slices * total * 4 : 16);
+      return;
+    }
     for (const [i, width] of hidden.entries()) await memory.reserve(`result${i}`, bytes(width));
     // Every pass has a buffer for the gradient by the answer, though only steps write it.
     await memory.reserve('gradient', gradients ? bytes(layers.at(-1)?.outer ?? 0) : 16);
@@ -266,9 +310,14 @@ export class Session {
     return made;
   }
 
-  /** Sends the commands; then what was found is copied to where it can be read. */
-  #encode({ total }: Program, dispatches: readonly Dispatch[]): void {
+  /** Sends the commands; then what was found is copied to where it can be read. @param to where that is */
+  #encode(
+    { total }: Program,
+    dispatches: readonly Dispatch[],
+    to: { readonly slot: string; readonly at: number } | undefined,
+  ): void {
     const { device } = this.#gpu;
+    const memory = this.#memory;
     const encoder = device.createCommandEncoder();
     const pass = encoder.beginComputePass();
     let before: GPUComputePipeline | undefined;
@@ -279,7 +328,9 @@ export class Session {
       pass.dispatchWorkgroups(groups[0], groups[1], groups[2]);
     });
     pass.end();
-    encoder.copyBufferToBuffer(this.#memory.get('out'), 0, this.#memory.get('found'), 0, total * 4);
+    if (to !== undefined) {
+      encoder.copyBufferToBuffer(memory.get('out'), 0, memory.get(to.slot), to.at, total * 4);
+    }
     device.queue.submit([encoder.finish()]);
   }
 

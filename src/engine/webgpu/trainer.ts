@@ -1,10 +1,13 @@
-// The WebGPU trainer of samples: networks made of fully connected layers, or of a hash grid and such layers, by kernels of our own. One command buffer a step, one
-// read-back, and the same bits on the same device. Runs in Node and in browsers: the device is handed in.
+// The WebGPU trainer of samples: networks made of fully connected layers, or of a hash grid and such layers, by kernels of our own.
+// One command buffer a step, one read-back, and the same bits on the same device; steps may be sent before the results of
+// earlier ones are there. Runs in Node and in browsers: the device is handed in.
 import { ArgumentError } from '../../core/errors.js';
 import { createRandom } from '../../core/numeric/random.js';
 import type {
   Batch,
   Pool,
+  SendOptions,
+  SentStep,
   Snapshot,
   StepOptions,
   StepResult,
@@ -29,7 +32,8 @@ import { checkIndices, checkPool, staysResident, wholePool } from '../training/w
 import type { Gpu } from './gpu.js';
 import { networkOf, tableNumbers, type NetworkLayout } from './layout.js';
 import { bindingBytes, microBatchOf, mostPerPass } from './plan.js';
-import { Session, type Found, type Task } from './session.js';
+import type { Found } from './results.js';
+import { Session, stepsAhead, type Task } from './session.js';
 import type { Writing } from './wgsl/ids.js';
 
 /** Where a trainer's device comes from. */
@@ -71,12 +75,16 @@ export class WebGpuTrainer implements EngineTrainer {
   readonly #seed: number;
   readonly #pool: Pool | undefined;
   readonly #exclusive = oneAtATime();
-  readonly #found = {
+  /** Memory for what comes back, in turns, kept from step to step. */
+  readonly #ring = Array.from({ length: stepsAhead + 1 }, () => ({
     loss: 0,
     errors: new Float32Array(),
     absolute: new Float32Array(),
     predictions: new Float32Array(),
-  };
+  }));
+  #turn = 0;
+  /** Results of the steps under way, oldest first. */
+  #underWay: Promise<StepResult>[] = [];
   #gpu: Gpu | undefined;
   #session: Promise<Session> | undefined;
   #uploaded = false;
@@ -119,6 +127,7 @@ export class WebGpuTrainer implements EngineTrainer {
       weights: true,
       terms: [],
       resident: pool !== undefined && staysResident(pool, { residentBytes: bindingBytes }),
+      ahead: stepsAhead,
     };
   }
 
@@ -128,24 +137,26 @@ export class WebGpuTrainer implements EngineTrainer {
   }
 
   step(batch: Batch, options: StepOptions): Promise<StepResult> {
+    return this.#alone(async () => (await this.#step(batch, options)).result);
+  }
+
+  send(batch: Batch, options: SendOptions): Promise<SentStep> {
     return this.#exclusive(async () => {
-      const adam = this.#adam;
-      const rate = options.learningRate ?? adam.learningRate;
-      const { stepSize, sqrtBiasCorrection2 } = updateScalars(adam, this.#steps + 1, rate);
-      const { beta1, beta2, epsilon } = adam;
-      const update = [stepSize, sqrtBiasCorrection2, beta1, 1 - beta1, beta2, 1 - beta2, epsilon];
-      const result = await this.#run(batch, options, update);
-      this.#steps++;
-      return result;
+      // A failure is its own step's to tell.
+      while (this.#underWay.length > stepsAhead) await Promise.allSettled(this.#underWay.splice(0, 1));
+      const sent = await this.#step(batch, options);
+      this.#underWay.push(sent.result);
+      sent.result.catch(() => undefined);
+      return sent;
     });
   }
 
   score(batch: Batch, { wants }: Pick<StepOptions, 'wants'>): Promise<StepResult> {
-    return this.#exclusive(() => this.#run(batch, { wants }));
+    return this.#alone(async () => (await this.#send(batch, { wants })).result);
   }
 
   predict(inputs: Float32Array): Promise<Float32Array> {
-    return this.#exclusive(async () => {
+    return this.#alone(async () => {
       const { inputDim, outputDim } = this.model;
       const size = inputs.length / inputDim;
       if (!Number.isInteger(size)) {
@@ -160,14 +171,14 @@ export class WebGpuTrainer implements EngineTrainer {
       const wanted = { errors: false, absolute: false, predictions: true };
       await session.run(
         { size, wanted, batch, resident: false, predicts: true },
-        { ...this.#found, predictions },
+        { loss: 0, errors: new Float32Array(), absolute: new Float32Array(), predictions },
       );
       return predictions;
     });
   }
 
   async parameters(): Promise<NamedParameter[]> {
-    return this.#exclusive(async () => {
+    return this.#alone(async () => {
       const [values = new Float32Array()] = await (await this.#open()).read(['weights']);
       let at = 0;
       return this.model.parameters.map(({ name, shape, count }) => {
@@ -179,7 +190,7 @@ export class WebGpuTrainer implements EngineTrainer {
   }
 
   snapshot(): Promise<Snapshot> {
-    return this.#exclusive(async () => {
+    return this.#alone(async () => {
       const [parameters, m, v] = await (await this.#open()).read(['weights', 'm', 'v']);
       const none = new Float32Array();
       return {
@@ -190,7 +201,7 @@ export class WebGpuTrainer implements EngineTrainer {
   }
 
   restore(snapshot: Snapshot): Promise<void> {
-    return this.#exclusive(async () => {
+    return this.#alone(async () => {
       checkIdentity(snapshot, this.#identity());
       const { count } = this.#network;
       const [weights, m, v] = ['parameters', 'm', 'v'].map((name) => floatsIn(snapshot, name, count));
@@ -247,10 +258,31 @@ export class WebGpuTrainer implements EngineTrainer {
     return this.#session;
   }
 
-  /** A pass over a batch. */
-  async #run(batch: Batch, options: StepOptions, update?: readonly number[]): Promise<StepResult> {
+  /** A call that finds no step under way. */
+  #alone<Of>(call: () => Promise<Of>): Promise<Of> {
+    return this.#exclusive(async () => {
+      await Promise.allSettled(this.#underWay.splice(0));
+      // What is waited for needs no more memory than one step.
+      this.#turn = 0;
+      return call();
+    });
+  }
+
+  async #step(batch: Batch, options: SendOptions): Promise<SentStep> {
+    const adam = this.#adam;
+    const rate = options.learningRate ?? adam.learningRate;
+    const { stepSize, sqrtBiasCorrection2 } = updateScalars(adam, this.#steps + 1, rate);
+    const { beta1, beta2, epsilon } = adam;
+    const update = [stepSize, sqrtBiasCorrection2, beta1, 1 - beta1, beta2, 1 - beta2, epsilon];
+    const sent = await this.#send(batch, options, update);
+    this.#steps++;
+    return sent;
+  }
+
+  /** Sends a pass over a batch. */
+  async #send(batch: Batch, options: SendOptions, update?: readonly number[]): Promise<SentStep> {
     const { size, whole } = batch;
-    const { wants } = options;
+    const { wants, loss = true } = options;
     const { inputDim, outputDim } = this.model;
     const pool = this.#pool;
     const dims = { inputDim, targetDim: outputDim, poolSize: pool?.size ?? 0 };
@@ -274,17 +306,25 @@ export class WebGpuTrainer implements EngineTrainer {
         ...(resident && !whole ? { indices: batch.indices } : {}),
       },
       ...(update === undefined ? {} : { update }),
+      silent: !loss && wants.length === 0,
     };
-    const found = this.#reserve(size, task);
-    await session.run(task, found);
+    const turn = this.#turn;
+    this.#turn = (turn + 1) % this.#ring.length;
+    const found = this.#reserve(turn, size, task);
+    const arrived = await session.send(task, found, turn);
     const widths = { errors: 1, absolute: 1, predictions: outputDim };
     const given = outputs.filter(asks);
-    return { loss: found.loss, ...each(given, (name) => found[name].subarray(0, size * widths[name])) };
+    const result = arrived().then(() => ({
+      loss: task.silent === true ? NaN : found.loss,
+      ...each(given, (name) => found[name].subarray(0, size * widths[name])),
+    }));
+    return { result };
   }
 
-  /** Memory for what comes back, kept from step to step. */
-  #reserve(size: number, { wanted }: Task): Found {
-    const found = this.#found;
+  /** Memory for what comes back of a step. */
+  #reserve(turn: number, size: number, { wanted }: Task): Found {
+    const found = this.#ring[turn];
+    if (found === undefined) throw new Error(`no memory for turn ${turn}`);
     const widths = { errors: 1, absolute: 1, predictions: this.model.outputDim };
     for (const name of outputs) {
       const count = size * widths[name];

@@ -1,6 +1,7 @@
 // A fit from its input to its end, and a run that goes on from its checkpoint, in the thread that calls.
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { ArgumentError, ResumeError } from '../../core/errors.js';
 import type { JsonValue } from '../../core/index.js';
 import { present } from '../../core/present.js';
@@ -76,9 +77,11 @@ export function fitHere<Types extends RunTypes>(
       const usual = path.join('runs', folderName(rest.nameOf(file)));
       const names = network === undefined ? rest.files : [...rest.files, networkFileName];
       const place = await claimFolder({ out, usual, overwrite, input: file, names });
+      const kept = Promise.all([
+        rest.keep(place.current, file, input),
+        network && keepNetworkFile(place.current, network),
+      ]);
       try {
-        await rest.keep(place.current, file, input);
-        if (network !== undefined) await keepNetworkFile(place.current, network);
         const { folder } = place;
         const plan = {
           ...host,
@@ -91,7 +94,7 @@ export function fitHere<Types extends RunTypes>(
           signal,
           ...present({ network }),
         };
-        yield* run(modality.kind, plan, place, watch, (each) => rest.parts(each));
+        yield* run(modality.kind, plan, place, watch, (each) => partsOnce(kept, () => rest.parts(each)));
       } finally {
         await kept.catch(() => undefined);
         await place.release();
@@ -102,7 +105,7 @@ export function fitHere<Types extends RunTypes>(
 
 /** The parts of a run whose input is being kept: pictures are encoded in other threads while this one makes a network. */
 async function partsOnce<Types extends RunTypes>(
-  kept: Promise<void>,
+  kept: Promise<unknown>,
   make: () => RunParts<Types> | Promise<RunParts<Types>>,
 ): Promise<RunParts<Types>> {
   // Until the others have begun.

@@ -203,9 +203,21 @@ async function* train<Types extends RunTypes>(
     run: (step: number) => parts.measure(step === steps),
   };
   let saved = state.total;
+  const isDue = (): boolean => state.total - saved >= checkpointEvery;
+  const refreshes = (step: number): boolean => refresh !== undefined && step % refresh.every === 0;
+  // A checkpoint and a new pool need everything that was sent to have come back.
+  const settles = (step: number): boolean => isDue() || refreshes(step);
   // The trainer's own rate is that of the settings; handed over, it can be told where training diverges.
   const learningRate = rateOf(settings);
-  const options = { pool, trainer, selector, steps, measure, ...present({ learningRate, batchSize }) };
+  const options = {
+    pool,
+    trainer,
+    selector,
+    steps,
+    measure,
+    settles,
+    ...present({ learningRate, batchSize }),
+  };
   // Where the pool is to be drawn anew the loop is stopped, and then begun again: nobody trains meanwhile.
   for (;;) {
     const pause = new AbortController();
@@ -222,7 +234,7 @@ async function* train<Types extends RunTypes>(
       }
       if (event.type === 'step') {
         state.record(event);
-        if (refresh !== undefined && event.step % refresh.every === 0) pause.abort();
+        if (refreshes(event.step)) pause.abort();
       } else {
         checkMeasured(event, settings);
         const reached = await onTarget(event, parts);
@@ -236,10 +248,11 @@ async function* train<Types extends RunTypes>(
         }
       }
       yield event;
-      const due = state.total - saved >= checkpointEvery;
       // A step that is measured is saved after its measurement, so that no checkpoint lacks a line of history.
       const complete = event.type === 'measure' || !measure.at(event.step);
-      if (due && complete && event.step < steps) {
+      // With steps ahead an event may come while later ones are under way.
+      const settled = event.step === selector.step;
+      if (isDue() && settled && complete && event.step < steps) {
         yield await save();
         saved = state.total;
       }

@@ -1,11 +1,13 @@
 // From settings and a pool to a selector: a strategy of the registry, or the caller's own.
 import { ArgumentError } from '../../core/errors.js';
 import {
+  delayReports,
   findStrategy,
   makeSelector,
   type Pool,
   type SelectorContext,
   type Selector,
+  type Trainer,
 } from '../../core/index.js';
 import { present } from '../../core/present.js';
 import type { RunSettings } from '../settings/resolver.js';
@@ -60,6 +62,31 @@ export function selectorOf({ selector: factory, settings }: Choosing, pool: Pool
   throw new ArgumentError(
     `the selector was made for ${selector.size} samples, expected ${size}: use the context's size`,
   );
+}
+
+/**
+ * The selector of a run whose trainer may be ahead of it: reports are applied as many selections later as the trainer may be
+ * ahead, however early they come, so that a run repeats to the bit. The trainer is closed when there is no selector to be made.
+ * @throws ArgumentError as `selectorOf`
+ */
+export function selectorBeside(trainer: Trainer, choosing: Choosing, pool: Pool, told: Told = {}): Selector {
+  const { ahead = 0 } = trainer.capabilities;
+  try {
+    if (ahead === 0) return selectorOf(choosing, pool, told);
+    const selector = selectorOf(choosing, pool, { ...told, open: ahead + 1 });
+    return keepsOpen(selector, ahead + 1) ? delayReports(selector, ahead) : selector;
+  } catch (error) {
+    void trainer.dispose();
+    throw error;
+  }
+}
+
+/** Whether a selector keeps so many selections open: one of the caller's own may keep one, and would miss late reports. */
+function keepsOpen(selector: Selector, wanted: number): boolean {
+  const { settings } = selector.snapshot().values;
+  const known = new Map(Object.entries(Object(settings) as object));
+  const open: unknown = known.get('open');
+  return typeof open === 'number' && open >= wanted;
 }
 
 /** Those settings that a strategy or a backbone declares. */

@@ -1,18 +1,19 @@
 // The trainer on a GPU, most often a program on the CPU, against the plain reference and its own promises; and on Dawn's null
 // backend, what a step costs in dispatches, submits and bytes.
 import { build } from 'esbuild';
-import { globals } from 'webgpu';
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
-import { createRandom, EvosError, type Batch, type Pool } from '../../../src/core/index.js';
+import { createRandom, EvosError } from '../../../src/core/index.js';
 import { allOf, someOf } from '../../../src/core/samples.js';
 import { hashGrid, siren, type ModelDefinition } from '../../../src/engine/models/index.js';
 import type { TrainerOptions } from '../../../src/engine/training/options.js';
 import { Gpu } from '../../../src/engine/webgpu/gpu.js';
 import { WebGpuTrainer } from '../../../src/engine/webgpu/trainer.js';
+import type { Writing } from '../../../src/engine/webgpu/wgsl/ids.js';
 import { layersFromState } from '../../reference/siren-layers.js';
 import { ReferenceTrainer } from '../../reference/siren.js';
 import { batchOf, holdToContract } from '../trainer-contract.js';
-import { found, keptGpu, openNull, skip, why } from './support.js';
+import { classes, count, none, numbers, onNull as openOnNull, poolOf, small, some } from './counting.js';
+import { found, keptGpu, skip, why } from './support.js';
 
 const open: WebGpuTrainer[] = [];
 afterEach(async () => {
@@ -21,41 +22,12 @@ afterEach(async () => {
 });
 afterAll(() => found?.close());
 
-const random = createRandom(21);
-const numbers = (count: number): Float32Array =>
-  Float32Array.from({ length: count }, () => 2 * random.float() - 1);
+/** Too wide for one kernel. */
+const wide = siren({ inputDim: 2, outputDim: 3, width: 80, depth: 1 });
 
-/** A pool of so many samples. */
-function poolOf(size: number): Pool & { readonly inputs: Float32Array; readonly targets: Float32Array } {
-  const [inputs, targets] = [numbers(2 * size), numbers(3 * size)];
-  const rows = (of: Float32Array, width: number, indices: Uint32Array): Float32Array =>
-    Float32Array.from(
-      { length: indices.length * width },
-      (_, i) => of[indices[Math.floor(i / width)]! * width + (i % width)]!,
-    );
-  return {
-    ...{ size, inputDim: 2, targetDim: 3, inputs, targets },
-    gather: (samples) =>
-      Object.assign(samples, {
-        inputs: rows(inputs, 2, samples.indices),
-        targets: rows(targets, 3, samples.indices),
-      }),
-  };
-}
-
-const none = new Float32Array();
-/** Some of a pool on the device, every third. */
-const some = (size: number, start = 0): Batch =>
-  Object.assign(someOf(Uint32Array.from({ length: size }, (_, i) => start + 3 * i)), {
-    inputs: none,
-    targets: none,
-  });
-
-const small = siren({ inputDim: 2, outputDim: 3, width: 24, depth: 1 });
-
-function make(options: Partial<TrainerOptions> = {}): WebGpuTrainer {
+function make(options: Partial<TrainerOptions> = {}, writing: Writing = {}): WebGpuTrainer {
   const given = { model: small, adam: { learningRate: 1e-4 }, seed: 4, device: 'webgpu', ...options };
-  const trainer = new WebGpuTrainer(given, keptGpu);
+  const trainer = new WebGpuTrainer(given, keptGpu, writing);
   open.push(trainer);
   return trainer;
 }
@@ -84,9 +56,12 @@ holdToContract({
 });
 
 describe.skipIf(skip)(`the WebGPU trainer${why}`, () => {
-  it('takes twenty steps whose losses are those of the reference within 3e-5', async () => {
+  it.each([
+    ['in one kernel', true],
+    ['layer by layer', false],
+  ])('takes twenty steps %s whose losses are those of the reference within 3e-5', async (_, fused) => {
     const pool = poolOf(700);
-    const trainer = make({ pool });
+    const trainer = make({ pool }, { fused });
     const plain = reference(small, 1e-4);
     for (let step = 0; step < 20; step++) {
       const batch = some(200, step);
@@ -96,7 +71,7 @@ describe.skipIf(skip)(`the WebGPU trainer${why}`, () => {
     }
   });
 
-  it('gives the same bits each time, in submits of their own and in one', async () => {
+  it.each([true, false])('gives the same bits each time, fused: %s', async (fused) => {
     const pool = poolOf(600);
     const run = async (trainer: WebGpuTrainer) => {
       const losses: number[] = [];
@@ -105,8 +80,8 @@ describe.skipIf(skip)(`the WebGPU trainer${why}`, () => {
       }
       return { losses, arrays: (await trainer.snapshot()).arrays };
     };
-    const wanted = await run(make({ pool, microBatch: 64 }));
-    expect(await run(make({ pool, microBatch: 64 }))).toEqual(wanted);
+    const wanted = await run(make({ pool, microBatch: 64 }, { fused }));
+    expect(await run(make({ pool, microBatch: 64 }, { fused }))).toEqual(wanted);
   });
 
   it('takes the same steps by index as with samples brought along, all of them or some, to the bit', async () => {
@@ -159,43 +134,11 @@ describe.skipIf(skip)(`the WebGPU trainer${why}`, () => {
   });
 });
 
-/** A trainer on the null backend. */
-async function onNull(options: Partial<TrainerOptions>): Promise<{ trainer: WebGpuTrainer; gpu: Gpu }> {
-  const gpu = await openNull();
-  const source = { open: () => Promise.resolve(gpu), release: (of: Gpu) => of.close() };
-  const given = { model: small, adam: { learningRate: 1e-4 }, seed: 4, device: 'webgpu', ...options };
-  const trainer = new WebGpuTrainer(given, source);
-  open.push(trainer);
-  return { trainer, gpu };
-}
-
-interface Classes {
-  readonly GPUComputePassEncoder: { readonly prototype: GPUComputePassEncoder };
-  readonly GPUCommandEncoder: { readonly prototype: GPUCommandEncoder };
-  readonly GPUQueue: { readonly prototype: GPUQueue };
-  readonly GPUBuffer: { readonly prototype: GPUBuffer };
-  readonly GPUDevice: { readonly prototype: GPUDevice };
-}
-const classes = globals as Classes;
-
-/** Counts what goes to a device from here on. */
-function count() {
-  const dispatches = vi.spyOn(classes.GPUComputePassEncoder.prototype, 'dispatchWorkgroups');
-  const submits = vi.spyOn(classes.GPUQueue.prototype, 'submit');
-  const writes = vi.spyOn(classes.GPUQueue.prototype, 'writeBuffer');
-  const copies = vi.spyOn(classes.GPUCommandEncoder.prototype, 'copyBufferToBuffer');
-  const maps = vi.spyOn(classes.GPUBuffer.prototype, 'mapAsync');
-  const buffers = vi.spyOn(classes.GPUDevice.prototype, 'createBuffer');
-  return () => ({
-    dispatches: dispatches.mock.calls.length,
-    submits: submits.mock.calls.length,
-    maps: maps.mock.calls.length,
-    buffers: buffers.mock.calls.length,
-    bytes:
-      writes.mock.calls.reduce((sum, call) => sum + Number(call[4]), 0) +
-      copies.mock.calls.reduce((sum, call) => sum + Number(call.at(-1)), 0),
-  });
-}
+const onNull: typeof openOnNull = async (options) => {
+  const made = await openOnNull(options);
+  open.push(made.trainer);
+  return made;
+};
 
 describe('a step on the null backend', () => {
   it('of a SIREN 3×256 is at most 16 dispatches, one submit, one read-back and 12 bytes a sample', async () => {
@@ -212,22 +155,22 @@ describe('a step on the null backend', () => {
     expect(bytes / (10 * 5243)).toBeLessThan(8.3);
   });
 
-  it('of a hash grid is 13 dispatches, sends numbers of samples and reads their errors', async () => {
+  it('of a hash grid and a network of 64 is 5 dispatches, sends numbers of samples and reads their errors', async () => {
     const pool = poolOf(20_000);
     const { trainer } = await onNull({ model: hashGrid({ inputDim: 2, outputDim: 3 }), pool });
     await trainer.step(some(4000), { wants: ['errors'] });
     const counted = count();
     for (let step = 0; step < 10; step++) await trainer.step(some(4000, step), { wants: ['errors'] });
     const { dispatches, submits, maps, buffers, bytes } = counted();
-    // Lookup, 2 + 1 forward, 3 by inputs, 3 by weights, scatter, and Adam twice.
-    expect(dispatches).toBe(10 * 13);
+    // Lookup, network, scatter, and Adam twice.
+    expect(dispatches).toBe(10 * 5);
     expect([submits, maps, buffers]).toEqual([10, 10, 0]);
     expect(bytes / (10 * 4000)).toBeLessThan(8.3);
   });
 
   it('over the whole pool sends nothing and reads the loss alone; micro-batches share a submit', async () => {
     const pool = poolOf(4096);
-    const { trainer } = await onNull({ pool, microBatch: 1024 });
+    const { trainer } = await onNull({ pool, microBatch: 1024, model: wide });
     const whole = { ...allOf(pool.size), inputs: none, targets: none };
     // How many micro-batches share a submit goes by the clock.
     vi.spyOn(performance, 'now').mockReturnValue(0);

@@ -1,7 +1,7 @@
 // What shows through where a ray's light is not used up. One colour for all rays lets a field pass for empty wherever the
 // photographs have that colour; a colour that nothing can foresee does not, since light that is let through is then wrong
 // whatever the photograph shows. So do instant-ngp (Müller et al., 2022) and nerfstudio.
-import { ArgumentError } from '../../../core/index.js';
+import { ArgumentError } from '../../../core/errors.js';
 import { mix } from './hash.js';
 
 /** Red, green and blue from 0 to 1, or while training a colour for each ray of each step. */

@@ -1,5 +1,5 @@
 // What a radiance field's trainer refuses before it begins: rays and points that are none.
-import { ArgumentError } from '../../../core/index.js';
+import { ArgumentError } from '../../../core/errors.js';
 
 /** @returns how many rays these are */
 export function countRays(rays: Float32Array): number {

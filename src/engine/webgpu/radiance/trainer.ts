@@ -1,15 +1,8 @@
 // The WebGPU trainer of radiance fields: kernels of our own draw samples along rays, look them up, go through both networks, render,
 // and take the step. The CPU keeps the density grid. The same bits on the same device. Runs in Node and in browsers.
-import {
-  ArgumentError,
-  createRandom,
-  EvosError,
-  type Batch,
-  type Snapshot,
-  type StepOptions,
-  type StepResult,
-  type TrainerCapabilities,
-} from '../../../core/index.js';
+import { ArgumentError, EvosError } from '../../../core/errors.js';
+import { createRandom } from '../../../core/numeric/random.js';
+import type { Batch, Snapshot, StepOptions, StepResult, TrainerCapabilities } from '../../../core/index.js';
 import { worldToField } from '../../models/fields/space.js';
 import type { AdamOptions, RadianceField } from '../../models/index.js';
 import { checkBatch } from '../../training/checks.js';

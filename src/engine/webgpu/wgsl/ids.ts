@@ -8,6 +8,8 @@ export type Order = 'plain' | 'reversed' | 'bits';
 export interface Writing {
   /** Default `plain`; results are the same bits in every order. */
   readonly order?: Order;
+  /** Whether a network that fits one kernel gets it. Default true. */
+  readonly fused?: boolean;
 }
 
 /** Words of a kernel's uniforms. */

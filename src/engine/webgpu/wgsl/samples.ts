@@ -15,6 +15,8 @@ export const sampleFlags = {
   gradient: 32,
   /** No targets: only predictions are wanted. */
   predicts: 64,
+  /** Sums of gradients are added to what an earlier pass left there. */
+  adds: 128,
 } as const;
 
 /** Which sample of the pool a row is, and its weight: for kernels with buffers `indices` and `weights`. */
@@ -66,14 +68,43 @@ const lossSource: Readonly<Record<LossName, string>> = {
 };
 
 /**
+ * What the loss says of four channels of a sample's answer, `prediction`, from `4 · group` on: adds to `loss`, `squares` and
+ * `magnitudes`, and leaves the loss's `slopes`. @param outputs how many channels there are, in WGSL
+ */
+export function answerSource({
+  loss,
+  truncates,
+  outputs,
+}: {
+  readonly loss: LossName;
+  readonly truncates: boolean;
+  readonly outputs: string;
+}): string {
+  const held = (x: string): string => (truncates ? `clamp(${x}, -u.x.y, u.x.y)` : x);
+  const inside = truncates ? 'select(0.0, 1.0, abs(given) <= u.x.y)' : '1.0';
+  return `var slopes = vec4f();
+      for (var i = 0u; i < 4u; i++) {
+        let channel = 4u * group + i;
+        if (channel >= ${outputs}) { break; }
+        let given = prediction[i];
+        if (there && writes(${sampleFlags.predictions}u)) { out[u.z.w + row * ${outputs} + channel] = given; }
+        if (counts) {
+          let y = ${held('targets[target0 + channel]')};
+          let p = ${held('given')};
+          ${lossSource[loss]}
+          loss += term; squares += residual * residual; magnitudes += abs(residual);
+          slopes[i] = slope * ${inside};
+        }
+      }`;
+}
+
+/**
  * The last layer, which has no activation, and the loss. Four invocations share a sample; a workgroup has 64. `inner` and
  * `outer` are numbers per row of H and of the gradient, `chunk` outputs of a sample; factors: 1 / (samples · outputs),
  * `truncate`; places: where the workgroups' loss terms, errors, absolute errors and predictions of this micro-batch begin in
  * `out`. Buffers: H, weights, the pool's targets, indices, weights of samples, gradient, out.
  */
 export function headKernel(loss: LossName, truncates: boolean, writing: Writing = {}): KernelSource {
-  const held = (x: string): string => (truncates ? `clamp(${x}, -u.x.y, u.x.y)` : x);
-  const inside = truncates ? 'select(0.0, 1.0, abs(given) <= u.x.y)' : '1.0';
   return kernel(
     `head-${loss}${truncates ? '-truncated' : ''}${suffix(writing)}`,
     [
@@ -115,20 +146,7 @@ fn writes(flag: u32) -> bool { return (u.flags & flag) != 0u; }`,
     workgroupBarrier();
     if (quarter == 0u) {
       let prediction = ((parts[t] + parts[t + 1u]) + parts[t + 2u]) + parts[t + 3u] + b[start + u.inner * across + group];
-      var slopes = vec4f();
-      for (var i = 0u; i < 4u; i++) {
-        let channel = 4u * group + i;
-        if (channel >= outputs) { break; }
-        let given = prediction[i];
-        if (there && writes(${sampleFlags.predictions}u)) { out[u.z.w + row * outputs + channel] = given; }
-        if (counts) {
-          let y = ${held('targets[target0 + channel]')};
-          let p = ${held('given')};
-          ${lossSource[loss]}
-          loss += term; squares += residual * residual; magnitudes += abs(residual);
-          slopes[i] = slope * ${inside};
-        }
-      }
+      ${answerSource({ loss, truncates, outputs: 'outputs' })}
       if (there && writes(${sampleFlags.gradient}u)) { gradient[row * across + group] = slopes * (weight * u.x.x); }
     }
   }

@@ -16,7 +16,7 @@ import { createTrainer, type EngineTrainer, type ModelDefinition } from '../../.
 import type { ModalityRun, ReadInput, RunParts, RunPlan } from '../../runs/modality.js';
 import { planMeasures } from '../../runs/timing/measuring.js';
 import { adamOf, networkOf } from '../../runs/network.js';
-import { selectorOf, usualBatch } from '../../runs/selectors.js';
+import { selectorBeside, usualBatch } from '../../runs/selectors.js';
 import { enough, psnrTarget } from '../presets.js';
 import { finishImage, imageFiles } from './artifacts.js';
 import { keepTarget, readImageInput } from './input.js';
@@ -100,7 +100,6 @@ function createParts(
   const operator = createLaplacian({ ...layoutOf(image), range: pool.range });
   const supervised = asks(settings.strategy) ? { crossFrequency: weight > 0 } : {};
   const own = { ...enough(settings, pool.size), ...supervised };
-  const selector = selectorOf(plan, pool, { targets: pool.targets, operator, own });
   // A selector of the caller's own may ask for the term.
   const mayAsk = plan.selector !== undefined || asks(settings.strategy);
   const trainer = createTrainer({
@@ -123,6 +122,7 @@ function createParts(
         }
       : {}),
   });
+  const selector = selectorBeside(trainer, plan, pool, { targets: pool.targets, operator, own });
   return { trainer, selector };
 }
 

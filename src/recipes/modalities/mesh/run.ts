@@ -8,7 +8,7 @@ import { loadMesh } from '../../../sdf/files/index.js';
 import { createTrainer } from '../../../engine/index.js';
 import type { ModalityRun, RunParts, RunPlan } from '../../runs/modality.js';
 import { adamOf, networkOf } from '../../runs/network.js';
-import { selectorOf, usualBatch } from '../../runs/selectors.js';
+import { selectorBeside, usualBatch } from '../../runs/selectors.js';
 import { enough } from '../presets.js';
 import { drawTally } from './draws.js';
 import { finishMesh, meshFiles } from './artifacts.js';
@@ -68,7 +68,6 @@ async function meshParts(plan: RunPlan<MeshTypes>): Promise<RunParts<MeshTypes>>
     ...(truncate > 0 ? { truncation: truncate } : {}),
   });
   const own = enough(settings, pool.size);
-  const selector = selectorOf(plan, pool, { ...operatorOf(pool, settings), own });
   const redraw = (step: number): Promise<void> => pool.refresh(poolSeed(settings, step));
   const model = networkOf(settings, { inputDim: 3, outputDim: 1 }, plan.network);
   const trainer = createTrainer({
@@ -84,6 +83,7 @@ async function meshParts(plan: RunPlan<MeshTypes>): Promise<RunParts<MeshTypes>>
     ...(settings.workers > 0 ? { workers: settings.workers } : {}),
     ...(settings.microBatch > 0 ? { microBatch: settings.microBatch } : {}),
   });
+  const selector = selectorBeside(trainer, plan, pool, { ...operatorOf(pool, settings), own });
   return {
     model,
     pool,

@@ -1,5 +1,5 @@
 // What a camera sees of a radiance field: a ray through the middle of every pixel, in chunks.
-import { EvosError } from '../../../core/index.js';
+import { EvosError } from '../../../core/errors.js';
 import type { RadianceTrainer } from '../../../engine/training/rays/types.js';
 import { pixelDirection, rotateDirection } from '../../../nerf/cameras/camera.js';
 import type { PathCamera } from '../../../nerf/index.js';

@@ -47,6 +47,7 @@ async function trySteps<Types extends RunTypes>(
   let last = start;
   for await (const event of fit({
     ...{ pool, trainer, selector, steps },
+    settles: () => false,
     ...present({ learningRate, batchSize, signal }),
   })) {
     if (event.type !== 'step') continue;
