@@ -55,9 +55,15 @@ export class Memory {
   /** Sends numbers to a buffer that was reserved. @param at byte of the buffer where they go */
   write(name: string, data: Float32Array | Uint32Array | Uint8Array, at = 0): void {
     const { buffer, byteOffset, byteLength } = data;
-    if (byteLength === 0) return;
+    const { queue } = this.#gpu.device;
+    // Whole words; of bytes a last one may be missing some.
+    const whole = byteLength - (byteLength % 4);
     // The device's own copy is made before this returns, of shared memory too.
-    this.#gpu.device.queue.writeBuffer(this.get(name), at, buffer, byteOffset, byteLength);
+    if (whole > 0) queue.writeBuffer(this.get(name), at, buffer, byteOffset, whole);
+    if (whole === byteLength) return;
+    const rest = new Uint8Array(4);
+    rest.set(new Uint8Array(buffer, byteOffset + whole, byteLength - whole));
+    queue.writeBuffer(this.get(name), at + whole, rest.buffer, 0, 4);
   }
 
   /** Copies of the first numbers of buffers, one after the other: three of them may be more than a buffer holds. */

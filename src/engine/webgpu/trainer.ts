@@ -28,7 +28,7 @@ import {
 } from '../training/options.js';
 import { checkIdentity, floatsIn, numberIn, updateScalars } from '../training/state.js';
 import type { EngineTrainer, NamedParameter } from '../training/trainer.js';
-import { checkIndices, checkPool, staysResident, wholePool } from '../training/whole-pool.js';
+import { allInputs, checkIndices, checkPool, staysResident, wholePool } from '../training/whole-pool.js';
 import type { Gpu } from './gpu.js';
 import { networkOf, tableNumbers, type NetworkLayout } from './layout.js';
 import { bindingBytes, microBatchOf, mostPerPass } from './plan.js';
@@ -291,7 +291,7 @@ export class WebGpuTrainer implements EngineTrainer {
     if (resident && pool !== undefined && !whole) checkIndices(batch.indices, pool);
     const session = await this.#open();
     if (resident && pool !== undefined && !this.#uploaded) {
-      await session.keep(wholePool(pool));
+      await this.#keep(session, pool);
       this.#uploaded = true;
     }
     const asks = (name: Want): boolean => wants.includes(name);
@@ -319,6 +319,12 @@ export class WebGpuTrainer implements EngineTrainer {
       ...each(given, (name) => found[name].subarray(0, size * widths[name])),
     }));
     return { result };
+  }
+
+  #keep(session: Session, pool: Pool): Promise<void> {
+    if (pool.coded !== undefined) return session.keep(allInputs(pool), pool.coded);
+    const { inputs, targets } = wholePool(pool);
+    return session.keep(inputs, targets);
   }
 
   /** Memory for what comes back of a step. */
