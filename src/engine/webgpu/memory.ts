@@ -1,5 +1,6 @@
 // A trainer's buffers by what they hold: one for each role, since a buffer that one kernel both reads and writes is an error.
 // They grow with the largest step seen.
+import { DeviceError } from '../../core/index.js';
 import type { Gpu } from './gpu.js';
 
 // Constants of the standard, which browsers have as globals and Node has not.
@@ -33,6 +34,7 @@ export class Memory {
   /** Makes sure that a buffer has so many bytes; what it held is lost where it grows. */
   async reserve(name: string, bytes: number, kind: Kind = 'storage'): Promise<void> {
     const size = Math.max(16, Math.ceil(bytes / 16) * 16);
+    this.#checkLimit(name, size, kind);
     const before = this.#buffers.get(name);
     if (before !== undefined && before.size >= size) return;
     before?.destroy();
@@ -43,6 +45,18 @@ export class Memory {
       this.#gpu.device.createBuffer({ label: name, size, usage: usages[kind] }),
     );
     this.#buffers.set(name, buffer);
+  }
+
+  /** @throws DeviceError when a buffer of this size cannot be had, however much memory there is */
+  #checkLimit(name: string, size: number, kind: Kind): void {
+    const { maxBufferSize, maxStorageBufferBindingSize } = this.#gpu.device.limits;
+    const most = kind === 'storage' ? Math.min(maxBufferSize, maxStorageBufferBindingSize) : maxBufferSize;
+    if (size <= most) return;
+    const [wanted, has] = [size, most].map((bytes) => (bytes / 2 ** 20).toFixed(1));
+    throw new DeviceError(
+      `${wanted} MiB of ${name} were wanted in one piece, but this GPU has pieces of at most ${has} MiB: take a smaller network, ` +
+        'table or microBatch, or --device cpu',
+    );
   }
 
   /** A buffer that was reserved. */

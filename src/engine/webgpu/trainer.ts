@@ -52,11 +52,13 @@ export function whyNot({ model, eikonal = 0, crossFrequency }: TrainerOptions): 
   if (eikonal > 0) return 'the eikonal term needs second derivatives';
   if (crossFrequency !== undefined) return 'cross-frequency supervision is not among its kernels';
   if (microBatchOf(network) === 0 || network.total * 4 > bindingBytes) return 'its layers are too wide';
-  // Sums of gradients have two words a number.
-  if (tableNumbers(network.grid) * 8 > bindingBytes)
-    return 'its table has more rows than a GPU must be able to bind';
+  // Sums of gradients have two words a number. What a device has at most is known when it is opened.
+  if (tableNumbers(network.grid) * 8 > mostTableBytes) return 'its table has more rows than any GPU can bind';
   return undefined;
 }
+
+/** A binding's size is a number of 32 bits. */
+const mostTableBytes = 2 ** 32 - 4;
 
 const outputs = ['errors', 'absolute', 'predictions'] as const satisfies readonly Want[];
 
