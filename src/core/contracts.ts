@@ -87,6 +87,13 @@ export interface RandomSource {
  */
 export type Prior = 'edges' | 'luma';
 
+/** Targets of a pool, `[N, targetDim]`: number i is `values[codes[i]]`, to the bit what `gather` gives. The pool's memory. */
+export interface CodedTargets {
+  readonly codes: Uint8Array;
+  /** `[256]` */
+  readonly values: Float32Array;
+}
+
 /** N samples of one modality: pixels, signed distances, rays. */
 export interface Pool {
   /** Number of samples, N, from 1 to 2³² − 1. */
@@ -104,6 +111,8 @@ export interface Pool {
   readonly revision?: number;
   /** Brings samples to where `gather` finds them, photographs into memory, say. `fit` awaits it before `gather`. */
   ready?(samples: Samples): Promise<void>;
+  /** All targets as bytes, where they are of at most 256 values: a device then holds a quarter. */
+  readonly coded?: CodedTargets;
   /** The extents of the grid that the samples lie on, row-major, outermost first. */
   readonly shape?: readonly number[];
   /** The grids of pixels, one behind the other, that make up the pool: an image is one, a scene has one a photograph. */

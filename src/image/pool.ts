@@ -7,7 +7,7 @@ import type { Batch, GridSize, Pool, Prior, Samples } from '../core/index.js';
 import { linspace } from './coordinates.js';
 import { priorOf } from './edges.js';
 import { checkLayout, pixelCount, type Channels, type Image, type PixelRange } from './image.js';
-import { measureRange } from './normalise.js';
+import { measureRange, targetTable } from './normalise.js';
 import { ByteSamples, FloatSamples, poolDefaults } from './pool-samples.js';
 
 export { coordinateGrid, linspace } from './coordinates.js';
@@ -102,6 +102,9 @@ export function createPixelPool(image: Image, options: PixelPoolOptions = {}): P
     storage,
     shape: [height, width],
     views: [{ width, height }],
+    ...(image.data instanceof Uint8Array
+      ? { coded: { codes: image.data, values: targetTable(image.depth, range) } }
+      : {}),
     ...(giant ? { layout: imageTiles({ width, height }) } : {}),
     get inputs() {
       return kept.inputs;

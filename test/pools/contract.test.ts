@@ -53,6 +53,13 @@ describe.each<[string, () => Pool | Promise<Pool>]>([
   const rows = (values: Float32Array, width: number, indices: Uint32Array): number[] =>
     [...indices].flatMap((i) => [...values.subarray(width * i, width * (i + 1))]);
 
+  it('has targets as bytes, where it says so, that are those it gathers', () => {
+    if (pool.coded === undefined) return;
+    const { codes, values } = pool.coded;
+    expect(values).toHaveLength(256);
+    expect(Float32Array.from(codes, (code) => values[code]!)).toEqual(targets);
+  });
+
   it('gathers all samples in its own order, and makes no indices for it', () => {
     const samples = allOf(pool.size);
     const unread = Object.defineProperty({ whole: true, size: pool.size }, 'indices', {

@@ -1,6 +1,6 @@
 // A pool on its way to a device that keeps it.
 import { ArgumentError } from '../../core/errors.js';
-import type { Pool } from '../../core/index.js';
+import type { Batch, Pool } from '../../core/index.js';
 import { someOf } from '../../core/samples.js';
 import type { ModelDefinition } from '../models/index.js';
 
@@ -15,8 +15,15 @@ export function staysResident(
   return size * Math.max(inputDim, targetDim) * 4 <= residentBytes;
 }
 
-/** @throws ArgumentError when a pool's samples are not what a model takes and gives. */
+/** @throws ArgumentError when a pool's samples are not what a model takes and gives, or its bytes are not of all of them. */
 export function checkPool(pool: Pool, { inputDim, outputDim }: ModelDefinition): void {
+  const { codes, values } = pool.coded ?? {};
+  if (codes !== undefined && (codes.length !== pool.size * pool.targetDim || values?.length !== 256)) {
+    throw new ArgumentError(
+      `pool.coded: got ${codes.length} codes and ${values?.length} values, expected ${pool.size * pool.targetDim} (samples × ` +
+        'targets) and 256',
+    );
+  }
   if (pool.inputDim === inputDim && pool.targetDim === outputDim) return;
   throw new ArgumentError(
     `pool: got samples of ${pool.inputDim} inputs and ${pool.targetDim} targets, expected ${inputDim} and ` +
@@ -33,6 +40,14 @@ export function checkIndices(indices: Uint32Array, { size }: Pool): void {
   }
 }
 
+/** All inputs of a pool, asked for by and by. */
+export function allInputs(pool: Pool): Float32Array {
+  const { size, inputDim } = pool;
+  const inputs = new Float32Array(size * inputDim);
+  for (const { from, part } of parts(pool)) inputs.set(part.inputs, from * inputDim);
+  return inputs;
+}
+
 /** All samples of a pool; asked for by and by, since a pool may have to work them out. @param allocate memory for numbers */
 export function wholePool(
   pool: Pool,
@@ -41,11 +56,16 @@ export function wholePool(
   const { size, inputDim, targetDim } = pool;
   const inputs = allocate(size * inputDim);
   const targets = allocate(size * targetDim);
-  for (let from = 0; from < size; from += gathered) {
-    const count = Math.min(gathered, size - from);
-    const part = pool.gather(someOf(Uint32Array.from({ length: count }, (_, i) => from + i)));
+  for (const { from, part } of parts(pool)) {
     inputs.set(part.inputs, from * inputDim);
     targets.set(part.targets, from * targetDim);
   }
   return { inputs, targets };
+}
+
+function* parts(pool: Pool): Generator<{ readonly from: number; readonly part: Batch }> {
+  for (let from = 0; from < pool.size; from += gathered) {
+    const count = Math.min(gathered, pool.size - from);
+    yield { from, part: pool.gather(someOf(Uint32Array.from({ length: count }, (_, i) => from + i))) };
+  }
 }

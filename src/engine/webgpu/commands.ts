@@ -32,6 +32,8 @@ export interface PassSetup extends MicroBatch {
   readonly tile: Tile;
   /** The samples are the pool's, which is on the device; else they have been sent. */
   readonly resident: boolean;
+  /** Their targets are bytes. */
+  readonly coded: boolean;
   /** The samples follow one another from here on; undefined: they are named by index. */
   readonly from: number | undefined;
   readonly weighted: boolean;
@@ -124,7 +126,7 @@ const placesOf = ({ loss, errors = 0, absolute = 0, predictions = 0 }: PassSetup
 /** From the samples to the answer, the loss and what is wanted of each sample. */
 export function forwardCommands(setup: CommandSetup, pass: PassSetup): Command[] {
   const { network, loss, writing } = setup;
-  const { rows, tile, places } = pass;
+  const { rows, tile, places, coded } = pass;
   const { layers } = network;
   const [input, head] = [layers[0], layers.at(-1)];
   if (input === undefined || head === undefined) return [];
@@ -153,7 +155,9 @@ export function forwardCommands(setup: CommandSetup, pass: PassSetup): Command[]
     inputCommand(setup, pass, input),
     ...hidden,
     {
-      kernel: once(writing, `head ${name} ${truncates}`, () => headKernel(name, truncates, writing)),
+      kernel: once(writing, `head ${name} ${truncates} ${coded}`, () =>
+        headKernel(name, truncates, writing, coded),
+      ),
       buffers: [
         resultOf(last - 1),
         'weights',
@@ -241,7 +245,7 @@ export function fusedCommands(
   if (input === undefined || head === undefined) return [];
   const shape = {
     ...{ total, loss: loss.loss ?? 'squared', truncates: loss.truncate !== undefined },
-    inputs: grid !== undefined,
+    ...{ inputs: grid !== undefined, coded: pass.coded },
     layers: layers.map(({ fanOut, inner, outer, block, bias, activation }) => ({
       ...{ fanOut, inner, outer, block, biased: bias !== undefined, activation: activation.name },
       omega: activation.name === 'sine' ? activation.omega : 1,

@@ -32,8 +32,10 @@ export class Gpu {
   static async open(gpu: GPU, submitMilliseconds?: number): Promise<Gpu> {
     const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
     if (adapter === null) throw new DeviceError('WebGPU found no adapter: no graphics driver answers');
-    // The limits that every device has are enough, and results do not depend on others.
-    return new Gpu(await adapter.requestDevice(), gpu, submitMilliseconds);
+    // Large tables want larger buffers than every device has. Nothing else depends on limits, or results would.
+    const { maxBufferSize, maxStorageBufferBindingSize } = adapter.limits;
+    const requiredLimits = { maxBufferSize, maxStorageBufferBindingSize };
+    return new Gpu(await adapter.requestDevice({ requiredLimits }), gpu, submitMilliseconds);
   }
 
   /** @throws DeviceError when the device is lost; EvosError when it refused something */

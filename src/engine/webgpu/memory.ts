@@ -1,5 +1,6 @@
 // A trainer's buffers by what they hold: one for each role, since a buffer that one kernel both reads and writes is an error.
 // They grow with the largest step seen.
+import { DeviceError } from '../../core/errors.js';
 import type { Gpu } from './gpu.js';
 
 // Constants of the standard, which browsers have as globals and Node has not.
@@ -33,6 +34,7 @@ export class Memory {
   /** Makes sure that a buffer has so many bytes; what it held is lost where it grows. */
   async reserve(name: string, bytes: number, kind: Kind = 'storage'): Promise<void> {
     const size = Math.max(16, Math.ceil(bytes / 16) * 16);
+    this.#checkLimit(name, size, kind);
     const before = this.#buffers.get(name);
     if (before !== undefined && before.size >= size) return;
     before?.destroy();
@@ -45,6 +47,18 @@ export class Memory {
     this.#buffers.set(name, buffer);
   }
 
+  /** @throws DeviceError when a buffer of this size cannot be had, however much memory there is */
+  #checkLimit(name: string, size: number, kind: Kind): void {
+    const { maxBufferSize, maxStorageBufferBindingSize } = this.#gpu.device.limits;
+    const most = kind === 'storage' ? Math.min(maxBufferSize, maxStorageBufferBindingSize) : maxBufferSize;
+    if (size <= most) return;
+    const [wanted, has] = [size, most].map((bytes) => (bytes / 2 ** 20).toFixed(1));
+    throw new DeviceError(
+      `${wanted} MiB of ${name} were wanted in one piece, but this GPU has pieces of at most ${has} MiB: take a smaller network, ` +
+        'table or microBatch, or --device cpu',
+    );
+  }
+
   /** A buffer that was reserved. */
   get(name: string): GPUBuffer {
     const buffer = this.#buffers.get(name);
@@ -55,9 +69,15 @@ export class Memory {
   /** Sends numbers to a buffer that was reserved. @param at byte of the buffer where they go */
   write(name: string, data: Float32Array | Uint32Array | Uint8Array, at = 0): void {
     const { buffer, byteOffset, byteLength } = data;
-    if (byteLength === 0) return;
+    const { queue } = this.#gpu.device;
+    // Whole words; of bytes a last one may be missing some.
+    const whole = byteLength - (byteLength % 4);
     // The device's own copy is made before this returns, of shared memory too.
-    this.#gpu.device.queue.writeBuffer(this.get(name), at, buffer, byteOffset, byteLength);
+    if (whole > 0) queue.writeBuffer(this.get(name), at, buffer, byteOffset, whole);
+    if (whole === byteLength) return;
+    const rest = new Uint8Array(4);
+    rest.set(new Uint8Array(buffer, byteOffset + whole, byteLength - whole));
+    queue.writeBuffer(this.get(name), at + whole, rest.buffer, 0, 4);
   }
 
   /** Copies of the first numbers of buffers, one after the other: three of them may be more than a buffer holds. */

@@ -25,6 +25,8 @@ export interface StepKind {
   readonly wanted: Wanted;
   /** The samples are the pool's, which is on the device. */
   readonly resident: boolean;
+  /** The pool's targets are bytes there. */
+  readonly coded: boolean;
   /** They are all of the pool, in its order. */
   readonly whole: boolean;
   readonly weighted: boolean;
@@ -83,7 +85,7 @@ export function writeProgram(
     const pass = {
       ...{ rows, first: row, tile: plan.tile, resident: kind.resident, predicts: kind.predicts },
       from: inOrder ? (kind.resident ? first : row) : undefined,
-      weighted: kind.weighted,
+      ...{ weighted: kind.weighted, coded: kind.coded },
       samples: step.size,
       places: {
         loss: group,

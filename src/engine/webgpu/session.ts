@@ -1,5 +1,5 @@
 // A network on a device: its weights and buffers, and how commands become submits. Nothing is read back but what was asked for.
-import type { Batch } from '../../core/index.js';
+import type { Batch, CodedTargets } from '../../core/index.js';
 import type { ModelDefinition } from '../models/index.js';
 import { isFused, type Command, type CommandSetup } from './commands.js';
 import type { Gpu } from './gpu.js';
@@ -64,6 +64,8 @@ export class Session {
   /** How long a pass took when it was last waited for, and when that was. */
   #passMilliseconds: number | undefined;
   #lastEnd = 0;
+  /** The pool's targets are bytes. */
+  #coded = false;
   /** Ends of submits of tasks that have several. */
   readonly #long: Promise<undefined>[] = [];
 
@@ -105,17 +107,20 @@ export class Session {
   }
 
   /** Keeps a pool's samples on the device. */
-  async keep({
-    inputs,
-    targets,
-  }: {
-    readonly inputs: Float32Array;
-    readonly targets: Float32Array;
-  }): Promise<void> {
-    await this.#memory.reserve('points', inputs.byteLength);
-    await this.#memory.reserve('targets', targets.byteLength);
-    this.#memory.write('points', inputs);
-    this.#memory.write('targets', targets);
+  async keep(inputs: Float32Array, targets: Float32Array | CodedTargets): Promise<void> {
+    const memory = this.#memory;
+    await memory.reserve('points', inputs.byteLength);
+    memory.write('points', inputs);
+    this.#coded = !(targets instanceof Float32Array);
+    if (targets instanceof Float32Array) {
+      await memory.reserve('targets', targets.byteLength);
+      memory.write('targets', targets);
+      return;
+    }
+    const { codes, values } = targets;
+    await memory.reserve('targets', values.byteLength + codes.byteLength);
+    memory.write('targets', values);
+    memory.write('targets', codes, values.byteLength);
   }
 
   /**
@@ -238,7 +243,7 @@ export class Session {
   async #program(task: Task, plan: StepPlan, from: number, to: number): Promise<Program> {
     const { size, wanted, batch, resident, predicts = false, update } = task;
     const kind = {
-      ...{ wanted, resident, predicts, whole: batch.whole },
+      ...{ wanted, resident, predicts, whole: batch.whole, coded: resident && this.#coded },
       ...{ weighted: batch.weights !== undefined, updates: update !== undefined },
     };
     const key = JSON.stringify([size, from, to, kind]);

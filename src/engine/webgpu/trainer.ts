@@ -28,7 +28,7 @@ import {
 } from '../training/options.js';
 import { checkIdentity, floatsIn, numberIn, updateScalars } from '../training/state.js';
 import type { EngineTrainer, NamedParameter } from '../training/trainer.js';
-import { checkIndices, checkPool, staysResident, wholePool } from '../training/whole-pool.js';
+import { allInputs, checkIndices, checkPool, staysResident, wholePool } from '../training/whole-pool.js';
 import type { Gpu } from './gpu.js';
 import { networkOf, tableNumbers, type NetworkLayout } from './layout.js';
 import { bindingBytes, microBatchOf, mostPerPass } from './plan.js';
@@ -52,11 +52,13 @@ export function whyNot({ model, eikonal = 0, crossFrequency }: TrainerOptions): 
   if (eikonal > 0) return 'the eikonal term needs second derivatives';
   if (crossFrequency !== undefined) return 'cross-frequency supervision is not among its kernels';
   if (microBatchOf(network) === 0 || network.total * 4 > bindingBytes) return 'its layers are too wide';
-  // Sums of gradients have two words a number.
-  if (tableNumbers(network.grid) * 8 > bindingBytes)
-    return 'its table has more rows than a GPU must be able to bind';
+  // Sums of gradients have two words a number. What a device has at most is known when it is opened.
+  if (tableNumbers(network.grid) * 8 > mostTableBytes) return 'its table has more rows than any GPU can bind';
   return undefined;
 }
+
+/** A binding's size is a number of 32 bits. */
+const mostTableBytes = 2 ** 32 - 4;
 
 const outputs = ['errors', 'absolute', 'predictions'] as const satisfies readonly Want[];
 
@@ -291,7 +293,7 @@ export class WebGpuTrainer implements EngineTrainer {
     if (resident && pool !== undefined && !whole) checkIndices(batch.indices, pool);
     const session = await this.#open();
     if (resident && pool !== undefined && !this.#uploaded) {
-      await session.keep(wholePool(pool));
+      await this.#keep(session, pool);
       this.#uploaded = true;
     }
     const asks = (name: Want): boolean => wants.includes(name);
@@ -319,6 +321,12 @@ export class WebGpuTrainer implements EngineTrainer {
       ...each(given, (name) => found[name].subarray(0, size * widths[name])),
     }));
     return { result };
+  }
+
+  #keep(session: Session, pool: Pool): Promise<void> {
+    if (pool.coded !== undefined) return session.keep(allInputs(pool), pool.coded);
+    const { inputs, targets } = wholePool(pool);
+    return session.keep(inputs, targets);
   }
 
   /** Memory for what comes back of a step. */

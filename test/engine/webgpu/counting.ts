@@ -16,8 +16,9 @@ export const numbers = (count: number): Float32Array =>
 /** A pool of so many samples. */
 export function poolOf(
   size: number,
+  targets: Float32Array = numbers(3 * size),
 ): Pool & { readonly inputs: Float32Array; readonly targets: Float32Array } {
-  const [inputs, targets] = [numbers(2 * size), numbers(3 * size)];
+  const inputs = numbers(2 * size);
   const rows = (of: Float32Array, width: number, indices: Uint32Array): Float32Array =>
     Float32Array.from(
       { length: indices.length * width },

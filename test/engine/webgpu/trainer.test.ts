@@ -109,6 +109,32 @@ describe.skipIf(skip)(`the WebGPU trainer${why}`, () => {
     );
   });
 
+  it.each([true, false])(
+    'keeps targets of bytes as bytes, to the bit those of floats, fused: %s',
+    async (fused) => {
+      const codes = Uint8Array.from({ length: 3 * 131 }, (_, i) => (37 * i) % 256);
+      const values = numbers(256);
+      const plain = poolOf(
+        131,
+        Float32Array.from(codes, (code) => values[code]!),
+      );
+      const [bytes, floats] = [
+        make({ pool: { ...plain, coded: { codes, values } } }, { fused }),
+        make({ pool: plain }, { fused }),
+      ];
+      for (let step = 0; step < 2; step++) {
+        for (const batch of [some(40, step), { ...allOf(131), inputs: none, targets: none }]) {
+          const wanted = { ...(await floats.step(batch, { wants: ['errors'] })) };
+          expect(await bytes.step(batch, { wants: ['errors'] })).toEqual(wanted);
+        }
+      }
+      const short = { ...plain, coded: { codes: codes.subarray(1), values } };
+      expect(() => make({ pool: short })).toThrow(
+        /pool.coded: got 392 codes and 256 values, expected 393 .* and 256/,
+      );
+    },
+  );
+
   it('goes on from a snapshot bit for bit', async () => {
     const pool = poolOf(300);
     const [first, later] = [make({ pool }), make({ pool, seed: 9 })];
@@ -166,6 +192,20 @@ describe('a step on the null backend', () => {
     expect(dispatches).toBe(10 * 5);
     expect([submits, maps, buffers]).toEqual([10, 10, 0]);
     expect(bytes / (10 * 4000)).toBeLessThan(8.3);
+  });
+
+  it('keeps a pool of bytes in a quarter of the memory', async () => {
+    const pool = poolOf(4096);
+    const coded = { codes: new Uint8Array(3 * 4096), values: new Float32Array(256) };
+    const [plain, bytes] = [await onNull({ pool }), await onNull({ pool: { ...pool, coded } })];
+    const sent = async ({ trainer }: typeof plain): Promise<number> => {
+      const counted = count();
+      await trainer.step(some(10), { wants: ['errors'] });
+      const { bytes } = counted();
+      vi.restoreAllMocks();
+      return bytes;
+    };
+    expect((await sent(plain)) - (await sent(bytes))).toBe(3 * 3 * 4096 - 1024);
   });
 
   it('over the whole pool sends nothing and reads the loss alone; micro-batches share a submit', async () => {

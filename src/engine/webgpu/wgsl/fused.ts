@@ -8,7 +8,7 @@ import type { LossName } from '../../models/loss.js';
 import { activationSource, slopeSource, type ActivationName } from './activation.js';
 import { axes } from './dense.js';
 import { kernel, kernelHead, range, suffix, type KernelSource, type Writing } from './ids.js';
-import { answerSource, sampleFlags, sampleSource } from './samples.js';
+import { answerSource, sampleFlags, sampleSource, targetSource } from './samples.js';
 
 /** A layer as the kernel knows it: a padded layer of layout.ts. */
 export interface FusedLayer {
@@ -31,6 +31,8 @@ export interface FusedShape {
   readonly truncates: boolean;
   /** The gradient by inputs is wanted. */
   readonly inputs: boolean;
+  /** Targets are bytes. */
+  readonly coded: boolean;
 }
 
 /** Samples that a workgroup has at a time: what is between the layers of a usual grid's network then fits 16 KiB. */
@@ -83,6 +85,7 @@ export function fusedKernel(shape: FusedShape, writing: Writing = {}): KernelSou
   const [first, head] = [layers[0], layers.at(-1)];
   if (first === undefined || head === undefined) throw new Error('a network has at least one layer');
   const groups = groupsOf(head);
+  const targets = targetSource(shape.coded);
   const activations = [...new Set(hidden.map(({ activation }) => activation))];
   return kernel(
     `fused-${nameOf(shape)}${suffix(writing)}`,
@@ -90,13 +93,14 @@ export function fusedKernel(shape: FusedShape, writing: Writing = {}): KernelSou
       ['inputs', 'read_write', 'vec4f'],
       ['b', 'read', 'vec4f'],
       ['turned', 'read', 'vec4f'],
-      ['targets', 'read', 'f32'],
+      targets.buffer,
       ['indices', 'read', 'u32'],
       ['weights', 'read', 'f32'],
       ['out', 'read_write', 'f32'],
       ['sums', 'read_write', 'vec4f'],
     ],
     sampleSource,
+    targets.source,
     ...activations.map((name) =>
       (activationSource[name] + slopeSource[name])
         .replace('fn activate(', `fn activate_${name}(`)
@@ -143,12 +147,14 @@ fn put(at: u32, z: vec4f) { if (writes(${sampleFlags.adds}u)) { sums[at] += z; }
 }
 
 /** Tells shapes apart. */
-function nameOf({ layers, loss, truncates, inputs }: FusedShape): string {
+function nameOf({ layers, loss, truncates, inputs, coded }: FusedShape): string {
   const words = layers.map(
     ({ inner, outer, fanOut, biased, activation, omega }) =>
       `${inner}x${outer}of${fanOut}${biased ? '+' : ''}${activation}${activation === 'sine' ? omega : ''}`,
   );
-  return [...words, loss, ...(truncates ? ['truncated'] : []), ...(inputs ? ['inputs'] : [])].join('-');
+  const more = { truncated: truncates, inputs, coded };
+  const said = Object.entries(more).flatMap(([word, is]) => (is ? [word] : []));
+  return [...words, loss, ...said].join('-');
 }
 
 /** Rows of a layer's weights whose gradients an invocation sums. */

@@ -59,6 +59,19 @@ export function gatherKernel(writing: Writing = {}): KernelSource {
   );
 }
 
+/**
+ * The buffer `targets` of a kernel, and `targetOf`, which reads a number of it. @param coded whether the numbers are bytes, four a
+ * word, behind the 256 numbers that they stand for
+ */
+export const targetSource = (coded: boolean) => ({
+  buffer: ['targets', 'read', coded ? 'u32' : 'f32'] as const,
+  source: coded
+    ? `fn targetOf(at: u32) -> f32 {
+  return bitcast<f32>(targets[(targets[256u + at / 4u] >> (8u * (at % 4u))) & 255u]);
+}`
+    : 'fn targetOf(at: u32) -> f32 { return targets[at]; }',
+});
+
 /** What a predicted number adds to the loss, and its slope by the residual and by the prediction, by the loss's name. */
 const lossSource: Readonly<Record<LossName, string>> = {
   squared: 'let residual = p - y; let term = residual * residual; let slope = 2.0 * residual;',
@@ -89,7 +102,7 @@ export function answerSource({
         let given = prediction[i];
         if (there && writes(${sampleFlags.predictions}u)) { out[u.z.w + row * ${outputs} + channel] = given; }
         if (counts) {
-          let y = ${held('targets[target0 + channel]')};
+          let y = ${held('targetOf(target0 + channel)')};
           let p = ${held('given')};
           ${lossSource[loss]}
           loss += term; squares += residual * residual; magnitudes += abs(residual);
@@ -104,19 +117,26 @@ export function answerSource({
  * `truncate`; places: where the workgroups' loss terms, errors, absolute errors and predictions of this micro-batch begin in
  * `out`. Buffers: H, weights, the pool's targets, indices, weights of samples, gradient, out.
  */
-export function headKernel(loss: LossName, truncates: boolean, writing: Writing = {}): KernelSource {
+export function headKernel(
+  loss: LossName,
+  truncates: boolean,
+  writing: Writing = {},
+  coded = false,
+): KernelSource {
+  const targets = targetSource(coded);
   return kernel(
-    `head-${loss}${truncates ? '-truncated' : ''}${suffix(writing)}`,
+    `head-${loss}${truncates ? '-truncated' : ''}${coded ? '-coded' : ''}${suffix(writing)}`,
     [
       ['h', 'read', 'vec4f'],
       ['b', 'read', 'vec4f'],
-      ['targets', 'read', 'f32'],
+      targets.buffer,
       ['indices', 'read', 'u32'],
       ['weights', 'read', 'f32'],
       ['gradient', 'read_write', 'vec4f'],
       ['out', 'read_write', 'f32'],
     ],
     sampleSource,
+    targets.source,
     `var<workgroup> parts: array<vec4f, 256>;
 var<workgroup> losses: array<f32, 64>;
 fn writes(flag: u32) -> bool { return (u.flags & flag) != 0u; }`,
