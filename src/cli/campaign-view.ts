@@ -1,6 +1,6 @@
 // What is told of a comparison over several inputs and seeds: which of how many begins, how long the rest may take, and the
 // table of all of them.
-import type { CampaignEvent } from '../recipes/index.js';
+import type { CampaignEvent, ComparisonEvent } from '../recipes/index.js';
 import {
   comparedMeasures,
   shownSpread,
@@ -16,6 +16,7 @@ import { duration, figure, shownPath, table, truncate, wrap, type Column } from 
 import { campaignLine } from './json.js';
 
 type Finished = Extract<CampaignEvent, { type: 'compared-all' }>;
+type Part = Extract<CampaignEvent, { type: 'part' }>;
 
 /** What is told of a campaign. */
 export class CampaignView {
@@ -53,7 +54,7 @@ export class CampaignView {
         break;
       case 'part':
         if (event.event.type === 'run') this.#trained = true;
-        if (event.event.type === 'diverged') this.diverged = true;
+        if (event.event.type === 'diverged') this.#diverge(event, event.event);
         this.#cell?.on(event.event);
         break;
       case 'stopped':
@@ -83,6 +84,17 @@ export class CampaignView {
       others: (cell) => (left - 1) * (this.#mean() ?? (env.now() - this.#since) / 1000 + cell),
     };
     this.#cell = new CompareView(this.#context, this.#modality, this.#settings.strategies, around);
+  }
+
+  #diverge(
+    { name, seed }: Part,
+    { strategy, message }: Extract<ComparisonEvent, { type: 'diverged' }>,
+  ): void {
+    const { screen, json } = this.#context;
+    this.diverged = true;
+    if (json) return;
+    const run = `${truncate(strategy, NAME)}, ${name}, seed ${seed}`;
+    screen.warn(wrap(`${run}: ${message}`, screen.noteColumns, '  '));
   }
 
   /** Seconds of a cell, by those of this sitting; undefined for the first. */

@@ -70,9 +70,9 @@ export class CompareView {
         break;
       case 'diverged':
         this.diverged = true;
-        // In a campaign the name of input and seed stand before it already.
-        if (!json)
+        if (!json && this.#around === undefined) {
           screen.warn(wrap(`${truncate(event.strategy, NAME)}: ${event.message}`, screen.noteColumns, '  '));
+        }
         break;
       case 'row':
         screen.note(

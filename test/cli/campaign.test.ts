@@ -140,6 +140,35 @@ describe('what is told', () => {
     expect(terminal.stdout).toContain(campaignTable(strategies, imageModality, 80).join('\n'));
   });
 
+  it('names the runs that diverged when they do and in the table, and gives the exit code of a fit that diverges', async () => {
+    const cwd = temporaryFolder(files);
+    const all = events(path.join(cwd, 'out'));
+    const lost = { name: 'b.png', seed: 7, strategy: 'wild', step: 12, steps: 400 };
+    const { name, seed, ...at } = lost;
+    const told: CampaignEvent = {
+      ...{ type: 'part', name, seed },
+      event: { type: 'diverged', ...at, message: 'Training diverged.' },
+    };
+    const terminal = new Terminal({
+      cwd,
+      recipes: {
+        compareAll: () =>
+          play<CampaignEvent>(
+            all.flatMap((event): CampaignEvent[] =>
+              event.type === 'compared-all'
+                ? [told, { ...event, report: { ...event.report, diverged: [lost] } }]
+                : [event],
+            ),
+          ),
+      },
+    });
+    expect(await terminal.run('compare', 'pics', '--quiet')).toBe(2);
+    expect(terminal.stderr).toBe('wild, b.png, seed 7: Training diverged.\n');
+    expect(await terminal.run('compare', 'pics')).toBe(2);
+    expect(terminal.stdout).toMatch(/^wild, b\.png, seed 7: {2}diverged at step 12 of 400$/m);
+    expect(terminal.stdout).toContain('Means are of the runs that did not diverge.');
+  });
+
   it('--json names input and seed in every line of a run', async () => {
     const terminal = setUp();
     expect(await terminal.run('compare', 'pics', '--json')).toBe(0);

@@ -91,8 +91,10 @@ export async function* campaign<Types extends RunTypes>(
     const events = compareCell(arms, { ...place, decoded: await decoded.of(input) });
     let strategy = '';
     let lost: DivergedError | undefined;
+    let message = '';
     for (;;) {
       const next = await events.next().catch((error: unknown) => {
+        if (error instanceof DivergedError) ({ message } = error);
         const told = ofRun(error, [name, `seed ${seed}`, strategy]);
         if (!(told instanceof DivergedError)) throw told;
         return told;
@@ -112,7 +114,7 @@ export async function* campaign<Types extends RunTypes>(
       yield { type: 'part', name, seed, event };
     }
     if (lost !== undefined) {
-      const { step, steps, message } = lost;
+      const { step, steps } = lost;
       first ??= lost;
       without++;
       diverged.push({ name, seed, strategy, step, steps });

@@ -28,7 +28,7 @@ export interface MeasuredWork {
 /** Measuring on the way takes so much of the arithmetic of training at most, or less where the end takes much. */
 const [most, least] = [0.03, 0.01];
 /** On the way and at the end together, as far as that can be had. */
-const together = 0.06;
+const together = 0.05;
 /** A sample takes so much more arithmetic in training, forward, back and weights, than in a prediction. */
 const trainingFactor = 3;
 /** Points on a curve, at most and at least. */
