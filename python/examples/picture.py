@@ -111,11 +111,12 @@ def fit(
     start = time.perf_counter()
     for step, (indices, report) in enumerate(batches, 1):
         errors = (model(inputs[indices]) - targets[indices]).square().mean(dim=1)
+        # Sent at once: the other process learns from it while the gradient is worked out here.
+        report(errors)
         optimizer.zero_grad()
         errors.mean().backward()
         optimizer.step()
         schedule.step()
-        report(errors)
         if step % measure_every == 0 or step == steps:
             seconds += time.perf_counter() - start
             psnr = psnr_of(model, inputs, targets)
