@@ -38,7 +38,11 @@ for (const { name, add } of managers) {
   );
   cpSync('fixtures/photo.png', path.join(project, 'photo.png'));
   const manager = (...words) => run(project, 'npx', ['--yes', name, ...words]);
-  const quiet = ({ status, said }) => status === 0 && !/\bwarn|\berr(or|!)|ignored build/i.test(said);
+  // What it says of this machine's own settings is none of the package's.
+  const ofPackage = (said) => said.replace(/^npm warn Unknown (env|user|builtin) config .*$/gm, '');
+  const quiet = ({ status, said }) =>
+    status === 0 && !/\bwarn|\berr(or|!)|ignored build/i.test(ofPackage(said));
+  const before = faults.length;
   const evos = (...words) =>
     run(project, process.execPath, [path.join(project, 'node_modules/evos/dist/cli/main.js'), ...words]);
 
@@ -47,6 +51,10 @@ for (const { name, add } of managers) {
   const imports = entries.map((entry) => `await import('${entry}');`).join('');
   const imported = run(project, process.execPath, ['--input-type=module', '--eval', imports]);
   expect(`${name}: import`, imported.status === 0, imported.said);
+  // CommonJS has modules by require from Node 20.19 on.
+  const requires = entries.map((entry) => `require('${entry}');`).join('');
+  const required = run(project, process.execPath, ['--input-type=commonjs', '--eval', requires]);
+  expect(`${name}: require`, required.status === 0 && required.said === '', required.said);
   const refused = evos('fit', 'photo.png', '--steps', '5');
   const [, command = ''] = /run `([^`]+)`/.exec(refused.said) ?? [];
   const words = command.split(' ').slice(1);
@@ -58,7 +66,9 @@ for (const { name, add } of managers) {
   expect(`${name}: ${command}`, quiet(added), added.said);
   const fitted = evos('fit', 'photo.png', '--steps', '5');
   expect(`${name}: fit`, fitted.status === 0, fitted.said);
-  console.log(`${name}: ${faults.length === 0 ? 'installs, names one command, fits' : 'see below'}`);
+  console.log(
+    `${name} on Node ${process.versions.node}: ${faults.length === before ? 'installs, names one command, fits' : 'see below'}`,
+  );
 }
 rmSync(folder, { recursive: true, force: true });
 if (faults.length > 0) {

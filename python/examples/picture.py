@@ -111,11 +111,12 @@ def fit(
     start = time.perf_counter()
     for step, (indices, report) in enumerate(batches, 1):
         errors = (model(inputs[indices]) - targets[indices]).square().mean(dim=1)
+        # Sent at once: the other process learns from it while the gradient is worked out here.
+        report(errors)
         optimizer.zero_grad()
         errors.mean().backward()
         optimizer.step()
         schedule.step()
-        report(errors)
         if step % measure_every == 0 or step == steps:
             seconds += time.perf_counter() - start
             psnr = psnr_of(model, inputs, targets)
@@ -123,6 +124,45 @@ def fit(
                 return Outcome(psnr, seconds, seconds)
             start = time.perf_counter()
     return Outcome(psnr, seconds, None)
+
+
+def step_times(picture: np.ndarray, counts: list[int], turns: int, seed: int = 1) -> dict[str, float]:
+    """Milliseconds of this thread for a step of each kind, medians of turns of 15 steps: a busy machine slows all of them."""
+    size = picture.shape[0] * picture.shape[1]
+    steps = 15 * (turns + 1)
+    kinds = {"evos-online": chosen, "shuffled": shuffled}
+    runs = {
+        f"{name:12} {count:6} pixels a step": fit_in_turns(picture, batches(size, count, steps, seed), steps)
+        for count in counts
+        for name, batches in kinds.items()
+    }
+    times: dict[str, list[float]] = {name: [] for name in runs}
+    for turn in range(turns + 1):
+        for name, run in runs.items():
+            seconds = next(run)
+            # The first turn warms up.
+            if turn > 0:
+                times[name].append(1000 * seconds / 15)
+    return {name: float(np.median(own)) for name, own in times.items()}
+
+
+def fit_in_turns(picture: np.ndarray, batches: Batches, steps: int, rate: float = 5e-4) -> Iterator[float]:
+    """Trains 15 steps at a time. Yields the seconds of each turn."""
+    height, columns, channels = picture.shape
+    inputs = grid(height, columns)
+    targets = torch.from_numpy(picture.reshape(-1, channels).astype(np.float32)) * 2 - 1
+    model = siren(channels=channels)
+    optimizer = torch.optim.Adam(model.parameters(), lr=rate)
+    start = time.thread_time()
+    for step, (indices, report) in enumerate(batches, 1):
+        errors = (model(inputs[indices]) - targets[indices]).square().mean(dim=1)
+        report(errors)
+        optimizer.zero_grad()
+        errors.mean().backward()
+        optimizer.step()
+        if step % 15 == 0:
+            yield time.thread_time() - start
+            start = time.thread_time()
 
 
 def psnr_of(model: torch.nn.Module, inputs: torch.Tensor, targets: torch.Tensor) -> float:
@@ -163,10 +203,16 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=5e-4)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--measure-every", type=int, default=25, help="steps")
+    parser.add_argument("--turns", type=int, default=0, help="tell the time of a step in so many turns instead, on one thread")
     parser.add_argument("--seconds-to", type=float, default=math.inf, help="stop at so many dB")
     given = parser.parse_args()
     picture = rings(given.crop) if given.picture is None else load(given.picture, given.crop)
     size = picture.shape[0] * picture.shape[1]
+    if given.turns > 0:
+        torch.set_num_threads(1)
+        for name, ms in step_times(picture, given.counts, given.turns, given.seed).items():
+            print(f"{name}: {ms:6.2f} ms of the thread")
+        return
     for count in given.counts:
         arms = {
             "evos-online": chosen(size, count, given.steps, given.seed),

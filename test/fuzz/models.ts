@@ -3,8 +3,9 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { createModel, type ModelDefinition } from 'evos/engine';
-import { exportModel } from 'evos/onnx';
+import { exportModel, modelFromOnnx } from 'evos/onnx';
 import { inspectModel, renderMeshModel, renderModel } from 'evos/recipes';
+import { traced, type Layer } from '../../fixtures/exported.js';
 import { createRandom } from '../../src/core/numeric/random.js';
 import type { FuzzKind, Sample } from './harness.js';
 
@@ -15,16 +16,34 @@ const metadata = {
 };
 
 function sample(kind: keyof typeof metadata, backbone: string, model: ModelDefinition): Sample {
+  return {
+    name: `${kind}-${backbone}.onnx`,
+    bytes: exportModel(model, model.initialise(createRandom(1)), wordsOf(kind, backbone, model)),
+  };
+}
+
+/** A network that somebody else has exported, as a run leaves it. */
+function foreign(): Sample {
+  const layer = (out: number, into: number): Layer => ({
+    weight: Float32Array.from({ length: out * into }, (_, i) => Math.sin(i)),
+    bias: Float32Array.from({ length: out }, (_, i) => Math.cos(i)),
+  });
+  const { model, write } = modelFromOnnx(traced([layer(4, 2), layer(3, 4)]));
+  const words = wordsOf('image', model.kind, model);
+  return { name: 'image-foreign.onnx', bytes: write(model.initialise(createRandom(1)), words) };
+}
+
+function wordsOf(
+  kind: keyof typeof metadata,
+  backbone: string,
+  model: ModelDefinition,
+): Record<string, string> {
   const fields: Record<string, unknown> = {
     ...metadata[kind],
     ...{ model: { kind: backbone, ...model.settings }, macs_per_sample: 500, training: { steps: 3 } },
   };
   const texts = Object.entries(fields).map(([name, value]) => [name, JSON.stringify(value)]);
-  const words = { kind, format: '1', ...(Object.fromEntries(texts) as Record<string, string>) };
-  return {
-    name: `${kind}-${backbone}.onnx`,
-    bytes: exportModel(model, model.initialise(createRandom(1)), words),
-  };
+  return { kind, format: '1', ...(Object.fromEntries(texts) as Record<string, string>) };
 }
 
 const small = { width: 4, depth: 1 };
@@ -34,6 +53,7 @@ export const models: FuzzKind = {
   samples: () =>
     Promise.resolve([
       sample('image', 'siren', createModel('siren', { inputDim: 2, outputDim: 3 }, small)),
+      foreign(),
       sample('mesh', 'siren', createModel('siren', mesh, small)),
       sample(
         'mesh',

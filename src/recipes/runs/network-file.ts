@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { ConfigError, InputError, ResumeError } from '../../core/errors.js';
+import { ConfigError, EvosError, InputError, ResumeError } from '../../core/errors.js';
 import { createRandom } from '../../core/numeric/random.js';
 import type { JsonValue } from '../../core/index.js';
 import { present } from '../../core/present.js';
@@ -73,12 +73,14 @@ export async function reopenNetworkFile(
       `${file} is missing: the network that the run in ${folder} was started with; put it back, or start anew`,
     );
   }
-  const found = imported(await readBytes(file), settings, file);
-  if (found.sha256 === stored['network']) return found;
+  const bytes = await readBytes(file);
+  if (digest(bytes) === stored['network']) return imported(bytes, settings, file);
   throw new ResumeError(
     `${file} is not the network that the run in ${folder} was started with; put that one back, or start anew`,
   );
 }
+
+const digest = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
 /** Keeps a run's network in its folder, to the byte. */
 export async function keepNetworkFile(folder: string, { bytes }: NetworkFile): Promise<void> {
@@ -87,9 +89,9 @@ export async function keepNetworkFile(folder: string, { bytes }: NetworkFile): P
 
 function imported(bytes: Uint8Array, settings: Importing, name: string): NetworkFile {
   const { freeze = [], modelInput: input, modelOutput: output } = settings;
-  const sha256 = createHash('sha256').update(bytes).digest('hex');
   try {
-    return { ...modelFromOnnx(bytes, { freeze, name, ...present({ input, output }) }), name, bytes, sha256 };
+    const network = modelFromOnnx(bytes, { freeze, name, ...present({ input, output }) });
+    return { ...network, name, bytes, sha256: digest(bytes) };
   } catch (error) {
     // A name that the file does not have.
     if (error instanceof InputError) throw error;
@@ -152,6 +154,11 @@ export function plainNetwork(
   const [input, output] = [settings['input'], settings['output']].map((port) =>
     typeof port === 'string' ? port : undefined,
   );
-  const { model } = modelFromOnnx(bytes, { name, ...present({ input, output }) });
-  return exportModel(model, model.initialise(createRandom(0)), {});
+  try {
+    const { model } = modelFromOnnx(bytes, { name, ...present({ input, output }) });
+    return exportModel(model, model.initialise(createRandom(0)), {});
+  } catch (error) {
+    if (error instanceof InputError || !(error instanceof EvosError)) throw error;
+    throw new InputError(`${name} has damaged metadata: ${error.message} Fit it again`, { cause: error });
+  }
 }
