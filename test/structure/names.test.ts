@@ -39,6 +39,8 @@ const otherMeanings: readonly (readonly [file: string, name: string, meaning: st
   ['engine/webgpu/kernels.ts', 'uniform', "WebGPU's word for a kernel's numbers"],
   ['engine/models/dense-chain.ts', 'relu', 'an activation'],
   ['engine/models/hash-grid/model.ts', 'relu', 'an activation'],
+  ['engine/models/fields/field.ts', 'relu', 'an activation'],
+  ['engine/webgpu/radiance/commands.ts', 'relu', 'an activation'],
   ['engine/webgpu/wgsl/activation.ts', 'relu', 'an activation'],
   ['sdf/files/gltf/document.ts', 'scene', 'a member of glTF documents'],
   ['sdf/files/gltf/gltf.ts', 'scene', 'a member of glTF documents'],
