@@ -2,7 +2,6 @@
 import { densityGridDefaults } from '../../training/rays/density-grid.js';
 import { adamCommands, type Command } from '../commands.js';
 import type { PaddedLayer } from '../layout.js';
-import { bindingBytes, tuning } from '../plan.js';
 import type { ActivationName } from '../wgsl/activation.js';
 import { denseKernel, type Tile } from '../wgsl/dense.js';
 import { gridExponent, gridScale, lookupKernel, scatterKernel } from '../wgsl/grid.js';
@@ -10,37 +9,10 @@ import type { KernelSource, Writing } from '../wgsl/ids.js';
 import { drawKernel, marchFlags, patchGroups, patchKernel, scanKernel, walkKernel } from '../wgsl/march.js';
 import { answersKernel, joinKernel, rayFlags, renderKernel, seenKernel } from '../wgsl/rays.js';
 import { gatherKernel, sampleFlags } from '../wgsl/samples.js';
-import { thinBlocks, thinGroups, thinKernel, thinWeightsKernel, thinWidth } from '../wgsl/thin.js';
+import { thinBlocks, thinGroups, thinKernel, thinWeightsKernel } from '../wgsl/thin.js';
 import { narrowWeightsKernel, weightFlags, weightsKernel } from '../wgsl/weights.js';
 import type { FieldLayout } from './layout.js';
-
-/** How a step's sums are cut: by its largest pass, so that all of its passes add to the same slices. */
-export interface FieldPlan {
-  /** Of layers that are not thin. */
-  readonly tile: Tile;
-  /** Slices of a pass, and rows of a slice. */
-  readonly slices: number;
-  readonly chunk: number;
-}
-
-/** From so many rows on wider layers take the large tile, as in networks of samples. */
-const largeFrom = 16_384;
-
-/** Rows of a slice where all layers are thin: so many invocations share a pass as a large GPU has. */
-const thinChunk = 128;
-
-const isThin = ({ inner, outer }: PaddedLayer): boolean => Math.max(inner, outer) <= thinWidth;
-
-/** Cuts passes of at most so many samples: a fixed function of sizes, since it changes the last bits. */
-export function planField({ network }: FieldLayout, rows: number): FieldPlan {
-  const tile = rows >= largeFrom ? 128 : 64;
-  const tiled = tile === 128 ? tuning.largeChunk : tuning.smallChunk;
-  const wanted = Math.ceil(rows / (network.layers.every(isThin) ? thinChunk : tiled));
-  const most = Math.max(1, Math.floor(bindingBytes / (network.total * 4)));
-  // Whole steps of the kernels' inner loop.
-  const chunk = Math.ceil(rows / Math.min(wanted, most) / 16) * 16;
-  return { tile, slices: Math.ceil(rows / chunk), chunk };
-}
+import { isThin, rayPlaces, type FieldPlan } from './plan.js';
 
 /** A pass over samples of rays, or over points. */
 export interface FieldPass {
@@ -61,19 +33,6 @@ export interface RaysPass extends FieldPass {
   readonly batch: number | undefined;
   /** Whether the gradient is wanted, and whether it is added to that of an earlier pass. */
   readonly gradient: 'none' | 'first' | 'further';
-}
-
-/** Where numbers of a pass begin in what comes back. @param samples at most */
-export function rayPlaces(rays: number, samples: number) {
-  const densities = 5 * rays + 1;
-  return {
-    colours: 0,
-    errors: 3 * rays,
-    absolute: 4 * rays,
-    count: 5 * rays,
-    densities,
-    cells: densities + samples,
-  };
 }
 
 /** A command of a pass. */
@@ -248,8 +207,15 @@ export class FieldCommands {
   /** A layer's activation as its kernels take it. */
   #factorOf(layer: number, forward: boolean): number {
     const { activation } = this.#layers[layer] as PaddedLayer;
-    if (activation.name === 'sine') return forward ? activation.omega / Math.PI : activation.omega;
-    return activation.name === 'relu' && layer >= this.#layout.split ? this.#layout.colourRate : 1;
+    switch (activation.name) {
+      case 'sine':
+        return forward ? activation.omega / Math.PI : activation.omega;
+      case 'relu':
+        return layer < this.#layout.split ? 1 : this.#layout.colourRate;
+      case 'identity':
+        // Of the colour's last layer the factor is up to rendering.
+        return 1;
+    }
   }
 
   #density(pass: FieldPass): Command[] {

@@ -6,17 +6,11 @@ import { mix } from '../../training/rays/hash.js';
 import type { Gpu } from '../gpu.js';
 import { Memory } from '../memory.js';
 import type { Writing } from '../wgsl/ids.js';
-import { rayWords } from '../wgsl/rays.js';
 import { walkBytes } from '../wgsl/march.js';
-import {
-  FieldCommands,
-  planField,
-  rayPlaces,
-  type FieldCommand,
-  type FieldPlan,
-  type RaysPass,
-} from './commands.js';
+import { rayWords } from '../wgsl/rays.js';
+import { FieldCommands, type FieldCommand, type RaysPass } from './commands.js';
 import type { FieldLayout } from './layout.js';
+import { planField, rayPlaces, type FieldPlan } from './plan.js';
 import { CommandQueue } from './queue.js';
 import { readState, reserveState, writeState, type StateName } from './state.js';
 

@@ -14,8 +14,9 @@ import {
 } from '../../../../src/engine/models/index.js';
 import type { RadianceTrainerOptions } from '../../../../src/engine/training/rays/types.js';
 import type { Gpu } from '../../../../src/engine/webgpu/gpu.js';
-import { planField } from '../../../../src/engine/webgpu/radiance/commands.js';
+import { FieldCommands } from '../../../../src/engine/webgpu/radiance/commands.js';
 import { layOutField, whyNotField } from '../../../../src/engine/webgpu/radiance/layout.js';
+import { planField } from '../../../../src/engine/webgpu/radiance/plan.js';
 import { WebGpuRayTrainer } from '../../../../src/engine/webgpu/radiance/trainer.js';
 import type { GpuSource } from '../../../../src/engine/webgpu/trainer.js';
 import { batchOf } from '../../trainer-contract.js';
@@ -191,6 +192,29 @@ describe('what these kernels make of a field', () => {
       expect(slices * chunk).toBeGreaterThanOrEqual(rows);
       expect((slices - 1) * chunk).toBeLessThan(rows);
     }
+  });
+
+  it('has tiles where its layers are wide, and none where they are thin', () => {
+    const layout = layOutField(createField('siren', space))!;
+    const plan = planField(layout, 300);
+    const pass = { rows: 300, rays: 10, samplesPerRay: 30, threshold: 0, plan, writing: {}, batch: 10 };
+    const commands = new FieldCommands(layout).rays({ ...pass, gradient: 'first' });
+    const all = commands.map(({ kernel, groups }) => `${kernel.name} ${groups.join()}`);
+    // Four layers of 256 and a thin colour behind them; two slices of 160 samples.
+    expect(all.filter((name) => name.startsWith('forward-sine-64 4,5,1'))).toHaveLength(4);
+    expect(all.filter((name) => name.startsWith('inputs-sine-64 4,5,1'))).toHaveLength(4);
+    expect(all.filter((name) => name.startsWith('weights-64 4,4,2'))).toHaveLength(3);
+    // The first layer has three inputs, the last but the colour's gives 16 numbers.
+    expect(all.filter((name) => name.startsWith('narrow-weights'))).toEqual([
+      'narrow-weights 4,4,2',
+      'narrow-weights 4,1,2',
+    ]);
+    expect(all.filter((name) => name.startsWith('thin-weights'))).toEqual([
+      'thin-weights 1,2,1',
+      'thin-weights 4,2,1',
+      'thin-weights 2,2,1',
+    ]);
+    expect(all.filter((name) => name.startsWith('scatter'))).toEqual([]);
   });
 
   it('bundles for a browser without a Node module', async () => {
