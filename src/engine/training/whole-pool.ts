@@ -17,6 +17,12 @@ export function staysResident(
 
 /** @throws ArgumentError when a pool's samples are not what a model takes and gives, or its bytes are not of all of them. */
 export function checkPool(pool: Pool, { inputDim, outputDim }: ModelDefinition): void {
+  if (pool.inputDim !== inputDim || pool.targetDim !== outputDim) {
+    throw new ArgumentError(
+      `pool: got samples of ${pool.inputDim} inputs and ${pool.targetDim} targets, expected ${inputDim} and ` +
+        `${outputDim}, as the model has`,
+    );
+  }
   const { codes, values } = pool.coded ?? {};
   if (codes !== undefined && (codes.length !== pool.size * pool.targetDim || values?.length !== 256)) {
     throw new ArgumentError(
@@ -24,11 +30,6 @@ export function checkPool(pool: Pool, { inputDim, outputDim }: ModelDefinition):
         'targets) and 256',
     );
   }
-  if (pool.inputDim === inputDim && pool.targetDim === outputDim) return;
-  throw new ArgumentError(
-    `pool: got samples of ${pool.inputDim} inputs and ${pool.targetDim} targets, expected ${inputDim} and ` +
-      `${outputDim}, as the model has`,
-  );
 }
 
 /** @throws ArgumentError when an index is not of the pool */
