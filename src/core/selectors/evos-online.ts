@@ -113,10 +113,7 @@ class OnlineSelector extends BaseSelector {
       this.#putBack(draw);
       return;
     }
-    const { individuals } = draw;
-    for (let i = 0; i < errors.length; i++) {
-      this.#tiles.roots.see(individuals[i] as number, errors[i] as number);
-    }
+    this.#tiles.roots.see(draw.individuals, errors);
   }
 
   protected override missed(draw: Draw): void {

@@ -59,11 +59,19 @@ export class MeanRoots extends RootMean {
     return this.#errors.counts[individual] === 0 ? NaN : Math.sqrt(this.#errors.values[individual] as number);
   }
 
-  /** Takes the error of an individual in. */
-  see(individual: number, error: number): void {
-    this.all.known += +(this.#errors.counts[individual] === 0);
-    const before = Math.sqrt(this.#errors.values[individual] as number);
-    this.all.sum += Math.sqrt(this.#errors.see(individual, error)) - before;
+  /** Takes errors of individuals in, one after the other. */
+  see(individuals: Uint32Array, errors: Float32Array): void {
+    const means = this.#errors;
+    const { counts, values } = means;
+    let { sum, known } = this.all;
+    for (let i = 0; i < errors.length; i++) {
+      const individual = individuals[i] as number;
+      known += +(counts[individual] === 0);
+      const before = Math.sqrt(values[individual] as number);
+      sum += Math.sqrt(means.see(individual, errors[i] as number)) - before;
+    }
+    this.all.sum = sum;
+    this.all.known = known;
   }
 
   override get state(): State {

@@ -261,12 +261,11 @@ describe('evos-online', () => {
 
     const tiles = new MeanRoots(10);
     expect(tiles.mean).toBe(0);
-    tiles.see(3, 4);
-    tiles.see(5, 16);
+    tiles.see(Uint32Array.of(3, 5), Float32Array.of(4, 16));
     expect(tiles.mean).toBe(3);
     expect([tiles.of(3), tiles.of(5), tiles.of(0)]).toEqual([2, 4, NaN]);
     // Seen twice, a tile still counts once, with the root of its mean.
-    tiles.see(3, 16);
+    tiles.see(Uint32Array.of(3), Float32Array.of(16));
     expect(tiles.mean).toBeCloseTo((Math.sqrt(10) + 4) / 2, 6);
   });
 
