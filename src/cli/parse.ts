@@ -34,7 +34,21 @@ export function parseWords(
 ): Parsed {
   // `evos help fit` is what many type
   const [argv, shell] = completed(words[0] === 'help' ? [...words.slice(1), '--help'] : words);
-  return inShell(shell, () => parse(argv, commands, columns, cwd));
+  return inShell(shell, () => parse(withoutNegations(argv, commands), commands, columns, cwd));
+}
+
+/** `--no-turntable` is `--turntable=false`, and so for every setting that is true or false. */
+function withoutNegations(argv: readonly string[], commands: readonly Command[]): readonly string[] {
+  const prefix = '--no-';
+  if (!argv.some((word) => word.startsWith(prefix))) return argv;
+  const options = commands.flatMap((command) => groupsFor(command).flatMap((group) => group.options));
+  const switches = new Set(
+    options.filter(({ setting }) => setting.type === 'switch').map(({ flag }) => flag),
+  );
+  return argv.map((word) => {
+    const flag = word.startsWith(prefix) ? word.slice(prefix.length) : '';
+    return switches.has(flag) ? `--${flag}=false` : word;
+  });
 }
 
 function parse(argv: readonly string[], commands: readonly Command[], columns: number, cwd: string): Parsed {
@@ -218,8 +232,9 @@ function addOptions(builder: Argv, options: readonly Option[], shown: Shown, gro
   for (const option of options) {
     const { type } = option.setting;
     const choices = choicesOf(option);
+    const negated = type === 'switch' && option.bare !== true ? ` (off: \`--no-${option.flag}\`)` : '';
     builder.option(option.flag, {
-      describe: option.description,
+      describe: `${option.description}${negated}`,
       // The default is only shown: one that yargs sets would override the configuration file.
       ...present({ group, defaultDescription: option.shownDefault }),
       hidden: shown === 'none',

@@ -95,6 +95,22 @@ describe('evos fit with a scene', () => {
     expect(options).toMatchObject({ ratio: 0.5, rays: 0, points: 16_384 });
   });
 
+  it.each([[['--no-turntable']], [['--turntable', 'false']], [['--turntable=false']]])(
+    'leaves the turntable out for %s',
+    async (words) => {
+      const terminal = setUp();
+      expect(await terminal.run('fit', 'fox', ...words)).toBe(0);
+      expect(called(terminal).options).toMatchObject({ turntable: false });
+    },
+  );
+
+  it('negates nothing but switches', async () => {
+    const terminal = setUp();
+    expect(await terminal.run('fit', 'fox', '--no-rays')).toBe(2);
+    expect(terminal.stderr).toContain('Unknown option --no-rays.');
+    expect(await terminal.run('fit', 'fox', '--no-turntable', '--turntable', 'true')).toBe(2);
+  });
+
   it('names what is wrong with the words and in its own section of the file', async () => {
     const terminal = setUp({}, { 'evos.config.json': '{ "fitScene": { "crop": 3, "shrink": 0.5 } }' });
     expect(await terminal.run('fit', 'fox')).toBe(2);
