@@ -31,3 +31,16 @@ export interface NamedParameter {
   readonly shape: readonly number[];
   readonly data: Float32Array;
 }
+
+/** A model's parameters out of all their numbers, one behind the other: copies. */
+export function namedParameters(
+  { parameters }: Pick<ModelDefinition, 'parameters'>,
+  values: Float32Array,
+): NamedParameter[] {
+  let at = 0;
+  return parameters.map(({ name, shape, count }) => {
+    const data = values.slice(at, at + count);
+    at += count;
+    return { name, shape, data };
+  });
+}

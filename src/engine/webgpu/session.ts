@@ -3,13 +3,13 @@ import type { Batch, CodedTargets } from '../../core/index.js';
 import type { ModelDefinition } from '../models/index.js';
 import { isFused, type Command, type CommandSetup } from './commands.js';
 import type { Gpu } from './gpu.js';
-import { bind, compile, paramsStride, type Kernel } from './kernels.js';
-import { fromDevice, layerTable, tableNumbers, toDevice, turnedForDevice } from './layout.js';
+import { compile, paramsStride, type Kernel } from './kernels.js';
 import { Memory } from './memory.js';
+import { BindGroups } from './bind-groups.js';
 import { bindingBytes, planStep, type StepPlan } from './plan.js';
 import { setUpdate, writeProgram, type Program, type Wanted } from './program.js';
 import { dealOut, take, type Found, type Part } from './results.js';
-import { levelsTable } from './wgsl/grid.js';
+import { readState, reserveState, writeState, type StateName } from './state.js';
 import { paramsWords } from './wgsl/ids.js';
 
 /** A pass over the network, for everything of a batch. */
@@ -35,15 +35,6 @@ const submitSamples = 2 ** 20;
 /** Steps that may be under way beside the newest: so many, and one, have memory for what comes back. */
 export const stepsAhead = 2;
 
-const stateNames = ['weights', 'm', 'v'] as const;
-
-/** Weights and moments, in the model's own order. */
-export type StateName = (typeof stateNames)[number];
-
-/** Where the part of them that is a grid's table lies. */
-const tableOf = (name: StateName): string => (name === 'weights' ? 'grid' : `grid ${name}`);
-const gridNames = stateNames.map(tableOf);
-
 /** Kinds of steps whose commands are kept. */
 const mostPrograms = 64;
 
@@ -56,7 +47,7 @@ export class Session {
   readonly #microBatch: number;
   readonly #kernels = new Map<string, Kernel>();
   readonly #known = new Map<string, Program>();
-  readonly #bound = new Map<string, GPUBindGroup>();
+  readonly #bound: BindGroups;
   #dispatches = new WeakMap<Program, readonly Dispatch[]>();
   #generation = -1;
   /** What the uniforms' buffer holds. */
@@ -72,6 +63,7 @@ export class Session {
   private constructor(gpu: Gpu, setup: CommandSetup, model: ModelDefinition, microBatch: number) {
     this.#gpu = gpu;
     this.#memory = new Memory(gpu);
+    this.#bound = new BindGroups(gpu, this.#memory);
     this.#setup = setup;
     this.#model = model;
     this.#microBatch = microBatch;
@@ -86,23 +78,9 @@ export class Session {
   ): Promise<Session> {
     const session = new Session(gpu, setup, model, microBatch);
     const memory = session.#memory;
-    const table = layerTable(setup.network);
-    const bytes = setup.network.total * 4;
-    for (const name of ['weights', 'turned', 'm', 'v']) await memory.reserve(name, bytes);
-    await memory.reserve('table', table.byteLength);
+    await reserveState(memory, setup.network);
     for (const name of ['points', 'targets', 'sent points', 'sent targets', 'indices', 'weightings'])
       await memory.reserve(name, 16);
-    memory.write('table', table);
-    const { grid } = setup.network;
-    if (grid !== undefined) {
-      const levels = levelsTable(grid);
-      await memory.reserve('levels', levels.byteLength);
-      memory.write('levels', levels);
-      const numbers = tableNumbers(grid) * 4;
-      for (const name of gridNames) await memory.reserve(name, numbers);
-      // Two words a number, 0 as all new memory is.
-      await memory.reserve('grid sums', 2 * numbers);
-    }
     return session;
   }
 
@@ -173,23 +151,13 @@ export class Session {
   }
 
   /** Copies of weights and moments. */
-  async read(names: readonly StateName[]): Promise<Float32Array[]> {
-    const { network } = this.#setup;
-    const { total, grid } = network;
-    const numbers = await this.#memory.read(names, total);
-    const tables = grid === undefined ? [] : await this.#memory.read(names.map(tableOf), tableNumbers(grid));
-    return numbers.map((values, i) => fromDevice(network, values, tables[i]));
+  read(names: readonly StateName[]): Promise<Float32Array[]> {
+    return readState(this.#memory, this.#setup.network, names);
   }
 
   /** Takes weights and moments over. */
   restore(state: Readonly<Record<StateName, Float32Array>>): void {
-    const { network } = this.#setup;
-    for (const name of stateNames) {
-      this.#memory.write(name, toDevice(network, state[name]));
-      if (network.grid !== undefined)
-        this.#memory.write(tableOf(name), state[name].subarray(0, tableNumbers(network.grid)));
-    }
-    this.#memory.write('turned', turnedForDevice(network, state.weights));
+    writeState(this.#memory, this.#setup.network, state);
   }
 
   dispose(): void {
@@ -309,7 +277,9 @@ export class Session {
     const made = program.commands.flatMap((command): Dispatch[] => {
       const kernel = this.#kernels.get(command.kernel.name);
       if (kernel === undefined) return [];
-      return [{ pipeline: kernel.pipeline, bound: this.#bind(kernel, command), groups: command.groups }];
+      return [
+        { pipeline: kernel.pipeline, bound: this.#bound.of(kernel, command.buffers), groups: command.groups },
+      ];
     });
     this.#dispatches.set(program, made);
     return made;
@@ -337,21 +307,6 @@ export class Session {
       encoder.copyBufferToBuffer(memory.get('out'), 0, memory.get(to.slot), to.at, total * 4);
     }
     device.queue.submit([encoder.finish()]);
-  }
-
-  #bind(kernel: Kernel, { buffers }: Command): GPUBindGroup {
-    const key = `${kernel.name} ${buffers.join()}`;
-    const known = this.#bound.get(key);
-    if (known !== undefined) return known;
-    const memory = this.#memory;
-    const made = bind(
-      this.#gpu,
-      kernel,
-      memory.get('uniforms'),
-      buffers.map((name) => memory.get(name)),
-    );
-    this.#bound.set(key, made);
-    return made;
   }
 
   /** Sends those uniforms that are not on the device already. */

@@ -27,7 +27,7 @@ import {
   type TrainerOptions,
 } from '../training/options.js';
 import { checkIdentity, floatsIn, numberIn, updateScalars } from '../training/state.js';
-import type { EngineTrainer, NamedParameter } from '../training/trainer.js';
+import { namedParameters, type EngineTrainer, type NamedParameter } from '../training/trainer.js';
 import { allInputs, checkIndices, checkPool, staysResident, wholePool } from '../training/whole-pool.js';
 import type { Gpu } from './gpu.js';
 import { networkOf, tableNumbers, type NetworkLayout } from './layout.js';
@@ -182,12 +182,7 @@ export class WebGpuTrainer implements EngineTrainer {
   async parameters(): Promise<NamedParameter[]> {
     return this.#alone(async () => {
       const [values = new Float32Array()] = await (await this.#open()).read(['weights']);
-      let at = 0;
-      return this.model.parameters.map(({ name, shape, count }) => {
-        const data = values.slice(at, at + count);
-        at += count;
-        return { name, shape, data };
-      });
+      return namedParameters(this.model, values);
     });
   }
 

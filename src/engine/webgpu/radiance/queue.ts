@@ -1,7 +1,8 @@
 // Commands become a submit: their kernels compiled, their buffers bound, their uniforms sent. Passes over rays have other sizes
 // every time, so that commands are written anew for each.
 import type { Gpu } from '../gpu.js';
-import { bind, compile, paramsStride, type Kernel } from '../kernels.js';
+import { BindGroups } from '../bind-groups.js';
+import { compile, paramsStride, type Kernel } from '../kernels.js';
 import type { Memory } from '../memory.js';
 import { writeParams } from '../wgsl/ids.js';
 import type { FieldCommand } from './commands.js';
@@ -14,13 +15,14 @@ export class CommandQueue {
   readonly #gpu: Gpu;
   readonly #memory: Memory;
   readonly #kernels = new Map<string, Kernel>();
-  readonly #bound = new Map<string, GPUBindGroup>();
+  readonly #bound: BindGroups;
   #params = new Uint8Array(usual * paramsStride);
   #generation = -1;
 
   constructor(gpu: Gpu, memory: Memory) {
     this.#gpu = gpu;
     this.#memory = memory;
+    this.#bound = new BindGroups(gpu, memory);
   }
 
   /**
@@ -65,27 +67,12 @@ export class CommandQueue {
         pass = encoder.beginComputePass();
       }
       pass.setPipeline(kernel.pipeline);
-      pass.setBindGroup(0, this.#bind(kernel, command), [i * paramsStride]);
+      pass.setBindGroup(0, this.#bound.of(kernel, command.buffers), [i * paramsStride]);
       pass.dispatchWorkgroups(command.groups[0], command.groups[1], command.groups[2]);
     });
     pass.end();
     if (count > 0) encoder.copyBufferToBuffer(memory.get('out'), 0, memory.get('found'), 0, bytes);
     device.queue.submit([encoder.finish()]);
     if (count > 0) await memory.mapped('found', bytes, take);
-  }
-
-  #bind(kernel: Kernel, { buffers }: FieldCommand): GPUBindGroup {
-    const key = `${kernel.name} ${buffers.join()}`;
-    const known = this.#bound.get(key);
-    if (known !== undefined) return known;
-    const memory = this.#memory;
-    const made = bind(
-      this.#gpu,
-      kernel,
-      memory.get('uniforms'),
-      buffers.map((name) => memory.get(name)),
-    );
-    this.#bound.set(key, made);
-    return made;
   }
 }

@@ -12,7 +12,7 @@ import { FieldCommands, type FieldCommand, type RaysPass } from './commands.js';
 import type { FieldLayout } from './layout.js';
 import { planField, rayPlaces, type FieldPlan } from './plan.js';
 import { CommandQueue } from './queue.js';
-import { readState, reserveState, writeState, type StateName } from './state.js';
+import { readState, reserveState, writeState, type StateName } from '../state.js';
 
 /** A pass over rays. */
 export interface RayTask {

@@ -26,7 +26,7 @@ import type {
 } from '../../training/rays/types.js';
 import { RayUpkeep } from '../../training/rays/upkeep.js';
 import { checkIdentity, floatsIn, numberIn, updateScalars } from '../../training/state.js';
-import type { NamedParameter } from '../../training/trainer.js';
+import { namedParameters, type NamedParameter } from '../../training/trainer.js';
 import type { Gpu } from '../gpu.js';
 import type { GpuSource } from '../trainer.js';
 import type { Writing } from '../wgsl/ids.js';
@@ -202,12 +202,7 @@ export class WebGpuRayTrainer implements RadianceTrainer {
   parameters(): Promise<NamedParameter[]> {
     return this.#exclusive(async () => {
       const [values = none] = await (await this.#open()).read(['weights']);
-      let at = 0;
-      return this.model.parameters.map(({ name, shape, count }) => {
-        const data = values.slice(at, at + count);
-        at += count;
-        return { name, shape, data };
-      });
+      return namedParameters(this.model, values);
     });
   }
 

@@ -1,4 +1,4 @@
-// A field's weights and moments on the device.
+// A network's weights and moments on the device, with the tables that say where they lie.
 import {
   fromDevice,
   layerTable,
@@ -6,9 +6,9 @@ import {
   toDevice,
   turnedForDevice,
   type NetworkLayout,
-} from '../layout.js';
-import type { Memory } from '../memory.js';
-import { levelsTable } from '../wgsl/grid.js';
+} from './layout.js';
+import type { Memory } from './memory.js';
+import { levelsTable } from './wgsl/grid.js';
 
 const names = ['weights', 'm', 'v'] as const;
 
