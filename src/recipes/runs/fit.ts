@@ -81,6 +81,8 @@ export function fitHere<Types extends RunTypes>(
         rest.keep(place.current, file, input),
         network && keepNetworkFile(place.current, network),
       ]);
+      // Somebody waits for it later.
+      kept.catch(() => undefined);
       try {
         const { folder } = place;
         const plan = {
