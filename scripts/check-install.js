@@ -1,23 +1,42 @@
 // Packs evos and installs it into fresh projects by the package managers that people have: without a setting, a warning or an error.
 // A fit then names one command, and works after it. Needs the npm registry, and nothing else from the network.
+//
+//     node scripts/check-install.js [--node 22] [npm@10 npm@11 pnpm@10]
 import { execFileSync, spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { parseArgs } from 'node:util';
 
-const managers = [
-  { name: 'npm@10', add: 'install' },
-  { name: 'npm@11', add: 'install' },
-  { name: 'pnpm@10', add: 'add' },
-];
+const usual = ['npm@10', 'npm@11', 'pnpm@10'];
+const { values: options, positionals } = parseArgs({
+  options: { node: { type: 'string' } },
+  allowPositionals: true,
+});
+const managers = (positionals.length > 0 ? positionals : usual).map((name) => ({
+  name,
+  add: name.startsWith('npm') ? 'install' : 'add',
+}));
 const entries = ['evos', 'evos/image', 'evos/sdf', 'evos/nerf', 'evos/engine', 'evos/onnx', 'evos/tfjs'];
 
 const folder = mkdtempSync(path.join(os.tmpdir(), 'evos-install-'));
 const faults = [];
 
+/** Node itself: this one, or one of another version that the registry has as a package. */
+function nodeOf(version) {
+  if (version === undefined) return process.execPath;
+  const name = `node-${process.platform}-${process.arch}`;
+  const apart = path.join(folder, 'node');
+  execFileSync('npm', ['install', '--silent', '--no-save', '--prefix', apart, `${name}@${version}`]);
+  return path.join(apart, 'node_modules', name, 'bin/node');
+}
+const node = nodeOf(options.node);
+const nodeVersion = execFileSync(node, ['--print', 'process.versions.node'], { encoding: 'utf8' }).trim();
+const env = { ...process.env, PATH: `${path.dirname(node)}${path.delimiter}${process.env.PATH}` };
+
 /** Runs a program, keeps all that it says. */
 function run(cwd, command, words) {
-  const { status, stdout, stderr } = spawnSync(command, words, { cwd, encoding: 'utf8' });
+  const { status, stdout, stderr } = spawnSync(command, words, { cwd, env, encoding: 'utf8' });
   return { status, said: `${stdout}${stderr}` };
 }
 
@@ -44,16 +63,16 @@ for (const { name, add } of managers) {
     status === 0 && !/\bwarn|\berr(or|!)|ignored build/i.test(ofPackage(said));
   const before = faults.length;
   const evos = (...words) =>
-    run(project, process.execPath, [path.join(project, 'node_modules/evos/dist/cli/main.js'), ...words]);
+    run(project, node, [path.join(project, 'node_modules/evos/dist/cli/main.js'), ...words]);
 
   const installed = manager(add, tarball);
   expect(`${name}: install`, quiet(installed), installed.said);
   const imports = entries.map((entry) => `await import('${entry}');`).join('');
-  const imported = run(project, process.execPath, ['--input-type=module', '--eval', imports]);
+  const imported = run(project, node, ['--input-type=module', '--eval', imports]);
   expect(`${name}: import`, imported.status === 0, imported.said);
   // CommonJS has modules by require from Node 20.19 on.
   const requires = entries.map((entry) => `require('${entry}');`).join('');
-  const required = run(project, process.execPath, ['--input-type=commonjs', '--eval', requires]);
+  const required = run(project, node, ['--input-type=commonjs', '--eval', requires]);
   expect(`${name}: require`, required.status === 0 && required.said === '', required.said);
   const refused = evos('fit', 'photo.png', '--steps', '5');
   const [, command = ''] = /run `([^`]+)`/.exec(refused.said) ?? [];
@@ -67,7 +86,7 @@ for (const { name, add } of managers) {
   const fitted = evos('fit', 'photo.png', '--steps', '5');
   expect(`${name}: fit`, fitted.status === 0, fitted.said);
   console.log(
-    `${name} on Node ${process.versions.node}: ${faults.length === before ? 'installs, names one command, fits' : 'see below'}`,
+    `${name} on Node ${nodeVersion}: ${faults.length === before ? 'installs, names one command, fits' : 'see below'}`,
   );
 }
 rmSync(folder, { recursive: true, force: true });
