@@ -1,4 +1,4 @@
-// `npm run fuzz -- KIND COUNT [--seed S] [--from N]`: reads mutated inputs in child processes. A child that takes over two
+// `npm run fuzz -- KIND COUNT|--minutes M [--seed S] [--from N]`: reads mutated inputs in child processes. A child that takes over two
 // seconds, holds over a gigabyte or dies is asked again, alone with that one input and with the threads that readers start, so
 // that neither a busy machine nor what a child had read before is to blame. Exit code 1 where there are faults.
 import { fork } from 'node:child_process';
@@ -107,7 +107,12 @@ async function alone(order: Order, tally: Tally): Promise<Verdict> {
   return peak > mostBytes ? { ...verdict, outcome: 'fault', words: `held ${megabytes(peak)} MB` } : verdict;
 }
 
-async function run({ kind, seed, from, count }: Omit<Order, 'threads'>): Promise<number> {
+/** Reads `count` inputs, or as many as fit into the time. */
+async function run(
+  { kind, seed, from, count }: Omit<Order, 'threads'>,
+  milliseconds: number,
+): Promise<number> {
+  const until = performance.now() + milliseconds;
   const tally = new Tally();
   const settle = (verdict: Verdict): void => {
     tally.add(verdict);
@@ -118,7 +123,7 @@ async function run({ kind, seed, from, count }: Omit<Order, 'threads'>): Promise
   };
   const end = from + count;
   let told = 0;
-  for (let next = from; next < end;) {
+  for (let next = from; next < end && performance.now() < until;) {
     const order = { kind, seed, from: next, count: Math.min(perChild, end - next), threads: count === 1 };
     const { verdicts, peak, broke } = await readIn(order);
     const large = peak > mostBytes;
@@ -144,12 +149,18 @@ async function run({ kind, seed, from, count }: Omit<Order, 'threads'>): Promise
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
-  options: { seed: { type: 'string', default: '1' }, from: { type: 'string', default: '0' } },
+  options: {
+    seed: { type: 'string', default: '1' },
+    from: { type: 'string', default: '0' },
+    minutes: { type: 'string', default: 'Infinity' },
+  },
 });
-const [kind = '', asked = '10000'] = positionals;
+const [kind = '', asked = values.minutes === 'Infinity' ? '10000' : '1e12'] = positionals;
 const numbers = { seed: Number(values.seed), from: Number(values.from), count: Number(asked) };
-if (!Object.hasOwn(kinds, kind) || !Object.values(numbers).every((number) => Number.isSafeInteger(number))) {
-  console.error(`npm run fuzz -- ${Object.keys(kinds).join('|')} COUNT [--seed S] [--from N]`);
+const minutes = Number(values.minutes);
+const sound = minutes > 0 && Object.values(numbers).every((number) => Number.isSafeInteger(number));
+if (!Object.hasOwn(kinds, kind) || !sound) {
+  console.error(`npm run fuzz -- ${Object.keys(kinds).join('|')} COUNT|--minutes M [--seed S] [--from N]`);
   process.exit(2);
 }
-process.exitCode = await run({ kind, ...numbers });
+process.exitCode = await run({ kind, ...numbers }, minutes * 60_000);
