@@ -32,15 +32,14 @@ const built = others.filter(needsBuild);
 const pure = others.filter((file) => !built.includes(file));
 const registering = pure.filter(registers);
 
-const project = (
-  name: string,
-  include: string[],
-  more: { globalSetup?: string[]; isolate?: boolean } = {},
-) => ({
+const project = (name: string, include: string[], more: { builds?: boolean; isolate?: boolean } = {}) => ({
   extends: true as const,
-  test: { name, include, ...more },
+  test: {
+    ...{ name, include, isolate: more.isolate ?? true },
+    globalSetup: ['test/support/temporary.ts', ...(more.builds === true ? ['test/support/build.ts'] : [])],
+  },
 });
-const build = { globalSetup: ['test/support/build.ts'] };
+const build = { builds: true };
 
 export default defineConfig({
   test: {

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { Order, Told } from './child.js';
 import { longestMilliseconds, type Verdict } from './harness.js';
+import temporary from '../support/temporary.js';
 import { kinds } from './kinds.js';
 
 /** Most memory of a child that reads one input. */
@@ -163,4 +164,6 @@ if (!Object.hasOwn(kinds, kind) || !sound) {
   console.error(`npm run fuzz -- ${Object.keys(kinds).join('|')} COUNT|--minutes M [--seed S] [--from N]`);
   process.exit(2);
 }
+const clear = temporary();
+process.on('exit', () => clear?.());
 process.exitCode = await run({ kind, ...numbers }, minutes * 60_000);

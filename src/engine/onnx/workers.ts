@@ -4,6 +4,7 @@ import { EvosError, PackageError } from '../../core/errors.js';
 import { packageFault } from '../../core/packages.js';
 import type { Failed, FrameJob, Reply } from './protocol.js';
 import { anotherFailed } from './parameters/shared.js';
+import { disableTelemetry } from './telemetry.js';
 import { workerFlags } from './worker-flags.js';
 
 interface Pending<Answer> {
@@ -34,6 +35,7 @@ export class WorkerHandle<Job, Answer extends object> {
   constructor(name: string, script: URL, setup: unknown, onFailure?: () => void) {
     this.#name = name;
     this.#onFailure = onFailure;
+    disableTelemetry();
     this.#worker = new Worker(script, { workerData: setup, ...workerFlags() });
     // An idle worker does not keep the process alive; one with a job does.
     this.#worker.unref();

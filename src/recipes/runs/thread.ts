@@ -14,6 +14,7 @@ import {
   ResumeError,
 } from '../../core/errors.js';
 import { allOf } from '../../core/samples.js';
+import { disableTelemetry } from '../../engine/onnx/telemetry.js';
 import { workerFlags } from '../../engine/onnx/worker-flags.js';
 import type { RunEvent, RunTypes } from './events.js';
 import type { FitPlaces, ResumePlaces } from './fit.js';
@@ -62,6 +63,8 @@ export async function* inThread<Types extends RunTypes>(
   call: ThreadCall,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<RunEvent<Types>, void, undefined> {
+  // Here, where variables are the process's own.
+  disableTelemetry();
   const worker = new Worker(file, { workerData: call, ...workerFlags() });
   // Between events nothing runs, and a generator that was left behind must not keep the process alive.
   worker.unref();

@@ -19,7 +19,7 @@ export const ring: readonly (readonly (readonly number[])[])[] = Array.from({ le
 /** The name of the i-th photograph. */
 export const photoName = (i: number): string => `p${i + 1}.png`;
 
-/** An empty folder; the system clears it away. */
+/** An empty folder; it goes when all tests have ended. */
 export function emptyFolder(): string {
   return mkdtempSync(path.join(tmpdir(), 'evos-nerf-'));
 }
