@@ -122,6 +122,17 @@ describe('reports with a lag of 2', () => {
     ]);
   });
 
+  it('wait after a restore too', () => {
+    const first = delayReports(recorder([]), 1);
+    const selection = first.next();
+    const log: unknown[] = [];
+    const second = delayReports(recorder(log), 1);
+    second.restore(first.snapshot());
+    expect(second.report(selection, one(1))).toBe(true);
+    second.next();
+    expect(log).toEqual(['restore 1', 'next 2']);
+  });
+
   it('are not taken from a snapshot of another lag, or of a selector without one', () => {
     const log: unknown[] = [];
     const selector = delayReports(recorder(log), 1);

@@ -34,13 +34,15 @@ it('keeps what a sample counts for apart from its index where individuals are bl
   expect(draw.individuals.buffer).toBe(individuals.buffer);
   expect(draw.inverse.buffer).toBe(inverse.buffer);
   // Samples that stand for themselves in between, the strategy's own or not, are not written over.
-  for (const between of [() => draw.resize(3), () => draw.take(Uint32Array.of(7, 8, 9))]) {
+  const own = Uint32Array.of(7, 8, 9);
+  for (const between of [() => draw.resize(3), () => draw.take(own)]) {
     between();
     const { indices } = draw;
     expect(draw.individuals).toBe(indices);
     expect([draw.size, draw.inverse.length]).toEqual([3, 0]);
     draw.resize(3, true);
-    expect(draw.individuals).not.toBe(indices);
+    expect(draw.indices).not.toBe(own);
+    expect(draw.individuals).not.toBe(own);
     expect(draw.individuals).not.toBe(draw.indices);
     expect(draw.individuals.buffer).toBe(individuals.buffer);
     expect(draw.inverse).toHaveLength(3);

@@ -10,6 +10,8 @@ const size = 20;
 /** One of each kind: all samples, some with notes, some that stand for blocks, two more with notes. */
 function draws(): Draw[] {
   const [all, noted, blocks, last] = [new Draw(), new Draw(), new Draw(), new Draw()];
+  // What an earlier selection left is not saved.
+  all.resize(3);
   all.takeAll(size);
   noted.resize(2);
   noted.indices.set([7, 19]);
@@ -65,7 +67,7 @@ describe('open selections', () => {
 
   it('come back as they were', () => {
     const told = ({ indices, individuals, inverse, notes, ...rest }: Draw): object => ({
-      ...{ ...rest, indices: [...indices], individuals: [...individuals] },
+      ...{ ...rest, ...(rest.whole ? {} : { indices: [...indices], individuals: [...individuals] }) },
       ...{ inverse: [...inverse], notes: [...notes] },
     });
     const saved = saveDraws(draws());
@@ -115,6 +117,9 @@ describe('open selections', () => {
     ['more notes than are listed', change(2, { noted: true })],
     ['fewer notes than are listed', change(3, { noted: false })],
     ['a sample beyond the pool', swap({ openIndices: Uint32Array.of(7, 20, 0, 1, 5, 3) })],
+    ['more samples than there is memory for', change(1, { size: 2 ** 45 })],
+    ['more notes than there is memory for', first({ size: 2 ** 45, noted: true })],
+    ['blocks without shares', swap({ openIndividuals: Uint32Array.of(2, 0, 1, 1) })],
     ['shares of other blocks', swap({ openInverse: Float32Array.of(1, 2) })],
     ['indices that are floats', swap({ openIndices: new Float32Array(6) })],
     ['individuals that are floats', swap({ openIndividuals: new Float32Array(3) })],
@@ -129,6 +134,14 @@ describe('open selections', () => {
   });
 
   it('are refused where they are more than may wait', () => {
-    expect(() => restoreDraws(saveDraws(draws()), size, 3, 9)).toThrow('expected at most 3 selections');
+    const [first, ...others] = draws();
+    for (const [most, open] of [
+      [3, [first!, ...others]],
+      [4, [first!, first!, ...others]],
+    ] as const) {
+      expect(() => restoreDraws(saveDraws(open), size, most, 9)).toThrow(
+        `expected at most ${most} selections`,
+      );
+    }
   });
 });
