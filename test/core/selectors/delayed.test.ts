@@ -26,7 +26,7 @@ function recorder(log: unknown[], awaited: readonly number[] = []): Selector {
     },
     snapshot: (): Snapshot => ({ values: { own: id }, arrays: { mine: Uint32Array.of(id) } }),
     restore: ({ values }) => {
-      log.push(`restore ${String(values['own'])}`);
+      log.push(`restore ${Number(values['own'])}`);
       id = Number(values['own']);
     },
   };
