@@ -168,7 +168,7 @@ it('goes to where the errors are', () => {
   // Cells are some two pixels wide and blur by one more: 7 of 95 pixels would be a thirteenth.
   expect(hits / (400 * 20)).toBeGreaterThan(0.3);
   expect(errorMap(settings).needs).toEqual(['errors']);
-  expect(errorMap({ ...settings, batchSize: undefined, ratio: 0.2 }).next().size).toBe(19);
+  expect(errorMap({ size, views, ratio: 0.2 }).next().size).toBe(19);
 });
 
 it('needs views that make up the pool', () => {
