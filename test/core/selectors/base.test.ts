@@ -55,7 +55,9 @@ describe('a selection', () => {
     probe.plan = {};
     const indices = Uint32Array.of(5, 3);
     const usual = { pass: 'train', ratio: 0.25, whole: false, size: 2, wants: [], awaited: false, indices };
-    expect(probe.next()).toEqual({ id: 1, step: 1, ...usual });
+    const plain = probe.next();
+    expect(plain).toEqual({ id: 1, step: 1, ...usual });
+    for (const name of ['weights', 'terms', 'patches']) expect(plain).not.toHaveProperty(name);
     probe.plan = { pass: 'score', ratio: 0.5, wants: ['errors'], awaited: true, terms: ['term'] };
     const rest = { ratio: 0.5, wants: ['errors'], awaited: true, terms: ['term'] };
     expect(probe.next()).toEqual({ id: 2, step: 2, ...usual, ...rest, pass: 'score' });
@@ -147,6 +149,10 @@ describe('open selections', () => {
         ...['missed 2', 'missed 4', 'missed 5', 'renewed', 'choose Infinity 6'],
       ]);
     }
+    const renewed = new Probe({ open: 4 });
+    renewed.restore(probe.snapshot());
+    renewed.next({ revision: 5 });
+    expect(renewed.log).toEqual(['missed 6', 'renewed', 'choose Infinity 7']);
     // Nobody has said yet which pool it is: the first word of it is no news.
     const fresh = new Probe({ open: 4 });
     fresh.restore(new Probe({ open: 4 }).snapshot());
@@ -157,20 +163,20 @@ describe('open selections', () => {
 
   it('are those of the snapshot after a restore, oldest first, and no others', () => {
     const probe = new Probe({ open: 3 });
-    for (let id = 1; id <= 5; id++) probe.next();
+    for (let id = 1; id <= 6; id++) probe.next();
     probe.report({ id: 4 }, errors);
     const snapshot = probe.snapshot();
-    expect(snapshot.values['open']).toMatchObject([{ id: 3 }, { id: 5 }]);
+    expect(snapshot.values['open']).toMatchObject([{ id: 5 }, { id: 6 }]);
     const other = new Probe({ open: 3 });
     other.next();
     other.restore(snapshot);
     expect(other.snapshot()).toEqual(snapshot);
-    expect(other.step).toBe(5);
-    expect([1, 2, 3, 4, 5].map((id) => other.report({ id }, errors))).toEqual([
-      ...[false, false, true],
-      ...[false, true],
+    expect(other.step).toBe(6);
+    expect([1, 2, 3, 4, 5, 6].map((id) => other.report({ id }, errors))).toEqual([
+      ...[false, false, false],
+      ...[false, true, true],
     ]);
-    expect(other.next()).toMatchObject({ id: 6, step: 6 });
+    expect(other.next()).toMatchObject({ id: 7, step: 7 });
   });
 });
 
@@ -238,6 +244,23 @@ describe('a snapshot', () => {
       else
         expect(() => probe.next()).toThrow('All 5 steps have been handed out: make the selector with more');
     }
+  });
+
+  it("of anything else is no selector's", () => {
+    const probe = new Probe();
+    for (const settings of [null, [], 'probe', 5]) {
+      expect(() => probe.restore(saved(probe, { settings }))).toThrow(
+        'The snapshot is not of a selector: it has no settings. Was it taken from a trainer?',
+      );
+    }
+  });
+
+  it('may have a random state with a word of 0', () => {
+    const probe = new Probe();
+    const { values, arrays } = probe.snapshot();
+    const random = Uint32Array.of(1, 0, 2, 3);
+    probe.restore({ values, arrays: { ...arrays, random } });
+    expect(probe.snapshot().arrays['random']).toEqual(random);
   });
 
   it.each([

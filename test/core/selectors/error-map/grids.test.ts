@@ -1,5 +1,6 @@
 // Grids of the error map: cells and pixels, and cumulative shares, against plain versions.
 import { describe, expect, it } from 'vitest';
+import { createRandom } from '../../../../src/core/numeric/random.js';
 import {
   cellOf,
   cumulate,
@@ -60,6 +61,17 @@ describe('cumulative shares', () => {
     expect([0, 1, 2].map((i) => share(values, 1, i).toFixed(12))).toEqual(
       [a, b, 1 - a - b].map((part) => part.toFixed(12)),
     );
+  });
+
+  it('end at 1 exactly, and touch nothing beside their stretch', () => {
+    const random = createRandom(12);
+    for (let count = 1; count <= 40; count++) {
+      const values = new Float64Array(3 * count + 4).fill(7);
+      for (let i = 0; i < count; i++) values[count + 2 + i] = random.float();
+      cumulate(values, count + 2, count, 0.01);
+      expect(values[2 * count + 1]).toBe(1);
+      expect([...values].filter((value) => value === 7)).toHaveLength(2 * count + 4);
+    }
   });
 
   it('have an even part that is as they are told', () => {

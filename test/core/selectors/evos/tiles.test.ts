@@ -2,8 +2,8 @@
 // fixed seeds and bounds of five standard deviations.
 import { describe, expect, it } from 'vitest';
 import type { Selection, TileLayout } from '../../../../src/core/contracts.js';
-import { evos } from '../../../../src/core/selectors/evos/evos.js';
-import type { OptionsOf } from '../../../../src/core/selectors/strategy.js';
+import { evos, evosStrategy } from '../../../../src/core/selectors/evos/evos.js';
+import { makeSelector, type OptionsOf } from '../../../../src/core/selectors/strategy.js';
 import type { evosSettings } from '../../../../src/core/selectors/evos/settings.js';
 
 const sizes = [8, 20, 5, 40, 12, 15];
@@ -116,6 +116,15 @@ describe('a draw', () => {
   it('is a share of the pool where nobody says how large', () => {
     const selector = evos({ size, layout: tiles(false), ratio: 0.37 });
     expect(selector.next()).toMatchObject({ size: 37, ratio: 0.37, wants: ['errors'], awaited: false });
+  });
+
+  it('goes by the defaults of tiles, for what is left undefined too', () => {
+    const settings = evos({ size, layout: tiles(false) }).snapshot().values['settings'];
+    expect(settings).toMatchObject({ interval: 50, frequencyWeight: 0.5, ratio: 0.5 });
+    const given = { size, layout: tiles(false), interval: undefined, ratio: undefined };
+    expect(
+      makeSelector(evosStrategy, given as object as { size: number }).snapshot().values['settings'],
+    ).toEqual(settings);
   });
 
   it('is of tiles alike until the first crossover, and of the fittest from then on', () => {
