@@ -1,5 +1,6 @@
 // Strategies that begin with edges, against plain versions: how many edges EGRA draws, and which threshold comes closest.
 import { describe, expect, it } from 'vitest';
+import type { Prior } from '../../../src/core/contracts.js';
 import { Canny, otsu } from '../../../src/core/numeric/canny.js';
 import { createRandom } from '../../../src/core/numeric/random.js';
 import { edgeOdds, egra, moveEdges } from '../../../src/core/selectors/egra.js';
@@ -20,7 +21,7 @@ const luma = Float32Array.from({ length: size }, (_, i) => {
   const [row, column] = [Math.floor(i / grid.width), i % grid.width];
   return ((row >> 2) * 37 + (column >> 3) * 61 + random.below(12)) % 256;
 });
-const prior = (): Float32Array => luma;
+const prior = (kind: Prior): Float32Array => (kind === 'luma' ? luma : new Float32Array(0));
 const shareOf = (edges: Uint8Array): number => edges.reduce((sum, edge) => sum + edge, 0) / size;
 
 describe('egra', () => {

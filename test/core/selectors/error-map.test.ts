@@ -114,15 +114,17 @@ describe('the distributions of the next interval', () => {
       last = now;
     }
     expect(changed).toEqual([4, 10, 22]);
-    // Of a map of one error alike everywhere, each view's sum over many draws is its pixels' share.
-    const even = errorMap({ ...settings, interval: 400, growth: 1 });
-    for (let step = 0; step < 801; step++) {
-      const selection = even.next();
-      even.report(selection, new Float32Array(20).fill(1));
-    }
-    const shares = doubles(even.snapshot().arrays['ofViews']);
-    views.forEach(({ width, height }, i) => {
-      expect(shares[i]! - (shares[i - 1] ?? 0)).toBeCloseTo((width * height) / size, 1);
+    // Over likelihoods: whatever is drawn more often, each view's sum comes to its errors' share of all.
+    const weighted = errorMap({ ...settings, interval: 1000, growth: 1, uniformShare: 0.3 });
+    play(weighted, 2000);
+    const cut = gridsFor(20_000);
+    let at = 0;
+    views.forEach(({ width, height }, view) => {
+      const cells = cut[2 * view]! * cut[2 * view + 1]!;
+      const got = sum([...weighted.snapshot().arrays['errors']!.subarray(at, (at += cells))]);
+      const errors = Array.from({ length: width * height }, (_, i) => errorOf(first[view]! + i));
+      const ratio = got / ((20_000 / size) * sum(errors));
+      expect(Math.abs(ratio - 1)).toBeLessThan(0.06);
     });
   });
 });
@@ -131,7 +133,8 @@ it.each([0.1, 1])(
   'weights of a full correction make every sample count alike, %f of them uniform (seed 2)',
   (uniformShare) => {
     const steps = 3000;
-    const selector = errorMap({ ...settings, interval: 30, growth: 1.5, uniformShare, correction: 1 });
+    // Short intervals: grids whose cells have several pixels.
+    const selector = errorMap({ ...settings, interval: 5, growth: 1, uniformShare, correction: 1 });
     expect(selector.needs).toEqual(['errors', 'weights']);
     const [sums, squares] = [new Float64Array(size), new Float64Array(size)];
     for (let step = 0; step < steps; step++) {
@@ -196,7 +199,7 @@ describe('a snapshot', () => {
     ],
     ['grids of no rows', ({ collecting }) => ({ collecting: collecting!.map(() => 0) })],
     ['errors of other grids', ({ errors }) => ({ errors: errors!.slice(1) })],
-    ['errors below 0', ({ errors }) => ({ errors: errors!.map(() => -1) })],
+    ['an error below 0', ({ errors }) => ({ errors: errors!.map((error, i) => (i === 1 ? -1 : error)) })],
     ['shares of fewer views', ({ ofViews }) => ({ ofViews: ofViews!.slice(8) })],
     ['shares of fewer rows', ({ ofRows }) => ({ ofRows: ofRows!.slice(8) })],
     ['shares of fewer cells', ({ ofCells }) => ({ ofCells: ofCells!.slice(8) })],
@@ -206,6 +209,14 @@ describe('a snapshot', () => {
     const before = selector.snapshot();
     expect(() => selector.restore({ values, arrays: { ...arrays, ...damage(arrays) } })).toThrow(ResumeError);
     expect(selector.snapshot()).toEqual(before);
+  });
+
+  it('is refused with grids that are none of these views', () => {
+    const { values, arrays } = taken();
+    const collecting = new Uint32Array(4).fill(1);
+    expect(() =>
+      errorMap({ ...settings, interval: 3 }).restore({ values, arrays: { ...arrays, collecting } }),
+    ).toThrow('expected grids of errors over 3 views');
   });
 
   it('is refused for views of other sizes, or turned round', () => {

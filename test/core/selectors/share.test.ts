@@ -88,3 +88,19 @@ describe('passes', () => {
     expect([Math.min(...counts), Math.max(...counts)]).toEqual([2, 3]);
   });
 });
+
+it('snapshots of another share are refused', () => {
+  const snapshot = uniform({ size, steps: 9, ratio: 0.2 }).snapshot();
+  for (const [more, message] of [
+    [{ ratio: 0.3 }, "its ratio is 0.2, this selector's is 0.3"],
+    [{ ratio: 0.2, schedule: 'step' }, 'its schedule is "constant", this selector\'s is "step"'],
+    [{ ratio: 0.2, passes: true }, "its passes is null, this selector's is true"],
+  ] as const) {
+    expect(() => uniform({ size, steps: 9, ...more }).restore(snapshot)).toThrow(message);
+  }
+  const passes = uniform({ size, ratio: 0.2, passes: true }).snapshot();
+  expect(() => uniform({ size, ratio: 0.3, passes: true }).restore(passes)).toThrow('its ratio is 0.2');
+  expect(() => uniform({ size, ratio: 0.2 }).restore(passes)).toThrow(
+    'its schedule is null, this selector\'s is "constant"',
+  );
+});

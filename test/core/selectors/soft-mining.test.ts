@@ -74,7 +74,12 @@ describe('soft mining', () => {
     const places = [...looking.indices];
     selector.report(looking, { errors });
     const training = selector.next();
-    expect(training).toMatchObject({ pass: 'train', step: 1, wants: ['errors', 'inputGradients'] });
+    expect(training).toMatchObject({
+      pass: 'train',
+      step: 1,
+      wants: ['errors', 'inputGradients'],
+      awaited: true,
+    });
     expect([...training.indices]).toEqual(places);
     const plain = Array.from(errors, (error) => (1 / Math.sqrt(error)) ** 0.6);
     const mean = plain.reduce((sum, weight) => sum + weight, 0) / count;
@@ -95,6 +100,14 @@ describe('soft mining', () => {
       return rows(selector.next()).map((row, i) => row - from[i]!);
     };
     const [released, port] = [walked('released'), walked('evos-port')];
+    // Without weights it walks as released.
+    const unweighed = (walk: 'released' | 'evos-port'): number[] => {
+      const selector = softMining({ ...settings, walk, stepLength: 1 });
+      const training = selector.next();
+      selector.report(training, { errors: filled(0.01), inputGradients: downwards(0.02) });
+      return rows(selector.next());
+    };
+    expect(unweighed('evos-port')).toEqual(unweighed('released'));
     // All weights are alike: (1/0.1)^0.6 = 3.98.
     released.slice(0, 36).forEach((way, i) => {
       if (way === 10 && port[i]! > 0) expect(port[i]).toBeCloseTo(10 / 10 ** 0.6, -0.5);
@@ -196,7 +209,12 @@ describe('soft mining', () => {
   });
 
   it('draws edges by how strong they are, of samples that are not excluded (seed 3407)', () => {
-    const edges = Float32Array.of(4, 0, 2, 8, 1, 0, 5, 8);
+    // By how they compare to the strongest, however faint that is.
+    const edges = Float32Array.of(4, 0, 2, 8, 1, 0, 5, 8).map((edge) => 1e-4 * edge);
+    const onlyEdges = (kind: string): Float32Array => {
+      expect(kind).toBe('edges');
+      return edges;
+    };
     const inputs = {
       inputDim: 1,
       locate: (index: number, out: Float32Array) => out.set([index / 4 - 1]),
@@ -204,7 +222,7 @@ describe('soft mining', () => {
     };
     const selector = softMining({
       ...settings,
-      ...{ ...inputs, size: 8, prior: () => edges, excluded: (index) => index === 3 || index === 6 },
+      ...{ ...inputs, size: 8, prior: onlyEdges, excluded: (index) => index === 3 || index === 6 },
       ...{ batchSize: 6, ratio: 1, edgeShare: 1, freshShare: 0 },
     });
     const counts = new Float64Array(8);
@@ -308,10 +326,19 @@ describe('soft mining', () => {
     const { values, arrays } = before;
     const { samples, places, weights } = arrays;
     const wrong: [Snapshot, string][] = [
-      [{ values, arrays: { ...arrays, samples: samples!.map(() => pool.size) } }, 'samples below 10201'],
+      [
+        {
+          values,
+          arrays: { ...arrays, samples: samples!.map((sample, i) => (i === 3 ? pool.size : sample)) },
+        },
+        'samples below 10201',
+      ],
       [{ values, arrays: { ...arrays, samples: samples!.slice(1) } }, 'particles of 2 coordinates each'],
       [{ values, arrays: { ...arrays, places: places!.slice(1) } }, 'particles of 2 coordinates each'],
-      [{ values, arrays: { ...arrays, places: places!.map(() => NaN) } }, 'particles of 2 coordinates each'],
+      [
+        { values, arrays: { ...arrays, places: places!.map((place, i) => (i === 3 ? NaN : place)) } },
+        'particles of 2 coordinates each',
+      ],
       [{ values, arrays: { ...arrays, weights: weights!.slice(1) } }, 'particles of 2 coordinates each'],
       [{ values: { ...values, drawn: -1 }, arrays }, 'drawn of a selector made like this one'],
       [{ values: { ...values, drawn: pool.size + 1 }, arrays }, 'drawn of a selector made like this one'],
