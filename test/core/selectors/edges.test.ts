@@ -1,6 +1,7 @@
 // Strategies that begin with edges, against plain versions: how many edges EGRA draws, and which threshold comes closest.
 import { describe, expect, it } from 'vitest';
 import type { Prior } from '../../../src/core/contracts.js';
+import { ArgumentError } from '../../../src/core/errors.js';
 import { Canny, otsu } from '../../../src/core/numeric/canny.js';
 import { createRandom } from '../../../src/core/numeric/random.js';
 import { edgeOdds, egra, moveEdges } from '../../../src/core/selectors/egra.js';
@@ -117,6 +118,30 @@ describe('egra', () => {
     );
     expect(() => egra({ size, shape })).toThrow("The 'egra' selector needs prior, which it was not given");
   });
+});
+
+it.each<[string, object, string]>([
+  [
+    'no shape',
+    { shape: undefined },
+    "got the shape [] for 480 samples: give it the pool's shape, or choose another",
+  ],
+  ['a shape of other samples', { shape: [20, 23] }, 'got the shape [20, 23] for 480 samples'],
+  ['a shape of three extents', { shape: [20, 24, 1] }, 'got the shape [20, 24, 1] for 480 samples'],
+  ['a shape of one extent', { shape: [480] }, 'got the shape [480] for 480 samples'],
+  ['too few numbers', { prior: () => luma.subarray(1) }, 'for each of 480 samples, got 479 numbers.'],
+  ['a number below 0', { prior: () => luma.with(0, -1) }, 'got -1 for sample 0.'],
+  ['a number above 255', { prior: () => luma.with(479, 256) }, 'got 256 for sample 479.'],
+  ['no number', { prior: () => luma.with(7, NaN) }, 'got NaN for sample 7.'],
+])('strategies that begin with edges refuse %s', (_, more, message) => {
+  const options = { size, shape, prior, ...more };
+  for (const make of [egra, expansive]) {
+    expect(() => make(options)).toThrow(ArgumentError);
+    expect(() => make(options)).toThrow(message);
+    // From 0 to 255 it may be anything whole.
+    const ends = luma.with(0, 0).with(1, 255);
+    expect(make({ size, shape, prior: () => ends }).size).toBe(size);
+  }
 });
 
 describe('expansive', () => {

@@ -123,6 +123,15 @@ describe('nint', () => {
     expect(anew).toMatchObject({ pass: 'score', step: 7, wants: ['absolute', 'tangents'] });
   });
 
+  it('goes by the kernel as long as it is told to', () => {
+    const wants = (kernelDecay: number): number => {
+      const seen = play(nint({ size, steps: 60, ratio: 0.3, scoreEvery: 4, kernelDecay }), 60);
+      return seen.filter(({ score }) => score?.wants.includes('tangents')).length;
+    };
+    // Of 18 samples exp(−λs/4) leaves at least one until λs = 4·ln 18 = 11.6.
+    expect([0, 0.5, 1, 2, 100].map(wants)).toEqual([15, 6, 3, 2, 1]);
+  });
+
   it('takes the highest by the kernel, then the largest errors, and fills up at random', () => {
     let kept: number[] = [];
     play(nint({ size, steps: 80, ratio: 0.3, scoreEvery: 4 }), 80).forEach(({ train, score, found }, s) => {
