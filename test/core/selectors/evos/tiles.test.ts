@@ -1,8 +1,9 @@
 // What EVOS over tiles draws, and what its samples count for. Expected shares come from the counts in its description, with
 // fixed seeds and bounds of five standard deviations.
 import { describe, expect, it } from 'vitest';
-import type { Selection, TileLayout } from '../../../../src/core/contracts.js';
+import type { Selection, Selector, TileLayout } from '../../../../src/core/contracts.js';
 import { evos, evosStrategy } from '../../../../src/core/selectors/evos/evos.js';
+import { runTiles } from '../../../../src/core/selectors/tile-layout.js';
 import { makeSelector, type OptionsOf } from '../../../../src/core/selectors/strategy.js';
 import type { evosSettings } from '../../../../src/core/selectors/evos/settings.js';
 
@@ -72,6 +73,13 @@ describe('weights of a full correction', () => {
       (i) => !(Math.abs(sums[i]! - (steps * 30) / size) < 5 * Math.sqrt(squares[i]!)),
     );
     expect(far).toEqual([]);
+    // Whole tiles tell smaller differences.
+    const of = (values: Float64Array, tile: number): number =>
+      values.reduce((sum, value, i) => sum + (owners[i] === tile ? value : 0), 0);
+    sizes.forEach((samples, tile) => {
+      const off = of(sums, tile) - (steps * 30 * samples) / size;
+      expect(Math.abs(off), `tile ${tile}`).toBeLessThan(5 * Math.sqrt(of(squares, tile)));
+    });
   });
 });
 
@@ -147,6 +155,8 @@ describe('a draw', () => {
       400,
       ({ id, indices, patches = 0 }) => {
         expect(torn(indices, patches)).toHaveLength(0);
+        // 30 · 0.5 / 4 = 3.75, rounded at random: others are found for those that have an excluded sample.
+        expect([3, 4]).toContain(patches);
         // ⌊0.41 · 5⌋ tiles of the five that are left: 0 and 3.
         const rest = [...indices.subarray(4 * patches)];
         if (id > 40) expect(rest.filter((index) => ![0, 3].includes(owners[index]!))).toEqual([]);
@@ -158,10 +168,42 @@ describe('a draw', () => {
   });
 });
 
+it('a draw does without patches where each would have an excluded sample', () => {
+  const excluded = (index: number): boolean => index % 3 === 0;
+  play({ layout: tiles(false), evaluationShare: 0.5, excluded }, 20, ({ indices, patches }) => {
+    expect(patches).toBeUndefined();
+    expect([indices.length, indices.some(excluded)]).toEqual([30, false]);
+  });
+});
+
+it('tiles without patches are no individuals: samples are', () => {
+  const selector = evos({ size, layout: runTiles(size, 10), steps: 5 });
+  expect(selector.next()).toMatchObject({ whole: true, awaited: true });
+});
+
+it('a snapshot is refused whose elite is of other counts', () => {
+  const make = (): Selector => evos({ size, batchSize: 30, interval: 2, layout: tiles(false) });
+  const selector = make();
+  for (let step = 0; step < 3; step++) {
+    const selection = selector.next();
+    selector.report(selection, new Float32Array(30).fill(1));
+  }
+  const { values, arrays } = selector.snapshot();
+  // ⌊0.5 · 6⌋ less ⌊0.25 · 6⌋ tiles.
+  expect(values).toMatchObject({ elite: 2, draws: 3 });
+  for (const wrong of [{ elite: 1 }, { elite: 3 }, { elite: -1 }, { draws: -1 }, { eliteSamples: -1 }]) {
+    const restore = (): void => make().restore({ values: { ...values, ...wrong }, arrays });
+    expect(restore).toThrow(`expected ${Object.keys(wrong)[0]} of a selector made like this one`);
+  }
+});
+
 describe('frequency fitness', () => {
   const operator = (predictions: Float32Array, targets: Float32Array, count: number, out: Float32Array) => {
     let sum = 0;
-    for (let p = 0; p < count; p++) sum += out[p] = (predictions[4 * p]! - targets[4 * p]!) ** 2;
+    for (let p = 0; p < count; p++) {
+      out[p] = (predictions[4 * p]! - targets[4 * p]!) ** 2;
+      sum += out[p]!;
+    }
     return sum;
   };
   const options = {
@@ -199,10 +241,32 @@ describe('frequency fitness', () => {
     const errors = new Float32Array(40).fill(1);
     const targets = new Float32Array(40);
     const predictions = new Float32Array(40);
-    predictions[4] = NaN;
-    expect(() => selector.report(selection, { errors, predictions, targets })).toThrow(
-      'The frequency fitness of sample 1 is NaN',
-    );
+    for (const [value, got] of [
+      [NaN, 'NaN'],
+      [3e38, 'Infinity'],
+    ] as const) {
+      predictions[4] = value;
+      expect(() => selector.report(selection, { errors, predictions, targets })).toThrow(
+        `The frequency fitness of sample 1 is ${got}`,
+      );
+    }
     expect(selector.report(selection, { errors, predictions: targets, targets })).toBe(true);
+  });
+
+  it('is not asked for where there are no patches, no predictions or no operator', () => {
+    const never = (): number => {
+      throw new Error('asked for');
+    };
+    const values = new Float32Array(40).fill(1);
+    const all = { errors: values, predictions: values, targets: values };
+    for (const [more, feedback] of [
+      [{ patchOperator: never, evaluationShare: 0 }, all],
+      [{ patchOperator: never }, { errors: values }],
+      [{ patchOperator: never }, { errors: values, predictions: values }],
+      [{ patchOperator: undefined }, all],
+    ] as const) {
+      const selector = evos({ ...options, ...(more as Options) });
+      expect(selector.report(selector.next(), feedback)).toBe(true);
+    }
   });
 });
