@@ -87,9 +87,13 @@ function throughJson({ values, arrays }: Snapshot): Snapshot {
 describe.each(cases)('%s over %s', (_, individuals, strategy) => {
   const make = maker(strategy, individuals);
 
-  it('goes by its name, and needs a number of steps where its schedule moves', () => {
+  it('goes by its name, wants what it said that it needs, and needs a number of steps where its schedule moves', () => {
     const { name, settings } = strategy;
-    expect([make().strategy, make().size]).toEqual([name, 600]);
+    const selector = make();
+    expect([selector.strategy, selector.size]).toEqual([name, 600]);
+    for (const { wants, pass } of play(selector, 5) as Selection[]) {
+      expect(selector.needs).toEqual(expect.arrayContaining(pass === 'score' ? ['score', ...wants] : wants));
+    }
     if (!('schedule' in settings) || individuals === 'tiles') return;
     const moving = { ...known(grid), size: 600, views: [grid], schedule: 'linear' };
     expect(() => makeSelector(strategy, moving)).toThrow(

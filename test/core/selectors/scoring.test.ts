@@ -123,6 +123,12 @@ describe('nint', () => {
     expect(anew).toMatchObject({ pass: 'score', step: 7, wants: ['absolute', 'tangents'] });
   });
 
+  it('needs no number of steps where nothing moves over them', () => {
+    for (const selector of [nint({ size }), nintReleased({ size })]) {
+      expect(selector.next().pass).toBe('score');
+    }
+  });
+
   it('goes by the kernel as long as it is told to', () => {
     const wants = (kernelDecay: number): number => {
       const seen = play(nint({ size, steps: 60, ratio: 0.3, scoreEvery: 4, kernelDecay }), 60);
@@ -155,21 +161,48 @@ describe('nint-released', () => {
     expect(shares).toEqual([0.1104, 0.0406, 0.0055, 0.002, 0]);
   });
 
-  it('looks at everything before every step, and keeps the highest predictions where they are looked for', () => {
-    let first: number[] = [];
-    play(nintReleased({ size, steps: 40, ratio: 0.5 }), 40).forEach(({ train, score, found }, i) => {
-      const step = i + 1;
-      const finds = [1, 10, 20].includes(step);
-      expect(score?.wants).toEqual(finds ? ['absolute', 'predictions'] : ['absolute']);
-      const squares = Array.from(
-        { length: size },
-        (_, k) => found!.predictions![2 * k]! ** 2 + found!.predictions![2 * k + 1]! ** 2,
+  it.each([0.5, 1])(
+    'looks at everything before every step, keeps the highest predictions found: %f',
+    (ratio) => {
+      let first: number[] = [];
+      const [total, elite] = [200 * ratio, 60 * ratio];
+      play(nintReleased({ size, ratio }), 40).forEach(({ train, score, found }, i) => {
+        const step = i + 1;
+        const finds = [1, 10, 20].includes(step);
+        expect(score?.wants).toEqual(finds ? ['absolute', 'predictions'] : ['absolute']);
+        const squares = Array.from(
+          { length: size },
+          (_, k) => found!.predictions![2 * k]! ** 2 + found!.predictions![2 * k + 1]! ** 2,
+        );
+        if (finds) first = best(Float32Array.from(squares), Math.floor(total * releasedShare(step)));
+        if (releasedShare(step) === 0) first = [];
+        const kept = [...first, ...best(found!.absolute!, elite - first.length, first)];
+        expect(train.size).toBe(total);
+        expect(holds(train, kept), `step ${step}`).toBe(true);
+      });
+    },
+  );
+
+  it('keeps three tenths, and finds the highest predictions anew where the pool was drawn anew', () => {
+    const selector = nintReleased({ size, ratio: 0.5 });
+    play(selector, 2);
+    // ⌊100 · 0.3/e⌋ by predictions, the rest by error.
+    expect(selector.snapshot().values).toMatchObject({ kept: 30, found: 11, scored: 2 });
+    const { values, arrays } = selector.snapshot();
+    for (const found of [-1, size + 1]) {
+      expect(() => selector.restore({ values: { ...values, found }, arrays })).toThrow(
+        'expected found of a selector made like this one',
       );
-      if (finds) first = best(Float32Array.from(squares), Math.floor(100 * releasedShare(step)));
-      if (releasedShare(step) === 0) first = [];
-      const kept = [...first, ...best(found!.absolute!, 30 - first.length, first)];
-      expect(train.size).toBe(100);
-      expect(holds(train, kept), `step ${step}`).toBe(true);
-    });
+    }
+    const known = selector.next({ revision: 1 });
+    expect(known).toMatchObject({ pass: 'score', step: 3, wants: ['absolute'] });
+    selector.report(known, { absolute: new Float32Array(size) });
+    const pass = selector.next({ revision: 2 });
+    expect(pass).toMatchObject({ pass: 'score', step: 3, wants: ['absolute', 'predictions'] });
+    const predictions = Float32Array.from({ length: 2 * size }, (_, i) => (i >> 1 < 20 ? 9 : 1));
+    selector.report(pass, { absolute: new Float32Array(size), predictions });
+    // ⌊100 · 0.3·exp(⌊−0.6⌋)⌋ of the first twenty, of equal ones the lowest.
+    expect(holds(selector.next(), [...Array(11).keys()])).toBe(true);
+    expect(selector.snapshot().values).toMatchObject({ kept: 30, found: 11, scored: 3 });
   });
 });
