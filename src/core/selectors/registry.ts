@@ -1,7 +1,6 @@
 // The strategies there are: one line each. Plugins add theirs at run time.
-import { show } from '../check.js';
+import { checkKeys } from '../check.js';
 import type { Selector } from '../contracts.js';
-import { ArgumentError } from '../errors.js';
 import { createRegistry } from '../registry.js';
 import type { SettingsOf } from '../settings.js';
 import { egraStrategy } from './egra.js';
@@ -125,9 +124,7 @@ export function createSelector<const Name extends string>(
 ): Selector;
 export function createSelector(options: SelectorOptions<string>): Selector {
   if (typeof options !== 'object' || options === null) {
-    throw new ArgumentError(
-      `createSelector takes an object with a strategy, the pool's size and settings, got ${show(options)}.`,
-    );
+    checkKeys('The options', options, ['strategy']);
   }
   return makeSelector(findStrategy(options.strategy), options);
 }

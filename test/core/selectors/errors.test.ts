@@ -83,9 +83,7 @@ it.each([undefined, null, 'evos', 5])(
   (options) => {
     const given = options as unknown as SelectorOptions<'evos'>;
     expect(() => createSelector(given)).toThrow(ArgumentError);
-    expect(() => createSelector(given)).toThrow(
-      "createSelector takes an object with a strategy, the pool's size and settings, got ",
-    );
+    expect(() => createSelector(given)).toThrow('The options must be an object with keys strategy, got ');
     expect(() => evos(given)).toThrow(ArgumentError);
     expect(() => evos(given)).toThrow("The 'evos' selector must be an object with keys size, seed, steps");
   },

@@ -96,9 +96,8 @@ export class EvosTileSelector extends BaseSelector {
     // What is neither elite nor ever a mutant comes in patches or not at all.
     if (settings.correction > 0 && elite < count && mutants === 0 && settings.evaluationShare === 0) {
       throw new ArgumentError(
-        `correction needs every sample to be drawn now and then, but evaluationShare is 0 and a mutationShare of ` +
-          `${this.#mutationShare} comes to none of ${count} tiles at a ratio of ${settings.ratio}: set one higher, or ` +
-          'correction to 0.',
+        'correction needs every sample to be drawn now and then, but evaluationShare is 0 and mutationShare comes to none ' +
+          `of ${count} tiles: set one higher, or correction to 0.`,
       );
     }
     this.#error = new RunningMeans(count, tileMemory);

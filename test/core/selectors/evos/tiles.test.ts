@@ -87,8 +87,8 @@ it('a correction is refused where some tiles would never be drawn', () => {
   const options = { size, layout: tiles(true), correction: 1, evaluationShare: 0 };
   // ⌊0.5 · 0.3 · 6⌋ = 0 mutants.
   expect(() => evos({ ...options, mutationShare: 0.3 })).toThrow(
-    'correction needs every sample to be drawn now and then, but evaluationShare is 0 and a mutationShare of 0.3 comes to ' +
-      'none of 6 tiles at a ratio of 0.5: set one higher, or correction to 0.',
+    'correction needs every sample to be drawn now and then, but evaluationShare is 0 and mutationShare comes to none of 6 ' +
+      'tiles: set one higher, or correction to 0.',
   );
   expect(evos({ ...options, mutationShare: 0.34 }).needs).toEqual(['errors', 'weights']);
   expect(evos({ ...options, mutationShare: 0.3, evaluationShare: 0.1 }).size).toBe(size);
