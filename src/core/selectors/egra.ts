@@ -86,8 +86,10 @@ class EgraSelector extends BaseSelector {
     // One draw after the other: an edge with the edges' share of what is left.
     let fromEdges = 0;
     for (let i = 0; i < count; i++) {
-      const weight = (edges - fromEdges) * this.#odds;
-      if (random.float() * (weight + places.count - edges - (i - fromEdges)) < weight) fromEdges++;
+      const left = edges - fromEdges;
+      // Divided, not multiplied: where edges count for everything, their odds are endless.
+      const others = (places.count - edges - (i - fromEdges)) / this.#odds;
+      if (random.float() * (left + others) < left) fromEdges++;
     }
     draw.take(places.drawBoth(edges, fromEdges, count - fromEdges, random));
     return { ratio };

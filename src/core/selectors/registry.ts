@@ -1,4 +1,5 @@
 // The strategies there are: one line each. Plugins add theirs at run time.
+import { checkKeys } from '../check.js';
 import type { Selector } from '../contracts.js';
 import { createRegistry } from '../registry.js';
 import type { SettingsOf } from '../settings.js';
@@ -122,5 +123,8 @@ export function createSelector<const Name extends string>(
   options: OthersName<Name> & SelectorOptions<string>,
 ): Selector;
 export function createSelector(options: SelectorOptions<string>): Selector {
+  if (typeof options !== 'object' || options === null) {
+    checkKeys('The options', options, ['strategy']);
+  }
   return makeSelector(findStrategy(options.strategy), options);
 }

@@ -87,6 +87,37 @@ function throughJson({ values, arrays }: Snapshot): Snapshot {
 describe.each(cases)('%s over %s', (_, individuals, strategy) => {
   const make = maker(strategy, individuals);
 
+  it('goes by its name, wants what it said that it needs, and needs a number of steps where its schedule moves', () => {
+    const { name, settings } = strategy;
+    const selector = make();
+    expect([selector.strategy, selector.size]).toEqual([name, 600]);
+    for (const { wants, pass } of play(selector, 5) as Selection[]) {
+      expect(selector.needs).toEqual(
+        expect.arrayContaining([...wants, ...(pass === 'score' ? ['score'] : [])]),
+      );
+    }
+    if (!('schedule' in settings) || individuals === 'tiles') return;
+    const moving = { ...known(grid), size: 600, views: [grid], schedule: 'linear' };
+    expect(() => makeSelector(strategy, moving)).toThrow(
+      new RegExp(`^The '${name}' selector (has settings that move over the run|needs steps)`),
+    );
+    expect(makeSelector(strategy, { ...moving, steps }).step).toBe(0);
+  });
+
+  it('snapshots are copies: neither the selector taken from nor the one restored to writes them', () => {
+    const selector = make();
+    play(selector, 5);
+    const snapshot = selector.snapshot();
+    const copy = structuredClone(snapshot);
+    play(selector, 10);
+    expect(snapshot).toEqual(copy);
+    const other = make();
+    other.restore(snapshot);
+    play(other, 10);
+    expect(snapshot).toEqual(copy);
+    expect(other.snapshot()).toEqual(selector.snapshot());
+  });
+
   it('draws the same for the same seed, and otherwise for another', () => {
     expect(play(make(), steps)).toEqual(play(make(), steps));
     expect(play(make({ seed: 8 }), steps)).not.toEqual(play(make(), steps));

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { ArgumentError, ResumeError } from '../../../src/core/errors.js';
 import { createSelector, strategies, type SelectorOptions } from '../../../src/core/selectors/registry.js';
+import { evos } from '../../../src/core/selectors/evos/evos.js';
 import type { Snapshot } from '../../../src/core/contracts.js';
 
 type EvosOptions = Partial<SelectorOptions<'evos'>>;
@@ -54,6 +55,9 @@ describe('createSelector refuses', () => {
       'Float32Array of N × channels, N = 10, or a function from indices to targets; got 15 numbers',
     ],
     [{ targets: [1, 2] }, 'got an array of 2'],
+    [{ targets: Array(10).fill(1) }, 'got an array of 10'],
+    [{ targets: new Float32Array(0) }, 'got 0 numbers'],
+    [{ targets: new Float32Array(10).fill(NaN, 0, 1) }, 'targets[0] is NaN, expected a finite number'],
     [{ targets: new Float32Array(10).fill(NaN, 4, 5) }, 'targets[4] is NaN, expected a finite number'],
     [{ operator }, 'A frequency operator was given without targets'],
     [{ operator: 5 }, 'operator must have a method response(values), got 5'],
@@ -73,6 +77,17 @@ describe('createSelector refuses', () => {
     expect(make(options)).toThrow(message);
   });
 });
+
+it.each([undefined, null, 'evos', 5])(
+  'options that are %o are refused by every way to a selector',
+  (options) => {
+    const given = options as unknown as SelectorOptions<'evos'>;
+    expect(() => createSelector(given)).toThrow(ArgumentError);
+    expect(() => createSelector(given)).toThrow('The options must be an object with keys strategy, got ');
+    expect(() => evos(given)).toThrow(ArgumentError);
+    expect(() => evos(given)).toThrow("The 'evos' selector must be an object with keys size, seed, steps");
+  },
+);
 
 describe('the order of calls', () => {
   it('an evaluation must be reported before the next selection', () => {

@@ -1,7 +1,13 @@
 // Fitness from predictions, and its means, against plain sums.
 import { describe, expect, it } from 'vitest';
 import { ArgumentError } from '../../../src/core/errors.js';
-import { checkFitness, squaredDifferences, squaredErrors } from '../../../src/core/selectors/fitness.js';
+import {
+  checkFitness,
+  checkTargetsOf,
+  responseOf,
+  squaredDifferences,
+  squaredErrors,
+} from '../../../src/core/selectors/fitness.js';
 import { createRandom } from '../../../src/core/numeric/random.js';
 
 const n = 500;
@@ -60,6 +66,10 @@ describe('squared differences', () => {
     expect(() => squaredDifferences(response, noise(n, 4), new Float32Array(n))).toThrow(
       'The frequency fitness of sample 9 is NaN, expected a finite number',
     );
+    response[9] = 3e38;
+    expect(() => squaredDifferences(response, noise(n, 4), new Float32Array(n))).toThrow(
+      'The frequency fitness of sample 9 is Infinity, expected a finite number',
+    );
   });
 });
 
@@ -80,8 +90,38 @@ describe('fitness handed over', () => {
     expect(() => checkFitness('The error', values)).toThrow(message);
   });
 
+  it('may be 0: it is another sample that is named', () => {
+    const values = new Float32Array(n);
+    values[40] = NaN;
+    expect(() => checkFitness('The error', values)).toThrow('The error of sample 40 is NaN');
+  });
+
   it('may be as large as floats are', () => {
     const values = new Float32Array(n).fill(3.4028234663852886e38);
     expect(checkFitness('The error', values)).toBe(3.4028234663852886e38);
+  });
+});
+
+describe('answers of functions', () => {
+  it.each([
+    ['an array', [1, 2, 3, 4], 'an array of 4'],
+    ['nothing', undefined, 'undefined'],
+    ['no numbers', new Float32Array(0), 'Float32Array(0 bytes)'],
+    ['other numbers', new Uint32Array(4), 'Uint32Array(16 bytes)'],
+    ['too many numbers', new Float32Array(5), 'Float32Array(20 bytes)'],
+  ])('to a question for targets are refused: %s', (_, targets, got) => {
+    expect(() => checkTargetsOf(targets, 4)).toThrow(ArgumentError);
+    expect(() => checkTargetsOf(targets, 4)).toThrow(
+      `targets(indices) must answer with a Float32Array of the same number of values for each of 4 samples, got ${got}.`,
+    );
+    const fine = new Float32Array(8);
+    expect(checkTargetsOf(fine, 4)).toBe(fine);
+  });
+
+  it('of an operator are refused', () => {
+    const operator = { response: (values: Float32Array) => values.subarray(1) };
+    expect(() => responseOf(operator, new Float32Array(4), 4)).toThrow(
+      'The frequency response has 3 numbers, expected 4 (one number per sample, [N]).',
+    );
   });
 });

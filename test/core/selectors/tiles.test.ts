@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Selector, TileLayout } from '../../../src/core/contracts.js';
 import { createSelector } from '../../../src/core/selectors/registry.js';
-import { runTiles } from '../../../src/core/selectors/tile-layout.js';
+import { evosTiles } from '../../../src/core/selectors/evos-tiles.js';
+import { imageTiles, measureTiles, runTiles } from '../../../src/core/selectors/tile-layout.js';
 
 const size = 600;
 /** Thirty runs of twenty samples; a patch is four in a row. */
@@ -162,5 +163,82 @@ describe("'evos' over tiles", () => {
     [{ correction: 1, mutationShare: 0, evaluationShare: 0 }, 'needs every sample to be drawn now and then'],
   ])('refuses %j', (options, message) => {
     expect(() => evos(options)).toThrow(message);
+  });
+});
+
+describe("'evos-tiles' where the pool brings no tiles", () => {
+  const settingsOf = (more: object): object =>
+    createSelector({ strategy: 'evos-tiles', size: 2400, steps: 9, tile: 100, ...more }).snapshot().values[
+      'settings'
+    ] as object;
+  const told = (cut: TileLayout): object => ({
+    tiles: cut.count,
+    layout: measureTiles(cut, 2400).checksum,
+  });
+
+  it('has squares of a picture, and runs of anything else', () => {
+    expect(settingsOf({ shape: [40, 60] })).toMatchObject(
+      told(imageTiles({ width: 60, height: 40, tile: 10 })),
+    );
+    // The nearest whole side: √30 = 5.5, and one pixel at least.
+    expect(settingsOf({ shape: [40, 60], tile: 30 })).toMatchObject(
+      told(imageTiles({ width: 60, height: 40, tile: 5 })),
+    );
+    expect(settingsOf({ shape: [40, 60], tile: 1 })).toMatchObject({ tiles: 2400 });
+    for (const shape of [undefined, [2400], [10, 12, 20]]) {
+      expect(settingsOf(shape === undefined ? {} : { shape })).toMatchObject(told(runTiles(2400, 100)));
+    }
+  });
+});
+
+describe("'evos-tiles' over samples some of which are excluded", () => {
+  // Of six runs of ten samples the second has none, and the fifth a single one.
+  const excluded = (index: number): boolean => (index >= 10 && index < 20) || (index >= 40 && index < 49);
+  const options = { size: 60, layout: runTiles(60, 10), steps: 200, interval: 200, excluded };
+  const of = (indices: Uint32Array): number[] => [...new Set([...indices].map((i) => Math.floor(i / 10)))];
+
+  it('evaluates what is left of every tile, and draws from the fittest of those that have any', () => {
+    const selector = evosTiles({ ...options, samplesPerTile: 4, ratio: 0.4, mutationShare: 0 });
+    const evaluation = selector.next();
+    expect(evaluation.size).toBe(4 * 4 + 1);
+    expect(of(evaluation.indices)).toEqual([0, 2, 3, 4, 5]);
+    expect([...evaluation.indices].some(excluded)).toBe(false);
+    // The mean of the fifth is the largest, that of the first the next.
+    const error = [5, 100, 1, 2, 6, 3];
+    selector.report(
+      evaluation,
+      Float32Array.from(evaluation.indices, (index) => error[Math.floor(index / 10)]!),
+    );
+    // ⌊0.4 · 5⌋ = 2 of the tiles that have any: eleven samples, all of them.
+    for (let step = 0; step < 20; step++) {
+      const { indices } = selector.next();
+      expect([...indices].sort((a, b) => a - b)).toEqual([...Array(10).keys(), 49]);
+    }
+  });
+
+  it('draws its mutants from those that have any too, though nothing is wrong anywhere', () => {
+    for (const batchSize of [2, 30]) {
+      const selector = evosTiles({
+        ...options,
+        samplesPerTile: 4,
+        ratio: 0.4,
+        mutationShare: 0.5,
+        batchSize,
+      });
+      const evaluation = selector.next();
+      selector.report(evaluation, new Float32Array(evaluation.size));
+      const counts = new Uint32Array(60);
+      for (let step = 1; step < 200; step++) {
+        const { indices } = selector.next();
+        expect(indices.length).toBeGreaterThan(0);
+        expect(of(indices).length).toBeLessThanOrEqual(2);
+        for (const index of indices) counts[index]!++;
+      }
+      expect([...counts.keys()].filter((index) => excluded(index) === counts[index]! > 0)).toEqual([]);
+    }
+  });
+
+  it('ends where nothing is left', () => {
+    expect(() => evosTiles({ ...options, excluded: () => true }).next()).toThrow('All samples are excluded');
   });
 });

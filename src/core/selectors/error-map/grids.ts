@@ -77,8 +77,7 @@ export function startOf(cell: number, count: number, pixels: number): number {
 /** The cell that a pixel is in. */
 export function cellOf(pixel: number, count: number, pixels: number): number {
   const near = Math.floor(((pixel + 0.5) * count) / pixels);
-  // A boundary inside a pixel leaves it to the cell in which it begins.
-  if (startOf(near, count, pixels) > pixel) return near - 1;
+  // A boundary inside a pixel leaves it to the cell behind the boundary.
   return startOf(near + 1, count, pixels) <= pixel ? near + 1 : near;
 }
 

@@ -3,7 +3,7 @@
 import type { FrequencyOperator, Want } from '../../contracts.js';
 import { ArgumentError } from '../../errors.js';
 import { Draw as Drawer } from '../../numeric/draw.js';
-import { fields, permutation, type State } from '../../state.js';
+import { permutation, type State } from '../../state.js';
 import { BaseSelector, type Plan } from '../base.js';
 import { Crossover } from '../crossover.js';
 import type { Draw } from '../draw.js';
@@ -30,8 +30,6 @@ export class EvosSampleSelector extends BaseSelector {
   readonly #wants: readonly Want[];
   /** The last step between evaluations that carries the cross-frequency term. */
   readonly #lastTerm: number;
-  /** Whether the order is of the samples that the pool has now. */
-  readonly #now = { ordered: true };
 
   constructor(strategy: string, context: SelectorContext, settings: EvosSettings) {
     const { operator } = context;
@@ -76,7 +74,6 @@ export class EvosSampleSelector extends BaseSelector {
     const given = crossover === 'no' ? undefined : this.#frequencyOf(found);
     const means = given && { errors: errorMean, frequency: given.mean };
     this.#crossover.update(crossover, errors, given?.values, frequencyWeight, elite, means);
-    this.#now.ordered = true;
   }
 
   // The order stays until the next evaluation: a pool drawn anew keeps its parts at their indices.
@@ -85,7 +82,7 @@ export class EvosSampleSelector extends BaseSelector {
   }
 
   protected override state(): State {
-    return { order: permutation(this.#crossover.order, 'samples'), ...fields(this.#now) };
+    return { order: permutation(this.#crossover.order, 'samples') };
   }
 
   /**
@@ -97,8 +94,7 @@ export class EvosSampleSelector extends BaseSelector {
     const drawer = this.#drawer;
     const head = this.#count - elite;
     drawer.clear();
-    if (!this.#now.ordered) drawer.atRandom(order, 0, this.#count, count, this.random);
-    else if (count === elite + mutants) {
+    if (count === elite + mutants) {
       drawer.take(order, head, elite);
       drawer.atRandom(order, 0, head, mutants, this.random);
     } else {

@@ -92,10 +92,12 @@ export class EvosTileSelector extends BaseSelector {
     this.#mutationShare = fixed('mutationShare', settings.mutationShare);
     this.#interval = fixed('interval', settings.interval);
     this.#wants = wants;
-    if (settings.correction > 0 && this.#mutationShare === 0 && settings.evaluationShare === 0) {
+    const { elite, mutants } = countsAt(settings.ratio, this.#mutationShare * settings.ratio, count);
+    // What is neither elite nor ever a mutant comes in patches or not at all.
+    if (settings.correction > 0 && elite < count && mutants === 0 && settings.evaluationShare === 0) {
       throw new ArgumentError(
-        'correction needs every sample to be drawn now and then, but mutationShare and evaluationShare are 0: set one ' +
-          'above 0, or correction to 0.',
+        'correction needs every sample to be drawn now and then, but evaluationShare is 0 and mutationShare comes to none ' +
+          `of ${count} tiles: set one higher, or correction to 0.`,
       );
     }
     this.#error = new RunningMeans(count, tileMemory);
