@@ -31,10 +31,10 @@ const slow = (reason: string): string =>
 
 export const webgpu: DeviceEntry = {
   ...onnx,
-  async trial() {
-    // Both ways must work.
-    (await openGpu()).close();
-    return onnx.trial();
+  async look() {
+    const gpu = await openGpu();
+    gpu.close();
+    return gpu.facts;
   },
   createTrainer(options) {
     const reason = whyNot(options);

@@ -2,9 +2,19 @@
 // is lost end in an EvosError. The device is handed in, from a browser's `navigator.gpu` or from a Node package.
 import { DeviceError, EvosError } from '../../core/errors.js';
 
+/** What an adapter says of itself. */
+export interface GpuFacts {
+  /** Maker, kind and driver. */
+  readonly adapter?: string;
+  /** It is a program on the CPU. */
+  readonly software: boolean;
+  readonly limits: Readonly<Record<string, number>>;
+}
+
 /** A device that trains. */
 export class Gpu {
   readonly device: GPUDevice;
+  readonly facts: GpuFacts;
   /** What the device was asked of: in Node it does not outlive that. */
   readonly origin: GPU | undefined;
   /** Milliseconds of work in a submit: a driver ends what takes seconds, and a screen waits for what takes long. */
@@ -16,6 +26,7 @@ export class Gpu {
   /** Takes a device over: `close` destroys it. */
   constructor(device: GPUDevice, origin?: GPU, submitMilliseconds = 100) {
     this.device = device;
+    this.facts = factsOf(device);
     this.origin = origin;
     this.submitMilliseconds = submitMilliseconds;
     void device.lost.then(({ reason, message }) => {
@@ -103,4 +114,15 @@ export class Gpu {
     this.#closing = true;
     this.device.destroy();
   }
+}
+
+function factsOf({ adapterInfo, limits }: GPUDevice): GpuFacts {
+  const { vendor, architecture, device, description, isFallbackAdapter } = adapterInfo;
+  const words = [`${vendor} ${architecture}`.trim(), device, description].filter((word) => word !== '');
+  const { maxBufferSize, maxStorageBufferBindingSize, maxComputeWorkgroupStorageSize } = limits;
+  return {
+    ...(words.length === 0 ? {} : { adapter: words.join(', ') }),
+    software: isFallbackAdapter,
+    limits: { maxBufferSize, maxStorageBufferBindingSize, maxComputeWorkgroupStorageSize },
+  };
 }
