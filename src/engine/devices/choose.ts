@@ -1,11 +1,10 @@
 // Which device `auto` takes: the one on which a step of the run's own training is the fastest. Cards are opened first: a program that
 // stands in for one is turned down before anything is compiled for it. What was measured is remembered.
-import { createRequire } from 'node:module';
 import os from 'node:os';
 import { DeviceError } from '../../core/errors.js';
 import { present } from '../../core/present.js';
 import type { Device } from '../training/options.js';
-import { decisionFile, decisionKey, recall, remember, type StepTime } from './decisions.js';
+import { decisionFile, decisionKey, recall, remember, version, type StepTime } from './decisions.js';
 import { mayHaveGraphicsCard } from './graphics-cards.js';
 import { devices } from './registry.js';
 import { stepInWords, usualStep, type StepShape } from './step-shape.js';
@@ -34,8 +33,6 @@ export interface Choosing {
   readonly software: boolean;
 }
 
-const manifest = createRequire(import.meta.url)('../../../package.json') as { readonly version: string };
-
 /** Milliseconds that the CPU is waited for where a card has been measured: its threads take a second to start. */
 const patience = 4000;
 
@@ -63,7 +60,7 @@ export async function chooseDevice(
   }
   const step = (await shape?.()) ?? usualStep;
   const file = choosing.file ?? decisionFile();
-  const key = decisionKey([manifest.version, cards, machine(), step]);
+  const key = decisionKey([version, cards, machine(), step]);
   const known = new Set([...cards.map(({ device }) => device), last]);
   const found = await recall(file, key);
   const before = found?.times.every(({ device }) => known.has(device)) === true ? found : undefined;

@@ -2,9 +2,18 @@
 // measure again. A file that is not there, or cannot be read or written, only costs another measurement.
 import { createHash, randomBytes } from 'node:crypto';
 import { promises as fs } from 'node:fs';
+import { createRequire } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
 import type { Device } from '../training/options.js';
+
+const manifest = createRequire(import.meta.url)('../../../package.json') as {
+  readonly name: string;
+  readonly version: string;
+};
+
+/** The package's name and version. */
+export const { name, version } = manifest;
 
 /** How long a step took on a device, or that it took longer than so much; neither: it could not be taken there. */
 export interface StepTime {
@@ -34,10 +43,10 @@ export function cacheFolder(
   const { EVOS_CACHE: own = '', XDG_CACHE_HOME: xdg = '', LOCALAPPDATA: local = '' } = env;
   if (own !== '') return path.resolve(own);
   // The standard says to pass over a path that is not absolute.
-  if (path.isAbsolute(xdg)) return path.join(xdg, 'evos');
-  if (platform === 'win32' && local !== '') return path.join(local, 'evos', 'Cache');
-  if (platform === 'darwin') return path.join(home, 'Library', 'Caches', 'evos');
-  return path.join(home, '.cache', 'evos');
+  if (path.isAbsolute(xdg)) return path.join(xdg, name);
+  if (platform === 'win32' && local !== '') return path.join(local, name, 'Cache');
+  if (platform === 'darwin') return path.join(home, 'Library', 'Caches', name);
+  return path.join(home, '.cache', name);
 }
 
 /** The file of decisions. */

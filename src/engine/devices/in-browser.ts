@@ -45,8 +45,9 @@ const webgpu: DeviceEntry = {
   preferred: 'always',
   async look() {
     const gpu = await openGpu();
+    const { facts } = gpu;
     gpu.close();
-    return gpu.facts;
+    return facts;
   },
   createTrainer(options) {
     const reason = whyNot(options);

@@ -1,5 +1,5 @@
 // What a step of training is like, as plain data: enough to make one in another process and time it.
-import type { AdamOptions, ModelPorts } from '../models/index.js';
+import { siren, type AdamOptions, type ModelPorts } from '../models/index.js';
 import type { LossOptions } from '../models/loss.js';
 import type { CrossFrequencyOptions } from '../training/options.js';
 import type { RayBackground } from '../training/rays/background.js';
@@ -38,12 +38,14 @@ export interface RayStep extends CommonShape {
 /** A step of training. */
 export type StepShape = SampleStep | RayStep;
 
+const ports = { inputDim: 2, outputDim: 3 } as const;
+
 /** What is measured where nobody says what is to be trained: the network that most papers have, and a few thousand samples. */
 export const usualStep: StepShape = {
   kind: 'samples',
-  backbone: 'siren',
+  backbone: siren(ports).kind,
   settings: { width: 256, depth: 3 },
-  ports: { inputDim: 2, outputDim: 3 },
+  ports,
   adam: { learningRate: 1e-4 },
   ...{ pool: 4096, samples: 4096 },
 };

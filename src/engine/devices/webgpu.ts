@@ -33,8 +33,9 @@ export const webgpu: DeviceEntry = {
   ...onnx,
   async look() {
     const gpu = await openGpu();
+    const { facts } = gpu;
     gpu.close();
-    return gpu.facts;
+    return facts;
   },
   createTrainer(options) {
     const reason = whyNot(options);
