@@ -1,9 +1,10 @@
 // Training steps of a 512×512 picture on a GPU, full ones and of a part, beside PyTorch on the same GPU. The device is what
-// `auto` takes: a driver in software is slower than the CPU in the probe's product, so it does not count as one.
+// `auto` takes: a driver in software does not count as one.
 // EVOS_BENCH_DEVICE names a device to be measured all the same. Imports nothing of src/: it runs from a folder of built files.
 import { createRandom, type Batch } from 'evos';
 import { channelLuma, createImage, createLaplacian, createPixelPool, type PixelPool } from 'evos/image';
 import { createTrainer, resolveDevice, siren, type Device, type EngineTrainer } from 'evos/engine';
+import { kernelLines, timeKernels, type KernelTable } from './gpu-kernels.js';
 import { GpuTorch } from './gpu-torch.js';
 import type { Options } from './options.js';
 import { NoTorch } from './step-torch.js';
@@ -27,6 +28,8 @@ export type GpuReport =
         readonly torchHalf?: Spread;
         readonly torchFew?: Spread;
       };
+      /** What each kernel takes, or why that is not known. Not of a device without kernels of our own. */
+      readonly kernels?: readonly KernelTable[] | string;
       readonly torch?: { readonly version: string; readonly device: string; readonly tf32: boolean };
       readonly repeats: number;
       readonly burst: number;
@@ -86,6 +89,13 @@ export async function gpu({ say, repeats = 7, samples = 512 * 512 }: Options): P
     const times = await takeTurns(contestants, { warmUp, repeats });
     rivals.forEach(({ stepper }, i) => checkSameWork(names[i] ?? '', own[i]?.stepper ?? stepper, stepper));
     const ratio = (a: number, b: number): Spread => ratiosOf(times[a] ?? [], times[b] ?? []);
+    const kernels =
+      device === 'webgpu'
+        ? await timeKernels(pool, [
+            { name: 'full step', count: n },
+            { name: '2 % of the pixels', count: few },
+          ])
+        : undefined;
     const report: GpuReport = {
       available: true,
       device,
@@ -101,6 +111,7 @@ export async function gpu({ say, repeats = 7, samples = 512 * 512 }: Options): P
       ...(torch !== undefined && {
         torch: { version: torch.version, device: torch.device, tf32: tf32On(device) },
       }),
+      ...(kernels !== undefined && { kernels }),
       repeats,
       burst,
       seed: settings.seed,
@@ -247,7 +258,7 @@ async function enterTorch(
 }
 
 function print(report: Extract<GpuReport, { available: true }>, say: Options['say']): void {
-  const { lines, ratios, repeats, torch } = report;
+  const { lines, ratios, repeats, torch, kernels } = report;
   if (torch !== undefined) {
     const products = torch.tf32 ? 'TF32 products, as ONNX Runtime has them there' : 'float32 products';
     say(`PyTorch ${torch.version} on ${torch.device}, eager, ${products}`);
@@ -263,4 +274,6 @@ function print(report: Extract<GpuReport, { available: true }>, say: Options['sa
   for (const [name, rival] of Object.entries(rivals)) {
     if (rival !== undefined) say(`${name} / PyTorch's: ${showSpread(rival, 3)}`);
   }
+  if (typeof kernels === 'string') say(kernels);
+  else if (kernels !== undefined) for (const line of kernelLines(kernels)) say(line);
 }

@@ -269,7 +269,10 @@ export interface StepOptions {
 
 /** What a step that is sent ahead is asked to do. */
 export interface SendOptions extends StepOptions {
-  /** Whether the loss is wanted. Default true. Where nothing is wanted, nothing needs to come back, and the loss is NaN. */
+  /**
+   * Whether the loss is wanted. Default true. Where nothing is wanted, nothing needs to come back, the loss is NaN, and the result
+   * may be there before the work is done.
+   */
   readonly loss?: boolean;
 }
 

@@ -2,6 +2,7 @@
 export * from './graph/index.js';
 export * from './models/index.js';
 export type * from './devices/device.js';
+export type { RayStep, SampleStep, StepShape } from './devices/step-shape.js';
 export * from './devices/registry.js';
 export * from './devices/resolve.js';
 export * from './onnx/model-file.js';

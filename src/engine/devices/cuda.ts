@@ -5,7 +5,7 @@ export const cuda = onnxDevice({
   name: 'cuda',
   summary: "NVIDIA's cards, on Linux x64",
   hint: 'on Linux x64 with CUDA 12 and cuDNN 9: `ONNXRUNTIME_NODE_INSTALL=cuda12 node node_modules/onnxruntime-node/script/install`',
-  preferred: 'where it works',
+  preferred: 'where it is faster',
   execution: {
     provider: 'cuda',
     kernels: false,

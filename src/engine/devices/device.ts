@@ -4,6 +4,16 @@ import type { RadianceTrainer, RadianceTrainerOptions } from '../training/rays/t
 import type { TrainerOptions } from '../training/options.js';
 import type { EngineTrainer } from '../training/trainer.js';
 
+/** What a device says of itself when it is opened. */
+export interface DeviceFacts {
+  /** Maker, kind and driver of the card, as the driver has them; left out where it does not say. */
+  readonly adapter?: string;
+  /** It is a program on the CPU, made for tests: `auto` never takes it. */
+  readonly software?: boolean;
+  /** What it can have at most, by the names of its standard. */
+  readonly limits?: Readonly<Record<string, number>>;
+}
+
 /** Somewhere to train. */
 export interface DeviceEntry {
   readonly name: string;
@@ -12,12 +22,15 @@ export interface DeviceEntry {
   /** How to get it, where it is missing. */
   readonly hint: string;
   /**
-   * When `auto` takes it: wherever it works; where it also beats what is always there, in a short measurement; or always,
-   * without a trial, as the last resort.
+   * When `auto` takes it: where a step of training is faster there than on every other one; or always, without a trial, as the
+   * last resort.
    */
-  readonly preferred: 'where it works' | 'where it is faster' | 'always';
-  /** Tries it in this process, which drivers may end. @returns milliseconds for a 1024×256×256 matrix product */
-  trial(): Promise<number>;
+  readonly preferred: 'where it is faster' | 'always';
+  /**
+   * Opens it in this process, which drivers may end, and closes it again; nothing is compiled.
+   * @throws DeviceError or PackageError where it does not work
+   */
+  look(): Promise<DeviceFacts>;
   /** A trainer of samples. */
   createTrainer(options: TrainerOptions): EngineTrainer;
   /** A trainer of radiance fields. */

@@ -43,10 +43,11 @@ const webgpu: DeviceEntry = {
   summary: 'graphics cards of all makers, through the browser',
   hint,
   preferred: 'always',
-  // There is no other device to be faster than: it opens, or says why not.
-  async trial() {
-    (await openGpu()).close();
-    return 0;
+  async look() {
+    const gpu = await openGpu();
+    const { facts } = gpu;
+    gpu.close();
+    return facts;
   },
   createTrainer(options) {
     const reason = whyNot(options);
@@ -105,8 +106,8 @@ export function createModelRunner(
 /** Tries one device; never throws. */
 export async function probeDevice(wanted: Device): Promise<DeviceReport> {
   try {
-    await findDevice(wanted).trial();
-    return { name: wanted, available: true, detail: 'works' };
+    const facts = await findDevice(wanted).look();
+    return { name: wanted, available: true, detail: 'works', ...facts };
   } catch (cause) {
     const detail = cause instanceof Error ? cause.message : String(cause);
     return { name: wanted, available: false, detail, hint };

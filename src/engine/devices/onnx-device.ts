@@ -16,9 +16,10 @@ export function onnxDevice({ execution, ...words }: OnnxDevice): DeviceEntry {
   return {
     ...words,
     // ONNX Runtime itself is for worker threads and for processes that may end.
-    trial: async () => {
+    look: async () => {
       const load = () => import('../onnx/trial.js');
-      return (await loadPackage('onnxruntime-node', 'training', load)).timeProduct(execution);
+      await (await loadPackage('onnxruntime-node', 'training', load)).tryProduct(execution);
+      return {};
     },
     createTrainer: (options) => new OnnxTrainer(options, execution),
     createRadianceTrainer: (options) => new RayTrainer(options, execution),

@@ -10,7 +10,8 @@ const setup = workerData as RunnerSetup;
 const port = parentPort;
 if (port === null)
   throw new EvosError('internal', 'the inference worker was started outside a worker thread');
-const session = ort.InferenceSession.create(setup.model, sessionOptions(setup.execution, setup.threads));
+const session = (async () =>
+  ort.InferenceSession.create(setup.model, sessionOptions(setup.execution, setup.threads)))();
 // A model that is refused is told by the jobs, the first of which may not have come yet.
 session.catch(() => undefined);
 

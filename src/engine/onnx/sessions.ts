@@ -1,6 +1,6 @@
 // Sessions of one worker, made when first needed and kept: making and releasing many leaks in this binding.
 import * as ort from 'onnxruntime-node';
-import { EvosError } from '../../core/errors.js';
+import { DeviceError, EvosError } from '../../core/errors.js';
 import { isSentinelRefusal, sentinel, withSentinel } from './in-place.js';
 import type { Execution } from './execution.js';
 import type { FrameSetup } from './protocol.js';
@@ -8,12 +8,19 @@ import { SineKernel, type StageTensors } from './kernels/sine.js';
 import type { StagedModel } from './stages.js';
 import type { Feeds } from './tensors.js';
 
-/** Session options that make results repeatable and leave the parallelism to the workers. */
+/**
+ * Session options that make results repeatable and leave the parallelism to the workers.
+ * @throws DeviceError for a provider that the package lacks here: it would pass it over, and take the CPU
+ */
 export function sessionOptions(
   { provider }: Pick<Execution, 'provider'>,
   threads: number,
   variableSizes = false,
 ): ort.InferenceSession.SessionOptions {
+  const providers = ort.listSupportedBackends().map(({ name }) => name);
+  if (!providers.includes(provider)) {
+    throw new DeviceError(`ONNX Runtime's package has no ${provider} here, but ${providers.join(', ')}`);
+  }
   return {
     // What a device has no kernel for runs on the CPU.
     executionProviders: [...new Set([provider, 'cpu'])],

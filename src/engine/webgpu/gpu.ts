@@ -1,6 +1,18 @@
 // A GPUDevice and what can go wrong with it: every message of the driver's validation, memory that is not there and a device that
 // is lost end in an EvosError. The device is handed in, from a browser's `navigator.gpu` or from a Node package.
 import { DeviceError, EvosError } from '../../core/errors.js';
+import { KernelClock } from './kernel-clock.js';
+
+const clockFeature = 'timestamp-query';
+
+/** What an adapter says of itself. */
+export interface GpuFacts {
+  /** Maker, kind and driver. */
+  readonly adapter?: string;
+  /** It is a program on the CPU. */
+  readonly software: boolean;
+  readonly limits: Readonly<Record<string, number>>;
+}
 
 /** A device that trains. */
 export class Gpu {
@@ -9,13 +21,16 @@ export class Gpu {
   readonly origin: GPU | undefined;
   /** Milliseconds of work in a submit: a driver ends what takes seconds, and a screen waits for what takes long. */
   readonly submitMilliseconds: number;
+  /** Times every kernel, where that was asked for and the device has a clock. */
+  readonly clock: KernelClock | undefined;
   #lost: string | undefined;
   #fault: string | undefined;
   #closing = false;
 
   /** Takes a device over: `close` destroys it. */
-  constructor(device: GPUDevice, origin?: GPU, submitMilliseconds = 100) {
+  constructor(device: GPUDevice, origin?: GPU, submitMilliseconds = 100, timed = false) {
     this.device = device;
+    this.clock = timed && device.features.has(clockFeature) ? new KernelClock(device) : undefined;
     this.origin = origin;
     this.submitMilliseconds = submitMilliseconds;
     void device.lost.then(({ reason, message }) => {
@@ -28,14 +43,21 @@ export class Gpu {
     });
   }
 
-  /** @throws DeviceError when `gpu` has no adapter */
-  static async open(gpu: GPU, submitMilliseconds?: number): Promise<Gpu> {
+  /** @param timed every kernel is to be timed, where the adapter can @throws DeviceError when `gpu` has no adapter */
+  static async open(gpu: GPU, submitMilliseconds?: number, timed = false): Promise<Gpu> {
     const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
     if (adapter === null) throw new DeviceError('WebGPU found no adapter: no graphics driver answers');
     // Large tables want larger buffers than every device has. Nothing else depends on limits, or results would.
     const { maxBufferSize, maxStorageBufferBindingSize } = adapter.limits;
     const requiredLimits = { maxBufferSize, maxStorageBufferBindingSize };
-    return new Gpu(await adapter.requestDevice({ requiredLimits }), gpu, submitMilliseconds);
+    const requiredFeatures = timed && adapter.features.has(clockFeature) ? ([clockFeature] as const) : [];
+    const device = await adapter.requestDevice({ requiredLimits, requiredFeatures });
+    return new Gpu(device, gpu, submitMilliseconds, timed);
+  }
+
+  /** What the adapter says of itself. */
+  get facts(): GpuFacts {
+    return factsOf(this.device);
   }
 
   /** @throws DeviceError when the device is lost; EvosError when it refused something */
@@ -103,4 +125,27 @@ export class Gpu {
     this.#closing = true;
     this.device.destroy();
   }
+}
+
+/** Older browsers' devices do not say what they are, nor whether they stand in for another. */
+interface Described {
+  readonly adapterInfo?: Partial<GPUAdapterInfo>;
+  readonly limits: GPUSupportedLimits;
+}
+
+function factsOf({ adapterInfo = {}, limits }: Described): GpuFacts {
+  const {
+    vendor = '',
+    architecture = '',
+    device = '',
+    description = '',
+    isFallbackAdapter = false,
+  } = adapterInfo;
+  const words = [`${vendor} ${architecture}`.trim(), device, description].filter((word) => word !== '');
+  const { maxBufferSize, maxStorageBufferBindingSize, maxComputeWorkgroupStorageSize } = limits;
+  return {
+    ...(words.length === 0 ? {} : { adapter: words.join(', ') }),
+    software: isFallbackAdapter,
+    limits: { maxBufferSize, maxStorageBufferBindingSize, maxComputeWorkgroupStorageSize },
+  };
 }

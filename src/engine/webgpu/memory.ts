@@ -20,10 +20,13 @@ const usages: Readonly<Record<Kind, number>> = {
 export class Memory {
   readonly #gpu: Gpu;
   readonly #buffers = new Map<string, GPUBuffer>();
+  readonly #beforeLoss: () => void;
   #generation = 0;
 
-  constructor(gpu: Gpu) {
+  /** @param beforeLoss is called before a buffer goes: commands that use it must be sent by then */
+  constructor(gpu: Gpu, beforeLoss: () => void = () => undefined) {
     this.#gpu = gpu;
+    this.#beforeLoss = beforeLoss;
   }
 
   /** Counts up whenever a buffer takes the place of another. */
@@ -37,6 +40,7 @@ export class Memory {
     this.#checkLimit(name, size, kind);
     const before = this.#buffers.get(name);
     if (before !== undefined && before.size >= size) return;
+    if (before !== undefined) this.#beforeLoss();
     before?.destroy();
     this.#buffers.delete(name);
     this.#generation++;

@@ -1,11 +1,13 @@
 // A network on a device: its weights and buffers, and how commands become submits. Nothing is read back but what was asked for.
 import type { Batch, CodedTargets } from '../../core/index.js';
 import type { ModelDefinition } from '../models/index.js';
-import { isFused, type Command, type CommandSetup } from './commands.js';
+import { isFused, type CommandSetup } from './commands.js';
+import { writeDispatches, type Dispatch } from './dispatches.js';
 import type { Gpu } from './gpu.js';
 import { compile, paramsStride, type Kernel } from './kernels.js';
 import { Memory } from './memory.js';
 import { BindGroups } from './bind-groups.js';
+import { HeldSteps, mostHeld } from './held.js';
 import { bindingBytes, planStep, type StepPlan } from './plan.js';
 import { setUpdate, writeProgram, type Program, type Wanted } from './program.js';
 import { dealOut, take, type Found, type Part } from './results.js';
@@ -48,10 +50,12 @@ export class Session {
   readonly #kernels = new Map<string, Kernel>();
   readonly #known = new Map<string, Program>();
   readonly #bound: BindGroups;
-  #dispatches = new WeakMap<Program, readonly Dispatch[]>();
+  /** By program, and by the place of its data. */
+  #dispatches = new WeakMap<Program, (readonly Dispatch[] | undefined)[]>();
   #generation = -1;
   /** What the uniforms' buffer holds. */
   #sent = new Uint32Array();
+  readonly #held: HeldSteps;
   /** How long a pass took when it was last waited for, and when that was. */
   #passMilliseconds: number | undefined;
   #lastEnd = 0;
@@ -62,7 +66,8 @@ export class Session {
 
   private constructor(gpu: Gpu, setup: CommandSetup, model: ModelDefinition, microBatch: number) {
     this.#gpu = gpu;
-    this.#memory = new Memory(gpu);
+    this.#held = new HeldSteps(gpu, (start, passes) => this.#time(start, passes));
+    this.#memory = new Memory(gpu, () => this.#held.flush());
     this.#bound = new BindGroups(gpu, this.#memory);
     this.#setup = setup;
     this.#model = model;
@@ -87,6 +92,7 @@ export class Session {
   /** Keeps a pool's samples on the device. */
   async keep(inputs: Float32Array, targets: Float32Array | CodedTargets): Promise<void> {
     const memory = this.#memory;
+    this.#held.flush();
     await memory.reserve('points', inputs.byteLength);
     memory.write('points', inputs);
     this.#coded = !(targets instanceof Float32Array);
@@ -102,7 +108,8 @@ export class Session {
   }
 
   /**
-   * Sends a task; its arrays may then change. At most `stepsAhead` others may be under way.
+   * Sends a task; its arrays may then change. At most `stepsAhead` others may be under way. A short one that is silent may be held
+   * until others have come, or the caller has something else to do: it counts as carried out.
    * @param turn from 0 to `stepsAhead`: another one for each that is under way
    * @returns waits until it is carried out, and all that was asked for is in `found`
    */
@@ -114,9 +121,15 @@ export class Session {
     const slot = `found${turn}`;
     found.loss = 0;
     const programs = await this.#programs(task, plan);
-    const parts = dealOut(programs);
     const memory = this.#memory;
     await memory.reserve('out', Math.max(...programs.map(({ total }) => total * 4)));
+    const [only] = programs;
+    if (only !== undefined && programs.length === 1 && task.silent === true && task.update !== undefined) {
+      await this.#hold(task, only);
+      return () => Promise.resolve();
+    }
+    this.#held.flush();
+    const parts = dealOut(programs);
     if (task.silent !== true)
       await memory.reserve(slot, Math.max(...parts.map(({ bytes }) => bytes)), 'read');
     const start = performance.now();
@@ -137,11 +150,28 @@ export class Session {
     end.catch(() => undefined);
     return async () => {
       await end;
-      const now = performance.now();
-      const passes = plan.passes.length;
-      this.#passMilliseconds = Math.max(0.01, (now - Math.max(start, this.#lastEnd)) / passes);
-      this.#lastEnd = now;
+      this.#time(start, plan.passes.length);
     };
+  }
+
+  /** Takes note of passes that are over. */
+  #time(start: number, passes: number): void {
+    const now = performance.now();
+    this.#passMilliseconds = Math.max(0.01, (now - Math.max(start, this.#lastEnd)) / passes);
+    this.#lastEnd = now;
+  }
+
+  /** Writes a short step behind others that nobody waits for. */
+  async #hold(task: Task, program: Program): Promise<void> {
+    const place = await this.#held.place();
+    await this.#upload(task, program.first, program.size, place);
+    if (task.update !== undefined) setUpdate(program, task.update);
+    const dispatches = await this.#ready(program, place);
+    const { passes } = program;
+    // Until a pass has been waited for nobody knows how long one takes here.
+    const milliseconds = (this.#passMilliseconds ?? Infinity) * passes;
+    const most = Math.max(1, Math.floor(this.#gpu.submitMilliseconds / milliseconds));
+    this.#held.hold((encoder) => this.#write(encoder, dispatches, place), passes, most);
   }
 
   /** Carries a task out, with no other under way. */
@@ -152,15 +182,18 @@ export class Session {
 
   /** Copies of weights and moments. */
   read(names: readonly StateName[]): Promise<Float32Array[]> {
+    this.#held.flush();
     return readState(this.#memory, this.#setup.network, names);
   }
 
   /** Takes weights and moments over. */
   restore(state: Readonly<Record<StateName, Float32Array>>): void {
+    this.#held.flush();
     writeState(this.#memory, this.#setup.network, state);
   }
 
   dispose(): void {
+    this.#held.drop();
     this.#memory.dispose();
   }
 
@@ -227,10 +260,11 @@ export class Session {
   }
 
   /** Sends what names or makes up samples `first` to before `first + size` of a batch. */
-  async #upload({ batch, resident }: Task, first: number, size: number): Promise<void> {
+  async #upload({ batch, resident }: Task, first: number, size: number, place = 0): Promise<void> {
     const memory = this.#memory;
-    const send = async (name: string, all: Float32Array | Uint32Array, width: number): Promise<void> => {
+    const send = async (of: string, all: Float32Array | Uint32Array, width: number): Promise<void> => {
       const part = all.subarray(first * width, (first + size) * width);
+      const name = placed(of, place);
       await memory.reserve(name, part.byteLength);
       memory.write(name, part);
     };
@@ -264,24 +298,27 @@ export class Session {
   }
 
   /** A program's kernels and buffers, in the order of its commands, once its uniforms are on the device. */
-  async #ready(program: Program): Promise<readonly Dispatch[]> {
+  async #ready(program: Program, place = 0): Promise<readonly Dispatch[]> {
     const memory = this.#memory;
-    await this.#sendParams(program);
+    await this.#sendParams(program, place);
+    for (const name of place === 0 ? [] : ofSteps) await memory.reserve(placed(name, place), 16);
     if (this.#generation !== memory.generation) {
       this.#bound.clear();
       this.#dispatches = new WeakMap();
     }
     this.#generation = memory.generation;
-    const known = this.#dispatches.get(program);
-    if (known !== undefined) return known;
+    const known = this.#dispatches.get(program) ?? [];
+    this.#dispatches.set(program, known);
+    const before = known[place];
+    if (before !== undefined) return before;
     const made = program.commands.flatMap((command): Dispatch[] => {
       const kernel = this.#kernels.get(command.kernel.name);
       if (kernel === undefined) return [];
-      return [
-        { pipeline: kernel.pipeline, bound: this.#bound.of(kernel, command.buffers), groups: command.groups },
-      ];
+      const buffers = command.buffers.map((name) => placed(name, place));
+      const { name, pipeline } = kernel;
+      return [{ name, pipeline, bound: this.#bound.of(kernel, buffers), groups: command.groups }];
     });
-    this.#dispatches.set(program, made);
+    known[place] = made;
     return made;
   }
 
@@ -294,31 +331,30 @@ export class Session {
     const { device } = this.#gpu;
     const memory = this.#memory;
     const encoder = device.createCommandEncoder();
-    const pass = encoder.beginComputePass();
-    let before: GPUComputePipeline | undefined;
-    dispatches.forEach(({ pipeline, bound, groups }, i) => {
-      if (pipeline !== before) pass.setPipeline(pipeline);
-      before = pipeline;
-      pass.setBindGroup(0, bound, [i * paramsStride]);
-      pass.dispatchWorkgroups(groups[0], groups[1], groups[2]);
-    });
-    pass.end();
+    this.#write(encoder, dispatches, 0);
     if (to !== undefined) {
       encoder.copyBufferToBuffer(memory.get('out'), 0, memory.get(to.slot), to.at, total * 4);
     }
     device.queue.submit([encoder.finish()]);
   }
 
-  /** Sends those uniforms that are not on the device already. */
-  async #sendParams({ params, commands }: Program): Promise<void> {
+  /** @param place of what the dispatches read */
+  #write(encoder: GPUCommandEncoder, dispatches: readonly Dispatch[], place: number): void {
+    writeDispatches(encoder, dispatches, (place * this.#sent.byteLength) / mostHeld, this.#gpu.clock);
+  }
+
+  /** Sends those uniforms that are not on the device already. Each place has as much as the longest program needs. */
+  async #sendParams({ params, commands }: Program, place: number): Promise<void> {
     const words = paramsStride / 4;
-    if (this.#sent.length < params.length) {
-      await this.#memory.reserve('uniforms', params.byteLength, 'params');
+    if (this.#sent.length < params.length * mostHeld) {
+      await this.#memory.reserve('uniforms', params.byteLength * mostHeld, 'params');
       // Nothing was sent to the new buffer: no number equals these.
-      this.#sent = new Uint32Array(params.length).fill(0xffffffff);
+      this.#sent = new Uint32Array(params.length * mostHeld).fill(0xffffffff);
     }
+    const start = (place * this.#sent.length) / mostHeld;
     const changed = (i: number): boolean => {
-      for (let k = i * words; k < i * words + paramsWords; k++) if (params[k] !== this.#sent[k]) return true;
+      for (let k = i * words; k < i * words + paramsWords; k++)
+        if (params[k] !== this.#sent[start + k]) return true;
       return false;
     };
     let from = 0;
@@ -328,14 +364,14 @@ export class Session {
     if (from === to) return;
     // Not the gap behind the last.
     const part = params.subarray(from * words, (to - 1) * words + paramsWords);
-    this.#memory.write('uniforms', part, from * paramsStride);
-    this.#sent.set(part, from * words);
+    this.#memory.write('uniforms', part, start * 4 + from * paramsStride);
+    this.#sent.set(part, start + from * words);
   }
 }
 
-/** One dispatch on the device. */
-interface Dispatch {
-  readonly pipeline: GPUComputePipeline;
-  readonly bound: GPUBindGroup;
-  readonly groups: Command['groups'];
-}
+/** What is sent for one step alone. */
+const ofSteps = ['indices', 'weightings', 'sent points', 'sent targets'] as const;
+
+/** The buffer of a place, for what is sent for one step alone. */
+const placed = (name: string, place: number): string =>
+  place > 0 && ofSteps.some((of) => of === name) ? `${name} ${place}` : name;

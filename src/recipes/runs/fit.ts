@@ -64,16 +64,17 @@ export function fitHere<Types extends RunTypes>(
   return watched(async function* (watch) {
     const settings = modality.settings.fit(given);
     checkPackages(`fitting ${modality.one}`, modality.packages);
-    // Devices are tried in processes of their own: meanwhile the input is read, whose errors go first.
-    const resolved = resolveDevice(settings.device);
-    resolved.catch(() => undefined);
+    // Devices are tried in processes of their own: meanwhile the input is read, whose errors go first. Which one is the fastest goes
+    // by what the input is.
+    const named = settings.device === 'auto' ? undefined : resolveDevice(settings.device);
+    named?.catch(() => undefined);
     const rest = await modality.load();
     const network = await readNetworkFile(settings);
     const { input, info, notes: told } = await readInput(rest, file, settings, decoded);
     const notes = network === undefined ? told : [networkNote(network), ...told];
     yield* released(rest, input, async function* () {
       // Before the folder: a device that is missing must not cost the run that is to be written over.
-      const device = await resolved;
+      const device = await (named ?? resolveDevice('auto', () => rest.step?.(settings, () => info)));
       const usual = path.join('runs', folderName(rest.nameOf(file)));
       const names = network === undefined ? rest.files : [...rest.files, networkFileName];
       const place = await claimFolder({ out, usual, overwrite, input: file, names });
@@ -162,7 +163,7 @@ export function resumeHere<Types extends RunTypes>(
 }
 
 /** Reads an input, from what was decoded of it already where that is there. */
-function readInput<Types extends RunTypes>(
+export function readInput<Types extends RunTypes>(
   rest: ModalityRun<Types>,
   file: string,
   settings: Types['settings'],

@@ -3,7 +3,7 @@
 import type { JsonValue, MeasureEvent, Pool, Selector } from '../../core/index.js';
 import type { OptionalPackage } from '../../core/packages.js';
 import type { Image } from '../../image/index.js';
-import type { ModelDefinition, EngineTrainer, ResolvedDevice } from '../../engine/index.js';
+import type { ModelDefinition, EngineTrainer, ResolvedDevice, StepShape } from '../../engine/index.js';
 import type { Setting } from '../../core/settings.js';
 import type { Resolver } from '../settings/resolver.js';
 import type { Checkpoint } from './checkpoint.js';
@@ -267,6 +267,14 @@ export interface ModalityRun<Types extends RunTypes = RunTypes> {
   ): Promise<Types['input']>;
   /** Frees what an input holds. */
   release?(input: Types['input']): Promise<void>;
+  /**
+   * A step of such a run, by which a device is chosen where none is named. Left out: that of an ordinary network.
+   * @param info says what is known of the input, where the step goes by it
+   */
+  step?(
+    settings: Types['settings'],
+    info: () => Types['info'] | Promise<Types['info']>,
+  ): StepShape | Promise<StepShape>;
   /** Makes the parts of a run. */
   parts(plan: RunPlan<Types>): RunParts<Types> | Promise<RunParts<Types>>;
   /** What the table of a comparison shows of a finished run. */

@@ -25,9 +25,9 @@ export const runSettings = defineSettings('run', {
   /** Seed of weights and draws. A whole number below 2³². Default 3407. */
   seed: integer({ min: 0, max: 0xffff_ffff, default: 3407 }),
   /**
-   * Where to train; auto takes the first that works. Default `auto`.
+   * Where to train; auto takes the fastest. Default `auto`.
    *
-   * The order is CUDA, WebGPU where it beats the CPU, CPU.
+   * It times a training step of the run's own on each device that works, and remembers that.
    */
   device: choice(['auto', 'cpu', 'webgpu', 'cuda'], 'auto'),
   /**

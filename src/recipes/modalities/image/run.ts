@@ -12,18 +12,26 @@ import {
   type PixelPool,
 } from '../../../image/index.js';
 import { loadImage } from '../../../image/files/index.js';
-import { createTrainer, type EngineTrainer, type ModelDefinition } from '../../../engine/index.js';
+import {
+  createTrainer,
+  type EngineTrainer,
+  type ModelDefinition,
+  type SampleStep,
+} from '../../../engine/index.js';
 import type { ModalityRun, ReadInput, RunParts, RunPlan } from '../../runs/modality.js';
 import { planMeasures } from '../../runs/timing/measuring.js';
 import { adamOf, networkOf } from '../../runs/network.js';
 import { selectorBeside, usualBatch } from '../../runs/selectors.js';
+import { sampleStep } from '../../runs/step.js';
 import { enough, psnrTarget } from '../presets.js';
 import { finishImage, imageFiles } from './artifacts.js';
 import { keepTarget, readImageInput } from './input.js';
 import { createImageMeasuring, fewestPixels } from './measuring.js';
+import type { ImageInfo } from './metrics.js';
 import type { ImageTypes } from './modality.js';
 import { renderForCommand } from './render.js';
 import { imageComparisonPage } from './report/comparison.js';
+import type { FitImageSettings } from './settings.js';
 
 /** The rest of the modality. */
 export const imageRun: ModalityRun<ImageTypes> = {
@@ -44,6 +52,7 @@ export const imageRun: ModalityRun<ImageTypes> = {
       `${target} is not the picture this run was started with; put that one back, or start anew`,
     );
   },
+  step: imageStep,
   parts: imageParts,
   async pictures(folder) {
     const { target, reconstruction } = imageFiles;
@@ -54,6 +63,21 @@ export const imageRun: ModalityRun<ImageTypes> = {
   page: imageComparisonPage,
   render: renderForCommand,
 };
+
+async function imageStep(
+  settings: FitImageSettings,
+  info: () => ImageInfo | Promise<ImageInfo>,
+): Promise<SampleStep> {
+  const { width, height, channels } = await info();
+  const { strategy, crossFrequencyWeight: weight } = settings;
+  const ports = { inputDim: 2, outputDim: channels, shape: [height, width] };
+  const step = sampleStep(settings, ports, width * height);
+  if (weight === 0 || !asks(strategy)) return step;
+  const range = { min: -1, max: 1 };
+  // Any brightness takes the same time.
+  const luma = Array.from({ length: channels }, () => 1 / channels);
+  return { ...step, crossFrequency: { width, height, range, luma, weight } };
+}
 
 function imageParts(plan: RunPlan<ImageTypes>): RunParts<ImageTypes> {
   const { input: image } = plan;

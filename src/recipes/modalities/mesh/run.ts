@@ -9,6 +9,7 @@ import { createTrainer } from '../../../engine/index.js';
 import type { ModalityRun, RunParts, RunPlan } from '../../runs/modality.js';
 import { adamOf, networkOf } from '../../runs/network.js';
 import { selectorBeside, usualBatch } from '../../runs/selectors.js';
+import { sampleStep } from '../../runs/step.js';
 import { enough } from '../presets.js';
 import { drawTally } from './draws.js';
 import { finishMesh, meshFiles } from './artifacts.js';
@@ -34,6 +35,11 @@ export const meshRun: ModalityRun<MeshTypes> = {
     );
   },
   release: ({ field }) => field.dispose(),
+  step(settings) {
+    const { loss, eikonal, truncate, samples } = settings;
+    const step = sampleStep(settings, { inputDim: 3, outputDim: 1 }, samples);
+    return { ...step, loss, eikonal, ...(truncate > 0 ? { truncate } : {}) };
+  },
   parts: meshParts,
   figures: ({ iou, iouNear, chamferL1, chamferL2, normalConsistency }) => ({
     iou,

@@ -6,6 +6,7 @@ import { present } from '../../../core/present.js';
 import { colourGradientErrors } from '../../../nerf/index.js';
 import { rayTiles } from '../../../nerf/rays/tiles.js';
 import { planMeasures } from '../../runs/timing/measuring.js';
+import { adamOf, backboneSettings } from '../../runs/network.js';
 import { selectorOf } from '../../runs/selectors.js';
 import type { ModalityRun, RunParts, RunPlan } from '../../runs/modality.js';
 import { psnrTarget } from '../presets.js';
@@ -56,6 +57,16 @@ export const sceneRunWith = (makeTrainer: SceneTrainerFactory): ModalityRun<Scen
         'have changed; put them back, or start anew',
     );
   },
+  step: (settings) => ({
+    kind: 'rays',
+    backbone: settings.backbone,
+    settings: backboneSettings(settings),
+    adam: adamOf(settings),
+    background: 'random',
+    samplesPerRay: settings.samplesPerRay,
+    rays: Math.max(64, Math.floor(raysPerStep(settings))),
+    ...(settings.workers > 0 ? { workers: settings.workers } : {}),
+  }),
   parts: (plan) => sceneParts(plan, makeTrainer),
   figures: ({ psnr, ssim }) => ({ psnr, ssim }),
   page: async (folder, report) =>

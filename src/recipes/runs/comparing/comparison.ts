@@ -9,7 +9,7 @@ import type { Resolver, StrategyEntry } from '../../settings/resolver.js';
 import type { CampaignEvent, ComparisonEvent, RunTypes } from '../events.js';
 import { readFileList, refuseForeign } from '../file-list.js';
 import { prepareFolder } from '../files.js';
-import type { FitPlaces } from '../fit.js';
+import { readInput, type FitPlaces } from '../fit.js';
 import { compareFiles, folderName, holdsRun, usedFolder } from '../folder.js';
 import { LockedError, withLocks } from '../lock.js';
 import type { Modality } from '../modality.js';
@@ -18,6 +18,7 @@ import type { SelectorFactory } from '../selectors.js';
 import { campaign, cellsOf, type CampaignPage, type Ready } from './campaign.js';
 import { compareCell, type RunStarter } from './cell.js';
 import { DecodedInputs } from './decoded.js';
+import { begunDevice } from './finished.js';
 import { checkInputs, keepInputs } from './inputs.js';
 import { openPictureMeter } from './lpips.js';
 
@@ -127,7 +128,17 @@ async function* prepared<Types extends RunTypes, Event>(
   const wanted = modality.settings.runOf(settings, entries[0] ?? fail());
   const decoded = new DecodedInputs(rest, wanted);
   for (const input of inputs) await decoded.check(input);
-  const device = await resolveDevice(settings.device);
+  // Whatever is measured now, runs go on where they began.
+  const begun =
+    resume && named !== undefined && settings.device === 'auto'
+      ? await begunDevice(cells.flatMap((cell) => entries.map((entry) => path.join(named, cell, entry.name))))
+      : undefined;
+  const infoOf = async (): Promise<Types['info']> => {
+    const { input, info } = await readInput(rest, first, wanted, await decoded.of(first));
+    await rest.release?.(input);
+    return info;
+  };
+  const device = await resolveDevice(begun ?? settings.device, () => rest.step?.(wanted, infoOf));
   const meter = await openPictureMeter(settings.lpips, modality.several, rest);
   try {
     const folder = await claimed(named, usual, used, lock);

@@ -82,3 +82,15 @@ export async function checkBegun<Types extends RunTypes>(
   await checkPlugins(plugins, folder);
   checkExpected(settings, modality.settings.fit(expected), folder);
 }
+
+/** The device of the first of these runs that has begun; undefined where none has. @param folders of runs */
+export async function begunDevice(folders: readonly string[]): Promise<string | undefined> {
+  for (const folder of folders) {
+    const file = path.join(folder, runFiles.checkpoint);
+    if (!existsSync(file)) continue;
+    const stored: Readonly<Record<string, unknown>> | undefined = await readCheckpointSettings(file);
+    const { device } = Object(stored?.['settings']) as { readonly device?: unknown };
+    if (typeof device === 'string') return device;
+  }
+  return undefined;
+}

@@ -31,7 +31,7 @@ function secondsOf(time: string): number {
 
 /**
  * Seconds of a step, choosing included; trainer and selector are afterwards as they were before. Of the steps after the first
- * the one in the middle counts.
+ * the one in the middle counts; where steps are sent ahead, the mean of all.
  */
 async function trySteps<Types extends RunTypes>(
   { pool, trainer, selector, batchSize }: RunParts<Types>,
@@ -42,6 +42,10 @@ async function trySteps<Types extends RunTypes>(
   const before = { trainer: await trainer.snapshot(), selector: selector.snapshot() };
   const { steps } = settings;
   const learningRate = learningRateOf(settings);
+  const ahead = (trainer.capabilities.ahead ?? 0) > 0;
+  // Waiting for the last of them should count for little.
+  const most = ahead ? 10 * trial.steps : trial.steps;
+  let first = selector.step;
   let start = performance.now();
   const times: number[] = [];
   let last = start;
@@ -55,11 +59,16 @@ async function trySteps<Types extends RunTypes>(
     times.push((now - last) / 1000);
     last = now;
     // A device that is sent to ahead compiles its kernels in the first step, which tells nothing of the others.
-    if (times.length === 1 && (trainer.capabilities.ahead ?? 0) > 0) start = now;
-    if (times.length > trial.steps || now - start > trial.seconds * 1000) break;
+    if (times.length === 1 && ahead) [start, first] = [now, event.step];
+    if (times.length > most || now - start > trial.seconds * 1000) break;
   }
+  const sent = selector.step - first;
+  // Some of them may be told before their work is done: all is done when there is a snapshot.
+  if (ahead) await trainer.snapshot();
+  const mean = (performance.now() - start) / 1000 / sent;
   selector.restore(before.selector);
   await trainer.restore(before.trainer);
+  if (ahead && times.length > 0 && sent > 0) return mean;
   const later = (times.length > 1 ? times.slice(1) : times).sort((a, b) => a - b);
   return later[later.length >> 1];
 }
