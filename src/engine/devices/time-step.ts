@@ -1,6 +1,7 @@
 // Times a step of training on a device, in this process: a trainer as a run would make it, random samples, and as many steps as
 // tell how long one takes. Where steps may be sent ahead they are, as in a run.
-import { createRandom, type Batch, type Pool, type Trainer } from '../../core/index.js';
+import { createRandom } from '../../core/numeric/random.js';
+import type { Batch, Pool, Trainer } from '../../core/index.js';
 import { present } from '../../core/present.js';
 import { allOf, someOf } from '../../core/samples.js';
 import { createField, createModel } from '../models/index.js';
