@@ -2,7 +2,16 @@
 import { show } from './check.js';
 import { didYouMean } from './did-you-mean.js';
 import { ArgumentError } from './errors.js';
-import type { NumberSetting, Ramp, RampSetting, Setting, SettingsOf, SettingsShape } from './settings.js';
+import type {
+  ListSetting,
+  NumberSetting,
+  Ramp,
+  RampSetting,
+  Setting,
+  SettingsOf,
+  SettingsShape,
+  ValueOf,
+} from './settings.js';
 
 /**
  * @param owner whose settings these are, as messages call it: `The 'evos' selector`
@@ -28,10 +37,10 @@ export function resolveSettings<Shape extends SettingsShape>(
       `${owner} has no setting ${show(name)}: it takes ${known.join(', ')}.${didYouMean(name, known)}`,
     );
   }
-  const resolved = Object.entries(shape).map(([name, setting]) => [
-    name,
-    checkSetting(name, setting, values.get(name) ?? setting.default),
-  ]);
+  const resolved = Object.entries(shape).map(([name, setting]) => {
+    const asked = values.get(name);
+    return [name, checkSetting(name, setting, asked === undefined ? setting.default : asked)];
+  });
   // Each value was checked against the setting whose type it stands for.
   return Object.fromEntries(resolved) as SettingsOf<Shape>;
 }
@@ -42,15 +51,23 @@ export function resolveSettings<Shape extends SettingsShape>(
  * checkSetting('ratio', number({ above: 0, max: 1, default: 0.5 }), 0.2);
  */
 export function checkSetting(name: string, setting: Setting, value: unknown): unknown {
-  if (value === undefined) return value;
+  return value === undefined ? undefined : checkGiven(name, setting, value);
+}
+
+/** Its type has the compiler see to it that no kind of setting is forgotten. */
+function checkGiven(name: string, setting: Setting, value: unknown): NonNullable<ValueOf<Setting>> {
   switch (setting.type) {
     case 'number':
       return checkBounds(name, setting, value);
     case 'ramp':
       return checkRamp(name, setting, value);
-    case 'choice':
-      if (setting.choices.some((choice) => choice === value)) return value;
+    case 'list':
+      return checkList(name, setting, value);
+    case 'choice': {
+      const found = setting.choices.find((choice) => choice === value);
+      if (found !== undefined) return found;
       throw new ArgumentError(`${name} must be one of ${setting.choices.join(', ')}, got ${show(value)}.`);
+    }
     case 'text':
       if (typeof value === 'string' && setting.form?.pattern.test(value) !== false) return value;
       throw new ArgumentError(`${name} must be ${setting.form?.expected ?? 'text'}, got ${show(value)}.`);
@@ -60,8 +77,23 @@ export function checkSetting(name: string, setting: Setting, value: unknown): un
   }
 }
 
+function checkList(name: string, setting: ListSetting, value: unknown): readonly string[] {
+  const some = setting.default.length > 0;
+  if (!Array.isArray(value) || (some && value.length === 0)) {
+    throw new ArgumentError(
+      `${name} must be a list of ${some ? 'one or more ' : ''}texts, got ${show(value)}.`,
+    );
+  }
+  return value.map((entry: unknown, i) => {
+    const text = typeof entry === 'string' ? entry : '';
+    const [problem] = text === '' ? [`got ${show(entry)}, expected text.`] : (setting.problems?.(text) ?? []);
+    if (problem === undefined) return text;
+    throw new ArgumentError(`${name}[${i}]: ${problem}`);
+  });
+}
+
 function checkRamp(name: string, setting: RampSetting, value: unknown): Ramp {
-  if (typeof value === 'object' && value !== null && 'from' in value && 'to' in value) {
+  if (isMoving(value)) {
     return {
       from: checkBounds(`${name}.from`, setting, value.from),
       to: checkBounds(`${name}.to`, setting, value.to),
@@ -73,14 +105,19 @@ function checkRamp(name: string, setting: RampSetting, value: unknown): Ramp {
   return checkBounds(name, setting, value);
 }
 
+/** Whether a value is two of something by name, and nothing else. */
+function isMoving(value: unknown): value is Record<'from' | 'to', unknown> {
+  return typeof value === 'object' && value !== null && Object.keys(value).sort().join() === 'from,to';
+}
+
 function checkBounds(name: string, setting: NumberSetting | RampSetting, value: unknown): number {
   const { whole, min = -Infinity, max = Infinity, above = -Infinity, below = Infinity } = setting;
   const fits =
     typeof value === 'number' &&
     value >= min &&
     value <= max &&
-    (value > above || above === -Infinity) &&
-    (value < below || below === Infinity) &&
+    value > above &&
+    value < below &&
     Number.isFinite(value) &&
     (!whole || Number.isInteger(value));
   if (fits) return value;

@@ -1,11 +1,9 @@
 // Everything that can be wrong with the words of a command line, and what is said about it.
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import fc from 'fast-check';
 import { imageSettings } from '../../src/recipes/modalities/image/settings.js';
 import { findModality, modalitiesByName } from '../../src/recipes/modalities/registry.js';
 import { readableFormats } from '../../src/sdf/files/index.js';
-import { closest, editDistance } from '../../src/core/did-you-mean.js';
 import { temporaryFolder, Terminal } from './support.js';
 
 /** Those of pictures. */
@@ -269,44 +267,3 @@ describe('files that cannot be meant', () => {
     expect(await complaint(command, 'runs/none')).toContain('runs/none: there is no such file or folder.');
   });
 });
-
-describe('suggestions', () => {
-  it.each([
-    ['raito', 'ratio', 1],
-    ['', 'abc', 3],
-    ['kitten', 'sitting', 3],
-    ['ca', 'abc', 3],
-    ['same', 'same', 0],
-  ])('the distance from "%s" to "%s" is %i (by hand)', (a, b, distance) => {
-    expect(editDistance(a, b)).toBe(distance);
-  });
-
-  it('equals the recursive definition (seed 7)', () => {
-    const word = fc.string({ unit: fc.constantFrom('a', 'b', 'c'), maxLength: 6 });
-    fc.assert(
-      fc.property(word, word, (a, b) => {
-        expect(editDistance(a, b)).toBe(recursive(a, b));
-      }),
-      { seed: 7, numRuns: 300 },
-    );
-  });
-
-  it('finds nothing where nothing is near', () => {
-    expect(closest('xyz', ['ratio', 'steps'])).toBeUndefined();
-    expect(closest('RATIO', ['ratio', 'steps'])).toBe('ratio');
-  });
-});
-
-/** The definition of the optimal string alignment distance, as slow as it is plain. */
-function recursive(a: string, b: string): number {
-  if (a === '' || b === '') return a.length + b.length;
-  const choices = [
-    recursive(a.slice(1), b) + 1,
-    recursive(a, b.slice(1)) + 1,
-    recursive(a.slice(1), b.slice(1)) + (a[0] === b[0] ? 0 : 1),
-  ];
-  if (a.length > 1 && b.length > 1 && a[0] === b[1] && a[1] === b[0]) {
-    choices.push(recursive(a.slice(2), b.slice(2)) + 1);
-  }
-  return Math.min(...choices);
-}

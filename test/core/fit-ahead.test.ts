@@ -1,16 +1,19 @@
 // Steps that are sent ahead: a trainer of numbers that answers late, with and without.
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import {
   createSelector,
   delayReports,
   fit,
   type Batch,
+  type Feedback,
   type FitEvent,
   type Pool,
+  type Selection,
   type Selector,
   type SendOptions,
   type StepResult,
   type Trainer,
+  type Want,
 } from '../../src/core/index.js';
 
 const size = 60;
@@ -26,7 +29,13 @@ const pool: Pool = {
 /** Each sample's error falls when it is trained on. Results of sent steps wait until they are asked for, or `ahead` are exceeded. */
 class LateTrainer implements Trainer {
   readonly capabilities = {
-    ...{ gives: ['errors'] as const, scores: false, weights: false, terms: [], resident: true },
+    ...{
+      gives: ['errors', 'predictions'] as const,
+      scores: false,
+      weights: false,
+      terms: [],
+      resident: true,
+    },
     ahead: 2,
   };
   readonly log: string[] = [];
@@ -50,7 +59,8 @@ class LateTrainer implements Trainer {
       setImmediate(() => {
         this.underWay--;
         const value = step === this.bad ? NaN : errors.reduce((sum, error) => sum + error, 0);
-        resolve({ loss: loss ? value : NaN, ...(wants.length > 0 ? { errors } : {}) });
+        const found = { errors, predictions: errors };
+        resolve({ loss: loss ? value : NaN, ...(wants.length > 0 ? found : {}) });
       }),
     );
     return Promise.resolve({ result });
@@ -65,6 +75,48 @@ class LateTrainer implements Trainer {
   };
   dispose = (): Promise<void> => Promise.resolve();
 }
+
+/** Step t has the samples 2t and 2t + 1, in one memory; reports may come two selections later. */
+class Pairs implements Selector {
+  readonly strategy = 'pairs';
+  readonly size = size;
+  readonly lag = 2;
+  readonly needs: readonly Want[];
+  /** Targets that came with reports. */
+  readonly compared: number[][] = [];
+  /** How often indices were read. */
+  reads = 0;
+  step = 0;
+  readonly #whole: boolean;
+  readonly #indices = new Uint32Array(2);
+
+  constructor(wants: readonly Want[], whole = false) {
+    this.needs = wants;
+    this.#whole = whole;
+  }
+
+  next(): Selection {
+    const step = ++this.step;
+    this.#indices.set([2 * step, 2 * step + 1]);
+    const read = (): Uint32Array => (this.reads++, this.#indices);
+    return {
+      ...{ id: step, step, pass: 'train', ratio: 1, wants: this.needs, awaited: false },
+      ...{ whole: this.#whole, size: 2 },
+      get indices() {
+        return read();
+      },
+    };
+  }
+
+  report(_: unknown, feedback: Feedback | Float32Array): boolean {
+    return this.compared.push('targets' in feedback ? [...feedback.targets] : []) > 0;
+  }
+
+  snapshot = (): never => expect.unreachable();
+  restore = (): never => expect.unreachable();
+}
+
+afterEach(() => void vi.restoreAllMocks());
 
 const steps = 24;
 const selectorOf = (strategy: string, lag = 2): Selector =>
@@ -180,6 +232,69 @@ describe('a run with steps ahead', () => {
     );
     expect(new Set(losses.slice(0, 4)).size).toBe(1);
     expect(losses.every(Number.isFinite)).toBe(true);
+  });
+
+  it('keeps what a late result is compared with: the pool has other samples in its memory by then', async () => {
+    const memory = new Float32Array(2);
+    const shared: Pool = {
+      ...pool,
+      gather: (samples) => {
+        memory.set(samples.indices);
+        return Object.assign(samples, { inputs: memory, targets: memory });
+      },
+    };
+    const selector = new Pairs(['predictions']);
+    const trainer = new LateTrainer();
+    Object.assign(trainer, { capabilities: { ...trainer.capabilities, resident: false } });
+    const { drawn } = await tell(fit({ pool: shared, trainer, selector, steps: 6, settles: () => false }));
+    expect(trainer.most).toBe(3);
+    expect(selector.compared).toEqual([1, 2, 3, 4, 5, 6].map((step) => [2 * step, 2 * step + 1]));
+    // Nor are the samples of an event those of a later step.
+    expect(drawn).toEqual(selector.compared);
+  });
+
+  it('makes no indices that nobody reads, and copies them only where a step is not waited for', async () => {
+    const reads = async (whole: boolean, settles?: () => boolean): Promise<number> => {
+      const selector = new Pairs([], whole);
+      const silent = { ...new LateTrainer() } as LateTrainer;
+      silent.step = () => Promise.resolve({ loss: 1 });
+      silent.send = () => Promise.resolve({ result: Promise.resolve({ loss: 1 }) });
+      const blind: Pool = { ...pool, gather: () => ({ size: 2 }) as never };
+      const options = { pool: blind, trainer: silent, selector, steps: 5 };
+      for await (const event of fit({ ...options, ...(settles && { settles }) })) void event;
+      return selector.reads;
+    };
+    expect([await reads(false), await reads(true), await reads(true, () => false)]).toEqual([0, 0, 0]);
+    // All but the last step, which is waited for.
+    expect(await reads(false, () => false)).toBe(4);
+  });
+
+  it('is nowhere ahead of a trainer that takes no steps ahead, whatever it says', async () => {
+    const trainer = new LateTrainer();
+    const send = trainer.send.bind(trainer);
+    const step = async (batch: Batch, options: SendOptions) => (await send(batch, options)).result;
+    const plain = Object.assign(trainer, { step, send: undefined });
+    const options = { pool, trainer: plain as unknown as Trainer, selector: selectorOf('uniform'), steps: 5 };
+    const losses: number[] = [];
+    const each = (event: FitEvent): unknown => event.type === 'step' && losses.push(event.loss);
+    await tell(fit({ ...options, settles: () => false }), each);
+    expect(trainer.most).toBe(1);
+    expect(new Set(losses).size).toBe(5);
+  });
+
+  it('counts the wait for a late result as training', async () => {
+    let clock = 0;
+    vi.spyOn(performance, 'now').mockImplementation(() => clock * 1000);
+    const trainer = new LateTrainer();
+    const send = trainer.send.bind(trainer);
+    trainer.send = async (batch, options) => {
+      const { result } = await send(batch, options);
+      return { result: result.then((found) => ((clock += 3), found)) };
+    };
+    const seconds: object[] = [];
+    const options = { pool, trainer, selector: new Pairs(['errors']), steps: 4, settles: () => false };
+    await tell(fit(options), (event) => seconds.push(event.seconds));
+    expect(seconds.at(-1)).toEqual({ train: 12, select: 0, evaluate: 0 });
   });
 
   it('leaves nothing under way when somebody leaves early, and tells which step diverged', async () => {

@@ -220,6 +220,11 @@ describe('fit with capabilities', () => {
       { weights: false },
       'wants weights, which this trainer does not give',
     ],
+    [
+      new Toy(['errors']),
+      { gives: [], scores: false, weights: false },
+      'which this trainer does not give: it has none of these. Choose another strategy, or a trainer that gives it.',
+    ],
   ] as const)(
     'refuses a trainer without what is needed, at the call: case %#',
     (selector, capabilities, message) => {
@@ -229,13 +234,35 @@ describe('fit with capabilities', () => {
     },
   );
 
+  it('leaves to the selector what is needed of pool and run', () => {
+    const trainer = new ToyTrainer() as unknown as Trainer;
+    const needs: Need[] = ['views', 'layout', 'prior', 'nearest', 'steps', 'score', 'weights'];
+    const selector = Object.assign(new Toy(['errors']), { needs });
+    expect(() => fit({ pool, trainer, selector, steps: 1 })).not.toThrow();
+  });
+
+  it('hands over no targets of a trainer that has the samples itself: the selector has its own', async () => {
+    const selector = new Toy(['predictions']);
+    const report = vi.spyOn(selector, 'report').mockReturnValue(true);
+    await run(selector, new ToyTrainer({ resident: true }), 1);
+    expect(Object.keys(report.mock.calls[0]![1])).toEqual(['loss', 'predictions']);
+  });
+
+  it('refuses a trainer that says that it scores and does not', async () => {
+    const trainer = Object.assign(new ToyTrainer(), { score: undefined }) as unknown as ToyTrainer;
+    await expect(run(new Toy(['errors'], { scores: true }), trainer, 1)).rejects.toThrow(
+      new ArgumentError('The trainer says that it scores, but has no method score(batch, options).'),
+    );
+  });
+
   it('passes loss terms on to a trainer that has them, and refuses one that has not', async () => {
     const selector = (): Toy => new Toy(['errors'], { terms: ['smooth'] });
     const trainer = new ToyTrainer({ terms: ['smooth'] });
     await run(selector(), trainer, 1);
     expect(trainer.calls[0]?.terms).toEqual(['smooth']);
     await expect(run(selector(), new ToyTrainer(), 1)).rejects.toThrow(
-      "asks for the loss term 'smooth', which this trainer was not made with",
+      "Strategy 'toy' asks for the loss term 'smooth', which this trainer was not made with: make the trainer with it, or " +
+        'switch the term off in the settings of the strategy.',
     );
   });
 

@@ -133,6 +133,10 @@ describe('fit', () => {
     const ten = [...Array<string>(10).fill('step'), 'measure'];
     expect(kinds).toEqual([...ten, ...ten, ...ten, 'end']);
     expect(events.at(-1)).toEqual({ type: 'end', reason: 'finished', step: 30, steps: 30 });
+    for await (const { seconds } of fit({ ...parts(), steps: 1 })) {
+      expect(Object.keys(seconds)).toEqual(['train', 'select', 'evaluate']);
+      for (const spent of Object.values(seconds)) expect(spent).toBeGreaterThanOrEqual(0);
+    }
     expect(events[0]).toMatchObject({
       type: 'step',
       step: 1,
@@ -218,7 +222,7 @@ describe('fit', () => {
       const run = told({ pool, trainer, selector, steps: 30, learningRate });
       await expect(run).rejects.toThrow(ArgumentError);
       await expect(run).rejects.toThrow(
-        `got ${rate}: the rate that the learningRate function gave for step 3`,
+        `learningRate must be a number in [0, ${Number.MAX_VALUE}], got ${rate}: the rate that the learningRate function gave for step 3.`,
       );
       expect([selector.step, trainer.seen.length]).toEqual([2, 2]);
     }
@@ -362,7 +366,7 @@ describe('fit', () => {
     const { pool, trainer, selector } = parts();
     trainer.forgetsErrors = true;
     await expect(told({ pool, trainer, selector, steps: 30 })).rejects.toThrow(
-      'The trainer returned no errors for step 1, although it was asked for errors',
+      'The trainer returned no errors for step 1, although it was asked for errors: a trainer must return what its capabilities',
     );
   });
 
@@ -373,7 +377,9 @@ describe('fit', () => {
     expect(() => fit({ pool, trainer, selector, steps: 2 })).toThrow(
       'The pool has 40 samples, but the selector was made for 3',
     );
-    expect(() => fit({ ...parts(), steps: 0 })).toThrow('steps must be an integer of at least 1, got 0');
+    expect(() => fit({ ...parts(), steps: 0 })).toThrow(
+      'steps must be an integer of at least 1, got 0: the last step of the run.',
+    );
     expect(() => fit({ ...parts(), steps: 1, batchSize: 0 })).toThrow(
       'batchSize must be an integer of at least 1, got 0',
     );

@@ -55,11 +55,13 @@ export function openNpy(bytes: Uint8Array, file: string): NpyArray {
     throw new InputError(`${file}: ${problem}`);
   };
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (bytes.length < 12 || magic.some((byte, i) => bytes[i] !== byte)) {
+  const cutShort = 'its header is cut short; the file is not whole, copy or save it again';
+  if (magic.some((byte, i) => bytes[i] !== byte)) {
     return refuse(
       'not a .npy file (it does not begin as one); expected an array as np.save writes it; export it again',
     );
   }
+  if (bytes.length < 12) return refuse(cutShort);
   const version = bytes[6] ?? 0;
   if (version < 1 || version > 3) {
     return refuse(
@@ -68,8 +70,7 @@ export function openNpy(bytes: Uint8Array, file: string): NpyArray {
   }
   const start = version > 1 ? 12 : 10;
   const end = start + (version > 1 ? view.getUint32(8, true) : view.getUint16(8, true));
-  if (end > bytes.length)
-    return refuse('its header is cut short; the file is not whole, copy or save it again');
+  if (end > bytes.length) return refuse(cutShort);
   const { type, fortran, shape } = readHeader(bytes.subarray(start, end), refuse);
   const length = shape.reduce((product, extent) => product * extent, 1);
   const [width, read] = typeOf(type, refuse);
@@ -98,18 +99,18 @@ interface NpyHeader {
   readonly shape: readonly number[];
 }
 
-/** A header is a Python dictionary of three. */
+/** A header is a Python dictionary of three, in either of Python's quotes. */
 function readHeader(bytes: Uint8Array, refuse: (problem: string) => never): NpyHeader {
   const text = new TextDecoder('latin1').decode(bytes);
   const shown = text.trim().slice(0, 80);
-  if (/'descr':\s*\[/.test(text)) {
+  if (/['"]descr['"]\s*:\s*\[/.test(text)) {
     return refuse(
       'it holds records, which are not supported; save one of their fields as an array of numbers',
     );
   }
-  const type = /'descr':\s*'([^']*)'/.exec(text)?.[1];
-  const order = /'fortran_order':\s*(True|False)/.exec(text)?.[1];
-  const extents = /'shape':\s*\(([\d,\s]*)\)/.exec(text)?.[1];
+  const type = /['"]descr['"]\s*:\s*['"]([^'"]*)['"]/.exec(text)?.[1];
+  const order = /['"]fortran_order['"]\s*:\s*(True|False)/.exec(text)?.[1];
+  const extents = /['"]shape['"]\s*:\s*\(([\d,\s]*)\)/.exec(text)?.[1];
   if (type === undefined || order === undefined || extents === undefined) {
     return refuse(
       `got an array described as ${shown}; expected type, order and shape as np.save writes them`,
@@ -124,10 +125,10 @@ function readHeader(bytes: Uint8Array, refuse: (problem: string) => never): NpyH
 }
 
 function typeOf(type: string, refuse: (problem: string) => never): readonly [number, Read] {
-  const [, name = ''] = /^[<>|=]?([a-zA-Z]\d*)/.exec(type) ?? [];
+  const name = /^[<>|=]?([a-zA-Z]\d*)/.exec(type)?.[1] ?? '';
   const known = Object.hasOwn(types, name) ? types[name] : undefined;
   if (known !== undefined) return known;
-  const what = others[name[0] ?? ''];
+  const what = others[name.charAt(0)];
   return refuse(
     `it holds ${what === undefined ? `numbers of the type ${JSON.stringify(type)}` : `${what} (${type})`}, which are not ` +
       `supported; expected ${Object.keys(types).join(', ')}; convert it, with array.astype('f4')`,

@@ -26,7 +26,6 @@ function fold(half: number, constant: number, key: number): number {
  * @param key 32 bits: another key, another shuffle
  */
 export function permuted(i: number, n: number, key: number): number {
-  if (n === 1) return 0;
   const bits = 32 - Math.clz32(n - 1);
   const low = bits >>> 1;
   const lowMask = (1 << low) - 1;

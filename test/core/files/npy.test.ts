@@ -13,6 +13,20 @@ const read = (bytes: Uint8Array) => {
   return [...array.values(new Float64Array(array.length))];
 };
 
+/** A file with such a header, written by somebody else than NumPy. */
+function described(text: string, numbers: Uint8Array, version: 1 | 2 = 1): Uint8Array {
+  const size = Buffer.alloc(2 * version);
+  size.writeUIntLE(text.length, 0, 2 * version);
+  return Buffer.concat([
+    Buffer.from([0x93]),
+    Buffer.from('NUMPY'),
+    Buffer.from([version, 0]),
+    size,
+    Buffer.from(text),
+    numbers,
+  ]);
+}
+
 describe('a .npy file', () => {
   it.each(['u1', 'i1', 'u2', 'i2', 'u4', 'i4', 'u8', 'i8', 'f4', 'f8'])('of %s in either order', (type) => {
     for (const order of ['<', '>', '|', '=']) {
@@ -49,6 +63,18 @@ describe('a .npy file', () => {
     expect(read(makeNpy('<f4', [0], []))).toEqual([]);
   });
 
+  it('may be described in any words that Python reads, as long as they are', () => {
+    const numbers = new Uint8Array(Float32Array.from(values).buffer);
+    for (const text of [
+      "{'descr':'<f4','fortran_order':False,'shape':(6,)}",
+      '{"shape" : ( 6, ), "fortran_order" : False, "descr" : "<f4"}',
+      "{ 'descr':  'f4', 'fortran_order':  False, 'shape':  (6 ,) }",
+    ]) {
+      expect(read(described(text, numbers))).toEqual(values);
+      expect(read(described(text.padEnd(70_000), numbers, 2))).toEqual(values);
+    }
+  });
+
   it('is written so that it can be read', () => {
     const indices = Uint32Array.of(3, 2 ** 32 - 1, 0);
     expect(read(encodeNpy(indices))).toEqual([...indices]);
@@ -61,6 +87,13 @@ describe('a .npy file', () => {
   it.each<[string, Uint8Array, string]>([
     ['nothing', new Uint8Array(0), 'not a .npy file (it does not begin as one)'],
     ['text', Buffer.from('hello, I am no array'), 'not a .npy file'],
+    ['nearly one', Buffer.from([0x93, ...Buffer.from('NUMPI, nearly')]), 'not a .npy file'],
+    [
+      'its first bytes alone',
+      makeNpy('<f4', [6], values, { version: 2 }).subarray(0, 11),
+      'its header is cut short; the file is not whole, copy or save it again',
+    ],
+    ['version 0', makeNpy('<f4', [6], values, { version: 0 }), 'version 0 of .npy is not supported'],
     ['another version', makeNpy('<f4', [6], values, { version: 9 }), 'version 9 of .npy is not supported'],
     ['a header cut short', makeNpy('<f4', [6], values).subarray(0, 60), 'its header is cut short'],
     [
@@ -73,6 +106,11 @@ describe('a .npy file', () => {
       makeNpy('<f4', [5], values),
       'got 24 bytes of numbers; expected 20 for the shape (5)',
     ],
+    [
+      'rows too many',
+      makeNpy('<f4', [1, 2, 2], values),
+      'got 24 bytes of numbers; expected 16 for the shape (1, 2, 2); the file is cut short or damaged, copy it again',
+    ],
     ['a shape beyond all', makeNpy('<f4', [1e9, 1e9, 1e9], values), 'expected 4e+27 for the shape'],
     [
       'half floats',
@@ -82,7 +120,12 @@ describe('a .npy file', () => {
     ['complex numbers', withType('<c8'), 'complex numbers (<c8), which are not supported'],
     ['objects', withType('|O'), 'Python objects (|O), which are not supported'],
     ['text of NumPy', withType('<U3'), 'text (<U3)'],
+    ['bytes of text', withType('|S3'), 'text (|S3)'],
+    ['raw bytes', withType('|V8'), 'records (|V8)'],
     ['dates', withType('<M8[s]'), 'dates (<M8[s])'],
+    ['spans of time', withType('<m8[s]'), 'spans of time (<m8[s])'],
+    ['no type', withType(''), 'numbers of the type "", which are not supported'],
+    ['another byte order', withType('!f4'), 'numbers of the type "!f4"'],
     ['a type of nobody', withType('<q9'), 'numbers of the type "<q9", which are not supported'],
     ['a type of objects', withType('toString'), 'numbers of the type "toString"'],
   ])('that is %s is refused', (_, bytes, message) => {
@@ -96,10 +139,20 @@ describe('a .npy file', () => {
     expect(() => read(bytes)).toThrow('it holds records, which are not supported; save one of their fields');
   });
 
-  it('of no description is refused', () => {
-    const bytes = Buffer.from(makeNpy('<f4', [6], values));
-    bytes.write("{'shape': (6,)}".padEnd(60), 10);
-    expect(() => read(bytes)).toThrow("got an array described as {'shape': (6,)}");
+  it.each([
+    "{'fortran_order': False, 'shape': (6,)}",
+    "{'descr': '<f4', 'shape': (6,)}",
+    "{'descr': '<f4', 'fortran_order': False}",
+    "{'shape': (6,)}",
+  ])('that is described as %s alone is refused', (text) => {
+    const bytes = described(`${text}\n`, new Uint8Array(24));
+    expect(() => read(bytes)).toThrow(
+      `a.npy: got an array described as ${text}; expected type, order and shape as np.save writes them`,
+    );
+    const long = `{'note': '${'x'.repeat(100)}'}`;
+    expect(() => read(described(long, new Uint8Array(0)))).toThrow(
+      `described as ${long.slice(0, 80)}; expected`,
+    );
   });
 
   it.skipIf(skipWithoutPython('numpy'))('goes to NumPy and comes from it', () => {

@@ -22,7 +22,35 @@ function* reference(state: readonly number[]): Generator<number, never> {
   }
 }
 
+/** splitmix32 as published, on unbounded integers. */
+function splitmix(seed: bigint, count: number): number[] {
+  return Array.from({ length: count }, (_, i) => {
+    let z = (seed + BigInt(i + 1) * 0x9e3779b9n) & word;
+    z = ((z ^ (z >> 16n)) * 0x21f0aaadn) & word;
+    z = ((z ^ (z >> 15n)) * 0x735a2d97n) & word;
+    return Number(z ^ (z >> 15n));
+  });
+}
+
 describe('createRandom', () => {
+  it.each([0, 1, 3407, 2 ** 32 - 1])('fills its state from the seed %d by splitmix32', (seed) => {
+    expect([...createRandom(seed).state]).toEqual(splitmix(BigInt(seed), 4));
+  });
+
+  it.each([1, 2, 3, 7, 8, 9, 1000, 2 ** 31, 2 ** 32 - 1])(
+    'draws below %d by the top bits that it needs, again while they are too large (seed 5)',
+    (n) => {
+      const random = createRandom(5);
+      const oracle = reference([...random.state]);
+      const bits = Math.ceil(Math.log2(n));
+      for (let i = 0; i < 100; i++) {
+        let expected = n;
+        while (n > 1 && expected >= n) expected = Math.floor(oracle.next().value / 2 ** (32 - bits));
+        expect(random.below(n)).toBe(n > 1 ? expected : 0);
+      }
+    },
+  );
+
   it('draws what xoshiro128** draws, in 24-bit steps, from seed 3407', () => {
     const random = createRandom(3407);
     const oracle = reference([...random.state]);
@@ -88,6 +116,10 @@ describe('createRandom', () => {
 
   it('refuses a state that is no state', () => {
     const random = createRandom(0);
+    // One word may be 0.
+    random.state = Uint32Array.of(0, 1, 0, 0);
+    expect([...random.state]).toEqual([0, 1, 0, 0]);
+    expect(() => (random.state = [1, 2, 3, 4] as never)).toThrow(/4 words, got object/);
     expect(() => (random.state = new Uint32Array(3))).toThrow(/4 words, got 3 words/);
     expect(() => (random.state = new Uint32Array(4))).toThrow(/must not be all zero/);
     expect(() => (random.state = new Uint32Array(4))).toThrow(ArgumentError);

@@ -30,6 +30,9 @@ describe('RunningMeans', () => {
     expect([...means.values, ...means.counts]).toEqual([0, 2, 0, 4]);
     expect(check(Float32Array.of(1, 2), Uint8Array.of(0, 4))).toThrow('mean error of each of 2 tiles');
     expect(check(Float32Array.of(0, 2), Uint8Array.of(0, 5))).toThrow(ResumeError);
+    for (const none of [-1, Infinity]) {
+      expect(check(Float32Array.of(0, none), Uint8Array.of(0, 4))).toThrow(ResumeError);
+    }
     expect(check(Float32Array.of(0, NaN), Uint8Array.of(0, 4))).toThrow(ResumeError);
     expect(check(Float32Array.of(0), Uint8Array.of(0))).toThrow(ResumeError);
   });

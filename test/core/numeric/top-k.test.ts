@@ -87,6 +87,33 @@ describe('createTopK', () => {
       }
     });
 
+    it.each([
+      ['uniform numbers', some],
+      ['numbers of both signs', signed],
+    ])('goes over %s twice, and keeps a tenth of them at most (seed 77)', (_, number) => {
+      const loops = createBlock(false);
+      const count = { loads: 0, kept: 0 };
+      const sieve = new Sieve({
+        ...loops,
+        load: (bits, start) => (count.loads++, loops.load(bits, start)),
+        split(low, high) {
+          const kept = loops.split(low, high);
+          count.kept += kept;
+          return kept;
+        },
+      });
+      const values = Float32Array.from({ length: n }, number);
+      const out = new Uint32Array(n);
+      for (const k of [37, n / 4, n / 2, n - 37]) {
+        Object.assign(count, { loads: 0, kept: 0 });
+        expect(sieve.select(values, k, out)).toBe(true);
+        expect([...out.subarray(0, k)]).toEqual(topK(values, k));
+        // Two passes over five blocks, and one block more where equals end inside it.
+        expect(count.loads).toBeLessThanOrEqual(11);
+        expect(count.kept).toBeLessThan(n / 10);
+      }
+    });
+
     it('names the index of a NaN of either sign, wherever it is', () => {
       const plain = new Sieve(createBlock(false));
       for (const bits of [0x7fc00000, 0xffc00000, 0xff800001, 0x7fffffff, 0xffffffff]) {

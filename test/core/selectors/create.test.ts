@@ -47,7 +47,7 @@ describe('every selector', () => {
       ratio: fc.double({ min: 0.01, max: 1, noNaN: true }),
       schedule: fc.constantFrom(...ratioSchedules),
       seed: fc.nat(),
-      share: fc.double({ min: 0, max: 1, noNaN: true }),
+      share: fc.nat(1000).map((thousandths) => thousandths / 1000),
       interval: fc.record({ from: fc.integer({ min: 1, max: 9 }), to: fc.integer({ min: 1, max: 9 }) }),
       crossover: fc.constantFrom('select' as const, 'add' as const, 'no' as const),
     })

@@ -83,7 +83,7 @@ const settings = fc
     ratio: fc.double({ min: 0.01, max: 1, noNaN: true }),
     schedule: fc.constantFrom(...ratioSchedules),
     seed: fc.nat(),
-    share: fc.double({ min: 0, max: 1, noNaN: true }),
+    share: fc.nat(1000).map((thousandths) => thousandths / 1000),
     interval: fc.record({ from: fc.integer({ min: 1, max: 9 }), to: fc.integer({ min: 1, max: 9 }) }),
     samplesPerTile: fc.integer({ min: 1, max: 20 }),
     batchSize: fc.option(fc.integer({ min: 1, max: 200 })),
