@@ -274,7 +274,7 @@ export const evosOnlineStrategy = defineStrategy({
  *   without repeats over a whole pass are a good part of what this gains: see docs/benchmarks.md.
  *
  * Choosing costs O(samples drawn). Memory is 8 bytes a sample, or 17 a tile, and for each step of a pass over the pool
- * 136/mutationShare bytes.
+ * 140/mutationShare bytes.
  *
  * @throws ArgumentError naming the setting that is unknown or out of range
  * @example

@@ -97,11 +97,15 @@ function createParts(
 ): { trainer: EngineTrainer; selector: Selector } {
   const { settings, input: image } = plan;
   const { seed, workers, microBatch, crossFrequencyWeight: weight } = settings;
-  const operator = createLaplacian({ ...layoutOf(image), range: pool.range });
   const supervised = asks(settings.strategy) ? { crossFrequency: weight > 0 } : {};
   const own = { ...enough(settings, pool.size), ...supervised };
   // A selector of the caller's own may ask for the term.
   const mayAsk = plan.selector !== undefined || asks(settings.strategy);
+  // As floats a picture takes four times its bytes and more: they are for those who may look at them.
+  const known =
+    mayAsk || plan.plugins.length > 0
+      ? { targets: pool.targets, operator: createLaplacian({ ...layoutOf(image), range: pool.range }) }
+      : undefined;
   const trainer = createTrainer({
     model,
     adam: adamOf(settings),
@@ -110,19 +114,19 @@ function createParts(
     pool,
     ...(workers > 0 ? { workers } : {}),
     ...(microBatch > 0 ? { microBatch } : {}),
-    ...(weight > 0 && mayAsk
+    ...(weight > 0 && mayAsk && known !== undefined
       ? {
           crossFrequency: {
             ...layoutOf(image),
             range: pool.range,
             luma: channelLuma(image.channels),
             weight,
-            targetResponse: operator.response(pool.targets),
+            targetResponse: known.operator.response(known.targets),
           },
         }
       : {}),
   });
-  const selector = selectorBeside(trainer, plan, pool, { targets: pool.targets, operator, own });
+  const selector = selectorBeside(trainer, plan, pool, { ...known, own });
   return { trainer, selector };
 }
 
