@@ -45,6 +45,8 @@ export class Calendar {
   readonly #members: Uint32Array | undefined;
   readonly #fits: (note: number) => boolean;
   readonly #day = { today: 0 };
+  /** What `#fetch` and `expect` came across: of no meaning. */
+  #read = 0;
 
   /**
    * All items wait, in random order, spread evenly over the first `spread` days.
@@ -82,6 +84,7 @@ export class Calendar {
 
   /** Takes the first items that are due, as many as `items` and `notes` have room for; there must be so many. */
   take({ items, notes }: Noted): void {
+    this.#fetch(items.length);
     const [counts, waiting, noted] = [this.#counts, this.#items, this.#notes];
     let { today } = this.#day;
     for (let taken = 0; taken < items.length;) {
@@ -132,6 +135,46 @@ export class Calendar {
     const length = this.#counts.length;
     const day = this.#day.today + (Math.max(1, Math.min(length - 1, days)) | 0);
     this.#put(item, day < length ? day : day - length, note);
+  }
+
+  /**
+   * Reads a number of each cache line that so many items are about to be taken from. A processor waits for many lines at once
+   * where what it reads does not hang together; one after the other, as they are copied, they take twice as long.
+   */
+  #fetch(count: number): void {
+    const [counts, top, below, items] = [this.#counts, this.#top, this.#below, this.#items];
+    let read = 0;
+    for (let day = this.#day.today, left = count; left > 0; day = day + 1 === counts.length ? 0 : day + 1) {
+      const there = counts[day] as number;
+      let stack = top[day] as number;
+      for (let rest = Math.min(there, left + stackSize - 1); rest > 0; rest -= stackSize) {
+        const at = stack * stackNumbers;
+        read ^= (items[at] as number) ^ (items[at + stackSize] as number);
+        stack = below[stack] as number;
+      }
+      left -= there;
+    }
+    // What nobody keeps, a compiler need not read.
+    this.#read = read;
+  }
+
+  /** The same of the lines that so many items are about to be put into: to be called before many are put off. */
+  expect(count: number): void {
+    const [counts, top, below, items] = [this.#counts, this.#top, this.#below, this.#items];
+    let read = this.#read;
+    // Few items go to few of many days.
+    if (counts.length > count) return;
+    for (let day = 0; day < counts.length; day++) {
+      const place = (counts[day] as number) % stackSize;
+      const at = place === 0 ? 0 : (top[day] as number) * stackNumbers + place;
+      read ^= (items[at] as number) ^ (items[at + stackSize] as number);
+    }
+    for (let stack = this.#empty, left = count; left > 0 && stack !== none; left -= stackSize) {
+      const at = stack * stackNumbers;
+      read ^= (items[at] as number) ^ (items[at + stackSize] as number);
+      stack = below[stack] as number;
+    }
+    this.#read = read;
   }
 
   #put(item: number, day: number, note: number): void {

@@ -174,6 +174,7 @@ class OnlineSelector extends BaseSelector {
   #putBack({ individuals, whole, size, notes }: Draw): void {
     const [calendar, random, pass] = [this.#calendar, this.random, this.#pass];
     const { least, slope } = this.#rates();
+    calendar.expect(size);
     for (let i = 0; i < size; i++) {
       const root = notes[i] as number;
       // NaN alone differs from itself.
