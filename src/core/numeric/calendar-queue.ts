@@ -8,9 +8,8 @@ import type { Random } from './random.js';
 /** Stands for no stack. */
 const none = 0xffff_ffff;
 
-/** Items of a stack, a cache line, with their notes in the next line. */
-const stackSize = 16;
-const stackNumbers = 2 * stackSize;
+/** Items of a stack, at least and at most: with their notes two cache lines, or sixteen in a row, which are read ahead. */
+const [smallest, largest] = [16, 128] as const;
 
 /** Items, each with a number that is noted beside it. */
 interface Noted {
@@ -22,14 +21,14 @@ interface Noted {
  * N items, each waiting for one of the days of a ring, or taken out. The last of a day that came goes first.
  *
  * Between two steps of training, caches forget everything, and reading memory here and there would be most of what
- * choosing costs. So items lie in stacks of a cache line, with what a strategy must know of them at their next visit beside
- * them, and a day is a pile of such stacks. Nothing is moved: a stack that is empty is the next one to be filled, while it is
- * still in the cache. Memory: 8 bytes an item and 140 a day.
+ * choosing costs. So a day is a pile of stacks, each in one stretch of memory, and what a strategy must know of an item at its
+ * next visit lies beside it. Nothing is moved: a stack that is empty is the next one to be filled, while it is still in the
+ * cache. Memory: 9 bytes an item at most and 140 a day.
  */
 export class Calendar {
   /** The note of the item that was taken last. */
   noted = NaN;
-  /** `[stacks, 2, stackSize]`: items, then their notes, of which there are two views. */
+  /** `[stacks, stackSize, 2]`: each item and its note, in one memory. */
   readonly #items: Uint32Array;
   readonly #notes: Float32Array;
   /** How many items wait for each day. */
@@ -41,12 +40,12 @@ export class Calendar {
   /** The uppermost of the stacks that were used and are empty now, and how many were ever used. */
   #empty = none;
   #used = 0;
+  /** Items of a stack, a power of two. */
+  readonly #stackSize: number;
   readonly #size: number;
   readonly #members: Uint32Array | undefined;
   readonly #fits: (note: number) => boolean;
   readonly #day = { today: 0 };
-  /** What `#fetch` and `expect` came across: of no meaning. */
-  #read = 0;
 
   /**
    * All items wait, in random order, spread evenly over the first `spread` days.
@@ -72,8 +71,11 @@ export class Calendar {
     const order = members?.slice() ?? upTo(size);
     const count = order.length;
     // Each day may have one that is not full.
+    let stackSize: number = smallest;
+    while (stackSize < largest && 8 * stackSize * days <= count) stackSize *= 2;
     const stacks = Math.min(count, days) + Math.floor(count / stackSize);
-    this.#items = new Uint32Array(stacks * stackNumbers);
+    this.#stackSize = stackSize;
+    this.#items = new Uint32Array(stacks * stackSize * 2);
     this.#notes = new Float32Array(this.#items.buffer);
     this.#counts = new Uint32Array(days);
     this.#top = new Uint32Array(days).fill(none);
@@ -84,8 +86,8 @@ export class Calendar {
 
   /** Takes the first items that are due, as many as `items` and `notes` have room for; there must be so many. */
   take({ items, notes }: Noted): void {
-    this.#fetch(items.length);
     const [counts, waiting, noted] = [this.#counts, this.#items, this.#notes];
+    const mask = this.#stackSize - 1;
     let { today } = this.#day;
     for (let taken = 0; taken < items.length;) {
       const left = counts[today] as number;
@@ -93,13 +95,14 @@ export class Calendar {
         today = today + 1 === counts.length ? 0 : today + 1;
         continue;
       }
-      const place = (left - 1) % stackSize;
+      const place = (left - 1) & mask;
       const count = Math.min(place + 1, items.length - taken);
       const stack = this.#top[today] as number;
       counts[today] = left - count;
-      for (let at = stack * stackNumbers + place, end = taken + count; taken < end; at--, taken++) {
+      const end = taken + count;
+      for (let at = 2 * (stack * (mask + 1) + place); taken < end; at -= 2, taken++) {
         items[taken] = waiting[at] as number;
-        notes[taken] = noted[at + stackSize] as number;
+        notes[taken] = noted[at + 1] as number;
       }
       if (count === place + 1) this.#drop(today, stack);
     }
@@ -116,11 +119,11 @@ export class Calendar {
       this.#day.today = today;
     }
     const left = (counts[today] as number) - 1;
-    const place = left % stackSize;
+    const place = left & (this.#stackSize - 1);
     const stack = this.#top[today] as number;
-    const at = stack * stackNumbers + place;
+    const at = 2 * (stack * this.#stackSize + place);
     counts[today] = left;
-    this.noted = this.#notes[at + stackSize] as number;
+    this.noted = this.#notes[at + 1] as number;
     const item = this.#items[at] as number;
     if (place === 0) this.#drop(today, stack);
     return item;
@@ -137,53 +140,13 @@ export class Calendar {
     this.#put(item, day < length ? day : day - length, note);
   }
 
-  /**
-   * Reads a number of each cache line that so many items are about to be taken from. A processor waits for many lines at once
-   * where what it reads does not hang together; one after the other, as they are copied, they take twice as long.
-   */
-  #fetch(count: number): void {
-    const [counts, top, below, items] = [this.#counts, this.#top, this.#below, this.#items];
-    let read = 0;
-    for (let day = this.#day.today, left = count; left > 0; day = day + 1 === counts.length ? 0 : day + 1) {
-      const there = counts[day] as number;
-      let stack = top[day] as number;
-      for (let rest = Math.min(there, left + stackSize - 1); rest > 0; rest -= stackSize) {
-        const at = stack * stackNumbers;
-        read ^= (items[at] as number) ^ (items[at + stackSize] as number);
-        stack = below[stack] as number;
-      }
-      left -= there;
-    }
-    // What nobody keeps, a compiler need not read.
-    this.#read = read;
-  }
-
-  /** The same of the lines that so many items are about to be put into: to be called before many are put off. */
-  expect(count: number): void {
-    const [counts, top, below, items] = [this.#counts, this.#top, this.#below, this.#items];
-    let read = this.#read;
-    // Few items go to few of many days.
-    if (counts.length > count) return;
-    for (let day = 0; day < counts.length; day++) {
-      const place = (counts[day] as number) % stackSize;
-      const at = place === 0 ? 0 : (top[day] as number) * stackNumbers + place;
-      read ^= (items[at] as number) ^ (items[at + stackSize] as number);
-    }
-    for (let stack = this.#empty, left = count; left > 0 && stack !== none; left -= stackSize) {
-      const at = stack * stackNumbers;
-      read ^= (items[at] as number) ^ (items[at + stackSize] as number);
-      stack = below[stack] as number;
-    }
-    this.#read = read;
-  }
-
   #put(item: number, day: number, note: number): void {
     const count = this.#counts[day] as number;
-    const place = count % stackSize;
+    const place = count & (this.#stackSize - 1);
     const stack = place === 0 ? this.#pile(day) : (this.#top[day] as number);
-    const at = stack * stackNumbers + place;
+    const at = 2 * (stack * this.#stackSize + place);
     this.#items[at] = item;
-    this.#notes[at + stackSize] = note;
+    this.#notes[at + 1] = note;
     this.#counts[day] = count + 1;
   }
 
@@ -250,9 +213,10 @@ export class Calendar {
     this.#counts.forEach((length, day) => {
       let stack = this.#top[day] as number;
       for (let left = length - 1; left >= 0; left--) {
-        const place = left % stackSize;
-        items[start + left] = this.#items[stack * stackNumbers + place] as number;
-        notes[start + left] = this.#notes[stack * stackNumbers + place + stackSize] as number;
+        const place = left & (this.#stackSize - 1);
+        const at = 2 * (stack * this.#stackSize + place);
+        items[start + left] = this.#items[at] as number;
+        notes[start + left] = this.#notes[at + 1] as number;
         if (place === 0) stack = this.#below[stack] as number;
       }
       start += length;

@@ -174,7 +174,6 @@ class OnlineSelector extends BaseSelector {
   #putBack({ individuals, whole, size, notes }: Draw): void {
     const [calendar, random, pass] = [this.#calendar, this.random, this.#pass];
     const { least, slope } = this.#rates();
-    calendar.expect(size);
     for (let i = 0; i < size; i++) {
       const root = notes[i] as number;
       // NaN alone differs from itself.
@@ -274,7 +273,7 @@ export const evosOnlineStrategy = defineStrategy({
  * - The first pass visits every sample once, in random order; a fresh pass over a fitted pool would do the same. Draws
  *   without repeats over a whole pass are a good part of what this gains: see docs/benchmarks.md.
  *
- * Choosing costs O(samples drawn). Memory is 8 bytes a sample, or 17 a tile, and for each step of a pass over the pool
+ * Choosing costs O(samples drawn). Memory is 9 bytes a sample, or 17 a tile, and for each step of a pass over the pool
  * 140/mutationShare bytes.
  *
  * @throws ArgumentError naming the setting that is unknown or out of range
