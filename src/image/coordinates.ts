@@ -14,19 +14,36 @@ import { checkLayout, imageDefaults } from './image.js';
  * const inputs = coordinateGrid(640, 480); // (row, column) of each pixel
  */
 export function coordinateGrid(width: number, height: number): Float32Array {
+  return coordinateStretch(width, height, 0, width * height);
+}
+
+/**
+ * A part of `coordinateGrid`, of pixels one after the other: what a large picture is predicted from, part by part.
+ * @param from the first pixel, row-major
+ * @param to the one after the last
+ * @returns `[to − from, 2]`, freshly allocated
+ * @throws ArgumentError when a side is not a whole number of at least 2, or the pixels are not all in the picture
+ * @example
+ * const inputs = coordinateStretch(640, 480, 640, 1280); // of the second row
+ */
+export function coordinateStretch(width: number, height: number, from: number, to: number): Float32Array {
   checkLayout({ width, height, channels: 1 });
+  if (!(from >= 0 && from <= to && to <= width * height)) {
+    throw new ArgumentError(`got the pixels ${from} to ${to}; expected some of ${width * height}, in order`);
+  }
   const rows = linspace(height);
   const columns = linspace(width);
-  const grid = new Float32Array(width * height * 2);
-  let at = 0;
-  for (let y = 0; y < height; y++) {
-    const row = rows[y]!;
-    for (let x = 0; x < width; x++) {
-      grid[at++] = row;
-      grid[at++] = columns[x]!;
-    }
+  const places = new Float32Array(2 * (to - from));
+  let y = Math.floor(from / width);
+  let x = from - y * width;
+  for (let at = 0; at < places.length;) {
+    places[at++] = rows[y]!;
+    places[at++] = columns[x]!;
+    if (++x < width) continue;
+    x = 0;
+    y++;
   }
-  return grid;
+  return places;
 }
 
 /** Floats in the vector registers for which PyTorch's CPU kernels are built. */

@@ -1,6 +1,7 @@
 // Heat maps: one number per pixel, as colour. The colours run in OKLab from near black over violet and orange to pale
 // yellow, so that equal steps in the data look like equal steps.
 import { ArgumentError } from '../core/errors.js';
+import { KthLargest } from '../core/numeric/kth-largest.js';
 import { checkLayout, checkLength, createImage, imageDefaults, type Image } from './image.js';
 
 /** A heat map and the numbers needed to read it. */
@@ -38,10 +39,7 @@ export function createHeatmap(
   if (!(percentile > 0 && percentile <= 100)) {
     throw new ArgumentError(`got percentile ${percentile}; expected more than 0 and at most 100`);
   }
-  const sorted = values.slice().sort();
-  const smallest = sorted[0]!;
-  const max = sorted[sorted.length - 1]!;
-  // Typed arrays sort NaN last and infinities to the ends.
+  const { smallest, max } = extremes(values);
   if (!Number.isFinite(smallest) || !Number.isFinite(max)) {
     throw new ArgumentError(
       `got ${Number.isFinite(smallest) ? max : smallest} among the values of a heat map; expected finite numbers; ` +
@@ -52,7 +50,7 @@ export function createHeatmap(
   if (!(min <= smallest)) {
     throw new ArgumentError(`got ${min} as the darkest value; expected at most the smallest, ${smallest}`);
   }
-  const ceiling = sorted[Math.max(0, Math.ceil((percentile / 100) * sorted.length) - 1)]!;
+  const ceiling = nthSmallest(values, Math.max(0, Math.ceil((percentile / 100) * values.length) - 1), max);
   const steps = heatColours.length / 3 - 1;
   // With all values below the ceiling alike there is nothing to tell apart: those show darkest, any above brightest.
   const factor = ceiling > min ? steps / (ceiling - min) : Infinity;
@@ -63,6 +61,35 @@ export function createHeatmap(
     for (let c = 0; c < 3; c++) data[3 * i + c] = heatColours[3 * step + c]!;
   }
   return { image: createImage({ width, height, channels: 3 }, data), min, max, ceiling };
+}
+
+/** The smallest and the largest value; NaN is larger than all. */
+function extremes(values: Uint32Array | Float32Array): { readonly smallest: number; readonly max: number } {
+  let [smallest, max] = [Infinity, -Infinity];
+  let known = true;
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]!;
+    if (value < smallest) smallest = value;
+    if (value > max) max = value;
+    known &&= !Number.isNaN(value);
+  }
+  return { smallest, max: known ? max : NaN };
+}
+
+/** The value that stands at a place, from 0, when all are sorted. No copy of them is made where none has a sign. */
+function nthSmallest(values: Uint32Array | Float32Array, place: number, max: number): number {
+  const { buffer, byteOffset, length } = values;
+  // Floats without a sign are ordered as their bits are.
+  const keys = new Uint32Array(buffer, byteOffset, length);
+  const bits = new Uint32Array(1);
+  const found = values instanceof Float32Array ? new Float32Array(bits.buffer) : bits;
+  found[0] = max;
+  const high = bits[0]!;
+  for (let i = 0; i < length; i++) if (keys[i]! > high) return values.slice().sort()[place]!;
+  const kth = new KthLargest();
+  kth.find(keys, length, length - place, 0, high);
+  bits[0] = kth.key;
+  return found[0];
 }
 
 /**

@@ -85,11 +85,7 @@ export function toUnits(
   out: Float32Array = new Float32Array(values.length),
 ): Float32Array {
   checkRange(range);
-  if (out.length !== values.length) {
-    throw new ArgumentError(
-      `got room for ${out.length} numbers; expected ${values.length}, one for each value; pass a buffer of that length`,
-    );
-  }
+  checkRoom(out, values);
   const half = (range.max - range.min) / 2;
   for (let i = 0; i < values.length; i++) {
     const unit = range.min + (values[i]! + 1) * half;
@@ -116,32 +112,58 @@ export function toDisplay(
 ): Image {
   checkLayout(layout);
   checkLength('values to display', values, layout);
-  checkRange(range);
-  const scale = unitScale(depth);
-  const top = 255 * scale;
   const data = depth === 16 ? new Uint16Array(values.length) : new Uint8Array(values.length);
-  const half = (range.max - range.min) / 2;
-  for (let i = 0; i < values.length; i++) {
-    const level = Math.round((range.min + (values[i]! + 1) * half) * scale);
-    data[i] = level < 0 ? 0 : level > top ? top : level;
-  }
+  toSamples(values, range, data);
   return { width: layout.width, height: layout.height, channels: layout.channels, depth, data };
 }
 
 /**
- * All samples of an image in 0–255 units, as floats, freshly allocated: what the metrics compare.
+ * The same of a part of a picture: network outputs as samples, of 8 or 16 bits as `out` has.
+ * @param out as many as there are values; written
+ * @throws ArgumentError when the range is no range or `out` has another length
+ * @example
+ * const shown = new Uint8Array(3);
+ * toSamples(Float32Array.of(-1, 0, 1), { min: 0, max: 255 }, shown); // [0, 128, 255]
+ */
+export function toSamples(values: Float32Array, range: PixelRange, out: Uint8Array | Uint16Array): void {
+  checkRange(range);
+  checkRoom(out, values);
+  const scale = unitScale(out instanceof Uint16Array ? 16 : 8);
+  const top = 255 * scale;
+  const half = (range.max - range.min) / 2;
+  for (let i = 0; i < values.length; i++) {
+    const level = Math.round((range.min + (values[i]! + 1) * half) * scale);
+    out[i] = level < 0 ? 0 : level > top ? top : level;
+  }
+}
+
+/**
+ * Samples of an image in 0–255 units, as floats: what the metrics compare. Without more than the image all of them, freshly
+ * allocated.
+ * @param from the first sample, counted over pixels and channels
+ * @param out where to write; so many samples are read
  * @throws never
  * @example
  * const image = createImage({ width: 2, height: 2, channels: 1 }, Uint8Array.of(0, 80, 160, 255));
  * console.log(imageUnits(image)); // [0, 80, 160, 255]
  */
-export function imageUnits(image: Image): Float32Array {
+export function imageUnits(
+  image: Image,
+  from = 0,
+  out: Float32Array = new Float32Array(image.data.length - from),
+): Float32Array {
   const scale = unitScale(image.depth);
   const { data } = image;
-  const units = new Float32Array(data.length);
   // A loop: `Float32Array.from` with a function takes ten times as long.
-  for (let i = 0; i < data.length; i++) units[i] = data[i]! / scale;
-  return units;
+  for (let i = 0; i < out.length; i++) out[i] = data[from + i]! / scale;
+  return out;
+}
+
+function checkRoom(out: ArrayLike<number>, values: Float32Array): void {
+  if (out.length === values.length) return;
+  throw new ArgumentError(
+    `got room for ${out.length} numbers; expected ${values.length}, one for each value; pass a buffer of that length`,
+  );
 }
 
 /**

@@ -10,7 +10,7 @@ import { checkLayout, pixelCount, type Channels, type Image, type PixelRange } f
 import { measureRange, targetTable } from './normalise.js';
 import { ByteSamples, FloatSamples, poolDefaults } from './pool-samples.js';
 
-export { coordinateGrid, linspace } from './coordinates.js';
+export { coordinateGrid, coordinateStretch, linspace } from './coordinates.js';
 export { poolDefaults } from './pool-samples.js';
 
 /** How a pool keeps its samples; see {@link createPixelPool}. */

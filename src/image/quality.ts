@@ -1,21 +1,11 @@
 // PSNR and SSIM of a reconstruction. Each comes in two conventions, which differ by decibels and by hundredths: the usual
 // one, of the saved picture, and the one of the official EVOS code.
 import { ArgumentError } from '../core/errors.js';
-import {
-  checkLayout,
-  checkLength,
-  imageDefaults,
-  type Image,
-  type PixelLayout,
-  type PixelRange,
-} from './image.js';
+import { checkLayout, checkLength, type Image, type PixelRange } from './image.js';
 import { imageUnits, toUnits } from './normalise.js';
+import { clampUnit, officialSsim, SsimRows, ssimWindow, toByte, usualSsim, type Units } from './ssim.js';
 
-/** Pixels across and down that a value of SSIM looks at. */
-const ssimWindow = 2 * imageDefaults.ssimRadius + 1;
-
-/** Samples of a picture in 0–255 units: bytes, or floats that may lie between the steps. */
-export type Units = Uint8Array | Float32Array;
+export { ssim, ssimOfficial, type Units } from './ssim.js';
 
 /** The metrics of one reconstruction. */
 export interface ImageQuality {
@@ -36,11 +26,24 @@ export interface QualityMeter {
    * @throws ArgumentError when the length is wrong
    */
   measure(values: Float32Array): ImageQuality;
+  /** Begins to measure a reconstruction that comes in parts. The figures are those of `measure`, to the bit. */
+  begin(): QualityParts;
+}
+
+/** A reconstruction that is measured while it comes. */
+export interface QualityParts {
+  /**
+   * The next network outputs, as many as there are, in the pool's order.
+   * @throws ArgumentError for more than the picture has
+   */
+  add(values: Float32Array): void;
+  /** @throws ArgumentError where some are missing */
+  finish(): ImageQuality;
 }
 
 /**
- * Makes a meter for reconstructions of `image`; holds two `[N, C]` float buffers and allocates nothing of that size
- * per measurement. All channels count alike, alpha included.
+ * Makes a meter for reconstructions of `image`; it looks at them row by row, and holds nothing of the picture's size. All
+ * channels count alike, alpha included.
  * @throws ArgumentError for an image whose size is none
  * @example
  * const image = createImage({ width: 2, height: 2, channels: 1 }, Uint8Array.of(0, 80, 160, 255));
@@ -49,21 +52,86 @@ export interface QualityMeter {
  */
 export function createQualityMeter(image: Image, range: PixelRange): QualityMeter {
   checkLayout(image);
-  const reference = imageUnits(image);
-  const decoded = new Float32Array(reference.length);
-  const hasWindow = Math.min(image.width, image.height) >= ssimWindow;
   return {
     measure(values) {
       checkLength('values to measure', values, image);
-      toUnits(values, range, decoded);
-      return {
-        psnr: psnr(reference, decoded),
-        psnrImagePeak: psnrImagePeak(reference, decoded),
-        ...(hasWindow ? { ssim: ssim(reference, decoded, image) } : {}),
-        ssimOfficial: ssimOfficial(reference, decoded, image),
-      };
+      const parts = new MeasuredRows(image, range);
+      parts.add(values);
+      return parts.finish();
     },
+    begin: () => new MeasuredRows(image, range),
   };
+}
+
+/** One measurement. */
+class MeasuredRows implements QualityParts {
+  readonly #image: Image;
+  readonly #range: PixelRange;
+  /** A row of network outputs that has begun to come, and of both pictures in 0–255 units. */
+  readonly #row: Float32Array;
+  readonly #decoded: Float32Array;
+  readonly #reference: Float32Array;
+  readonly #usual: SsimRows | undefined;
+  readonly #official: SsimRows;
+  #added = 0;
+  #squares = 0;
+  #unrounded = 0;
+  #highest = 0;
+
+  constructor(image: Image, range: PixelRange) {
+    const { width, height, channels } = image;
+    this.#image = image;
+    this.#range = range;
+    this.#row = new Float32Array(width * channels);
+    this.#decoded = new Float32Array(width * channels);
+    this.#reference = new Float32Array(width * channels);
+    this.#usual = Math.min(width, height) < ssimWindow ? undefined : new SsimRows(image, usualSsim);
+    this.#official = new SsimRows(image, officialSsim);
+  }
+
+  add(values: Float32Array): void {
+    const { length } = this.#row;
+    if (this.#added + values.length > this.#image.data.length) this.#refuse(values.length);
+    for (let from = 0; from < values.length;) {
+      const at = this.#added % length;
+      const count = Math.min(length - at, values.length - from);
+      this.#row.set(values.subarray(from, from + count), at);
+      from += count;
+      this.#added += count;
+      if (at + count === length) this.#measure(this.#added - length);
+    }
+  }
+
+  finish(): ImageQuality {
+    const { length } = this.#image.data;
+    if (this.#added !== length) this.#refuse(0);
+    return {
+      psnr: usualPsnr(this.#squares, length),
+      psnrImagePeak: officialPsnr(this.#unrounded, length, this.#highest),
+      ...(this.#usual === undefined ? {} : { ssim: this.#usual.finish() }),
+      ssimOfficial: this.#official.finish(),
+    };
+  }
+
+  /** Looks at a whole row. @param from its first sample */
+  #measure(from: number): void {
+    const [reference, decoded] = [this.#reference, this.#decoded];
+    imageUnits(this.#image, from, reference);
+    toUnits(this.#row, this.#range, decoded);
+    this.#squares += squaresOf(reference, decoded);
+    this.#unrounded = unroundedSquaresOf(reference, decoded, this.#unrounded);
+    this.#highest = highestOf(reference, this.#highest);
+    this.#usual?.add(reference, decoded);
+    this.#official.add(reference, decoded);
+  }
+
+  #refuse(more: number): never {
+    const { width, height, channels, data } = this.#image;
+    throw new ArgumentError(
+      `got ${this.#added + more} numbers as values to measure; expected ${data.length} for ${width}×${height} pixels with ` +
+        `${channels} channels; add the whole picture once, in the pool's order`,
+    );
+  }
 }
 
 /**
@@ -79,12 +147,19 @@ export function createQualityMeter(image: Image, range: PixelRange): QualityMete
  */
 export function psnr(reference: Units, reconstruction: Units): number {
   checkPair(reference, reconstruction);
+  return usualPsnr(squaresOf(reference, reconstruction), reference.length);
+}
+
+const usualPsnr = (squares: number, count: number): number => 10 * Math.log10((255 * 255 * count) / squares);
+
+/** Squared differences of bytes: whole numbers, so that their sum does not depend on its order. */
+function squaresOf(reference: Units, reconstruction: Units): number {
   let sum = 0;
   for (let i = 0; i < reference.length; i++) {
     const difference = toByte(reference[i]!) - toByte(reconstruction[i]!);
     sum += difference * difference;
   }
-  return 10 * Math.log10((255 * 255 * reference.length) / sum);
+  return sum;
 }
 
 /**
@@ -102,198 +177,27 @@ export function psnr(reference: Units, reconstruction: Units): number {
  */
 export function psnrImagePeak(reference: Units, reconstruction: Units, peak?: number): number {
   checkPair(reference, reconstruction);
-  let sum = 0;
-  let highest = 0;
+  const squares = unroundedSquaresOf(reference, reconstruction, 0);
+  return officialPsnr(squares, reference.length, peak ?? highestOf(reference, 0));
+}
+
+const officialPsnr = (squares: number, count: number, peak: number): number =>
+  squares === 0 ? Infinity : 20 * Math.log10(peak / Math.sqrt(squares / count));
+
+/** Squared differences from a reconstruction that is clamped alone, added up one by one to those of before. */
+function unroundedSquaresOf(reference: Units, reconstruction: Units, before: number): number {
+  let sum = before;
   for (let i = 0; i < reference.length; i++) {
-    const value = reference[i]!;
-    if (value > highest) highest = value;
-    const difference = value - clampUnit(reconstruction[i]!);
+    const difference = reference[i]! - clampUnit(reconstruction[i]!);
     sum += difference * difference;
   }
-  return sum === 0 ? Infinity : 20 * Math.log10((peak ?? highest) / Math.sqrt(sum / reference.length));
+  return sum;
 }
 
-/**
- * Structural similarity (Wang et al. 2004) of the pictures as 8-bit files show them: 11×11 Gaussian window, σ 1.5,
- * only windows that lie wholly inside the picture, stride 1, population covariance, L = 255, K = (0.01, 0.03), mean
- * over windows, then channels. The same as scikit-image's `structural_similarity(a, b, gaussian_weights=True,
- * sigma=1.5, use_sample_covariance=False, data_range=255, channel_axis=-1)`.
- *
- * @param reference `[height, width, channels]` in 0–255 units
- * @param reconstruction as many values
- * @returns −1 … 1, 1 when the two are equal after rounding
- * @throws ArgumentError when a length is wrong or a side is shorter than 11
- * @example
- * const grey = { width: 16, height: 16, channels: 1 } as const;
- * console.log(ssim(new Uint8Array(256), new Uint8Array(256), grey));
- */
-export function ssim(reference: Units, reconstruction: Units, layout: PixelLayout): number {
-  if (Math.min(layout.width, layout.height) < ssimWindow) {
-    throw new ArgumentError(
-      `got an image of ${layout.width}×${layout.height}; expected at least ${ssimWindow}×${ssimWindow}, ` +
-        'the window of SSIM; use psnr or ssimOfficial for smaller images',
-    );
-  }
-  return windowedSsim(reference, reconstruction, layout, { padding: 0, stride: 1, quantise: toByte });
-}
-
-/**
- * SSIM as the official EVOS code has it: the same window, but over a picture padded with five rows and columns of
- * zeros, at every third row and column, on the clamped and not rounded reconstruction. Not comparable with `ssim`.
- *
- * @param reference `[height, width, channels]` in 0–255 units
- * @param reconstruction as many values
- * @throws ArgumentError when a length is wrong
- * @example
- * const grey = { width: 16, height: 16, channels: 1 } as const;
- * console.log(ssimOfficial(new Uint8Array(256), new Uint8Array(256), grey));
- */
-export function ssimOfficial(reference: Units, reconstruction: Units, layout: PixelLayout): number {
-  const { ssimRadius: padding, ssimOfficialStride: stride } = imageDefaults;
-  return windowedSsim(reference, reconstruction, layout, { padding, stride, quantise: clampUnit });
-}
-
-interface SsimWindows {
-  readonly padding: number;
-  readonly stride: number;
-  readonly quantise: (unit: number) => number;
-}
-
-/**
- * SSIM needs the Gaussian means of a, b, a² + b² and a·b. The window is separable, so each input row is filtered
- * along x once and kept in a ring of eleven; a row of windows is the weighted sum of the ring. Memory: O(width).
- */
-function windowedSsim(a: Units, b: Units, layout: PixelLayout, options: SsimWindows): number {
-  checkLayout(layout);
-  checkLength('the original', a, layout);
-  checkLength('the reconstruction', b, layout);
-  const { width, height, channels } = layout;
-  const { padding, stride, quantise } = options;
-  const taps = gaussianTaps();
-  const size = ssimWindow;
-  const columns = Math.floor((width + 2 * padding - size) / stride) + 1;
-  const rows = Math.floor((height + 2 * padding - size) / stride) + 1;
-  const allocate = (count: number, length: number): Float64Array[] =>
-    Array.from({ length: count }, () => new Float64Array(length));
-  const lines = allocate(4, width + 2 * padding);
-  const rings = lines.map(() => allocate(size, columns));
-  const means = allocate(4, columns);
-  const outside = new Float64Array(columns);
-  let total = 0;
-  for (let channel = 0; channel < channels; channel++) {
-    let loaded = 0;
-    for (let row = 0; row < rows; row++) {
-      const first = row * stride - padding;
-      for (const end = Math.min(first + size, height); loaded < end; loaded++) {
-        loadLines(a, b, loaded * width * channels + channel, channels, width, padding, quantise, lines);
-        lines.forEach((line, k) => filterLine(line, taps, stride, rings[k]![loaded % size]!));
-      }
-      rings.forEach((ring, k) => {
-        const window = Array.from({ length: size }, (_, i) => {
-          const y = first + i;
-          return y < 0 || y >= height ? outside : ring[y % size]!;
-        });
-        weighRows(window, taps, means[k]!);
-      });
-      total += similarity(means[0]!, means[1]!, means[2]!, means[3]!);
-    }
-  }
-  return total / (channels * rows * columns);
-}
-
-/** One channel's row of a, b, a² + b² and a·b, with zeros on both sides. */
-function loadLines(
-  a: Units,
-  b: Units,
-  start: number,
-  step: number,
-  width: number,
-  padding: number,
-  quantise: (unit: number) => number,
-  lines: readonly Float64Array[],
-): void {
-  const [lineA, lineB, squares, product] = lines as [Float64Array, Float64Array, Float64Array, Float64Array];
-  for (let x = padding, at = start; x < padding + width; x++, at += step) {
-    const valueA = quantise(a[at]!);
-    const valueB = quantise(b[at]!);
-    lineA[x] = valueA;
-    lineB[x] = valueB;
-    squares[x] = valueA * valueA + valueB * valueB;
-    product[x] = valueA * valueB;
-  }
-}
-
-/** Correlates one line with the window at every `stride`-th place. Written out: this is where the time goes. */
-function filterLine(line: Float64Array, taps: Taps, stride: number, out: Float64Array): void {
-  const [t0, t1, t2, t3, t4, t5] = taps;
-  for (let i = 0, at = 5; i < out.length; i++, at += stride) {
-    out[i] =
-      t0 * line[at]! +
-      t1 * (line[at - 1]! + line[at + 1]!) +
-      t2 * (line[at - 2]! + line[at + 2]!) +
-      t3 * (line[at - 3]! + line[at + 3]!) +
-      t4 * (line[at - 4]! + line[at + 4]!) +
-      t5 * (line[at - 5]! + line[at + 5]!);
-  }
-}
-
-/** The weighted sum of eleven rows. */
-function weighRows(rows: readonly Float64Array[], taps: Taps, out: Float64Array): void {
-  const [t0, t1, t2, t3, t4, t5] = taps;
-  const [a5, a4, a3, a2, a1, centre, b1, b2, b3, b4, b5] = rows as Eleven<Float64Array>;
-  for (let i = 0; i < out.length; i++) {
-    out[i] =
-      t0 * centre[i]! +
-      t1 * (a1[i]! + b1[i]!) +
-      t2 * (a2[i]! + b2[i]!) +
-      t3 * (a3[i]! + b3[i]!) +
-      t4 * (a4[i]! + b4[i]!) +
-      t5 * (a5[i]! + b5[i]!);
-  }
-}
-
-/** The sum of SSIM over one row of windows (Wang et al. 2004, Eq. 13). */
-function similarity(
-  meanA: Float64Array,
-  meanB: Float64Array,
-  squares: Float64Array,
-  product: Float64Array,
-): number {
-  const c1 = (imageDefaults.ssimK1 * 255) ** 2;
-  const c2 = (imageDefaults.ssimK2 * 255) ** 2;
-  let total = 0;
-  for (let i = 0; i < meanA.length; i++) {
-    const ma = meanA[i]!;
-    const mb = meanB[i]!;
-    const meanSquares = ma * ma + mb * mb;
-    const meanProduct = ma * mb;
-    const variances = squares[i]! - meanSquares;
-    const covariance = product[i]! - meanProduct;
-    total += ((2 * meanProduct + c1) * (2 * covariance + c2)) / ((meanSquares + c1) * (variances + c2));
-  }
-  return total;
-}
-
-/** The window's weights from its centre outwards; it is symmetric and adds up to 1. */
-type Taps = [number, number, number, number, number, number];
-type Eleven<T> = [T, T, T, T, T, T, T, T, T, T, T];
-
-function gaussianTaps(): Taps {
-  const { ssimRadius, ssimSigma } = imageDefaults;
-  const weights = Array.from({ length: ssimRadius + 1 }, (_, i) =>
-    Math.exp(-(i * i) / (2 * ssimSigma * ssimSigma)),
-  );
-  const sum = weights.reduce((total, weight, i) => total + (i === 0 ? weight : 2 * weight), 0);
-  return weights.map((weight) => weight / sum) as Taps;
-}
-
-function clampUnit(value: number): number {
-  return value < 0 ? 0 : value > 255 ? 255 : value;
-}
-
-/** The byte a saved file would hold. */
-function toByte(value: number): number {
-  return Math.round(clampUnit(value));
+function highestOf(reference: Units, before: number): number {
+  let highest = before;
+  for (let i = 0; i < reference.length; i++) if (reference[i]! > highest) highest = reference[i]!;
+  return highest;
 }
 
 function checkPair(reference: Units, reconstruction: Units): void {

@@ -34,6 +34,22 @@ describe('createHeatmap', () => {
     expect([...spots.image.data.subarray(0, 3)]).toEqual(colour(0));
   });
 
+  it.each([
+    ['with a sign', Float32Array.from({ length: 102 }, (_, i) => ((i * 37) % 101) - 50.5)],
+    ['without one', Float32Array.from({ length: 102 }, (_, i) => ((i * 37) % 101) / 7)],
+    ['counted', Uint32Array.from({ length: 102 }, (_, i) => (i * 37) % 101)],
+  ])('saturates at the value that a sort has at the percentile: floats %s', (_, values) => {
+    for (const percentile of [0.1, 37, 50, 99.5, 100]) {
+      const sorted = values.slice().sort();
+      const { min, max, ceiling } = createHeatmap(values, 51, 2, { percentile });
+      expect([min, max, ceiling]).toEqual([
+        sorted[0],
+        sorted[101],
+        sorted[Math.ceil((percentile / 100) * 102) - 1],
+      ]);
+    }
+  });
+
   it('leaves the values as they are', () => {
     const values = Float32Array.from([3, 1, 2, 0]);
     createHeatmap(values, 2, 2);

@@ -4,6 +4,7 @@ import { allOf, ArgumentError, someOf } from '../../src/core/index.js';
 import { measureTiles } from '../../src/core/selectors/tile-layout.js';
 import {
   coordinateGrid,
+  coordinateStretch,
   createImage,
   createPixelPool,
   linspace,
@@ -172,6 +173,26 @@ describe('coordinates', () => {
   ])('refuses a grid of %d×%d', (width, height) => {
     expect(() => coordinateGrid(width, height)).toThrow(ArgumentError);
     expect(() => coordinateGrid(width, height)).toThrow(/expected whole numbers of at least 2×2/);
+  });
+
+  it('has stretches that are parts of the grid, and no others', () => {
+    const [width, height] = [37, 21];
+    const grid = coordinateGrid(width, height);
+    for (const [from, to] of [
+      [0, 777],
+      [0, 5],
+      [30, 45],
+      [74, 111],
+      [700, 777],
+      [777, 777],
+    ] as const) {
+      expect(coordinateStretch(width, height, from, to)).toEqual(grid.slice(2 * from, 2 * to));
+    }
+    expect(() => coordinateStretch(width, height, 5, 778)).toThrow(
+      /got the pixels 5 to 778; expected some of 777/,
+    );
+    expect(() => coordinateStretch(width, height, -1, 7)).toThrow(ArgumentError);
+    expect(() => coordinateStretch(width, height, 7, 5)).toThrow(ArgumentError);
   });
 
   it('refuses a single point', () => {

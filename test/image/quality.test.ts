@@ -188,3 +188,41 @@ describe('createQualityMeter', () => {
     );
   });
 });
+
+describe('a reconstruction that comes in parts', () => {
+  const { width, height, channels } = { width: 23, height: 31, channels: 3 } as const;
+
+  it.each([8, 16] as const)('has the figures of the whole to the bit, at %i bits', (depth) => {
+    const image = noiseImage(width, height, channels, depth, 17);
+    const range = { min: 3, max: 251 };
+    const values = noiseValues(image.data.length, -1.3, 1.3, 18);
+    const meter = createQualityMeter(image, range);
+    const reference = Float32Array.from(image.data, (value) => value / (depth === 16 ? 257 : 1));
+    const decoded = Float32Array.from(values, (value) =>
+      Math.min(255, Math.max(0, range.min + (value + 1) * ((range.max - range.min) / 2))),
+    );
+    for (const length of [1, 100, width * channels, values.length]) {
+      const parts = meter.begin();
+      for (let from = 0; from < values.length; from += length)
+        parts.add(values.subarray(from, from + length));
+      const found = parts.finish();
+      expect(found, `${length} at a time`).toEqual({
+        psnr: psnr(reference, decoded),
+        psnrImagePeak: psnrImagePeak(reference, decoded),
+        ssim: ssim(reference, decoded, image),
+        ssimOfficial: ssimOfficial(reference, decoded, image),
+      });
+      expect(found).toEqual(meter.measure(values));
+    }
+  });
+
+  it('is the whole of it, and no more', () => {
+    const image = noiseImage(width, height, channels, 8, 17);
+    const parts = createQualityMeter(image, { min: 0, max: 255 }).begin();
+    parts.add(new Float32Array(2000));
+    expect(() => parts.finish()).toThrow(
+      /got 2000 numbers as values to measure; expected 2139 for 23×31 pixels/,
+    );
+    expect(() => parts.add(new Float32Array(140))).toThrow(/got 2140 numbers .* add the whole picture once/);
+  });
+});

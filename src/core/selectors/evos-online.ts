@@ -273,8 +273,8 @@ export const evosOnlineStrategy = defineStrategy({
  * - The first pass visits every sample once, in random order; a fresh pass over a fitted pool would do the same. Draws
  *   without repeats over a whole pass are a good part of what this gains: see docs/benchmarks.md.
  *
- * Choosing costs O(samples drawn). Memory is 8 bytes a sample, or 17 a tile, and for each step of a pass over the pool
- * 136/mutationShare bytes.
+ * Choosing costs O(samples drawn). Memory is 9 bytes a sample, or 17 a tile, and for each step of a pass over the pool
+ * 140/mutationShare bytes.
  *
  * @throws ArgumentError naming the setting that is unknown or out of range
  * @example

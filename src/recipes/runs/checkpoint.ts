@@ -7,7 +7,7 @@ import type { JsonValue, Snapshot, StateArray } from '../../core/index.js';
 import { messageOf, readBytes, writeWhole } from './files.js';
 import {
   decodeSafetensors,
-  encodeSafetensors,
+  safetensorsPieces,
   readMetadata,
   type Tensor,
   type TensorFile,
@@ -52,7 +52,7 @@ export async function saveCheckpoint(file: string, checkpoint: Checkpoint): Prom
   const content = { metadata, tensors: Object.fromEntries(tensors) };
   await writeWhole(
     file,
-    encodeSafetensors({ ...content, metadata: { ...metadata, checksum: checksum(content) } }),
+    safetensorsPieces({ ...content, metadata: { ...metadata, checksum: checksum(content) } }),
   );
 }
 

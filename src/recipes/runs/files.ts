@@ -3,12 +3,16 @@
 // the disk, and takes the target's name in one step.
 import { randomBytes } from 'node:crypto';
 import { constants, promises as fs } from 'node:fs';
+import type { FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { InputError, OutputError } from '../../core/errors.js';
 
 /** Temporary files are named `.evos-tmp-<process id>-<random>`; the id tells whether their writer still lives. */
 const temporaryName = /^\.evos-tmp-(\d+)-[0-9a-f]+$/;
+
+/** What a file may be written from. */
+type Content = Uint8Array | string | readonly Uint8Array[];
 
 /** Temporary files this process is writing now: the sweep must not take them for left-overs. */
 const inUse = new Set<string>();
@@ -23,10 +27,10 @@ const renamePauseMs = 40;
  *
  * A link is followed: the file that it names is replaced. What takes bytes as they come, a character device or a FIFO, is
  * written into.
- * @param data bytes, or text to write as UTF-8; not kept.
+ * @param data bytes, pieces of them that follow one another, or text to write as UTF-8; not kept.
  * @throws OutputError naming the file, the cause and what to do; the temporary file is removed.
  */
-export async function writeWhole(file: string, data: Uint8Array | string): Promise<void> {
+export async function writeWhole(file: string, data: Content): Promise<void> {
   let folder = path.dirname(file);
   let temporary: string | undefined;
   try {
@@ -186,10 +190,16 @@ async function makeFolder(folder: string): Promise<boolean> {
   return missing.length > 0;
 }
 
-async function writeInto(file: string, data: Uint8Array | string): Promise<void> {
+/** Piece after piece: a handle goes on where it has got to. */
+async function writeTo(handle: FileHandle, data: Content): Promise<void> {
+  const pieces = typeof data === 'string' || data instanceof Uint8Array ? [data] : data;
+  for (const piece of pieces) await handle.writeFile(piece);
+}
+
+async function writeInto(file: string, data: Content): Promise<void> {
   const handle = await fs.open(file, constants.O_WRONLY);
   try {
-    await handle.writeFile(data);
+    await writeTo(handle, data);
   } finally {
     await handle.close();
   }
@@ -202,10 +212,10 @@ function temporaryIn(folder: string): string {
   return file;
 }
 
-async function writeAndFlush(file: string, data: Uint8Array | string): Promise<void> {
+async function writeAndFlush(file: string, data: Content): Promise<void> {
   const handle = await fs.open(file, 'wx');
   try {
-    await handle.writeFile(data);
+    await writeTo(handle, data);
     await handle.sync();
   } finally {
     await handle.close();

@@ -37,8 +37,23 @@ export function adamOf(settings: NetworkSettings): AdamOptions {
 export const backboneSettings = (settings: NetworkSettings): Record<string, unknown> =>
   pick(settings, findBackbone(settings.backbone).settings);
 
-/** The network's answer at all samples of a pool: at once, where that is cheaper. */
-export const predictAll = (
+/** Samples that are predicted at a time: inputs and answers of a large pool do not all lie in memory at once. */
+const atOnce = 2 ** 20;
+
+/**
+ * The network's answers at all samples of a pool, part after part in their order: in one, where that is cheaper.
+ * @param inputs gives those of the samples from one to another
+ */
+export async function* predictAll(
   trainer: Pick<EngineTrainer, 'predict' | 'predictGrid'>,
-  { shape, inputs }: { readonly shape: readonly number[]; readonly inputs: Float32Array },
-): Promise<Float32Array> => trainer.predictGrid?.(shape) ?? trainer.predict(inputs);
+  { shape, size }: { readonly shape: readonly number[]; readonly size: number },
+  inputs: (from: number, to: number) => Float32Array,
+): AsyncGenerator<Float32Array, void, undefined> {
+  if (trainer.predictGrid !== undefined) {
+    yield await trainer.predictGrid(shape);
+    return;
+  }
+  for (let from = 0; from < size; from += atOnce) {
+    yield await trainer.predict(inputs(from, Math.min(size, from + atOnce)));
+  }
+}

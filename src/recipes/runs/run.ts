@@ -203,7 +203,8 @@ async function* train<Types extends RunTypes>(
     run: (step: number) => parts.measure(step === steps),
   };
   let saved = state.total;
-  const isDue = (): boolean => state.total - saved >= checkpointEvery;
+  let wait = checkpointEvery;
+  const isDue = (): boolean => state.total - saved >= wait;
   const refreshes = (step: number): boolean => refresh !== undefined && step % refresh.every === 0;
   // A checkpoint and a new pool need everything that was sent to have come back.
   const settles = (step: number): boolean => isDue() || refreshes(step);
@@ -253,8 +254,10 @@ async function* train<Types extends RunTypes>(
       // With steps ahead an event may come while later ones are under way.
       const settled = event.step === selector.step;
       if (isDue() && settled && complete && event.step < steps) {
+        const before = state.total;
         yield await save();
         saved = state.total;
+        wait = pauseAfter(saved - before, checkpointEvery);
       }
     }
     if (end === undefined) throw new ArgumentError('fit ended without an end event');
@@ -266,6 +269,15 @@ async function* train<Types extends RunTypes>(
     state.elapsed = { ...others, train: train + (performance.now() - start) / 1000 };
   }
 }
+
+/** Checkpoints that take this many seconds are kept to a share of a run; quicker ones come as often as they are asked for. */
+const longSave = 1;
+/** So many times as long as a long one took it is until the next. */
+const afterLongSave = 20;
+
+/** Seconds until the next checkpoint. @param took seconds that the last one took */
+export const pauseAfter = (took: number, every: number): number =>
+  took < longSave || every === 0 ? every : Math.max(every, afterLongSave * took);
 
 /** Where a measurement says that the quality is there: that of everything, if it says so too. */
 async function onTarget<Types extends RunTypes>(

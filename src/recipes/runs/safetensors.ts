@@ -31,7 +31,16 @@ type Dtype = keyof typeof dtypes;
  * @returns the file's bytes, the caller's to keep; nothing refers to the given arrays.
  * @throws ArgumentError when a shape does not fit its array, or a tensor takes the reserved name `__metadata__`.
  */
-export function encodeSafetensors({ metadata, tensors }: TensorFile): Uint8Array {
+export function encodeSafetensors(content: TensorFile): Uint8Array {
+  return new Uint8Array(Buffer.concat(safetensorsPieces(content)));
+}
+
+/**
+ * The same file as pieces to be written one after the other, without a copy of what may be hundreds of megabytes.
+ * @returns the header, and views of the given arrays, which must not change until they are written
+ * @throws ArgumentError as `encodeSafetensors`
+ */
+export function safetensorsPieces({ metadata, tensors }: TensorFile): Uint8Array[] {
   const entries = Object.entries(tensors)
     .map(([name, { shape, data }]) => ({ name, shape, data, dtype: dtypeOf(name, data) }))
     .sort((a, b) => b.data.BYTES_PER_ELEMENT - a.data.BYTES_PER_ELEMENT || (a.name < b.name ? -1 : 1));
@@ -60,17 +69,12 @@ export function encodeSafetensors({ metadata, tensors }: TensorFile): Uint8Array
       `the header takes ${headerBytes} bytes, the format allows ${maxHeaderBytes}: shorten the metadata`,
     );
   }
-  const file = new Uint8Array(lengthBytes + headerBytes + offset);
-  new DataView(file.buffer).setBigUint64(0, BigInt(headerBytes), true);
-  file.fill(0x20, lengthBytes, lengthBytes + headerBytes);
-  file.set(json, lengthBytes);
-  let at = lengthBytes + headerBytes;
-  // Numbers are copied as they lie in memory: the format is little-endian, and so is every machine the engine runs on.
-  for (const { data } of entries) {
-    file.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), at);
-    at += data.byteLength;
-  }
-  return file;
+  const head = new Uint8Array(lengthBytes + headerBytes);
+  new DataView(head.buffer).setBigUint64(0, BigInt(headerBytes), true);
+  head.fill(0x20, lengthBytes);
+  head.set(json, lengthBytes);
+  // Numbers go as they lie in memory: the format is little-endian, and so is every machine the engine runs on.
+  return [head, ...entries.map(({ data }) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength))];
 }
 
 /**

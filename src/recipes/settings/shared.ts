@@ -42,7 +42,11 @@ export const runSettings = defineSettings('run', {
    * A number measures everything each time. The last measurement always does.
    */
   measureEvery: integer({ min: 0, default: 0 }),
-  /** Seconds between checkpoints; 0: one after every step. Default 15. */
+  /**
+   * Seconds between checkpoints; 0: one after every step. Default 15.
+   *
+   * One that takes more than a second, as of a picture of many megapixels, is followed by twenty times as long without.
+   */
   checkpointEvery: number({ min: 0, default: 15 }),
   /**
    * Module with strategies, backbones or modalities of your own; may be given several times.

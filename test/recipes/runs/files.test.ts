@@ -74,6 +74,9 @@ describe('writeWhole', () => {
     expect(await fs.readFile(at('a.txt'), 'utf8')).toBe('ω = 30');
     await writeWhole(at('a.txt'), Uint8Array.of(1, 2, 3).subarray(1));
     expect([...(await fs.readFile(at('a.txt')))]).toEqual([2, 3]);
+    await writeWhole(at('a.txt'), [Uint8Array.of(4, 5), new Uint8Array(0), new Uint8Array(700_000).fill(6)]);
+    const pieces = [4, 5, ...new Array<number>(700_000).fill(6)];
+    expect(Buffer.compare(await fs.readFile(at('a.txt')), Buffer.from(pieces))).toBe(0);
     expect(await fs.readdir(folder)).toEqual(['a.txt']);
   });
 

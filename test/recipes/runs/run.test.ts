@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { loadCheckpoint } from '../../../src/recipes/runs/checkpoint.js';
+import { pauseAfter } from '../../../src/recipes/runs/run.js';
 import { fakeTrainers } from '../modalities/scene/fake.js';
 import { fitSceneHere, resumeSceneHere } from '../modalities/scene/here.js';
 
@@ -62,5 +63,16 @@ describe('a checkpoint of every step', () => {
       ).history.map(({ step, psnr }) => [step, psnr]);
     expect(measured(out)).toEqual(measured(never));
     expect(measured(out).map(([step]) => step)).toEqual([3, 6, 9]);
+  });
+});
+
+describe('the pause between checkpoints', () => {
+  it.each([
+    ['as asked for after a quick one', 0.4, 15, 15],
+    ['twenty times as long as one that took seconds', 6, 15, 120],
+    ['as asked for where that is longer', 2, 60, 60],
+    ['none where every step is to have one', 6, 0, 0],
+  ])('is %s', (_, took, every, pause) => {
+    expect(pauseAfter(took, every)).toBe(pause);
   });
 });

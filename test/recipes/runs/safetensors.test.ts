@@ -3,7 +3,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ArgumentError, InputError } from '../../../src/core/index.js';
-import { decodeSafetensors, encodeSafetensors, type Tensor } from '../../../src/recipes/runs/safetensors.js';
+import {
+  decodeSafetensors,
+  encodeSafetensors,
+  safetensorsPieces,
+  type Tensor,
+} from '../../../src/recipes/runs/safetensors.js';
 
 const seed = 20_412;
 
@@ -42,6 +47,19 @@ describe('encodeSafetensors', () => {
     );
     // 1 is 3f800000, −0 is 80000000; little end first.
     expect([...bytes.subarray(8 + headerBytes)]).toEqual([0, 0, 0x80, 0x3f, 0, 0, 0, 0x80, 7, 8, 9]);
+  });
+
+  it('has pieces that are its tensors where they lie, and together the file', () => {
+    const [small, large] = [Uint8Array.of(7, 8, 9), Float32Array.of(1, 2, 3, 4).subarray(1)];
+    const content = {
+      metadata: {},
+      tensors: { small: { shape: [3], data: small }, large: { shape: [3], data: large } },
+    };
+    const pieces = safetensorsPieces(content);
+    expect(Buffer.concat(pieces)).toEqual(Buffer.from(encodeSafetensors(content)));
+    expect(pieces.slice(1).map(({ buffer }) => buffer)).toEqual([large.buffer, small.buffer]);
+    expect(pieces[1]!.buffer).toBe(large.buffer);
+    expect(pieces[2]!.buffer).toBe(small.buffer);
   });
 
   it('gives the same bytes whatever the order of its entries', () => {

@@ -1,17 +1,10 @@
 // What a finished image fit writes: model, metrics, pictures and the report, each whole or not at all.
 import { setImmediate } from 'node:timers/promises';
-import {
-  createHeatmap,
-  toDisplay,
-  type Heatmap,
-  type PixelPool,
-  type PixelRange,
-} from '../../../image/index.js';
+import { createHeatmap, type Heatmap, type PixelPool, type PixelRange } from '../../../image/index.js';
 import { encodePng } from '../../../image/files/index.js';
 import { loadSharp } from '../../../image/files/sharp.js';
 import type { EngineTrainer, ModelDefinition } from '../../../engine/index.js';
 import type { CommonMetrics } from '../../runs/metrics.js';
-import { createErrorHeatmap } from './error-heatmap.js';
 import type { ImageMeasuring } from './measuring.js';
 import type { HistoryEntry, ImageInfo, ImageMetrics } from './metrics.js';
 import { FileList } from '../../runs/file-list.js';
@@ -47,15 +40,12 @@ export async function finishImage(
   state: RunState<HistoryEntry>,
 ): Promise<Outcome<ImageMetrics>> {
   const { range } = pool;
-  const { values, quality } = await measuring.finish();
+  const { image: result, errors: off, quality } = await measuring.finish();
   const { width, height } = image;
-  const [original, reconstruction, { map: heat, png: selection }, { map: errors, png: error }] =
-    await Promise.all([
-      encodePng(image),
-      encodePng(toDisplay(values, image, range)),
-      drawn(() => createHeatmap(state.selectionCounts(), width, height, { darkest: 0 })),
-      drawn(() => createErrorHeatmap(image, values, range)),
-    ]);
+  const pictures = Promise.all([encodePng(image), encodePng(result)]);
+  const selection = await drawn(() => createHeatmap(state.selectionCounts(), width, height, { darkest: 0 }));
+  const error = await drawn(() => createHeatmap(off, width, height, { darkest: 0 }));
+  const [original, reconstruction] = await pictures;
   const { parameterCount } = model;
   const bytes = {
     ...{ model: 4 * parameterCount, modelHalf: 2 * parameterCount },
@@ -78,26 +68,26 @@ export async function finishImage(
     images: {
       original: await forReport(original),
       reconstruction: await forReport(reconstruction),
-      selection: await forReport(selection),
-      error: { png: await forReport(error), high: errors.ceiling, max: errors.max },
+      selection: await forReport(selection.png),
+      error: { png: await forReport(error.png), high: error.ceiling, max: error.max },
     },
-    selectionScale: { min: heat.min, max: heat.max, high: heat.ceiling },
+    selectionScale: { min: selection.min, max: selection.max, high: selection.ceiling },
   });
   const files = new FileList(folder);
   const metadata = metadataOf(metrics, range);
   await files.write(imageFiles.model, encodeNetwork(model, parameters, metadata, network));
   await files.write(imageFiles.reconstruction, reconstruction);
-  await files.write(imageFiles.selection, selection);
+  await files.write(imageFiles.selection, selection.png);
   await files.write(imageFiles.report, report);
   await files.writeJson(imageFiles.metrics, metrics);
   return { metrics, files: files.paths };
 }
 
-/** A heat map and its PNG: it is drawn while pictures that were begun before it are encoded in other threads. */
-async function drawn(draw: () => Heatmap): Promise<{ readonly map: Heatmap; readonly png: Uint8Array }> {
+/** A heat map's scale and its PNG: it is drawn while pictures that were begun before it are encoded in other threads. */
+async function drawn(draw: () => Heatmap): Promise<Omit<Heatmap, 'image'> & { readonly png: Uint8Array }> {
   await setImmediate();
-  const map = draw();
-  return { map, png: await encodePng(map.image) };
+  const { image, ...scale } = draw();
+  return { ...scale, png: await encodePng(image) };
 }
 
 /** A picture as the report has it: four of a camera's at their own size would make a page that no browser opens. */

@@ -1,28 +1,24 @@
-// A picture of where the reconstruction is off: mean absolute difference per pixel, as a heat map.
-import {
-  createHeatmap,
-  imageUnits,
-  toUnits,
-  type Heatmap,
-  type Image,
-  type PixelRange,
-} from '../../../image/index.js';
+// Where the reconstruction is off: mean absolute difference per pixel, for a heat map.
+import { imageUnits, toUnits, type Image, type PixelRange } from '../../../image/index.js';
 
 /**
- * The heat map of |original − reconstruction|, averaged over channels, in units of 0 to 255; darkest is none.
- * @param values `[N, C]` network outputs.
+ * Writes |original − reconstruction|, averaged over channels, in units of 0 to 255, of pixels one after the other.
+ * @param values `[n, C]` network outputs of the pixels from `from` on
+ * @param out `[N]`, of the whole picture; those pixels are written
  */
-export function createErrorHeatmap(image: Image, values: Float32Array, range: PixelRange): Heatmap {
-  const original = imageUnits(image);
-  const decoded = toUnits(values, range);
+export function writeErrors(
+  image: Image,
+  range: PixelRange,
+  values: Float32Array,
+  from: number,
+  out: Float32Array,
+): void {
   const { channels } = image;
-  const levels = new Float32Array(image.width * image.height);
-  for (let pixel = 0; pixel < levels.length; pixel++) {
+  const original = imageUnits(image, from * channels, new Float32Array(values.length));
+  const decoded = toUnits(values, range);
+  for (let i = 0, at = 0; at < values.length; i++) {
     let sum = 0;
-    for (let c = 0; c < channels; c++) {
-      sum += Math.abs((original[pixel * channels + c] ?? 0) - (decoded[pixel * channels + c] ?? 0));
-    }
-    levels[pixel] = sum / channels;
+    for (let c = 0; c < channels; c++, at++) sum += Math.abs((original[at] ?? 0) - (decoded[at] ?? 0));
+    out[from + i] = sum / channels;
   }
-  return createHeatmap(levels, image.width, image.height, { darkest: 0 });
 }

@@ -1,5 +1,5 @@
 // metrics.json and compare.json of images, and how PSNRs are recorded there.
-import type { ImageQuality, QualityMeter } from '../../../image/index.js';
+import type { ImageQuality } from '../../../image/index.js';
 import {
   exactPsnr,
   type AnyCompareReport,
@@ -70,8 +70,9 @@ export interface CompareReport extends AnyCompareReport<CompareSettings, Compare
 /** PSNRs beyond ±200 dB are recorded as ±200. */
 export const bounded = (decibels: number): number => Math.min(exactPsnr, Math.max(-exactPsnr, decibels));
 
-/** Measures a reconstruction; PSNRs are `bounded`. */
-export function measureFigures(meter: QualityMeter, values: Float32Array): ImageQuality {
-  const quality = meter.measure(values);
-  return { ...quality, psnr: bounded(quality.psnr), psnrImagePeak: bounded(quality.psnrImagePeak) };
-}
+/** The same of a reconstruction's. */
+export const boundedQuality = (quality: ImageQuality): ImageQuality => ({
+  ...quality,
+  psnr: bounded(quality.psnr),
+  psnrImagePeak: bounded(quality.psnrImagePeak),
+});

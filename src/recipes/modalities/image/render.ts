@@ -3,7 +3,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import { ArgumentError } from '../../../core/errors.js';
 import { present } from '../../../core/present.js';
-import { createPixelPool, coordinateGrid, toDisplay } from '../../../image/index.js';
+import { coordinateStretch, createImage, createPixelPool, toSamples } from '../../../image/index.js';
 import { encodePng, loadImage } from '../../../image/files/index.js';
 import { backbones, createModelRunner, exportModel } from '../../../engine/index.js';
 import { modelPath, readModel } from '../../runs/model-file.js';
@@ -78,17 +78,15 @@ export async function renderModel(options: RenderOptions): Promise<RenderedImage
   const { channels } = model.size;
   const runner = createModelRunner(model.bytes, { inputDim: 2, outputDim: channels, name: model.name });
   try {
-    const coordinates = coordinateGrid(width, height);
-    const values = new Float32Array(width * height * channels);
+    const data = new Uint8Array(width * height * channels);
     for (let from = 0; from < width * height; from += pixelsPerChunk) {
       signal?.throwIfAborted();
       const to = Math.min(width * height, from + pixelsPerChunk);
-      values.set(await runner.run(coordinates.subarray(2 * from, 2 * to)), channels * from);
+      const values = await runner.run(coordinateStretch(width, height, from, to));
+      toSamples(values, model.range, data.subarray(channels * from, channels * to));
       onProgress?.(to / (width * height));
     }
-    const file = await target.write(
-      await encodePng(toDisplay(values, { width, height, channels }, model.range)),
-    );
+    const file = await target.write(await encodePng(createImage({ width, height, channels }, data)));
     const seconds = (performance.now() - start) / 1000;
     const notes = [...shapeNotes({ width, height }, model.size), ...betweenNotes(model, { width, height })];
     return { file, width, height, seconds, ...model.at, notes };

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { ResumeError } from '../../../core/errors.js';
-import { findStrategy, type Selector } from '../../../core/index.js';
+import { findStrategy, type FrequencyOperator, type Selector } from '../../../core/index.js';
 import { present } from '../../../core/present.js';
 import {
   channelLuma,
@@ -121,9 +121,9 @@ function createParts(
 ): { trainer: EngineTrainer; selector: Selector } {
   const { settings, input: image } = plan;
   const { seed, workers, microBatch, crossFrequencyWeight: weight } = settings;
-  const operator = createLaplacian({ ...layoutOf(image), range: pool.range });
   const supervised = asks(settings.strategy) ? { crossFrequency: weight > 0 } : {};
   const own = { ...enough(settings, pool.size), ...supervised };
+  const known = lookedAt(plan, pool);
   // A selector of the caller's own may ask for the term.
   const mayAsk = plan.selector !== undefined || asks(settings.strategy);
   const trainer = createTrainer({
@@ -134,20 +134,37 @@ function createParts(
     pool,
     ...(workers > 0 ? { workers } : {}),
     ...(microBatch > 0 ? { microBatch } : {}),
-    ...(weight > 0 && mayAsk
+    ...(weight > 0 && mayAsk && known !== undefined
       ? {
           crossFrequency: {
             ...layoutOf(image),
             range: pool.range,
             luma: channelLuma(image.channels),
             weight,
-            targetResponse: operator.response(pool.targets),
+            targetResponse: known.operator.response(known.targets),
           },
         }
       : {}),
   });
-  const selector = selectorBeside(trainer, plan, pool, { targets: pool.targets, operator, own });
+  const selector = selectorBeside(trainer, plan, pool, { ...known, own });
   return { trainer, selector };
+}
+
+/** Settings, as far as they name a strategy. */
+interface Named {
+  readonly settings: { readonly strategy: string };
+}
+
+/**
+ * What strategies may look at beside errors. As floats a picture takes four times its bytes and more: they are for those who ask
+ * for predictions.
+ */
+export function lookedAt(
+  { settings, selector, plugins }: Pick<RunPlan<ImageTypes>, 'selector' | 'plugins'> & Named,
+  pool: PixelPool,
+): { readonly targets: Float32Array; readonly operator: FrequencyOperator } | undefined {
+  if (selector === undefined && plugins.length === 0 && !asks(settings.strategy)) return undefined;
+  return { targets: pool.targets, operator: createLaplacian(pool) };
 }
 
 /** Whether a strategy has the loss term of cross-frequency supervision. */
