@@ -1,6 +1,6 @@
 // The main thread's side of a fit: the run itself (decoding, choosing, measuring, writing) lives in a thread of its
-// own, so that whoever awaits its events can draw, serve or answer meanwhile. Event by event: the thread works only
-// while its next event is awaited, as the generator it stands for would.
+// own, so that whoever awaits its events can draw, serve or answer meanwhile. Event by event: the thread works out the one that is
+// awaited and one more, and then waits, as the generator it stands for would.
 import { Worker } from 'node:worker_threads';
 import {
   ArgumentError,
@@ -55,7 +55,8 @@ export interface PlainError {
 }
 
 /**
- * Carries a run out in a thread of its own. Nothing starts before the first event is asked for.
+ * Carries a run out in a thread of its own. Nothing starts before the first event is asked for; from then on the thread is at
+ * most one event ahead of whoever reads them.
  * @param file the thread's code
  */
 export async function* inThread<Types extends RunTypes>(
@@ -66,15 +67,17 @@ export async function* inThread<Types extends RunTypes>(
   // Here, where variables are the process's own.
   disableTelemetry();
   const worker = new Worker(file, { workerData: call, ...workerFlags() });
-  // Between events nothing runs, and a generator that was left behind must not keep the process alive.
-  worker.unref();
   const abort = (): void => worker.postMessage('abort' satisfies ThreadRequest);
   signal?.addEventListener('abort', abort);
   if (signal?.aborted === true) abort();
+  const thread = new Asked<RunEvent<Types>>(worker);
   let ended = false;
   try {
+    thread.ask('next');
     for (;;) {
-      const reply = await ask<RunEvent<Types>>(worker, 'next');
+      // One more than is waited for: the thread need not wait for the way to here and back.
+      thread.ask('next');
+      const reply = await thread.reply();
       if (reply.type === 'error') throw revive(reply.error);
       if (reply.type === 'done') {
         ended = true;
@@ -85,29 +88,62 @@ export async function* inThread<Types extends RunTypes>(
   } finally {
     signal?.removeEventListener('abort', abort);
     // Left early: the run ends where it stands, and frees what it holds.
-    if (!ended) await ask(worker, 'return').catch(() => undefined);
+    if (!ended) await thread.leave().catch(() => undefined);
     await worker.terminate();
   }
 }
 
-function ask<Event>(worker: Worker, request: ThreadRequest): Promise<ThreadReply<Event>> {
-  return new Promise((resolve, reject) => {
-    // A thread that has ended has the number −1, and tells nobody a second time.
-    if (worker.threadId === -1) throw new EvosError('internal', 'the thread of the run has ended');
-    const settle = (act: () => void): void => {
-      worker.off('message', answered).off('error', failed).off('exit', exited);
-      worker.unref();
-      act();
-    };
-    const answered = (reply: ThreadReply<Event>): void => settle(() => resolve(reply));
-    const refuse = (problem: string, options?: ErrorOptions): void =>
-      settle(() => reject(new EvosError('internal', `the thread of the run ${problem}`, options)));
-    const failed = (cause: Error): void => refuse(`failed: ${cause.message}`, { cause });
-    const exited = (code: number): void => refuse(`ended unexpectedly (exit code ${code})`);
-    worker.on('message', answered).on('error', failed).on('exit', exited);
-    worker.ref();
-    worker.postMessage(request);
-  });
+/** A thread that answers every request, in their order. */
+class Asked<Event> {
+  readonly #worker: Worker;
+  readonly #replies: ThreadReply<Event>[] = [];
+  /** Requests without an answer. */
+  #open = 0;
+  #failure: Error | undefined;
+  /** Goes on with what has come. */
+  #wake: (() => void) | undefined;
+
+  constructor(worker: Worker) {
+    this.#worker = worker;
+    worker.on('message', (reply: ThreadReply<Event>) => {
+      this.#replies.push(reply);
+      this.#wake?.();
+    });
+    worker.on('error', (cause: Error) => this.#fail(`failed: ${cause.message}`, { cause }));
+    worker.on('exit', (code) => this.#fail(`ended unexpectedly (exit code ${code})`));
+    // A generator that was left behind must not keep the process alive.
+    worker.unref();
+  }
+
+  ask(request: Exclude<ThreadRequest, 'abort'>): void {
+    this.#open++;
+    this.#worker.postMessage(request);
+  }
+
+  /** The next answer. */
+  async reply(): Promise<ThreadReply<Event>> {
+    if (this.#replies.length === 0 && this.#failure === undefined) {
+      this.#worker.ref();
+      await new Promise<void>((resolve) => (this.#wake = resolve));
+      this.#wake = undefined;
+      this.#worker.unref();
+    }
+    const reply = this.#replies.shift();
+    if (reply === undefined) throw this.#failure ?? new EvosError('internal', 'a thread has no answer');
+    this.#open--;
+    return reply;
+  }
+
+  /** Has the thread end what it does, and waits for it. */
+  async leave(): Promise<void> {
+    this.ask('return');
+    while (this.#open > 0) await this.reply();
+  }
+
+  #fail(problem: string, options?: ErrorOptions): void {
+    this.#failure ??= new EvosError('internal', `the thread of the run ${problem}`, options);
+    this.#wake?.();
+  }
 }
 
 const none = new Uint32Array(0);
