@@ -359,6 +359,63 @@ describe("'evos-tiles'", () => {
     expect(evaluations).toEqual([1, 8, 15]);
   });
 
+  it('ranks tiles by the mean of their errors, however few samples they have', () => {
+    // Tiles of 10, 10 and 5 samples. The last has the largest mean, 0.9, and a smaller sum than the first.
+    const selector = createSelector({
+      ...{ strategy: 'evos-tiles', size: 25, steps: 9, interval: 9 },
+      layout: {
+        count: 3,
+        sizeOf: (index) => (index < 2 ? 10 : 5),
+        sampleAt: (index, i) => 10 * index + i,
+      },
+      ...{ ratio: 0.4, mutationShare: 0, samplesPerTile: 8 },
+    });
+    const selection = explicit(selector.next());
+    expect(selection.size).toBe(8 + 8 + 5);
+    const errors = Float32Array.from(selection.indices, (i) => [0.6, 0.3, 0.9][Math.floor(i / 10)] ?? NaN);
+    selector.report(selection, { errors });
+    expect(sorted(explicit(selector.next()).indices)).toEqual([20, 21, 22, 23, 24]);
+  });
+
+  it('makes squares of a picture where the pool brings no tiles, else runs', () => {
+    const tilesOf = (shape: readonly number[]): number[][] => {
+      const selector = createSelector({
+        ...{ strategy: 'evos-tiles', size: 24, shape, tile: 4, steps: 9, interval: 9, samplesPerTile: 4 },
+      });
+      const { indices, size } = explicit(selector.next());
+      return Array.from({ length: size / 4 }, (_, i) => sorted(indices.subarray(4 * i, 4 * i + 4)));
+    };
+    // Rows of six: the first square is of two rows.
+    expect(tilesOf([4, 6])[0]).toEqual([0, 1, 6, 7]);
+    expect(tilesOf([24])[0]).toEqual([0, 1, 2, 3]);
+    expect(tilesOf([2, 3, 4])[0]).toEqual([0, 1, 2, 3]);
+  });
+
+  it.each([
+    ['few of many', 12],
+    ['all of them', undefined],
+  ])('hands out nothing that is excluded, and no tile of nothing else: %s', (_, batchSize) => {
+    // Every other sample, and all of the worst tile.
+    const worst = ranking(fitness)[0];
+    const selector = createSelector({
+      ...{ ...base, steps: 60, interval: 30, ratio: 0.5, mutationShare: 0.3 },
+      ...(batchSize === undefined ? {} : { batchSize }),
+      excluded: (index) => index % 2 === 1 || tile.get(index) === worst,
+    });
+    for (let step = 1; step <= 60; step++) {
+      const selection = explicit(selector.next());
+      const { indices, size, awaited } = selection;
+      expect(size).toBeGreaterThan(0);
+      expect([...indices].filter((index) => index % 2 === 1 || tile.get(index) === worst)).toEqual([]);
+      if (!awaited) continue;
+      // Sixteen of the fifty that are left of each of the other tiles.
+      expect(size).toBe(47 * 16);
+      selector.report(selection, {
+        errors: Float32Array.from(indices, (index) => fitness[tile.get(index) ?? -1] ?? NaN),
+      });
+    }
+  });
+
   it('takes pools as large as indices reach, in the memory of tiles and batch', () => {
     const size = 4e9;
     const selector = createSelector({
