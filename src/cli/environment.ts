@@ -2,7 +2,7 @@
 // All of it is handed in, so that tests drive the whole program without a terminal, a process or an engine.
 import type { CampaignPlaces, ComparisonPlaces } from '../recipes/runs/comparing/comparison.js';
 import type { CampaignEvent, ComparisonEvent, RunEvent } from '../recipes/runs/events.js';
-import type { FitPlaces, ResumePlaces } from '../recipes/runs/fit.js';
+import type { FitOptions, ResumeOptions } from '../recipes/modalities/start.js';
 
 /** A stream of text and what is known about the terminal behind it. */
 export interface Output {
@@ -51,8 +51,8 @@ export interface Recipes extends Pick<
   typeof import('../recipes/index.js'),
   'renderKind' | 'kindOfModel' | 'inspectPath' | 'diagnose'
 > {
-  readonly fitKind: (kind: string, options: FitPlaces) => AsyncIterable<RunEvent>;
-  readonly resumeRun: (options: ResumePlaces) => AsyncIterable<RunEvent>;
+  readonly fitKind: (kind: string, options: FitOptions) => AsyncIterable<RunEvent>;
+  readonly resumeRun: (options: ResumeOptions) => AsyncIterable<RunEvent>;
   readonly compareKind: (kind: string, options: ComparisonPlaces) => AsyncIterable<ComparisonEvent>;
   readonly compareAllKind: (kind: string, options: CampaignPlaces) => AsyncIterable<CampaignEvent>;
 }

@@ -65,11 +65,12 @@ describe('precedence', () => {
   });
 
   it('takes the defaults alone without a file', async () => {
-    const { input, signal, overwrite, ...settings } = (await settingsOf({})) as Record<string, unknown>;
+    const { input, signal, overwrite, ahead, ...settings } = (await settingsOf({})) as Record<string, unknown>;
     expect(settings).toEqual(imageSettings.fit());
     expect(overwrite).toBe(false);
     expect(path.basename(String(input))).toBe('photo.png');
     expect(signal).toBeInstanceOf(AbortSignal);
+    expect(ahead).toBe(1);
   });
 });
 

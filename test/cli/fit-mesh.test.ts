@@ -68,6 +68,7 @@ describe('evos fit with a mesh', () => {
       input: path.join(terminal.cwd, 'bunny.OBJ'),
       out: path.join(terminal.cwd, 'elsewhere'),
       overwrite: false,
+      ahead: 1,
     });
   });
 

@@ -91,6 +91,7 @@ describe('evos fit with a scene', () => {
       input: path.join(terminal.cwd, 'fox'),
       out: path.join(terminal.cwd, 'elsewhere'),
       overwrite: false,
+      ahead: 1,
     });
     expect(options).toMatchObject({ ratio: 0.5, rays: 0, points: 16_384 });
   });

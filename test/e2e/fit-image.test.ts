@@ -250,7 +250,10 @@ describe('a device that is not here', () => {
 });
 
 describe('stopping', () => {
-  it('ends after the current step when the signal fires, with a checkpoint and no result', async () => {
+  it.each([
+    [0, [7]],
+    [1, [7, 8]],
+  ] as const)('when the signal fires, %i events ahead, ends after step %o', async (ahead, ends) => {
     const out = temporaryFolder();
     const stop = new AbortController();
     const events: FitImageEvent[] = [];
@@ -260,11 +263,18 @@ describe('stopping', () => {
       input: 'fixtures/photo.png',
       out,
       signal: stop.signal,
+      ahead,
     })) {
       events.push(event);
       if (event.type === 'step' && event.step === 7) stop.abort();
     }
-    expect(events.at(-1)).toMatchObject({ type: 'end', reason: 'aborted', step: 7 });
+    const end = events.at(-1);
+    expect(end).toMatchObject({ type: 'end', reason: 'aborted' });
+    if (end?.type !== 'end') throw new Error('no end');
+    expect(ends).toContain(end.step);
+    // Every step is told, with a checkpoint after the last and no result.
+    const steps = events.flatMap((event) => (event.type === 'step' ? [event.step] : []));
+    expect(steps).toEqual(Array.from({ length: end.step }, (_, i) => i + 1));
     expect(existsSync(path.join(out, 'checkpoint.safetensors'))).toBe(true);
     expect(existsSync(path.join(out, 'metrics.json'))).toBe(false);
   });

@@ -57,7 +57,10 @@ export const fitCommand = (): Command =>
         const steps = resumedSteps(input, settings, controls);
         const folder = path.resolve(env.cwd, resume);
         const options = { folder, ...(steps === undefined ? {} : { steps }) };
-        return follow(async (signal) => (await env.recipes()).resumeRun({ ...options, signal }), context);
+        return follow(
+          async (signal) => (await env.recipes()).resumeRun({ ...options, ...following, signal }),
+          context,
+        );
       }
       if (input === undefined) {
         const examples = modalities().map(({ example }) => `\`evos fit ${example}\``);
@@ -77,11 +80,14 @@ export const fitCommand = (): Command =>
         overwrite: controls.overwrite === true,
       };
       return follow(
-        async (signal) => (await env.recipes()).fitKind(modality.kind, { ...options, signal }),
+        async (signal) => (await env.recipes()).fitKind(modality.kind, { ...options, ...following, signal }),
         context,
       );
     },
   });
+
+/** Nobody who reads a terminal minds where exactly Ctrl-C ends a run. */
+const following = { ahead: 1 } as const;
 
 /** Whatever else was asked for cannot be changed half way: the checkpoint holds the settings. */
 function resumedSteps(

@@ -1,6 +1,6 @@
 // The main thread's side of a fit: the run itself (decoding, choosing, measuring, writing) lives in a thread of its
 // own, so that whoever awaits its events can draw, serve or answer meanwhile. Event by event: the thread works out the one that is
-// awaited and one more, and then waits, as the generator it stands for would.
+// awaited, and one more where it may, and then waits, as the generator it stands for would.
 import { Worker } from 'node:worker_threads';
 import {
   ArgumentError,
@@ -55,14 +55,15 @@ export interface PlainError {
 }
 
 /**
- * Carries a run out in a thread of its own. Nothing starts before the first event is asked for; from then on the thread is at
- * most one event ahead of whoever reads them.
+ * Carries a run out in a thread of its own. Nothing starts before the first event is asked for.
  * @param file the thread's code
+ * @param ahead by how many events the thread may be ahead of whoever reads them
  */
 export async function* inThread<Types extends RunTypes>(
   file: URL,
   call: ThreadCall,
   signal: AbortSignal | undefined,
+  ahead = 0,
 ): AsyncGenerator<RunEvent<Types>, void, undefined> {
   // Here, where variables are the process's own.
   disableTelemetry();
@@ -73,9 +74,9 @@ export async function* inThread<Types extends RunTypes>(
   const thread = new Asked<RunEvent<Types>>(worker);
   let ended = false;
   try {
-    thread.ask('next');
+    // More than are waited for: the thread need not wait for the way to here and back.
+    for (let i = 0; i < ahead; i++) thread.ask('next');
     for (;;) {
-      // One more than is waited for: the thread need not wait for the way to here and back.
       thread.ask('next');
       const reply = await thread.reply();
       if (reply.type === 'error') throw revive(reply.error);
