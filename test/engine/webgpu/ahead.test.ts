@@ -67,6 +67,8 @@ describe.skipIf(skip)(`steps ahead on a GPU${why}`, () => {
     const trainer = make();
     await trainer.snapshot();
     const submits = vi.spyOn(classes.GPUQueue.prototype, 'submit');
+    // How much shares a submit goes by the clock.
+    vi.spyOn(performance, 'now').mockReturnValue(0);
     const ahead = await run(trainer, selector(), () => false);
     expect({ ...ahead, losses: [] }).toEqual({ ...waited, losses: [] });
     // Three copies of the snapshot are among them.
