@@ -65,7 +65,10 @@ describe('precedence', () => {
   });
 
   it('takes the defaults alone without a file', async () => {
-    const { input, signal, overwrite, ahead, ...settings } = (await settingsOf({})) as Record<string, unknown>;
+    const { input, signal, overwrite, ahead, ...settings } = (await settingsOf({})) as Record<
+      string,
+      unknown
+    >;
     expect(settings).toEqual(imageSettings.fit());
     expect(overwrite).toBe(false);
     expect(path.basename(String(input))).toBe('photo.png');
