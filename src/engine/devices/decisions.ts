@@ -2,18 +2,10 @@
 // measure again. A file that is not there, or cannot be read or written, only costs another measurement.
 import { createHash, randomBytes } from 'node:crypto';
 import { promises as fs } from 'node:fs';
-import { createRequire } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
+import { name } from '../manifest.js';
 import type { Device } from '../training/options.js';
-
-const manifest = createRequire(import.meta.url)('../../../package.json') as {
-  readonly name: string;
-  readonly version: string;
-};
-
-/** The package's name and version. */
-export const { name, version } = manifest;
 
 /** How long a step took on a device, or that it took longer than so much; neither: it could not be taken there. */
 export interface StepTime {

@@ -1,12 +1,9 @@
 // How long each kernel takes, by the device's own clock, for measurements: every dispatch is then a pass of its own, with a time before
 // and one behind. Training has no clock.
+import { mapRead, usage } from './buffer-usage.js';
 
 /** Times are pairs; no set of queries has more of them on any device. */
 const most = 2048;
-
-// Constants of the standard, which browsers have as globals and Node has not.
-const usage = { mapRead: 1, copySource: 4, copyTarget: 8, queryResolve: 512 } as const;
-const mapRead = 1;
 
 /** A dispatch's time. */
 export interface KernelTime {

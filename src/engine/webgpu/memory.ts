@@ -1,11 +1,8 @@
 // A trainer's buffers by what they hold: one for each role, since a buffer that one kernel both reads and writes is an error.
 // They grow with the largest step seen.
 import { DeviceError } from '../../core/errors.js';
+import { mapRead, usage } from './buffer-usage.js';
 import type { Gpu } from './gpu.js';
-
-// Constants of the standard, which browsers have as globals and Node has not.
-const usage = { mapRead: 1, copySource: 4, copyTarget: 8, params: 64, storage: 128 } as const;
-const mapRead = 1;
 
 /** What a buffer is for. */
 type Kind = 'storage' | 'params' | 'read';
