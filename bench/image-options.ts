@@ -22,6 +22,8 @@ export const imageFlags = {
   arms: { type: 'string' },
   /** Settings of the grid's EVOS arms, joined by `+`. */
   evos: { type: 'string' },
+  /** Full training's final PSNRs where they are known, one for each picture in their order: it is not trained again. */
+  targets: { type: 'string' },
   out: { type: 'string' },
   /** Tables from what is there; nothing is trained. */
   report: { type: 'boolean' },
@@ -52,6 +54,7 @@ export interface ImageOptions {
   readonly only: Only | undefined;
   readonly arms: readonly string[];
   readonly evos: string;
+  readonly targets: readonly number[];
   readonly out: string;
   readonly report: boolean;
   readonly seed: number;
@@ -95,6 +98,7 @@ export function readImageOptions(args: readonly string[]): ImageOptions {
     only: oneOf('only', text('only'), ['uniform', 'evos', 'arms']),
     arms: list(text('arms') ?? ''),
     evos: text('evos') ?? 'preset=evos-paper',
+    targets: list(text('targets') ?? '').map((word) => inRange('targets', word, 1, 200)),
     out: text('out') ?? 'runs/bench-image',
     report: values.report === true,
     seed: number('seed', 3407, 0),

@@ -49,10 +49,13 @@ export interface PictureResult {
 /** One picture's result from its arms' records; undefined until full training has ended. */
 export function pictureResult(picture: string, records: readonly ArmRecord[]): PictureResult | undefined {
   const full = records.find(({ target, ended }) => target === null && ended === 'budget');
-  const target = full?.curve.at(-1)?.psnr;
-  if (full === undefined || target === undefined) return undefined;
-  const { width, height } = full.picture;
-  const samples = width * height * full.fullSteps;
+  // Where full training was not repeated, the arms say what they were to reach.
+  const target = full?.curve.at(-1)?.psnr ?? (full === undefined ? givenTarget(records) : undefined);
+  const [some] = records;
+  if (some === undefined || target === undefined) return undefined;
+  const { fullSteps } = some;
+  const { width, height } = some.picture;
+  const samples = width * height * fullSteps;
   const levels = [...marks, target];
   const arms = records
     .filter((record) => record === full || record.target === target)
@@ -63,10 +66,17 @@ export function pictureResult(picture: string, records: readonly ArmRecord[]): P
       arms
         .filter((line) => line.side === side && typeof line.to[i] === 'number')
         .sort((a, b) => (a.to[i] ?? 0) - (b.to[i] ?? 0))[0];
-    const whole = arms.find(({ baseline }) => baseline)?.to[i] ?? null;
+    const known = full === undefined && i === marks.length ? fullSteps : null;
+    const whole = arms.find(({ baseline }) => baseline)?.to[i] ?? known;
     return { psnr, full: whole, uniform: quickest('uniform'), evos: quickest('evos') };
   });
-  return { picture, fullSteps: full.fullSteps, target, arms, best };
+  return { picture, fullSteps, target, arms, best };
+}
+
+/** The target that all of a picture's arms were given; undefined where full training is still to come. */
+function givenTarget(records: readonly ArmRecord[]): number | undefined {
+  const given = records[0]?.target ?? undefined;
+  return records.every(({ target }) => target === given) ? given : undefined;
 }
 
 function armLine(record: ArmRecord, levels: readonly number[], whole: number): ArmLine {
@@ -111,7 +121,7 @@ export function pictureTables(result: PictureResult): string[] {
     `### ${picture}`,
     '',
     `Units of one full training step. Full training of ${fullSteps} steps is ${fullSteps} units by definition, ` +
-      `${show(full?.units, 1)} by the clock, and ends at ${target.toFixed(2)} dB, the target.`,
+      `${full === undefined ? 'not run here' : `${show(full.units, 1)} by the clock`}, and ends at ${target.toFixed(2)} dB, the target.`,
     '',
     ...table(
       ['arm', 'steps', 'samples', 'units', 'final dB', ...heads.map((head) => `to ${head}`)],
@@ -162,7 +172,7 @@ export function meansOf(results: readonly PictureResult[]): Means {
   const arms = [...names].map((arm) => {
     const shares = results.map((result) => {
       const line = result.arms.find((each) => each.arm === arm);
-      const full = result.arms.find(({ baseline }) => baseline)?.to.at(-1);
+      const full = result.best.at(-1)?.full;
       const units = line?.to.at(-1);
       return typeof units === 'number' && typeof full === 'number' ? units / full : line && null;
     });

@@ -42,6 +42,10 @@ export async function image({ say }: Pick<Options, 'say'>): Promise<Outcome | un
     say('skipped: no picture; name one with --input, or the folder of reference data with EVOS_DATA');
     return undefined;
   }
+  const { targets } = options;
+  if (targets.length > 0 && targets.length !== files.length) {
+    throw new Error(`--targets: got ${targets.length}, expected ${files.length}, one for each picture`);
+  }
   const stop = new AbortController();
   let asked = 0;
   const onSignal = (): void => {
@@ -55,8 +59,9 @@ export async function image({ say }: Pick<Options, 'say'>): Promise<Outcome | un
   process.on('SIGINT', onSignal);
   const folders: string[] = [];
   try {
-    for (const file of files) {
-      if (!stop.signal.aborted) folders.push(await runPicture(file, options, stop.signal, say));
+    for (const [i, file] of files.entries()) {
+      if (stop.signal.aborted) break;
+      folders.push(await runPicture(file, options, targets[i], stop.signal, say));
     }
   } finally {
     process.off('SIGINT', onSignal);
@@ -68,6 +73,7 @@ export async function image({ say }: Pick<Options, 'say'>): Promise<Outcome | un
 async function runPicture(
   file: string,
   options: ImageOptions,
+  known: number | undefined,
   signal: AbortSignal,
   say: Options['say'],
 ): Promise<string> {
@@ -87,13 +93,14 @@ async function runPicture(
   };
   const ground: Ground = { picture, yardstick, folder, options, machine, device, signal, say };
   try {
-    let target: number | null = null;
-    for (const [i, arm] of [full, ...others].entries()) {
+    let target = known ?? null;
+    const arms = known === undefined ? [full, ...others] : others;
+    for (const [i, arm] of arms.entries()) {
       if (signal.aborted) break;
       const record: ArmRecord = await runArm(ground, arm, target);
       const last = record.curve.at(-1);
       say(
-        `${picture.title} ${i + 1}/${others.length + 1} ${arm.text}: ${last?.psnr.toFixed(2) ?? '–'} dB after step ` +
+        `${picture.title} ${i + 1}/${arms.length} ${arm.text}: ${last?.psnr.toFixed(2) ?? '–'} dB after step ` +
           `${last?.step ?? 0} of ${arm.settings.steps}, ${last?.units.toFixed(1) ?? '–'} units, ${record.ended ?? 'not ended'}`,
       );
       if (arm === full) {

@@ -52,6 +52,23 @@ describe('units to a PSNR', () => {
   });
 });
 
+describe('a picture whose target is known', () => {
+  it('is compared with as many units as full training has steps', () => {
+    const result = pictureResult('00', [evos, quick]);
+    expect(result).toMatchObject({ target: 34, fullSteps: 100 });
+    expect(result?.best.at(-1)).toMatchObject({ full: 100 });
+    expect(pictureTables(result!)[2]).toContain('not run here, and ends at 34.00 dB');
+    expect(meansOf([result!, result!]).arms.map(({ mean }) => mean)).toEqual([
+      unitsTo(quick.curve, 34)! / 100,
+      unitsTo(evos.curve, 34)! / 100,
+    ]);
+  });
+
+  it('has nothing to say where arms were to reach different ones', () => {
+    expect(pictureResult('00', [evos, { ...quick, target: 35 }])).toBeUndefined();
+  });
+});
+
 describe('a picture', () => {
   const result = pictureResult('00', [evos, quick, slow, full]);
 

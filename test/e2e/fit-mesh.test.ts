@@ -27,10 +27,11 @@ import { loadMesh } from 'evos/sdf/files';
 import { loadCheckpoint } from '../../src/recipes/runs/checkpoint.js';
 import { temporaryFolder } from '../support/command.js';
 
-/** A coarse grid, which needs few steps, and points all over: a surface that is smooth at once. */
+/** A coarse grid, which needs few steps, and points all over: a surface that is smooth at once. Drawn twice in a run. */
 const small = {
   steps: 40,
   samples: 8192,
+  refresh: 20,
   split: 'int',
   loss: 'l1',
   ratio: 0.25,

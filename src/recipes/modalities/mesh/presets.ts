@@ -3,25 +3,28 @@
 import type { Preset } from '../../settings/presets.js';
 
 const common = {
-  steps: 600,
+  steps: 800,
   learningRate: 5e-3,
   learningRateSchedule: 'cosine',
   learningRateFinal: 0.05,
   batch: 0,
-  /** 32,768 of the pool's samples: one pass through the network. */
-  ratio: 0.125,
+  /** 8,192 of the pool's samples: small steps learn more from as many samples, and what a step costs besides is little. */
+  ratio: 1 / 64,
   schedule: 'constant',
   interval: { from: 100, to: 50 },
   crossover: 'select',
   mutation: 'constant',
   mutationShare: 0.3,
   frequency: 'none',
-  samples: 262_144,
+  samples: 524_288,
   /** Müller et al., "Instant Neural Graphics Primitives" (2022): split and loss of the signed distance task. */
   split: 'instant-ngp',
   loss: 'mape',
-  /** New points after two or three passes: a pool that stays is learnt by heart. */
-  refresh: 20,
+  /**
+   * New points after sixteen passes, for long runs: what stays longer is learnt by heart. A drawing takes as long as some
+   * fifty steps, so that a usual run draws once.
+   */
+  refresh: 1024,
   truncate: 0,
   eikonal: 0,
   /** Room for the field to be positive all around. */
@@ -66,7 +69,7 @@ export const meshPresets = {
     strategy: 'evos-online',
     backbone: 'hash-grid',
     all: common,
-    /** A step of full costs what eight of the others do. */
+    /** A step of full costs what many of the others do. */
     strategies: { evos: { mutationShare: 0.5 }, full: { steps: 150 } },
     backbones,
   },

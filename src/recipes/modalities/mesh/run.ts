@@ -74,6 +74,8 @@ async function meshParts(plan: RunPlan<MeshTypes>): Promise<RunParts<MeshTypes>>
     ...(truncate > 0 ? { truncation: truncate } : {}),
   });
   const own = enough(settings, pool.size);
+  // Where the points are drawn again after the last step alone, nobody sees the new ones.
+  const changes = refresh > 0 && refresh < settings.steps;
   const redraw = (step: number): Promise<void> => pool.refresh(poolSeed(settings, step));
   const model = networkOf(settings, { inputDim: 3, outputDim: 1 }, plan.network);
   const trainer = createTrainer({
@@ -85,7 +87,7 @@ async function meshParts(plan: RunPlan<MeshTypes>): Promise<RunParts<MeshTypes>>
     eikonal: settings.eikonal,
     ...(truncate > 0 ? { truncate } : {}),
     // A pool that changes cannot stay on a device.
-    ...(refresh === 0 ? { pool } : {}),
+    ...(changes ? {} : { pool }),
     ...(settings.workers > 0 ? { workers: settings.workers } : {}),
     ...(settings.microBatch > 0 ? { microBatch: settings.microBatch } : {}),
   });
@@ -95,7 +97,7 @@ async function meshParts(plan: RunPlan<MeshTypes>): Promise<RunParts<MeshTypes>>
     pool,
     trainer,
     selector,
-    ...(refresh === 0 ? {} : { refresh: { every: refresh, run: redraw } }),
+    ...(changes ? { refresh: { every: refresh, run: redraw } } : {}),
     usualBatch: usualBatch(settings, pool.size),
     tally: drawTally(pool),
     words: { thing: 'mesh', samples: 'counts of places', file: meshFiles.target },

@@ -36,7 +36,7 @@ const training = defineSettings('mesh', {
   ...trainingSettings,
   ...batchSettings,
   /** Points in the pool that training draws from. */
-  samples: integer({ min: 64, max: 2 ** 27, default: 262_144 }),
+  samples: integer({ min: 64, max: 2 ** 27, default: 524_288 }),
   /**
    * Where the points lie; instant-ngp: on and close to the surface, and some anywhere; int: far and close.
    *
@@ -44,7 +44,7 @@ const training = defineSettings('mesh', {
    */
   split: choice(['instant-ngp', 'int'], 'instant-ngp'),
   /** Steps after which the points are drawn anew; 0: never. */
-  refresh: integer({ min: 0, default: 20 }),
+  refresh: integer({ min: 0, default: 1024 }),
   /** Share of the network's cube that the longest side of the mesh takes. */
   fill: number({ above: 0, below: 1, default: 0.9 }),
   /** What is minimised: squared, absolute (l1) or relative errors (mape). */

@@ -16,10 +16,11 @@ describe('presets of meshes', () => {
       levels: 8,
       log2TableSize: 15,
       finestResolution: 128,
-      ratio: 0.125,
+      ratio: 1 / 64,
+      refresh: 1024,
       mutationShare: 0.3,
     });
-    expect(resolve({ strategy: 'evos' })).toMatchObject({ ratio: 0.125, mutationShare: 0.5, steps: 600 });
+    expect(resolve({ strategy: 'evos' })).toMatchObject({ ratio: 1 / 64, mutationShare: 0.5, steps: 800 });
     expect(resolve({ strategy: 'full' })).toMatchObject({ steps: 150 });
   });
 
@@ -70,7 +71,7 @@ describe('settings that do not go together', () => {
     [{ eikonal: 0.1 }, /eikonal: got 0\.1 with backbone hash-grid.*use a backbone that is smooth/],
     [
       { frequency: 'plane-residual' },
-      /frequency: got plane-residual with points.*every 20 steps.*use refresh 0/,
+      /frequency: got plane-residual with points.*every 1024 steps.*use refresh 0/,
     ],
     [{ depth: 3 }, /depth: got 3, expected 1 or 2 with backbone hash-grid/],
     [
