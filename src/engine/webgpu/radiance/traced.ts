@@ -59,8 +59,8 @@ export function layOutPool(size: number, rays: PixelRays): TracedPool | string {
   return { rays, places, bytes };
 }
 
-function tooLarge({ cameras, photograph }: PixelRays): string {
-  const all = cameras.reduce((sum, _, i) => sum + (photograph(i)?.data.length ?? 0), 0);
+function tooLarge(rays: PixelRays): string {
+  const all = rays.cameras.reduce((sum, _, i) => sum + (rays.photograph(i)?.data.length ?? 0), 0);
   const megabytes = (bytes: number): string => (bytes / 2 ** 20).toFixed(0);
   return (
     `its photographs take ${megabytes(all)} MiB, and every GPU can bind ${photographBuffers} × ${megabytes(bindingBytes)} MiB of ` +

@@ -25,7 +25,7 @@ export const traceFlags = {
  */
 export const cameraWords = 28;
 
-/** Buffers that photographs are spread over: so many are left of the eight that every device binds. */
+/** Buffers that photographs are spread over. With the others they are seven of the eight that every device binds. */
 export const photographBuffers = 4;
 
 /** The lenses that this kernel undoes, by their numbers in a camera's row. */

@@ -276,7 +276,7 @@ describe('what goes to the device with rays that it makes', () => {
     // Cells that were looked into go up with the next step.
     await trainer.step(batch(9), { wants });
     const counts = count();
-    const sent = vi.mocked(classes.GPUQueue.prototype.writeBuffer);
+    const sent = vi.spyOn(classes.GPUQueue.prototype, 'writeBuffer');
     await trainer.step(batch(100), { wants });
     const bytes = (from: number) =>
       sent.mock.calls.slice(from).reduce((sum, call) => sum + Number(call[4]), 0);
