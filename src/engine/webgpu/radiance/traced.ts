@@ -39,7 +39,7 @@ export function layOutPool(size: number, rays: PixelRays): TracedPool | string {
   const bytes: number[] = [];
   for (const [i, { intrinsics }] of rays.cameras.entries()) {
     const photograph = rays.photograph(i);
-    if (photograph === undefined) return 'not all photographs are in memory';
+    if (photograph === undefined) return 'not all photographs are in memory when the trainer is made';
     const { channels, data } = photograph;
     const wanted = intrinsics.width * intrinsics.height * channels;
     if (data.length !== wanted) {
