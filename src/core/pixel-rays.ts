@@ -43,6 +43,11 @@ export interface PixelPhotograph {
  * A pool's rays as what they are made from. Ray i goes through the middle of a pixel: pixels are counted camera by camera, row by row.
  * Its input is the camera's place and the unit direction in which the lens sees the pixel, in the world; its target the pixel's bytes
  * over 255, over the background where it is transparent: what `gather` gives, up to rounding.
+ * @example
+ * // A renderer of one's own keeps what rays are made from, and is sent their numbers.
+ * const { pixelRays } = createRayPool(scene);
+ * pixelRays.cameras.forEach((camera, i) => mine.keep(camera, pixelRays.photograph(i)));
+ * mine.train(selector.next().indices);
  */
 export interface PixelRays {
   /** All of the pool's, in the order of its samples. */

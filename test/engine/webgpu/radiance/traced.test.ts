@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
 import {
+  createRandom,
   createSelector,
   fit,
   type PixelRays,
@@ -20,6 +21,7 @@ import { createIntrinsics } from '../../../../src/nerf/cameras/intrinsics.js';
 import { colourGradientErrors } from '../../../../src/nerf/rays/colour-gradient.js';
 import { createRayPool, type RayPool } from '../../../../src/nerf/rays/pool.js';
 import { rayTiles } from '../../../../src/nerf/rays/tiles.js';
+import { holdToContract } from '../../trainer-contract.js';
 import { classes, count, none } from '../counting.js';
 import { found, keptGpu, openNull, skip, why } from '../support.js';
 import { lookFrom, noisyPool, viewsOf } from './scenes.js';
@@ -43,6 +45,8 @@ const views = viewsOf([
   [createIntrinsics({ ...size, fx: 14, model: 'opencv-fisheye', k1: -0.02 }), lookFrom([-1, -2, 0.2])],
 ]);
 const background = [0.2, 0.4, 0.9] as const;
+// An ordinary ε: with 10⁻¹⁵ Adam makes whole steps of gradients that are nothing but rounding.
+const adam = { ...HASH_GRID_ADAM, epsilon: 1e-3 };
 const pool = noisyPool(views, { background });
 
 function make(
@@ -50,8 +54,6 @@ function make(
   how: ConstructorParameters<typeof WebGpuRayTrainer>[2] = {},
   source: GpuSource = keptGpu,
 ): WebGpuRayTrainer {
-  // An ordinary ε: with 10⁻¹⁵ Adam makes whole steps of gradients that are nothing but rounding.
-  const adam = { ...HASH_GRID_ADAM, epsilon: 1e-3 };
   const given = { field, adam, seed: SEED, device: 'webgpu', background } as const;
   const trainer = new WebGpuRayTrainer({ ...given, samplesPerRay: 8, ...options }, source, how);
   open.push(trainer);
@@ -183,6 +185,23 @@ describe.skipIf(skip)(`rays made on the GPU, seed ${SEED}${why}`, () => {
       'renderPixels: got 40 pixels from 400 on, expected some of the 24×18 that the camera has',
     );
   });
+});
+
+holdToContract({
+  name: 'a radiance field whose rays the GPU makes',
+  skip: skip && `no WebGPU${why}`,
+  make: () =>
+    new WebGpuRayTrainer(
+      { field, adam, seed: SEED, device: 'webgpu', background, samplesPerRay: 8, pool },
+      keptGpu,
+    ),
+  batch(rays, seed) {
+    const random = createRandom(seed);
+    const chosen = someOf(Uint32Array.from({ length: rays }, () => random.below(pool.size)));
+    const { inputs, targets } = pool.gather(chosen);
+    return { ...chosen, inputs: inputs.slice(), targets: targets.slice() };
+  },
+  repeats: false,
 });
 
 const seen = (given: Partial<PixelRays>): Pool => ({
