@@ -45,8 +45,9 @@ export interface PixelPhotograph {
  * over 255, over the background where it is transparent: what `gather` gives, up to rounding.
  * @example
  * // A renderer of one's own keeps what rays are made from, and is sent their numbers.
- * const { pixelRays } = createRayPool(scene);
- * pixelRays.cameras.forEach((camera, i) => mine.keep(camera, pixelRays.photograph(i)));
+ * const pool = createRayPool(scene);
+ * await pool.load();
+ * pool.pixelRays.cameras.forEach((camera, i) => mine.keep(camera, pool.pixelRays.photograph(i)));
  * mine.train(selector.next().indices);
  */
 export interface PixelRays {

@@ -77,7 +77,8 @@ export interface RadianceTrainer extends EngineTrainer {
   /** Colour, depth and opacity of rays. @param rays `[n, 6]` */
   render(rays: Float32Array): Promise<RenderedRays>;
   /**
-   * The same of pixels that a camera sees, counted row by row, where the device makes their rays itself.
+   * The same of pixels that a camera sees, counted row by row, where the device makes their rays itself, in single precision: of a
+   * lens that bends its picture back into itself those pixels show anything (`PixelRays.unfit`).
    * @param from the first one's number
    * @param count how many
    * @throws ArgumentError for pixels that the camera does not have, or a lens model that the device does not know
