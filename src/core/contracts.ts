@@ -1,5 +1,6 @@
 // The contracts that hold the rooms together: a pool holds samples, a selector decides which of them the next step
 // sees, a trainer takes that step and hands back how large each sample's error was. Typed arrays in, typed arrays out.
+import type { PixelRays } from './pixel-rays.js';
 
 /** JSON, as far as snapshots need it. */
 export type JsonValue = string | number | boolean | null | JsonValue[] | { [key: string]: JsonValue };
@@ -113,6 +114,8 @@ export interface Pool {
   ready?(samples: Samples): Promise<void>;
   /** All targets as bytes, where they are of at most 256 values: a device then holds a quarter. */
   readonly coded?: CodedTargets;
+  /** The samples as rays through pixels, where they are that: a device then makes them itself, out of their numbers. */
+  readonly pixelRays?: PixelRays;
   /** The extents of the grid that the samples lie on, row-major, outermost first. */
   readonly shape?: readonly number[];
   /** The grids of pixels, one behind the other, that make up the pool: an image is one, a scene has one a photograph. */
@@ -286,6 +289,11 @@ export interface SentStep {
 export interface StepResult extends Omit<Feedback, 'targets' | 'frequency'> {
   /** The loss before the update. */
   readonly loss: number;
+  /**
+   * `[n, targetDim]`: what `predictions` were compared with. Comes with them from a trainer that makes the samples itself, whose
+   * batches have no targets.
+   */
+  readonly targets?: Float32Array;
 }
 
 /** What not every trainer can do. */

@@ -1,6 +1,7 @@
 // The modality-agnostic core: selectors, schedules, exact top-k, seeded random, the training loop.
 export * from './errors.js';
 export * from './contracts.js';
+export type * from './pixel-rays.js';
 export * from './events.js';
 export * from './samples.js';
 export * from './settings.js';

@@ -248,6 +248,17 @@ describe('fit with capabilities', () => {
     expect(Object.keys(report.mock.calls[0]![1])).toEqual(['loss', 'predictions']);
   });
 
+  it('hands over what such a trainer says that its predictions were compared with', async () => {
+    const selector = new Toy(['predictions']);
+    const report = vi.spyOn(selector, 'report').mockReturnValue(true);
+    const trainer = new ToyTrainer({ resident: true });
+    const step = trainer.step.bind(trainer);
+    const targets = Float32Array.of(3, 1);
+    trainer.step = async (...asked) => ({ ...(await step(...asked)), targets });
+    await run(selector, trainer, 1);
+    expect(report.mock.calls[0]![1]).toMatchObject({ targets });
+  });
+
   it('refuses a trainer that says that it scores and does not', async () => {
     const trainer = Object.assign(new ToyTrainer(), { score: undefined }) as unknown as ToyTrainer;
     await expect(run(new Toy(['errors'], { scores: true }), trainer, 1)).rejects.toThrow(

@@ -118,7 +118,7 @@ describe('hovering over a setting', () => {
     [
       './engine/index.js',
       'createRadianceTrainer',
-      ['field', 'adam', 'seed', 'device', 'workers', 'background', 'samplesPerRay'],
+      ['field', 'adam', 'seed', 'device', 'workers', 'background', 'samplesPerRay', 'pool'],
     ],
     [
       './adapters/rays/index.js',

@@ -10,7 +10,7 @@ import { checkBatch } from '../training/checks.js';
 import { checkWhole, trainerDefaults as defaults, type Device } from '../training/options.js';
 import type { NamedParameter } from '../training/trainer.js';
 import { checkBackground } from '../training/rays/background.js';
-import { countPoints, countRays } from '../training/rays/checks.js';
+import { checkRayPool, countPoints, countRays } from '../training/rays/checks.js';
 import { buildRayGraph, type RayGraph, type RayGraphOptions } from './graphs.js';
 import { marchDefaults } from '../training/rays/march.js';
 import type { RayJob, RaySetup } from './protocol.js';
@@ -49,11 +49,12 @@ export class RayTrainer implements RadianceTrainer {
 
   /** @throws ArgumentError when a setting is out of range */
   constructor(options: RadianceTrainerOptions, execution: Execution) {
-    const { field, background } = options;
+    const { field, background, pool } = options;
     const { adam = defaults.adam, seed = defaults.seed, device = defaults.device } = options;
     this.model = field;
     this.device = device;
     checkBackground(background);
+    if (pool !== undefined) checkRayPool(pool);
     const samplesPerRay = options.samplesPerRay ?? marchDefaults.samplesPerRay;
     checkWhole('samplesPerRay', samplesPerRay, 1);
     this.#samplesPerRay = samplesPerRay;

@@ -38,6 +38,11 @@ export class Photographs {
     return this.#absent === 0 && this.#unmasked.size === 0;
   }
 
+  /** A photograph, where it is in memory. */
+  find(view: number): PhotographPixels | undefined {
+    return this.#pixels[view];
+  }
+
   /** A photograph in memory. @throws ArgumentError when it is not there */
   of(view: number): PhotographPixels {
     const pixels = this.#pixels[view];

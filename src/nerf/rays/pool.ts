@@ -6,9 +6,11 @@
 // ray a gibibyte holds 3·10⁸ of them.
 import { BatchMemory, checkSamples, outsidePool } from '../../core/batch-memory.js';
 import { ArgumentError } from '../../core/errors.js';
+import { present } from '../../core/present.js';
 import { firstOfView, viewOf } from '../../core/selectors/views.js';
-import type { Batch, GridSize, Pool, Samples, TileLayout } from '../../core/index.js';
+import type { Batch, GridSize, PixelRays, Pool, Samples, TileLayout } from '../../core/index.js';
 import { pixelDirection, rotateDirection } from '../cameras/camera.js';
+import { whyNotSingle } from '../cameras/single-precision.js';
 import type { PhotoScene, View } from '../scene.js';
 import { Photographs, viewAt } from './photographs.js';
 import { locatePixels, type RayBuffers, type RaySource } from './source.js';
@@ -45,6 +47,8 @@ export interface RayPool extends Pool, RaySource {
   readonly layout: Required<TileLayout>;
   /** The photographs and cameras in it. */
   readonly cameras: readonly View[];
+  /** What the rays are made from: for renderers that make them out of their numbers. Photographs are those in memory. */
+  readonly pixelRays: PixelRays;
   /** `[views + 1]`: the index of each view's first ray, and behind them the number of all rays. */
   readonly firstOfView: Float64Array;
   /** Bytes that the photographs in memory take. */
@@ -128,6 +132,18 @@ function background(named: NonNullable<RayPoolOptions['background']>): readonly 
 
 const what = 'the rays of all views';
 
+/** The first lens whose rays would be others in single precision, and why; undefined: all will do. */
+function whyUnfit(cameras: readonly View[]): string | undefined {
+  const seen = new Set<string>();
+  for (const { name, intrinsics } of cameras) {
+    const key = JSON.stringify(intrinsics);
+    const reason = seen.has(key) ? undefined : whyNotSingle(intrinsics);
+    if (reason !== undefined) return `the lens of ${name} (${intrinsics.model}) ${reason}`;
+    seen.add(key);
+  }
+  return undefined;
+}
+
 class PhotographRays implements RayPool {
   readonly inputDim = 6;
   readonly targetDim = 3;
@@ -141,6 +157,7 @@ class PhotographRays implements RayPool {
   readonly #memory = new BatchMemory(6, 3);
   readonly #direction = new Float64Array(3);
   #layout: Required<TileLayout> | undefined;
+  #pixelRays: PixelRays | undefined;
 
   constructor(cameras: readonly View[], photographs: Photographs, colour: ArrayLike<number>) {
     this.cameras = cameras;
@@ -163,6 +180,16 @@ class PhotographRays implements RayPool {
 
   get layout(): Required<TileLayout> {
     return (this.#layout ??= rayTiles(this.views, defaultTileSide(this.size)));
+  }
+
+  get pixelRays(): PixelRays {
+    const [red = 0, green = 0, blue = 0] = this.#background;
+    return (this.#pixelRays ??= {
+      cameras: this.cameras,
+      background: [red, green, blue],
+      photograph: (view) => this.#photographs.find(view),
+      ...present({ unfit: whyUnfit(this.cameras) }),
+    });
   }
 
   async ready(samples: Samples): Promise<void> {

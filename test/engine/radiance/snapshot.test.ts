@@ -95,6 +95,10 @@ describe('what a radiance field’s trainer refuses', () => {
     [{ background: [0, 0, 2] }, /background: got \[0,0,2\], expected red, green and blue from 0 to 1/],
     [{ background: [0, Number.NaN, 0] }, /background: got \[0,NaN,0\]/],
     [
+      { pool: { size: 2, inputDim: 2, targetDim: 3, gather: () => someRays(2) } },
+      /pool: got samples of 2 inputs and 3 targets, expected 6 \(origin and direction\) and 3 \(a colour\)/,
+    ],
+    [
       { background: 'rainbow' as 'random' },
       /background: got rainbow, expected red, green and blue from 0 to 1, or random/,
     ],

@@ -11,6 +11,7 @@ import {
 import { bend, distort, unbend, undistort } from '../../../src/nerf/cameras/distortion.js';
 import { createIntrinsics, resizeIntrinsics, type Intrinsics } from '../../../src/nerf/cameras/intrinsics.js';
 import { fromOpenCv, rigidPose } from '../../../src/nerf/cameras/pose.js';
+import { whyNotSingle } from '../../../src/nerf/cameras/single-precision.js';
 import { cameraRays, viewFromCamera } from '../../../src/nerf/cameras/three-camera.js';
 
 const size = { width: 640, height: 480 };
@@ -132,6 +133,31 @@ describe('distortion', () => {
     expect(unbend(fisheye, 0.67)).toBeNaN();
     expect(blindShare(createIntrinsics({ ...size, fx: 400, k1: -1 / 3 }))).toBeGreaterThan(0.1);
     for (const lens of Object.values(lenses)) expect(blindShare(lens)).toBe(0);
+  });
+});
+
+describe('single precision', () => {
+  it('is enough for lenses that were calibrated for their picture', () => {
+    for (const [name, lens] of Object.entries(lenses)) expect(whyNotSingle(lens), name).toBeUndefined();
+    expect(whyNotSingle(createIntrinsics({ width: 1, height: 1, fx: 1 }))).toBeUndefined();
+  });
+
+  // r (1 − r²/3) turns back at r = 1, where it is 2/3: pictures that reach so far from their middle, 399.4 pixels, have an fx of 599.
+  it.each([
+    ['opencv', { fx: 640, k1: -1 / 3 }, undefined],
+    ['opencv', { fx: 599.7, k1: -1 / 3 }, 'needs more than single precision'],
+    ['opencv', { fx: 595, k1: -1 / 3 }, /^bends its picture back into itself/],
+    ['opencv-fisheye', { fx: 640, k1: -1 / 3 }, undefined],
+    ['opencv-fisheye', { fx: 599.2, k1: -1 / 3 }, 'needs more than single precision'],
+    ['opencv-fisheye', { fx: 595, k1: -1 / 3 }, /^bends its picture back into itself/],
+    ['opencv-rational', { fx: 400, k1: 0.4, k4: 0.7 }, undefined],
+    ['opencv-rational', { fx: 400, k4: 30, k5: 5 }, /^bends its picture back into itself/],
+    // A pixel's number takes all the digits there are.
+    ['pinhole', { fx: 3, cx: 320.3 }, 'needs more than single precision'],
+  ] as const)('is or is not for %s of %o', (model, numbers, reason) => {
+    const found = whyNotSingle(createIntrinsics({ ...size, model, ...numbers }));
+    if (reason instanceof RegExp) expect(found).toMatch(reason);
+    else expect(found).toBe(reason);
   });
 });
 

@@ -228,6 +228,24 @@ describe('a ray pool', () => {
     expect(batch.targets).toEqual(out.targets);
   });
 
+  it('says what its rays are made from, photographs as far as they are in memory', () => {
+    const views = blank([2, 1], [3, 2]);
+    const pool = createRayPool({ views, hasAlpha: true }, { background: [0, 0.5, 1], views: [1, 0] });
+    const data = Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8);
+    pool.setPixels(1, data, 4);
+    const { pixelRays } = pool;
+    expect(pixelRays).toMatchObject({ cameras: [views[1], views[0]], background: [0, 0.5, 1] });
+    expect(pixelRays).not.toHaveProperty('unfit');
+    expect([0, 1, 2].map((view) => pixelRays.photograph(view)?.channels)).toEqual([undefined, 4, undefined]);
+    expect(pixelRays.photograph(1)?.data).toBe(data);
+    const [view] = blank([64, 48]);
+    const bent = { ...view!, intrinsics: createIntrinsics({ width: 64, height: 48, fx: 40, k1: -1 / 3 }) };
+    const other = createRayPool({ views: [view!, bent], hasAlpha: false });
+    expect(other.pixelRays.unfit).toBe(
+      'the lens of v0 (opencv) bends its picture back into itself, so that some of its pixels have no direction',
+    );
+  });
+
   it('has tiles of its views, made once', () => {
     const pool = createRayPool({ views: blank([40, 30], [16, 50]), hasAlpha: false });
     const { layout } = pool;

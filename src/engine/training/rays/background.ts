@@ -35,7 +35,7 @@ export function checkBackground(background: RayBackground): void {
 }
 
 /** Tells these draws from those of the same ray's samples. */
-const purpose = 211;
+export const backgroundPurpose = 211;
 
 /**
  * Writes a ray's random background.
@@ -44,6 +44,6 @@ const purpose = 211;
  */
 export function drawBackground(word: number, out: Float32Array, ray: number): void {
   for (let channel = 0; channel < 3; channel++) {
-    out[3 * ray + channel] = mix(word, channel, purpose) / 2 ** 32;
+    out[3 * ray + channel] = mix(word, channel, backgroundPurpose) / 2 ** 32;
   }
 }

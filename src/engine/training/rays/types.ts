@@ -1,6 +1,6 @@
 // What a radiance field's trainer takes and gives. It is a trainer like the others, for samples that are rays; what is
 // particular to rays comes beside.
-import type { Snapshot } from '../../../core/index.js';
+import type { PixelCamera, Pool, Snapshot } from '../../../core/index.js';
 import type { AdamOptions, RadianceField } from '../../models/index.js';
 import type { Device } from '../options.js';
 import type { EngineTrainer } from '../trainer.js';
@@ -45,6 +45,12 @@ export interface RadianceTrainerOptions {
   readonly background: RayBackground;
   /** Most samples per ray. Default 32. */
   readonly samplesPerRay?: number;
+  /**
+   * The pool that every step's batch comes from, if it is always the same and does not change. Where it says what its rays are made
+   * from (`pixelRays`), a device that can make them takes cameras and photographs over with the first step, and reads of a batch only
+   * `indices`, `whole`, `size` and `weights` (`capabilities.resident`); where it cannot, the trainer's `note` says why.
+   */
+  readonly pool?: Pool;
 }
 
 /**
@@ -70,6 +76,14 @@ export interface RadianceTrainer extends EngineTrainer {
   raysFor(points: number): number;
   /** Colour, depth and opacity of rays. @param rays `[n, 6]` */
   render(rays: Float32Array): Promise<RenderedRays>;
+  /**
+   * The same of pixels that a camera sees, counted row by row, where the device makes their rays itself, in single precision: of a
+   * lens that bends its picture back into itself those pixels show anything (`PixelRays.unfit`).
+   * @param from the first one's number
+   * @param count how many
+   * @throws ArgumentError for pixels that the camera does not have, or a lens model that the device does not know
+   */
+  renderPixels?(camera: PixelCamera, from: number, count: number): Promise<RenderedRays>;
   /** The field at points. @param points `[n, 3]` @param directions `[n, 3]` of length 1; default: seen from above */
   query(points: Float32Array, directions?: Float32Array): Promise<FieldSamples>;
   /** Weights, moments and what is known of empty space. */

@@ -31,6 +31,8 @@ export interface RaysPass extends FieldPass {
   readonly threshold: number;
   /** Rays of the whole step; undefined: a view, which is not compared with anything. */
   readonly batch: number | undefined;
+  /** Whether it is to be told what the rays should have seen. */
+  readonly targets: boolean;
   /** Whether the gradient is wanted, and whether it is added to that of an earlier pass. */
   readonly gradient: 'none' | 'first' | 'further';
 }
@@ -43,7 +45,7 @@ export interface FieldCommand extends Command {
 
 /** Kernel sources are made once for each set of choices. */
 const sources = new Map<string, KernelSource>();
-function once({ order = 'plain' }: Writing, key: string, make: () => KernelSource): KernelSource {
+export function once({ order = 'plain' }: Writing, key: string, make: () => KernelSource): KernelSource {
   const name = `${key} ${order}`;
   const source = sources.get(name) ?? make();
   sources.set(name, source);
@@ -114,15 +116,19 @@ export class FieldCommands {
 
   /** Where rays' samples lie, what the rays see, how wrong it is, and the sums of the gradient. */
   rays(pass: RaysPass): FieldCommand[] {
-    const { rays, batch, writing, rows } = pass;
-    const { colours, errors, absolute, densities } = rayPlaces(rays, rows);
+    const { rays, batch, writing } = pass;
+    const { colours, errors, absolute, targets, densities } = rayPlaces(pass);
     const steps = pass.gradient !== 'none';
     const render: Command = {
       kernel: once(writing, 'render', () => renderKernel(writing)),
       buffers: [this.#features, this.#shades, 'stretches', 'rays', 'gradient', 'slopes', 'out'],
       params: {
         rows: rays,
-        flags: (steps ? rayFlags.gradient : 0) | (batch === undefined ? rayFlags.view : 0),
+        first: targets,
+        flags:
+          (steps ? rayFlags.gradient : 0) |
+          (batch === undefined ? rayFlags.view : 0) |
+          (pass.targets ? rayFlags.targets : 0),
         factors: [...this.#answers, 1 / (3 * (batch ?? 1)), this.#layout.space.far],
         places: [colours, errors, absolute, densities],
       },
@@ -166,9 +172,10 @@ export class FieldCommands {
     return [this.#layout.colourRate, this.#layout.mostLogDensity];
   }
 
-  #march({ rays, rows, samplesPerRay, threshold, batch, writing }: RaysPass): Command[] {
+  #march(pass: RaysPass): Command[] {
+    const { rays, samplesPerRay, threshold, batch, writing } = pass;
     const { space } = this.#layout;
-    const { count, cells } = rayPlaces(rays, rows);
+    const { count, cells } = rayPlaces(pass);
     const params = {
       ...{ rows: rays, inner: densityGridDefaults.resolution, chunk: samplesPerRay },
       flags:

@@ -34,15 +34,23 @@ export function planField({ network }: FieldLayout, rows: number): FieldPlan {
   return { tile, slices: Math.ceil(rows / chunk), chunk };
 }
 
-/** Where numbers of a pass begin in what comes back. @param samples at most */
-export function rayPlaces(rays: number, samples: number) {
-  const densities = 5 * rays + 1;
+/** Buffers grow in powers of two, so that steps of other sizes seldom need new ones. */
+export const roomFor = (count: number): number => 2 ** Math.ceil(Math.log2(Math.max(1024, count)));
+
+/** Where numbers of a pass begin in what comes back. Its rows are samples at most; targets lie there where they are wanted. */
+export function rayPlaces({
+  rays,
+  rows,
+  targets,
+}: {
+  readonly rays: number;
+  readonly rows: number;
+  readonly targets: boolean;
+}) {
+  const count = (targets ? 8 : 5) * rays;
+  const densities = count + 1;
   return {
-    colours: 0,
-    errors: 3 * rays,
-    absolute: 4 * rays,
-    count: 5 * rays,
-    densities,
-    cells: densities + samples,
+    ...{ colours: 0, errors: 3 * rays, absolute: 4 * rays, targets: 5 * rays },
+    ...{ count, densities, cells: densities + rows },
   };
 }

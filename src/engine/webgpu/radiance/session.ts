@@ -1,5 +1,7 @@
 // A field's life on a device: passes over rays and over points. The density grid is the CPU's, which learns what samples found; the
 // device has a copy, and is told which cells have changed.
+import type { PixelCamera } from '../../../core/index.js';
+import type { RayBackground } from '../../training/rays/background.js';
 import type { RayRows } from '../../training/rays/batch.js';
 import type { DensityGrid } from '../../training/rays/density-grid.js';
 import { mix } from '../../training/rays/hash.js';
@@ -10,8 +12,10 @@ import { walkBytes } from '../wgsl/march.js';
 import { rayWords } from '../wgsl/rays.js';
 import { FieldCommands, type FieldCommand, type RaysPass } from './commands.js';
 import type { FieldLayout } from './layout.js';
-import { planField, rayPlaces, type FieldPlan } from './plan.js';
+import { planField, rayPlaces, roomFor, type FieldPlan } from './plan.js';
 import { CommandQueue } from './queue.js';
+import type { TracedPool } from './traced.js';
+import { Tracer, type MadeRays } from './tracer.js';
 import { readState, reserveState, writeState, type StateName } from '../state.js';
 
 /** A pass over rays. */
@@ -26,6 +30,10 @@ export interface RayTask {
   readonly size: number;
   readonly plan: FieldPlan;
   readonly gradient: RaysPass['gradient'];
+  /** Rays that the device makes itself; left out: those of `rows` are sent, with targets and weights. */
+  readonly made?: MadeRays | undefined;
+  /** Whether to write to `rows` what the rays should have seen. */
+  readonly targets?: boolean;
   /** Adam's numbers, with the last pass of a step. */
   readonly update?: readonly number[] | undefined;
 }
@@ -36,14 +44,12 @@ export interface FieldSetup {
   readonly writing: Writing;
   readonly samplesPerRay: number;
   readonly seed: number;
+  readonly background: RayBackground;
   readonly grid: DensityGrid;
 }
 
 /** Samples that a pass has drawn: the cells that they lie in, as whole numbers, and what was there. */
 export type Drawn = (cells: Float32Array, densities: Float32Array, count: number) => void;
-
-/** Buffers grow in powers of two, so that steps of other sizes seldom need new ones. */
-const roomFor = (count: number): number => 2 ** Math.ceil(Math.log2(Math.max(1024, count)));
 
 /** A field on a device. */
 export class FieldSession {
@@ -51,6 +57,7 @@ export class FieldSession {
   readonly #queue: CommandQueue;
   readonly #setup: FieldSetup;
   readonly #commands: FieldCommands;
+  readonly #tracer: Tracer;
   #owners = new Uint32Array();
   #rays = new Uint32Array();
   /** Cells of the density grid that have changed since the device was told, and how many. */
@@ -62,6 +69,8 @@ export class FieldSession {
     this.#queue = new CommandQueue(gpu, this.#memory);
     this.#setup = setup;
     this.#commands = new FieldCommands(setup.layout);
+    const { layout, ...rest } = setup;
+    this.#tracer = new Tracer(this.#memory, { ...rest, space: layout.space });
   }
 
   /** Puts a field on the device; its weights come with `restore`. */
@@ -84,24 +93,36 @@ export class FieldSession {
     return planField(this.#setup.layout, rays * this.#setup.samplesPerRay);
   }
 
+  /** Takes a pool's cameras and photographs over: its rays are then made here. */
+  keep(pool: TracedPool): Promise<void> {
+    return this.#tracer.keep(pool);
+  }
+
+  /** Takes the camera of a view over, whose rays are then made here. */
+  show(camera: PixelCamera): Promise<void> {
+    return this.#tracer.show(camera);
+  }
+
   /** A pass over rays; what it finds is written to their rows. @param drawn is handed its samples, and must not keep them */
   async rays(task: RayTask, drawn?: Drawn): Promise<void> {
-    const { rows, from, to, step, size, plan, gradient, update } = task;
+    const { rows, from, to, step, size, plan, gradient, update, made, targets = false } = task;
     const { writing, samplesPerRay, grid } = this.#setup;
     const rays = to - from;
     const samples = rays * samplesPerRay;
     await this.#reserve(samples, rays, gradient === 'none' ? 0 : plan.slices);
-    this.#send(task);
+    const pass: RaysPass = {
+      ...{ rows: samples, rays, samplesPerRay, plan, writing, gradient, targets },
+      threshold: grid.threshold,
+      batch: step === undefined ? undefined : size,
+    };
+    if (made === undefined) this.#send(task);
     const commands: FieldCommand[] = [
       ...(await this.#patch()),
-      ...this.#commands.rays({
-        ...{ rows: samples, rays, samplesPerRay, plan, writing, gradient },
-        threshold: grid.threshold,
-        batch: step === undefined ? undefined : size,
-      }),
+      ...(made === undefined ? [] : [await this.#tracer.command(made, task)]),
+      ...this.#commands.rays(pass),
     ];
     if (update !== undefined) commands.push(...this.#commands.update(plan, size, update, writing));
-    const at = rayPlaces(rays, samples);
+    const at = rayPlaces(pass);
     const count = drawn === undefined ? at.count + 1 : at.cells + samples;
     await this.#queue.run(commands, count, (found) => {
       rows.colours.set(found.subarray(at.colours, at.errors), 3 * from);
@@ -110,7 +131,8 @@ export class FieldSession {
           ? ([rows.opacities, rows.depths] as const)
           : ([rows.errors, rows.absolute] as const);
       first.set(found.subarray(at.errors, at.absolute), from);
-      second.set(found.subarray(at.absolute, at.count), from);
+      second.set(found.subarray(at.absolute, at.targets), from);
+      if (targets) rows.targets.set(found.subarray(at.targets, at.count), 3 * from);
       drawn?.(found.subarray(at.cells), found.subarray(at.densities), found[at.count] ?? 0);
     });
   }
@@ -229,7 +251,7 @@ export class FieldSession {
     await memory.reserve('inputs', bytes(layers[0]?.inner ?? 0));
     await memory.reserve('seen', bytes(layers[split]?.inner ?? 0));
     for (const [i, { outer }] of layers.entries()) await memory.reserve(`result${i}`, bytes(outer));
-    await memory.reserve('out', Math.max((5 * lines + 1) * 4 + bytes(2), bytes(4)));
+    await memory.reserve('out', Math.max((8 * lines + 1) * 4 + bytes(2), bytes(4)));
     // Views bind these two and leave them alone.
     const answers = slices > 0 ? bytes(layers.at(-1)?.outer ?? 0) : 16;
     await memory.reserve('gradient', answers);

@@ -2,7 +2,15 @@
 // and take the step. The CPU keeps the density grid. The same bits on the same device. Runs in Node and in browsers.
 import { ArgumentError, EvosError } from '../../../core/errors.js';
 import { createRandom } from '../../../core/numeric/random.js';
-import type { Batch, Snapshot, StepOptions, StepResult, TrainerCapabilities } from '../../../core/index.js';
+import type {
+  Batch,
+  PixelCamera,
+  Pool,
+  Snapshot,
+  StepOptions,
+  StepResult,
+  TrainerCapabilities,
+} from '../../../core/index.js';
 import { worldToField } from '../../models/fields/space.js';
 import type { AdamOptions, RadianceField } from '../../models/index.js';
 import { checkBatch } from '../../training/checks.js';
@@ -16,7 +24,7 @@ import {
 } from '../../training/options.js';
 import { checkBackground } from '../../training/rays/background.js';
 import { fillBackground, rayArrays, rayWidths, type RayRows } from '../../training/rays/batch.js';
-import { countPoints, countRays } from '../../training/rays/checks.js';
+import { checkPixels, checkRayPool, countPoints, countRays } from '../../training/rays/checks.js';
 import { marchDefaults } from '../../training/rays/march.js';
 import type {
   FieldSamples,
@@ -27,11 +35,14 @@ import type {
 import { RayUpkeep } from '../../training/rays/upkeep.js';
 import { checkIdentity, floatsIn, numberIn, updateScalars } from '../../training/state.js';
 import { namedParameters, type NamedParameter } from '../../training/trainer.js';
+import { checkIndices } from '../../training/whole-pool.js';
 import type { Gpu } from '../gpu.js';
 import type { GpuSource } from '../trainer.js';
 import type { Writing } from '../wgsl/ids.js';
 import { layOutField, whyNotField, type FieldLayout } from './layout.js';
 import { FieldSession, type FieldSetup } from './session.js';
+import { checkCamera, layOutPool, whyNotLens, type TracedPool } from './traced.js';
+import type { MadeRays } from './tracer.js';
 
 /** The state of weights and moments in a snapshot, by what the device calls them. */
 const stateNames = { weights: 'parameters', m: 'm', v: 'v' } as const;
@@ -43,10 +54,8 @@ const downwards = [0, 0, -1] as const;
 export class WebGpuRayTrainer implements RadianceTrainer {
   readonly model: RadianceField;
   readonly device: Device;
-  readonly capabilities: TrainerCapabilities = {
-    gives: ['errors', 'absolute', 'predictions'],
-    ...{ scores: true, weights: true, terms: [], resident: false },
-  };
+  readonly capabilities: TrainerCapabilities;
+  readonly note?: string;
   readonly workers = 1;
   /** Passes have as many samples as their rays need. */
   readonly microBatch = 0;
@@ -60,6 +69,10 @@ export class WebGpuRayTrainer implements RadianceTrainer {
   readonly #exclusive = oneAtATime();
   readonly #upkeep: RayUpkeep;
   readonly #background: Parameters<typeof fillBackground>[0];
+  readonly #pool: Pool | undefined;
+  /** The pool as the device keeps it, where that makes its rays. */
+  readonly #traced: TracedPool | undefined;
+  #kept = false;
   #rows: RayRows = each(rayArrays, () => none);
   /** Samples of the last step. */
   #drawn = { cells: new Int32Array(), densities: none, count: 0 };
@@ -78,7 +91,7 @@ export class WebGpuRayTrainer implements RadianceTrainer {
     source: GpuSource,
     { passSamples, ...writing }: Writing & { readonly passSamples?: number } = {},
   ) {
-    const { field, background, samplesPerRay = marchDefaults.samplesPerRay } = options;
+    const { field, background, pool, samplesPerRay = marchDefaults.samplesPerRay } = options;
     const { adam = defaults.adam, seed = defaults.seed, device = defaults.device, workers } = options;
     checkBackground(background);
     checkWhole('samplesPerRay', samplesPerRay, 1);
@@ -97,7 +110,16 @@ export class WebGpuRayTrainer implements RadianceTrainer {
     this.#seed = seed;
     this.#upkeep = new RayUpkeep(seed, samplesPerRay, false);
     const { grid } = this.#upkeep;
-    this.#setup = { layout, writing, samplesPerRay, seed, grid };
+    this.#setup = { layout, writing, samplesPerRay, seed, background, grid };
+    if (pool !== undefined) checkRayPool(pool);
+    this.#pool = pool;
+    const traced = pool?.pixelRays && layOutPool(pool.size, pool.pixelRays);
+    if (typeof traced === 'string') this.note = `rays are made on the CPU and sent to the GPU: ${traced}`;
+    else this.#traced = traced;
+    this.capabilities = {
+      gives: ['errors', 'absolute', 'predictions'],
+      ...{ scores: true, weights: true, terms: [], resident: this.#traced !== undefined },
+    };
     this.#background = { space: field.space, seed, background };
     this.#identity = {
       model: JSON.stringify({ kind: field.kind, ...field.settings }),
@@ -156,28 +178,18 @@ export class WebGpuRayTrainer implements RadianceTrainer {
   }
 
   render(rays: Float32Array): Promise<RenderedRays> {
+    return this.#exclusive(async () => this.#render(await this.#open(), countRays(rays), rays));
+  }
+
+  renderPixels(camera: PixelCamera, from: number, count: number): Promise<RenderedRays> {
     return this.#exclusive(async () => {
-      const size = countRays(rays);
-      const seen = {
-        colours: new Float32Array(3 * size),
-        opacities: new Float32Array(size),
-        depths: new Float32Array(size),
-      };
+      checkCamera(camera, 'renderPixels');
+      checkPixels(camera.intrinsics, from, count);
+      const strange = whyNotLens([camera]);
+      if (strange !== undefined) throw new ArgumentError(`renderPixels: ${strange}`);
       const session = await this.#open();
-      const atOnce = session.raysOf(this.#passSamples);
-      const plan = session.plan(atOnce);
-      for (let from = 0; from < size; from += atOnce) {
-        const count = Math.min(atOnce, size - from);
-        const rows = this.#reserve(count);
-        rows.rays.set(rays.subarray(6 * from, 6 * (from + count)));
-        const task = { rows, from: 0, to: count, step: undefined, size: count };
-        fillBackground(this.#background, rows, { count, index: 0, parts: 1, step: undefined });
-        await session.rays({ ...task, plan, gradient: 'none' });
-        seen.colours.set(rows.colours.subarray(0, 3 * count), 3 * from);
-        seen.opacities.set(rows.opacities.subarray(0, count), from);
-        seen.depths.set(rows.depths.subarray(0, count), from);
-      }
-      return seen;
+      await session.show(camera);
+      return this.#render(session, count, from);
     });
   }
 
@@ -269,18 +281,63 @@ export class WebGpuRayTrainer implements RadianceTrainer {
     return this.#session;
   }
 
-  /** A pass over a batch of rays. @param update Adam's numbers, where the weights are to be updated */
-  async #run(batch: Batch, options: StepOptions, update?: readonly number[]): Promise<StepResult> {
-    const { size, inputs, targets, weights } = batch;
-    checkBatch(batch, options, this.capabilities, { inputDim: 6, targetDim: 3, poolSize: 0 });
-    const session = await this.#open();
-    const rows = this.#reserve(size);
-    rows.rays.set(inputs);
-    rows.targets.set(targets);
+  /** Passes over rays that are rendered. @param rays `[n, 6]`; or the first one's pixel, of the view that is shown */
+  async #render(session: FieldSession, size: number, rays: Float32Array | number): Promise<RenderedRays> {
+    const seen = {
+      colours: new Float32Array(3 * size),
+      opacities: new Float32Array(size),
+      depths: new Float32Array(size),
+    };
+    const atOnce = session.raysOf(this.#passSamples);
+    const plan = session.plan(atOnce);
+    for (let from = 0; from < size; from += atOnce) {
+      const count = Math.min(atOnce, size - from);
+      const rows = this.#reserve(count);
+      const task = { rows, from: 0, to: count, step: undefined, size: count };
+      let made: MadeRays | undefined;
+      if (typeof rays === 'number') made = { of: 'view', start: rays + from };
+      else {
+        rows.rays.set(rays.subarray(6 * from, 6 * (from + count)));
+        fillBackground(this.#background, rows, { count, index: 0, parts: 1, step: undefined });
+      }
+      await session.rays({ ...task, plan, gradient: 'none', made });
+      seen.colours.set(rows.colours.subarray(0, 3 * count), 3 * from);
+      seen.opacities.set(rows.opacities.subarray(0, count), from);
+      seen.depths.set(rows.depths.subarray(0, count), from);
+    }
+    return seen;
+  }
+
+  /** Writes a batch's rays to the rows, or, where the device makes them, says which they are. */
+  async #take(batch: Batch, rows: RayRows, session: FieldSession): Promise<MadeRays | undefined> {
+    const { size, whole, weights } = batch;
     if (weights === undefined) rows.weights.fill(1, 0, size);
     else rows.weights.set(weights);
+    const [pool, traced] = [this.#pool, this.#traced];
+    if (pool === undefined || traced === undefined) {
+      rows.rays.set(batch.inputs);
+      rows.targets.set(batch.targets);
+      fillBackground(this.#background, rows, { count: size, index: 0, parts: 1, step: this.#steps });
+      return undefined;
+    }
+    if (!whole) checkIndices(batch.indices, pool);
+    if (!this.#kept) await session.keep(traced);
+    this.#kept = true;
+    return { of: 'pool', numbers: whole ? undefined : batch.indices, weights };
+  }
+
+  /** A pass over a batch of rays. @param update Adam's numbers, where the weights are to be updated */
+  async #run(batch: Batch, options: StepOptions, update?: readonly number[]): Promise<StepResult> {
+    const { size } = batch;
+    const { wants } = options;
+    const poolSize = this.#pool?.size ?? 0;
+    checkBatch(batch, options, this.capabilities, { inputDim: 6, targetDim: 3, poolSize });
+    const session = await this.#open();
+    const rows = this.#reserve(size);
+    const made = await this.#take(batch, rows, session);
+    // Whoever asked has them, where they came with the batch.
+    const targets = made !== undefined && wants.includes('predictions');
     const step = this.#steps;
-    fillBackground(this.#background, rows, { count: size, index: 0, parts: 1, step });
     const drawn = this.#drawn;
     drawn.count = 0;
     const most = session.raysOf(this.#passSamples);
@@ -290,7 +347,7 @@ export class WebGpuRayTrainer implements RadianceTrainer {
     for (let pass = 0; pass < passes; pass++) {
       await session.rays(
         {
-          ...{ rows, from: cut(pass), to: cut(pass + 1), step, size, plan },
+          ...{ rows, from: cut(pass), to: cut(pass + 1), step, size, plan, made, targets },
           gradient: update === undefined ? 'none' : pass === 0 ? 'first' : 'further',
           update: pass === passes - 1 ? update : undefined,
         },
@@ -310,12 +367,12 @@ export class WebGpuRayTrainer implements RadianceTrainer {
       if (weight === 0) rows.errors[ray] = rows.absolute[ray] = 0;
       loss += weight * (rows.errors[ray] as number);
     }
-    const { wants } = options;
     return {
       loss: loss / size,
       ...(wants.includes('errors') && { errors: rows.errors.subarray(0, size) }),
       ...(wants.includes('absolute') && { absolute: rows.absolute.subarray(0, size) }),
       ...(wants.includes('predictions') && { predictions: rows.colours.subarray(0, 3 * size) }),
+      ...(targets && { targets: rows.targets.subarray(0, 3 * size) }),
     };
   }
 

@@ -4,6 +4,16 @@
 // WGSL promises a sine to 2⁻¹¹ on [−π, π] only, so this one is our own. It takes half turns t: with k = round(t) and
 // r = t − k in [−½, ½], exact, sin πt = (−1)ᵏ sin πr. Polynomial: a least-maximum fit on [−½, ½] (Remez) within 4·10⁻⁹.
 
+const coefficients = [
+  ...['0.07722012909880205', '-0.5980451742033812', '2.5500313772954977'],
+  ...['-5.167706878927413', '3.1415925800447444'],
+];
+
+/** sin πr / r as a polynomial in q = r², in WGSL. @param type of q: `f32` or a vector of them */
+export function sinePolynomial(type: 'f32' | 'vec4f'): string {
+  return coefficients.map((of) => `${type}(${of})`).reduce((sum, next) => `fma(q, ${sum}, ${next})`);
+}
+
 /** What follows a layer's product. */
 export type ActivationName = 'sine' | 'relu' | 'identity';
 
@@ -16,10 +26,7 @@ fn activate(z: vec4f, factor: f32) -> vec4u {
   let r = t - k;
   let q = r * r;
   let odd = vec4u(vec4i(k) & vec4i(1));
-  var p = fma(q, vec4f(0.07722012909880205), vec4f(-0.5980451742033812));
-  p = fma(q, p, vec4f(2.5500313772954977));
-  p = fma(q, p, vec4f(-5.167706878927413));
-  p = fma(q, p, vec4f(3.1415925800447444));
+  let p = ${sinePolynomial('vec4f')};
   let h = bitcast<vec4u>(p * r) ^ (odd << vec4u(31u));
   return (h & vec4u(0xfffffffeu)) | odd;
 }`,

@@ -18,6 +18,18 @@ export const marchFlags = {
 /** Words of what is known of a ray between the two ways: stretches, the light from them, their length. */
 const walkWords = 4;
 
+/** `mixed`: the random word of training/rays/hash.ts. */
+export const mixedSource = `
+fn mixed(a: u32, b: u32, c: u32) -> u32 {
+  var h = ((a ^ 0x9e3779b9u) * 0x85ebca6bu) ^ ((b + 0x7f4a7c15u) * 0xc2b2ae35u);
+  h = ((h ^ (h >> 15u)) * 0x2c1b3c6du) ^ ((c + 0x165667b1u) * 0x9e3779b1u);
+  h ^= h >> 16u;
+  h *= 0x85ebca6bu;
+  h ^= h >> 13u;
+  h *= 0xc2b2ae35u;
+  return h ^ (h >> 16u);
+}`;
+
 /** Bytes of it, for each ray. */
 export const walkBytes = walkWords * 4;
 
@@ -192,16 +204,8 @@ export function drawKernel(writing: Writing = {}): KernelSource {
       ['out', 'read_write', 'f32'],
     ],
     walkSource,
-    `fn mixed(a: u32, b: u32, c: u32) -> u32 {
-  var h = ((a ^ 0x9e3779b9u) * 0x85ebca6bu) ^ ((b + 0x7f4a7c15u) * 0xc2b2ae35u);
-  h = ((h ^ (h >> 15u)) * 0x2c1b3c6du) ^ ((c + 0x165667b1u) * 0x9e3779b1u);
-  h ^= h >> 16u;
-  h *= 0x85ebca6bu;
-  h ^= h >> 13u;
-  h *= 0xc2b2ae35u;
-  return h ^ (h >> 16u);
-}
-struct Drawing { sample: u32, sum: f32, passed: f32, place: f32, border: f32, distance: f32 }
+    mixedSource,
+    `struct Drawing { sample: u32, sum: f32, passed: f32, place: f32, border: f32, distance: f32 }
 // The samples whose turn comes within a stretch; those that are left, within the last one.
 fn draw(drawing: ptr<function, Drawing>, walk: ptr<function, Walk>, ray: u32, stretch: Stretch, share: f32, isLast: bool) {
   let known = walks[ray];

@@ -18,6 +18,8 @@ export const rayFlags = {
   view: 2,
   /** Points: colours are written, beside densities. */
   colours: 4,
+  /** What the rays should see is written too. */
+  targets: 8,
 } as const;
 
 /** What the networks' answers mean; factors: the colour's rate, the logarithm's bound. */
@@ -65,7 +67,7 @@ export function seenKernel(writing: Writing = {}): KernelSource {
 /**
  * Volume rendering, the loss and its gradient. `rows`: rays; an invocation has one; workgroups are [rays / 64]. Factors: the
  * colour's rate, the logarithm's bound, 1 / (rays of the step · 3), the distance of what is behind; places: where colours, errors (or opacities), absolute errors
- * (or depths) and the samples' densities begin in `out`. From near to far weights and what light is left are noted where the
+ * (or depths) and the samples' densities begin in `out`; `first`: where targets do, if they are wanted. From near to far weights and what light is left are noted where the
  * gradient will be; from far to near it takes their place. Buffers: features, the colour network's answers, lengths and
  * distances, rays, gradient by those answers, gradient by the density's logarithm, out.
  */
@@ -116,6 +118,9 @@ export function renderKernel(writing: Writing = {}): KernelSource {
   let sizes = abs(residual);
   out[u.z.y + ray] = dot(residual, residual) / 3.0;
   out[u.z.z + ray] = sizes.x + sizes.y + sizes.z;
+  if ((u.flags & ${rayFlags.targets}u) != 0u) {
+    for (var i = 0u; i < 3u; i++) { out[u.first + 3u * ray + i] = aim[i]; }
+  }
   if (!steps) { return; }
   let slope = residual * (2.0 * aim.w * u.x.z);
   // What a ray sees behind a sample.

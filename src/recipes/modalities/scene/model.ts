@@ -1,4 +1,6 @@
 // From settings to the field of a scene fit and its trainer.
+import type { Pool } from '../../../core/index.js';
+import { present } from '../../../core/present.js';
 import {
   createField,
   createRadianceTrainer,
@@ -16,13 +18,15 @@ export interface SceneModelOptions {
   readonly background: RayBackground;
   /** A device that is known to work. */
   readonly device: Device;
+  /** What it is trained on; left out: it only renders. */
+  readonly pool?: Pool;
 }
 
 /** Makes a trainer for a scene. */
 export type SceneTrainerFactory = (settings: FitSceneSettings, options: SceneModelOptions) => RadianceTrainer;
 
 /** The trainer of the engine. Its threads start at once. */
-export const sceneTrainer: SceneTrainerFactory = (settings, { space, background, device }) =>
+export const sceneTrainer: SceneTrainerFactory = (settings, { space, background, device, pool }) =>
   createRadianceTrainer({
     field: createField(settings.backbone, space, backboneSettings(settings)),
     adam: adamOf(settings),
@@ -30,5 +34,6 @@ export const sceneTrainer: SceneTrainerFactory = (settings, { space, background,
     device,
     background,
     samplesPerRay: settings.samplesPerRay,
+    ...present({ pool }),
     ...(settings.workers > 0 ? { workers: settings.workers } : {}),
   });

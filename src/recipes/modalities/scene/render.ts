@@ -21,7 +21,7 @@ import {
 } from '../mesh/render.js';
 import { openScene, type OpenedScene } from './open.js';
 import { toPng } from './pictures.js';
-import { renderView } from './render-views.js';
+import { renderView, whySent } from './render-views.js';
 import { turntable } from './turntable.js';
 
 /** Longest side of a scene rendered without a path or a size, pixels. */
@@ -65,7 +65,7 @@ export interface RenderedScene {
   /** Of a run that was stopped: the step it is at, and how many it is to have. */
   readonly step?: number;
   readonly steps?: number;
-  /** What is not as the photographs are, a sentence each. */
+  /** What is worth knowing of the pictures and of how they were made, a sentence each. */
   readonly notes: readonly string[];
 }
 
@@ -124,7 +124,11 @@ export async function renderSceneModel(
       );
     }
     const seconds = (performance.now() - start) / 1000;
-    const notes = size === undefined ? [] : shapeNotes(size, shown.shape);
+    const sent = cameras.map((camera) => whySent(scene.trainer, camera)).find((why) => why !== undefined);
+    const notes = [
+      ...(size === undefined ? [] : shapeNotes(size, shown.shape)),
+      ...(sent === undefined ? [] : [sent]),
+    ];
     return { file, frames: cameras.length, width, height, seconds, ...stoppedAt(folder, scene), notes };
   } finally {
     await scene.dispose();

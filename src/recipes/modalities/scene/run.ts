@@ -98,7 +98,7 @@ async function sceneParts(
     ...{ size: meterRays.most, fewest: meterRays.fewest, targeted: settings.targetPsnr !== undefined },
   });
   const meter = await createSceneMeter(test, measures.samples);
-  const trainer = makeTrainer(settings, { space, background, device: device.name });
+  const trainer = makeTrainer(settings, { space, background, device: device.name, pool: train });
   return {
     model: trainer.model,
     pool: train,

@@ -198,7 +198,7 @@ describe('what these kernels make of a field', () => {
     const layout = layOutField(createField('siren', space))!;
     const plan = planField(layout, 300);
     const pass = { rows: 300, rays: 10, samplesPerRay: 30, threshold: 0, plan, writing: {}, batch: 10 };
-    const commands = new FieldCommands(layout).rays({ ...pass, gradient: 'first' });
+    const commands = new FieldCommands(layout).rays({ ...pass, targets: false, gradient: 'first' });
     const all = commands.map(({ kernel, groups }) => `${kernel.name} ${groups.join()}`);
     // Four layers of 256 and a thin colour behind them; two slices of 160 samples.
     expect(all.filter((name) => name.startsWith('forward-sine-64 4,5,1'))).toHaveLength(4);

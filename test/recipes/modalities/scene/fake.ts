@@ -6,7 +6,7 @@ import {
   type RadianceTrainer,
   type RayBackground,
 } from '../../../../src/engine/index.js';
-import type { Batch, StepOptions } from '../../../../src/core/index.js';
+import type { Batch, Pool, StepOptions } from '../../../../src/core/index.js';
 import type { SceneTrainerFactory } from '../../../../src/recipes/modalities/scene/model.js';
 
 /** What the trainers of a factory were asked. */
@@ -18,17 +18,20 @@ export interface FakeLog {
   }[];
   /** What each was to train before. */
   readonly backgrounds: RayBackground[];
+  /** The pools that they were made for; none of one that only renders. */
+  readonly pools: (Pool | undefined)[];
   predicted: number;
   disposed: number;
 }
 
 /** A factory of such trainers; all write into one log. */
 export function fakeTrainers(): { readonly make: SceneTrainerFactory; readonly log: FakeLog } {
-  const log: FakeLog = { steps: [], backgrounds: [], predicted: 0, disposed: 0 };
+  const log: FakeLog = { steps: [], backgrounds: [], pools: [], predicted: 0, disposed: 0 };
   return {
     log,
-    make: (_, { space, background }) => {
+    make: (_, { space, background, pool }) => {
       log.backgrounds.push(background);
+      log.pools.push(pool);
       return fakeTrainer(space, log);
     },
   };

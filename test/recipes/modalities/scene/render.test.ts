@@ -85,6 +85,24 @@ describe('renderSceneModel', () => {
     expect(larger.notes).toEqual(['shows more to the sides than the 32x24 it has otherwise']);
   });
 
+  it('says where a GPU is sent the rays of a lens that it cannot make', async () => {
+    const making: typeof open = async (of) => {
+      const scene = await open(of);
+      const made = new Error('nobody asked for a lens that is not for that');
+      return { ...scene, trainer: { ...scene.trainer, renderPixels: () => Promise.reject(made) } };
+    };
+    const camera = at('bent.json');
+    const transform_matrix = [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 4, 0, 0, 0, 1];
+    writeFileSync(
+      camera,
+      JSON.stringify({ w: 30, h: 20, fl_x: 15, k1: -1 / 3, frames: [{ transform_matrix }] }),
+    );
+    const done = await renderSceneModel({ model: folder, camera, out: at('bent.png') }, making);
+    expect(done.notes).toEqual([
+      expect.stringMatching(/^rays are made on the CPU and sent to the GPU: the lens/),
+    ]);
+  });
+
   it('never takes the place of another rendering unasked', async () => {
     const render = (options: object, cameras = 1) =>
       renderSceneModel({ model: folder, camera: pathFile(cameras), ...options }, open);

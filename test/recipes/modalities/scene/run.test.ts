@@ -229,6 +229,11 @@ describe('photographs without transparency', () => {
     const opened = await openScene(out, { device: 'cpu' }, again.make);
     await opened.dispose();
     expect([...log.backgrounds, ...again.log.backgrounds]).toEqual(['random', 'random', 'random']);
+    // Who trains is given the pool, whose rays a device may make itself; who renders needs none.
+    const [first, second, none] = [...log.pools, ...again.log.pools];
+    const { rays } = metricsOf(out).input;
+    expect([first?.size, second?.size, none]).toEqual([rays, rays, undefined]);
+    expect(first?.pixelRays?.photograph(0)?.channels).toBe(3);
     expect(metricsOf(out).input.background).toBe('random');
     expect(JSON.parse(metadataOf(out)['background'] ?? '')).toEqual([0.5, 0.5, 0.5]);
   });

@@ -1,9 +1,10 @@
 // What is seen of a field that is known exactly: renderings, their quality, pictures, turntables, selection sheets, meshes.
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { ArgumentError, EvosError } from '../../../../src/core/index.js';
+import { ArgumentError, EvosError, someOf } from '../../../../src/core/index.js';
 import { heatColours, psnr, ssim } from '../../../../src/image/index.js';
 import { createIntrinsics } from '../../../../src/nerf/cameras/intrinsics.js';
+import type { PathCamera } from '../../../../src/nerf/index.js';
 import { createRayPool } from '../../../../src/nerf/rays/pool.js';
 import { extractSceneMesh, withoutSpecks } from '../../../../src/recipes/modalities/scene/mesh.js';
 import {
@@ -15,7 +16,7 @@ import {
   reportView,
 } from '../../../../src/recipes/modalities/scene/pictures.js';
 import { measureViews, type MeasuredView } from '../../../../src/recipes/modalities/scene/quality.js';
-import { raysPerChunk, renderView } from '../../../../src/recipes/modalities/scene/render-views.js';
+import { raysPerChunk, renderView, whySent } from '../../../../src/recipes/modalities/scene/render-views.js';
 import {
   createDrawCounter,
   selectionDefaults,
@@ -69,6 +70,34 @@ describe('renderView', () => {
     // Rows after the first chunk's end are those of the picture: the ball is symmetric enough to tell by its bottom.
     const row = whole.opacity.subarray(61 * 200, 62 * 200);
     expect(row.reduce((sum, value) => sum + value, 0)).toBeGreaterThan(20);
+  });
+
+  it('asks for pixels by number of whoever makes rays itself, and sends those of lenses that are not for that', async () => {
+    const sent = await renderView(field, camera);
+    const asked: [number, number][] = [];
+    const maker = {
+      ...analyticField(),
+      renderPixels: ({ intrinsics, pose }: PathCamera, from: number, count: number) => {
+        asked.push([from, count]);
+        const pool = createRayPool({ views: [{ ...camera, intrinsics, pose }], hasAlpha: false });
+        pool.setPixels(0, new Uint8Array(3 * pool.size), 3);
+        return field.render(
+          pool.gather(someOf(Uint32Array.from({ length: count }, (_, i) => from + i))).inputs,
+        );
+      },
+    };
+    expect(await renderView(maker, camera)).toEqual(sent);
+    expect([asked, maker.chunks]).toEqual([[[0, 2400]], []]);
+    expect(whySent(maker, camera)).toBeUndefined();
+    const lens = createIntrinsics({ width: 60, height: 40, fx: 30, k1: -1 / 3 });
+    const folded = { ...camera, intrinsics: lens };
+    expect(await renderView(maker, folded)).toEqual(await renderView(field, folded));
+    expect([asked.length, maker.chunks]).toEqual([1, [2400]]);
+    expect(whySent(maker, folded)).toBe(
+      'rays are made on the CPU and sent to the GPU: the lens (opencv) bends its picture back into itself, so that some of ' +
+        'its pixels have no direction',
+    );
+    expect(whySent(field, folded)).toBeUndefined();
   });
 
   it('says where a field diverged, clamps what is out of range, and stops when told', async () => {
