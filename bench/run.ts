@@ -8,6 +8,7 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   'step-fixed': async (options) => (await import('./step-fixed.js')).fixed(options),
   between: async (options) => (await import('./between.js')).between(options),
   backbones: async (options) => (await import('./backbones.js')).backboneSteps(options),
+  'shared-grid': async (options) => (await import('./shared-grid.js')).sharedGrid(options),
   select: async (options) => (await import('./select.js')).select(options),
   serve: async (options) => (await import('./serve.js')).serve(options),
   lag: async (options) => (await import('./lag.js')).lag(options),
