@@ -127,7 +127,7 @@ export async function gpu({ say, repeats = 7, samples = 512 * 512 }: Options): P
 interface How {
   /** Errors come back. */
   readonly errors: boolean;
-  /** The loss has the term of cross-frequency supervision, which today's kernels of our own leave to ONNX Runtime. */
+  /** The loss has the term of cross-frequency supervision. */
   readonly supervised: boolean;
 }
 

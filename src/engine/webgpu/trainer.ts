@@ -16,13 +16,15 @@ import type {
 } from '../../core/index.js';
 import type { AdamOptions, ModelDefinition } from '../models/index.js';
 import { checkLoss, type LossOptions } from '../models/loss.js';
-import { checkBatch } from '../training/checks.js';
+import { checkBatch, checkPicture, checkSupervised } from '../training/checks.js';
 import { each } from '../training/each.js';
 import { oneAtATime } from '../training/one-at-a-time.js';
 import {
   checkWhole,
   completeAdam,
+  crossFrequencyTerm,
   trainerDefaults as defaults,
+  type CrossFrequencyOptions,
   type Device,
   type TrainerOptions,
 } from '../training/options.js';
@@ -31,9 +33,11 @@ import { namedParameters, type EngineTrainer, type NamedParameter } from '../tra
 import { allInputs, checkIndices, checkPool, staysResident, wholePool } from '../training/whole-pool.js';
 import type { Gpu } from './gpu.js';
 import { networkOf, tableNumbers, type NetworkLayout } from './layout.js';
+import { frequencySetup, type FrequencySetup } from './picture.js';
 import { bindingBytes, microBatchOf, mostPerPass } from './plan.js';
 import type { Found } from './results.js';
 import { Session, stepsAhead, type Task } from './session.js';
+import { mostChannels } from './wgsl/frequency.js';
 import type { Writing } from './wgsl/ids.js';
 
 /** Where a trainer's device comes from. */
@@ -50,7 +54,8 @@ export function whyNot({ model, eikonal = 0, crossFrequency }: TrainerOptions): 
   if (network === undefined)
     return `${model.kind} is not made of dense layers, nor of a hash grid and dense layers`;
   if (eikonal > 0) return 'the eikonal term needs second derivatives';
-  if (crossFrequency !== undefined) return 'cross-frequency supervision is not among its kernels';
+  if (crossFrequency !== undefined && model.outputDim > mostChannels)
+    return `cross-frequency supervision of more than ${mostChannels} channels is not among its kernels`;
   if (microBatchOf(network) === 0 || network.total * 4 > bindingBytes) return 'its layers are too wide';
   // Sums of gradients have two words a number. What a device has at most is known when it is opened.
   if (tableNumbers(network.grid) * 8 > mostTableBytes) return 'its table has more rows than any GPU can bind';
@@ -76,6 +81,10 @@ export class WebGpuTrainer implements EngineTrainer {
   readonly #adam: Required<AdamOptions>;
   readonly #seed: number;
   readonly #pool: Pool | undefined;
+  readonly #crossFrequency: CrossFrequencyOptions | undefined;
+  readonly #picture: FrequencySetup | undefined;
+  /** The luma of what was predicted for the whole picture is on the device. */
+  #kept = false;
   readonly #exclusive = oneAtATime();
   /** Memory for what comes back, in turns, kept from step to step. */
   readonly #ring = Array.from({ length: stepsAhead + 1 }, () => ({
@@ -97,7 +106,7 @@ export class WebGpuTrainer implements EngineTrainer {
    * @throws ArgumentError when a setting is out of range, or these kernels cannot train it: see `whyNot`
    */
   constructor(options: TrainerOptions, source: GpuSource, writing: Writing = {}) {
-    const { model, pool, loss = 'squared', truncate } = options;
+    const { model, pool, loss = 'squared', truncate, crossFrequency } = options;
     const { adam = defaults.adam, seed = defaults.seed, device = defaults.device } = options;
     const reason = whyNot(options);
     const network = networkOf(model);
@@ -118,16 +127,22 @@ export class WebGpuTrainer implements EngineTrainer {
       );
     }
     this.#loss = { loss, ...(truncate === undefined ? {} : { truncate }) };
-    checkLoss(this.#loss, model, false);
+    checkLoss(this.#loss, model, crossFrequency !== undefined);
     this.#adam = completeAdam(adam);
     this.#seed = seed;
     this.#pool = pool;
     if (pool !== undefined) checkPool(pool, model);
+    if (crossFrequency !== undefined) {
+      checkPicture(crossFrequency, model.outputDim);
+      const targetResponse = crossFrequency.targetResponse.slice();
+      this.#crossFrequency = { ...crossFrequency, targetResponse };
+      this.#picture = frequencySetup(crossFrequency);
+    }
     this.capabilities = {
       gives: outputs,
       scores: true,
       weights: true,
-      terms: [],
+      terms: crossFrequency === undefined ? [] : [crossFrequencyTerm],
       resident: pool !== undefined && staysResident(pool, { residentBytes: bindingBytes }),
       ahead: stepsAhead,
     };
@@ -188,11 +203,15 @@ export class WebGpuTrainer implements EngineTrainer {
 
   snapshot(): Promise<Snapshot> {
     return this.#alone(async () => {
-      const [parameters, m, v] = await (await this.#open()).read(['weights', 'm', 'v']);
+      const session = await this.#open();
+      const [parameters, m, v] = await session.read(['weights', 'm', 'v']);
       const none = new Float32Array();
       return {
-        values: { ...this.#identity(), steps: this.#steps },
-        arrays: { parameters: parameters ?? none, m: m ?? none, v: v ?? none },
+        values: { ...this.#identity(), steps: this.#steps, cached: this.#kept },
+        arrays: {
+          ...{ parameters: parameters ?? none, m: m ?? none, v: v ?? none },
+          ...(this.#kept ? { luma: await session.readKept() } : {}),
+        },
       };
     });
   }
@@ -203,9 +222,14 @@ export class WebGpuTrainer implements EngineTrainer {
       const { count } = this.#network;
       const [weights, m, v] = ['parameters', 'm', 'v'].map((name) => floatsIn(snapshot, name, count));
       const steps = numberIn(snapshot, 'steps');
+      const { pixels = 0 } = this.#picture ?? {};
+      const kept = pixels > 0 && snapshot.values['cached'] === true;
+      const luma = kept ? floatsIn(snapshot, 'luma', pixels) : undefined;
       const none = new Float32Array();
-      (await this.#open()).restore({ weights: weights ?? none, m: m ?? none, v: v ?? none });
-      this.#steps = steps;
+      const session = await this.#open();
+      session.restore({ weights: weights ?? none, m: m ?? none, v: v ?? none });
+      if (luma !== undefined) session.keepLuma(luma);
+      [this.#steps, this.#kept] = [steps, kept];
     });
   }
 
@@ -231,7 +255,7 @@ export class WebGpuTrainer implements EngineTrainer {
       workers: this.workers,
       microBatch: this.microBatch,
       loss: JSON.stringify({ loss: this.#loss.loss, eikonal: 0, ...this.#loss }),
-      crossFrequencyWeight: 0,
+      crossFrequencyWeight: this.#crossFrequency?.weight ?? 0,
     };
   }
 
@@ -240,8 +264,10 @@ export class WebGpuTrainer implements EngineTrainer {
     this.#session ??= (async () => {
       const { model } = this;
       this.#gpu = await this.#source.open();
-      const setup = { network: this.#network, loss: this.#loss, writing: this.#writing };
-      const session = await Session.open(this.#gpu, setup, model, this.microBatch);
+      const frequency = this.#picture;
+      const setup = { network: this.#network, loss: this.#loss, writing: this.#writing, frequency };
+      const response = this.#crossFrequency?.targetResponse;
+      const session = await Session.open(this.#gpu, setup, model, this.microBatch, response);
       const weights = new Float32Array(this.#network.count);
       let at = 0;
       for (const values of model.initialise(createRandom(this.#seed))) {
@@ -272,6 +298,8 @@ export class WebGpuTrainer implements EngineTrainer {
     const { beta1, beta2, epsilon } = adam;
     const update = [stepSize, sqrtBiasCorrection2, beta1, 1 - beta1, beta2, 1 - beta2, epsilon];
     const sent = await this.#send(batch, options, update);
+    // What supervision of some pixels takes for the others.
+    this.#kept ||= batch.whole && batch.size === this.#picture?.pixels;
     this.#steps++;
     return sent;
   }
@@ -286,6 +314,9 @@ export class WebGpuTrainer implements EngineTrainer {
     checkBatch(batch, options, this.capabilities, dims);
     const { resident } = this.capabilities;
     if (resident && pool !== undefined && !whole) checkIndices(batch.indices, pool);
+    const term = options.terms?.includes(crossFrequencyTerm) === true ? this.#picture : undefined;
+    if (term !== undefined) checkSupervised(batch, term.pixels, this.#kept);
+    const supervised = term !== undefined;
     const session = await this.#open();
     if (resident && pool !== undefined && !this.#uploaded) {
       await this.#keep(session, pool);
@@ -300,8 +331,9 @@ export class WebGpuTrainer implements EngineTrainer {
       batch: {
         ...{ whole, inputs, targets },
         ...(weights === undefined ? {} : { weights }),
-        ...(resident && !whole ? { indices: batch.indices } : {}),
+        ...((resident || supervised) && !whole ? { indices: batch.indices } : {}),
       },
+      supervised,
       ...(update === undefined ? {} : { update }),
       silent: !loss && wants.length === 0,
     };
