@@ -1,7 +1,7 @@
 // What every trainer refuses of a batch.
 import { ArgumentError } from '../../core/errors.js';
 import type { Batch, StepOptions, TrainerCapabilities } from '../../core/index.js';
-import type { CrossFrequencyOptions } from './options.js';
+import { crossFrequencyTerm, type CrossFrequencyOptions } from './options.js';
 
 /** @throws ArgumentError when the term of cross-frequency supervision is not of this picture, or of networks with other outputs */
 export function checkPicture(
@@ -79,6 +79,11 @@ export function checkBatch(
   const missing = wants.find((want) => !gives.includes(want));
   if (missing !== undefined) {
     throw new ArgumentError(`step: ${missing} was asked of a trainer that gives ${gives.join(', ')}`);
+  }
+  if (wants.includes('frequency') && !(whole && terms.includes(crossFrequencyTerm))) {
+    throw new ArgumentError(
+      `step: frequency was asked of a step without the term ${crossFrequencyTerm} over all samples, expected one with it`,
+    );
   }
   const strange = terms.find((term) => !known.includes(term));
   if (strange !== undefined) {

@@ -46,19 +46,22 @@ export function keepCommand(
   };
 }
 
-/** The term of a whole step. @param loss where the workgroups' parts of it begin in `out` */
+/** The term of a whole step. @param loss where the workgroups' parts of it begin in `out` @param squares where differences' squares go */
 export function compareCommand(
   { writing }: CommandSetup,
   { width, height, weight }: FrequencySetup,
   pixels: Pixels,
   loss: number,
+  squares: number | undefined,
 ): Command {
+  const { flags, ...rows } = pixelsOf(pixels);
+  const wanted = squares === undefined ? 0 : sampleFlags.errors;
   return {
     kernel: once(writing, 'frequency-compare', () => compareKernel(writing)),
     buffers: ['luma', 'response', numbersOf(pixels), 'difference', 'out'],
     params: {
-      ...pixelsOf(pixels),
-      ...{ inner: width, outer: height, factors: [weight / pixels.rows], places: [loss] },
+      ...{ ...rows, flags: flags | wanted, inner: width, outer: height },
+      ...{ factors: [weight / pixels.rows], places: [loss, squares ?? 0] },
     },
     groups: groupsOf(pixels.rows),
   };

@@ -1,6 +1,8 @@
 // The picture whose frequencies a step may supervise: what is known of it, and its numbers on the device. Of what was predicted only
 // luma is kept, since that is all the term reads.
+import type { Snapshot } from '../../core/index.js';
 import type { CrossFrequencyOptions } from '../training/options.js';
+import { floatsIn } from '../training/state.js';
 import type { Memory } from './memory.js';
 
 /** A picture, as kernels take it. */
@@ -31,6 +33,17 @@ export function frequencySetup({
 
 /** Factors from the third on: half the range, what 0 stands for, and each channel's part of luma. */
 export const decodingOf = ({ decode, luma }: FrequencySetup): number[] => [...decode, ...luma];
+
+/** What a snapshot kept of an evaluation: luma, or the predictions that ONNX Runtime's trainer keeps. */
+export function keptIn(snapshot: Snapshot, { pixels, decode, luma }: FrequencySetup): Float32Array {
+  if (snapshot.arrays['cache'] === undefined) return floatsIn(snapshot, 'luma', pixels);
+  const predictions = floatsIn(snapshot, 'cache', pixels * luma.length);
+  const [half, middle] = decode;
+  const decoded = predictions.map((value) => Math.min(255, Math.max(0, value * half + middle)));
+  return Float32Array.from({ length: pixels }, (_, i) =>
+    luma.reduce((sum, part, c) => sum + part * (decoded[i * luma.length + c] ?? 0), 0),
+  );
+}
 
 /** Makes the buffers, and sends the target's response. */
 export async function reservePicture(memory: Memory, response: Float32Array): Promise<void> {

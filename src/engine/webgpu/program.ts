@@ -22,6 +22,8 @@ export interface Wanted {
   readonly errors: boolean;
   readonly absolute: boolean;
   readonly predictions: boolean;
+  /** Of steps with the frequency term, over all pixels. */
+  readonly frequency: boolean;
 }
 
 /** What tells one kind of step from another, beside its size. */
@@ -130,7 +132,9 @@ function supervisedProgram(
   ];
   const terms = compares ? Math.ceil(size / frequencyGroup) : 0;
   const parts = (predicts ? own.parts : 0) + terms;
-  const { places, total } = placesOf(parts, size, outputDim, predicts ? kind.wanted : nothing);
+  const { wanted } = kind;
+  const frequency = compares && wanted.frequency;
+  const { places, total } = placesOf(parts, size, outputDim, { ...(predicts ? wanted : nothing), frequency });
   // Only the device reads these: predictions that nobody wants, and the loss a second time.
   const answers = places.predictions ?? total;
   const again = predicts && places.predictions === undefined ? total + size * outputDim : total;
@@ -150,7 +154,7 @@ function supervisedProgram(
   }
   if (compares) {
     const all = pixelsOf(kind, { first: 0, rows: samples }, 0);
-    commands.push(compareCommand(setup, picture, all, parts - terms));
+    commands.push(compareCommand(setup, picture, all, parts - terms, places.frequency));
   }
   group = again;
   for (const [i, cut] of learns ? passes.entries() : []) {
@@ -242,7 +246,7 @@ export function setUpdate({ commands, params, updates }: Program, factors: reado
   }
 }
 
-const nothing: Wanted = { errors: false, absolute: false, predictions: false };
+const nothing: Wanted = { errors: false, absolute: false, predictions: false, frequency: false };
 
 /** A place for predictions, if there is any. */
 const placed = (at: number | undefined, by: number): Places =>
@@ -270,6 +274,9 @@ function placesOf(
     total += size * width;
     return { [name]: at };
   };
-  const places = { ...next('errors', 1), ...next('absolute', 1), ...next('predictions', outputDim) };
+  const places = {
+    ...{ ...next('errors', 1), ...next('absolute', 1) },
+    ...{ ...next('predictions', outputDim), ...next('frequency', 1) },
+  };
   return { places, total };
 }

@@ -12,7 +12,6 @@ import type {
   StepOptions,
   StepResult,
   TrainerCapabilities,
-  Want,
 } from '../../core/index.js';
 import type { AdamOptions, ModelDefinition } from '../models/index.js';
 import { checkLoss, type LossOptions } from '../models/loss.js';
@@ -33,9 +32,9 @@ import { namedParameters, type EngineTrainer, type NamedParameter } from '../tra
 import { allInputs, checkIndices, checkPool, staysResident, wholePool } from '../training/whole-pool.js';
 import type { Gpu } from './gpu.js';
 import { networkOf, tableNumbers, type NetworkLayout } from './layout.js';
-import { frequencySetup, type FrequencySetup } from './picture.js';
+import { frequencySetup, keptIn, type FrequencySetup } from './picture.js';
 import { bindingBytes, microBatchOf, mostPerPass } from './plan.js';
-import type { Found } from './results.js';
+import { noneFound, outputs, wantedOf, widthsOf, type Found } from './results.js';
 import { Session, stepsAhead, type Task } from './session.js';
 import { mostChannels } from './wgsl/frequency.js';
 import type { Writing } from './wgsl/ids.js';
@@ -65,8 +64,6 @@ export function whyNot({ model, eikonal = 0, crossFrequency }: TrainerOptions): 
 /** A binding's size is a number of 32 bits. */
 const mostTableBytes = 2 ** 32 - 4;
 
-const outputs = ['errors', 'absolute', 'predictions'] as const satisfies readonly Want[];
-
 /** Trains a network of dense layers, with a hash grid before them or not, on a GPU. */
 export class WebGpuTrainer implements EngineTrainer {
   readonly model: ModelDefinition;
@@ -87,12 +84,7 @@ export class WebGpuTrainer implements EngineTrainer {
   #kept = false;
   readonly #exclusive = oneAtATime();
   /** Memory for what comes back, in turns, kept from step to step. */
-  readonly #ring = Array.from({ length: stepsAhead + 1 }, () => ({
-    loss: 0,
-    errors: new Float32Array(),
-    absolute: new Float32Array(),
-    predictions: new Float32Array(),
-  }));
+  readonly #ring = Array.from({ length: stepsAhead + 1 }, noneFound);
   #turn = 0;
   /** Results of the steps under way, oldest first. */
   #underWay: Promise<StepResult>[] = [];
@@ -139,7 +131,7 @@ export class WebGpuTrainer implements EngineTrainer {
       this.#picture = frequencySetup(crossFrequency);
     }
     this.capabilities = {
-      gives: outputs,
+      gives: outputs.filter((name) => name !== 'frequency' || crossFrequency !== undefined),
       scores: true,
       weights: true,
       terms: crossFrequency === undefined ? [] : [crossFrequencyTerm],
@@ -185,10 +177,10 @@ export class WebGpuTrainer implements EngineTrainer {
       if (size === 0) return predictions;
       const session = await this.#open();
       const batch = { whole: true, inputs, targets: new Float32Array() };
-      const wanted = { errors: false, absolute: false, predictions: true };
+      const wanted = wantedOf(['predictions']);
       await session.run(
         { size, wanted, batch, resident: false, predicts: true },
-        { loss: 0, errors: new Float32Array(), absolute: new Float32Array(), predictions },
+        { ...noneFound(), predictions },
       );
       return predictions;
     });
@@ -222,14 +214,13 @@ export class WebGpuTrainer implements EngineTrainer {
       const { count } = this.#network;
       const [weights, m, v] = ['parameters', 'm', 'v'].map((name) => floatsIn(snapshot, name, count));
       const steps = numberIn(snapshot, 'steps');
-      const { pixels = 0 } = this.#picture ?? {};
-      const kept = pixels > 0 && snapshot.values['cached'] === true;
-      const luma = kept ? floatsIn(snapshot, 'luma', pixels) : undefined;
+      const kept = snapshot.values['cached'] === true ? this.#picture : undefined;
+      const luma = kept && keptIn(snapshot, kept);
       const none = new Float32Array();
       const session = await this.#open();
       session.restore({ weights: weights ?? none, m: m ?? none, v: v ?? none });
       if (luma !== undefined) session.keepLuma(luma);
-      [this.#steps, this.#kept] = [steps, kept];
+      [this.#steps, this.#kept] = [steps, luma !== undefined];
     });
   }
 
@@ -322,12 +313,11 @@ export class WebGpuTrainer implements EngineTrainer {
       await this.#keep(session, pool);
       this.#uploaded = true;
     }
-    const asks = (name: Want): boolean => wants.includes(name);
     const { inputs, targets, weights } = batch;
     const task: Task = {
       size,
       resident,
-      wanted: { errors: asks('errors'), absolute: asks('absolute'), predictions: asks('predictions') },
+      wanted: wantedOf(wants),
       batch: {
         ...{ whole, inputs, targets },
         ...(weights === undefined ? {} : { weights }),
@@ -341,8 +331,8 @@ export class WebGpuTrainer implements EngineTrainer {
     this.#turn = (turn + 1) % this.#ring.length;
     const found = this.#reserve(turn, size, task);
     const arrived = await session.send(task, found, turn);
-    const widths = { errors: 1, absolute: 1, predictions: outputDim };
-    const given = outputs.filter(asks);
+    const widths = widthsOf(outputDim);
+    const given = outputs.filter((name) => wants.includes(name));
     const result = arrived().then(() => ({
       loss: task.silent === true ? NaN : found.loss,
       ...each(given, (name) => found[name].subarray(0, size * widths[name])),
@@ -360,7 +350,7 @@ export class WebGpuTrainer implements EngineTrainer {
   #reserve(turn: number, size: number, { wanted }: Task): Found {
     const found = this.#ring[turn];
     if (found === undefined) throw new Error(`no memory for turn ${turn}`);
-    const widths = { errors: 1, absolute: 1, predictions: this.model.outputDim };
+    const widths = widthsOf(this.model.outputDim);
     for (const name of outputs) {
       const count = size * widths[name];
       if (wanted[name] && found[name].length < count) found[name] = new Float32Array(count);

@@ -63,9 +63,11 @@ async function train(
   const trainer = createTrainer({ model, adam, seed: 5, device, workers: 1, pool, ...term });
   open.push(trainer);
   const common = { size, steps, seed: 5, ratio: 0.3 };
+  const frequencyFromTrainer = trainer.capabilities.gives.includes('frequency');
+  expect(frequencyFromTrainer).toBe(strategy === 'evos' && device === 'webgpu');
   const selector =
     strategy === 'evos'
-      ? createSelector({ strategy, ...common, interval: 6, targets, operator })
+      ? createSelector({ strategy, ...common, interval: 6, targets, operator, frequencyFromTrainer })
       : createSelector({ strategy, ...common });
   const losses: number[] = [];
   for await (const event of fit({ pool, trainer, selector, steps })) {
@@ -86,7 +88,7 @@ describe('the device webgpu', () => {
       // Kernels of our own: they keep the pool, and have no gradient by the inputs.
       expect(gpu.trainer.capabilities).toMatchObject({
         resident: true,
-        gives: ['errors', 'absolute', 'predictions'],
+        gives: ['errors', 'absolute', 'predictions', ...(strategy === 'evos' ? ['frequency'] : [])],
       });
       expect(gpu.losses).toHaveLength(steps);
       gpu.losses.forEach((loss, i) =>

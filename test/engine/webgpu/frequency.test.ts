@@ -159,6 +159,15 @@ describe.skipIf(skip)(`cross-frequency supervision on a GPU${why}`, () => {
     const later = make(of, { seed: 9 });
     await later.restore(saved);
     expect(await run(later, of, 3)).toEqual(await run(first, of, 3));
+    // ONNX Runtime's trainer keeps predictions.
+    const { luma, ...arrays } = saved.arrays;
+    const known = make(of);
+    const { batch, options } = byIndex(step(of, 0));
+    const { predictions } = await known.step(batch, options);
+    const cache = predictions!.slice();
+    await later.restore({ ...saved, arrays: { ...arrays, cache } });
+    const [got, wanted] = [await later.snapshot(), luma as Float32Array];
+    expect(largestDifference(got.arrays['luma'] as Float32Array, wanted)).toBeLessThan(1e-4);
     // A snapshot of a run that has not evaluated yet takes what was kept away.
     const start = await make(of).snapshot();
     await later.restore(start);
@@ -186,6 +195,34 @@ describe.skipIf(skip)(`cross-frequency supervision on a GPU${why}`, () => {
     await with0.step(batch, { wants: [], terms });
     await plain.step(batch, { wants: [] });
     expect((await plain.snapshot()).arrays['luma']).toEqual((await with0.snapshot()).arrays['luma']);
+  });
+
+  it('tells how far an evaluation is from the frequencies of the target, which changes no bits', async () => {
+    const of = picture(29, 17, 3);
+    const { batch } = byIndex(step(of, 0));
+    const operator = createLaplacian({ ...of.image, range: of.pool.range });
+    const snapshots = [];
+    for (const microBatch of [4096, 100]) {
+      const trainer = make(of, { microBatch });
+      expect(trainer.capabilities.gives).toContain('frequency');
+      const { frequency, predictions } = await trainer.step(batch, {
+        wants: ['predictions', 'frequency'],
+        terms,
+      });
+      const own = operator.response(predictions ?? new Float32Array());
+      const wanted = own.map((value, i) => (value - of.crossFrequency.targetResponse[i]!) ** 2);
+      expect(largestDifference(frequency ?? [], wanted)).toBeLessThan(1e-5 * Math.max(...wanted));
+      snapshots.push(await trainer.snapshot());
+      const plain = make(of, { microBatch });
+      await plain.step(batch, { wants: [], terms });
+      expect(await plain.snapshot()).toEqual(snapshots.at(-1));
+      for (const options of [{ wants: ['frequency'] as const }, { wants: ['frequency'] as const, terms }]) {
+        const some = options.terms === undefined ? batch : byIndex(step(of, 1)).batch;
+        await expect(trainer.step(some, options)).rejects.toThrow(
+          /frequency was asked of a step without the term cross-frequency over all samples/,
+        );
+      }
+    }
   });
 
   it('refuses steps that cannot have the term, and pictures of other sizes', async () => {
@@ -329,10 +366,22 @@ describe('an evaluating step on the null backend', () => {
 
   it('of a SIREN 3×256 is four dispatches more than a plain one, one submit and one read-back', async () => {
     const costs = await on({ model: siren({ inputDim: 2, outputDim: 3 }) });
-    const { dispatches, submits, maps, buffers, bytes } = await costs(['errors']);
+    const { dispatches, submits, maps, buffers, bytes } = await costs(['errors', 'frequency']);
     expect(dispatches).toBe(16 + 4);
     expect([submits, maps, buffers]).toEqual([2, 2, 0]);
-    // Errors alone, and what a step costs whatever its size.
-    expect(bytes).toBeLessThan(4.2);
+    // Two numbers a pixel, and what a step costs whatever its size.
+    expect(bytes).toBeLessThan(8.2);
+    // A step of some pixels puts back what was kept, sends their numbers and reads nothing of each.
+    const some = await costs([], byIndex(step(of, 1)));
+    expect(some.dispatches).toBe(16 + 5);
+    expect([some.submits, some.maps, some.buffers]).toEqual([2, 2, 0]);
+  });
+
+  it('in micro-batches goes forward twice, in one submit', async () => {
+    const costs = await on({ model: siren({ inputDim: 2, outputDim: 3 }), microBatch: 4096 });
+    const { dispatches, submits, maps } = await costs(['errors', 'frequency']);
+    // Forward and kept, compared, forward and back, and Adam.
+    expect(dispatches).toBe(4 * (6 + 1) + 1 + 4 * (1 + 15) + 1);
+    expect([submits, maps]).toEqual([2, 2]);
   });
 });
