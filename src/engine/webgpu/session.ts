@@ -1,5 +1,5 @@
 // A network on a device: its weights and buffers, and how commands become submits. Nothing is read back but what was asked for.
-import type { Batch, CodedTargets } from '../../core/index.js';
+import type { Batch, Pool } from '../../core/index.js';
 import type { ModelDefinition } from '../models/index.js';
 import { isFused, type CommandSetup } from './commands.js';
 import { writeDispatches, type Dispatch } from './dispatches.js';
@@ -10,6 +10,7 @@ import { BindGroups } from './bind-groups.js';
 import { HeldSteps, mostHeld, ofSteps, placed } from './held.js';
 import { reservePicture } from './picture.js';
 import { bindingBytes, cutStep, planStep, type Cut, type StepPlan } from './plan.js';
+import { placePool, sendPool, type PoolPlace } from './pool.js';
 import { setUpdate, writeProgram, type Program, type Wanted } from './program.js';
 import { dealOut, take, type Found, type Part } from './results.js';
 import { readState, reserveState, writeState, type StateName } from './state.js';
@@ -97,22 +98,16 @@ export class Session {
     return session;
   }
 
-  /** Keeps a pool's samples on the device. */
-  async keep(inputs: Float32Array, targets: Float32Array | CodedTargets): Promise<void> {
-    const memory = this.#memory;
+  /** Finds a pool its place on the device, or none. */
+  place(pool: Pool): Promise<PoolPlace> {
+    return placePool(this.#gpu, this.#memory, pool);
+  }
+
+  /** Sends a pool that has a place. */
+  async keep(pool: Pool): Promise<void> {
     this.#held.flush();
-    await memory.reserve('points', inputs.byteLength);
-    memory.write('points', inputs);
-    this.#coded = !(targets instanceof Float32Array);
-    if (targets instanceof Float32Array) {
-      await memory.reserve('targets', targets.byteLength);
-      memory.write('targets', targets);
-      return;
-    }
-    const { codes, values } = targets;
-    await memory.reserve('targets', values.byteLength + codes.byteLength);
-    memory.write('targets', values);
-    memory.write('targets', codes, values.byteLength);
+    this.#coded = pool.coded !== undefined;
+    await sendPool(this.#memory, pool);
   }
 
   /**

@@ -29,11 +29,12 @@ import {
 } from '../training/options.js';
 import { checkIdentity, floatsIn, numberIn, updateScalars } from '../training/state.js';
 import { namedParameters, type EngineTrainer, type NamedParameter } from '../training/trainer.js';
-import { allInputs, checkIndices, checkPool, staysResident, wholePool } from '../training/whole-pool.js';
+import { checkIndices, checkPool } from '../training/whole-pool.js';
 import type { Gpu } from './gpu.js';
 import { networkOf, tableNumbers, type NetworkLayout } from './layout.js';
 import { frequencySetup, keptIn, type FrequencySetup } from './picture.js';
 import { bindingBytes, microBatchOf, mostPerPass } from './plan.js';
+import type { PoolPlace } from './pool.js';
 import { noneFound, outputs, wantedOf, widthsOf, type Found } from './results.js';
 import { Session, stepsAhead, type Task } from './session.js';
 import { mostChannels } from './wgsl/frequency.js';
@@ -90,6 +91,7 @@ export class WebGpuTrainer implements EngineTrainer {
   #underWay: Promise<StepResult>[] = [];
   #gpu: Gpu | undefined;
   #session: Promise<Session> | undefined;
+  #place: PoolPlace | undefined;
   #uploaded = false;
   #steps = 0;
 
@@ -135,9 +137,15 @@ export class WebGpuTrainer implements EngineTrainer {
       scores: true,
       weights: true,
       terms: crossFrequency === undefined ? [] : [crossFrequencyTerm],
-      resident: pool !== undefined && staysResident(pool, { residentBytes: bindingBytes }),
+      // Whatever of it is on the device: where it is not, its samples are gathered here.
+      resident: pool !== undefined,
       ahead: stepsAhead,
     };
+  }
+
+  /** Where a large pool is; known once the device is open. */
+  get note(): string | undefined {
+    return this.#place?.note;
   }
 
   /** The size follows from the network: nothing is measured. */
@@ -267,6 +275,7 @@ export class WebGpuTrainer implements EngineTrainer {
       }
       const zeros = new Float32Array(weights.length);
       session.restore({ weights, m: zeros, v: zeros });
+      if (this.#pool !== undefined) this.#place = await session.place(this.#pool);
       return session;
     })();
     return this.#session;
@@ -303,17 +312,19 @@ export class WebGpuTrainer implements EngineTrainer {
     const pool = this.#pool;
     const dims = { inputDim, targetDim: outputDim, poolSize: pool?.size ?? 0 };
     checkBatch(batch, options, this.capabilities, dims);
-    const { resident } = this.capabilities;
-    if (resident && pool !== undefined && !whole) checkIndices(batch.indices, pool);
+    if (pool !== undefined && !whole) checkIndices(batch.indices, pool);
     const term = options.terms?.includes(crossFrequencyTerm) === true ? this.#picture : undefined;
     if (term !== undefined) checkSupervised(batch, term.pixels, this.#kept);
     const supervised = term !== undefined;
     const session = await this.#open();
+    const resident = this.#place?.resident === true;
     if (resident && pool !== undefined && !this.#uploaded) {
-      await this.#keep(session, pool);
+      await session.keep(pool);
       this.#uploaded = true;
     }
-    const { inputs, targets, weights } = batch;
+    if (!resident) await pool?.ready?.(batch);
+    const { weights } = batch;
+    const { inputs, targets } = resident || pool === undefined ? batch : pool.gather(batch);
     const task: Task = {
       size,
       resident,
@@ -338,12 +349,6 @@ export class WebGpuTrainer implements EngineTrainer {
       ...each(given, (name) => found[name].subarray(0, size * widths[name])),
     }));
     return { result };
-  }
-
-  #keep(session: Session, pool: Pool): Promise<void> {
-    if (pool.coded !== undefined) return session.keep(allInputs(pool), pool.coded);
-    const { inputs, targets } = wholePool(pool);
-    return session.keep(inputs, targets);
   }
 
   /** Memory for what comes back of a step. */
