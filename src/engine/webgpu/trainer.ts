@@ -56,11 +56,16 @@ export function whyNot({ model, eikonal = 0, crossFrequency }: TrainerOptions): 
   if (eikonal > 0) return 'the eikonal term needs second derivatives';
   if (crossFrequency !== undefined && model.outputDim > mostChannels)
     return `cross-frequency supervision of more than ${mostChannels} channels is not among its kernels`;
+  if (network.grid !== undefined && (crossFrequency?.weight ?? 0) > mostGridTerm)
+    return `a hash grid's sums of gradients have no room for cross-frequency supervision of weight over ${mostGridTerm}`;
   if (microBatchOf(network) === 0 || network.total * 4 > bindingBytes) return 'its layers are too wide';
   // Sums of gradients have two words a number. What a device has at most is known when it is opened.
   if (tableNumbers(network.grid) * 8 > mostTableBytes) return 'its table has more rows than any GPU can bind';
   return undefined;
 }
+
+/** A hundred times what is usual. Sums are whole numbers of a fixed range; the term's slopes are at most some 10⁶ times its weight. */
+const mostGridTerm = 1e-3;
 
 /** A binding's size is a number of 32 bits. */
 const mostTableBytes = 2 ** 32 - 4;

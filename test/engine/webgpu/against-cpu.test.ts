@@ -19,30 +19,17 @@ const image = createImage(
 
 const grid = {
   ...{ inputDim: 2, outputDim: 3, levels: 6, log2TableSize: 9, baseResolution: 4, finestResolution: 64 },
-  ...{ width: 32, depth: 2 },
+  ...{ width: 16, depth: 1 },
 };
+const ports = { inputDim: 2, outputDim: 3 };
+const sines = { learningRate: 1e-4 };
 
-const sines = siren({ inputDim: 2, outputDim: 3, width: 32, depth: 2 });
 const networks = [
-  ['a SIREN', sines, { learningRate: 1e-4 }, 20, 3e-5, 'evos-online'],
+  ['a SIREN', siren({ ...ports, width: 32, depth: 2 }), sines, 20, 3e-5, 'evos-online'],
   // As published: it evaluates now and then, and its loss has the frequency term.
-  [
-    'a small SIREN by published EVOS',
-    siren({ inputDim: 2, outputDim: 3, width: 16, depth: 1 }),
-    { learningRate: 1e-4 },
-    20,
-    3e-5,
-    'evos',
-  ],
+  ['a SIREN by published EVOS', siren({ ...ports, width: 16, depth: 1 }), sines, 20, 3e-5, 'evos'],
   // Adam makes large steps of the table's tiny gradients: what rounding leaves grows faster.
-  [
-    'a hash grid',
-    hashGrid(grid),
-    { learningRate: 1e-3, beta2: 0.99, epsilon: 1e-8 },
-    10,
-    1e-4,
-    'evos-online',
-  ],
+  ['a hash grid by it', hashGrid(grid), { learningRate: 1e-3, beta2: 0.99, epsilon: 1e-8 }, 10, 1e-4, 'evos'],
 ] as const;
 
 async function train(

@@ -106,6 +106,13 @@ describe('what these kernels cannot train', () => {
       'hash-grid is not made of dense layers, nor of a hash grid and dense layers',
     ],
     [{ model: hashGrid({ inputDim: 2, outputDim: 3 }) }, undefined],
+    [
+      {
+        model: hashGrid({ inputDim: 2, outputDim: 3 }),
+        crossFrequency: { ...crossFrequency, weight: 0.0011 },
+      },
+      "a hash grid's sums of gradients have no room for cross-frequency supervision of weight over 0.001",
+    ],
     [{ model, eikonal: 0.1 }, 'the eikonal term needs second derivatives'],
     [{ model, crossFrequency }, undefined],
     [
