@@ -1,8 +1,8 @@
 // What the kernels of a pass are given, in the order in which they run: a plan on paper, with no device in it.
 import type { GridLayout } from '../models/index.js';
 import type { LossOptions } from '../models/loss.js';
-import { decodingOf, type FrequencySetup } from './picture.js';
 import type { NetworkLayout, PaddedLayer } from './layout.js';
+import { decodingOf, type FrequencySetup } from './picture.js';
 import type { MicroBatch, StepPlan } from './plan.js';
 import { adamKernel, mostGroups } from './wgsl/adam.js';
 import { denseKernel, type Tile } from './wgsl/dense.js';
