@@ -141,8 +141,10 @@ export interface Pool {
  * - `inputGradients` `[n, inputDim]`: the gradient of the sample's own loss term by its input
  * - `tangents` `[n]`: ‖J·Jᵀg‖², summed over channels, with J the network's Jacobian by its weights and g the gradients of
  *   the loss by the outputs (Zhang et al., NINT, 2026)
+ * - `frequency` `[n]`: frequency fitness, of steps over all samples that carry the term `cross-frequency`: the squared difference
+ *   of the operator's responses to prediction and target
  */
-export type Want = 'errors' | 'absolute' | 'predictions' | 'inputGradients' | 'tangents';
+export type Want = 'errors' | 'absolute' | 'predictions' | 'inputGradients' | 'tangents' | 'frequency';
 
 /** What a selector wants the next pass over the network to see. `indices` and `weights` are valid until its next `next`. */
 export interface Selection extends Samples {
@@ -286,7 +288,7 @@ export interface SentStep {
 }
 
 /** What a pass found: what was asked for. Arrays are owned by the trainer and valid until its next pass. */
-export interface StepResult extends Omit<Feedback, 'targets' | 'frequency'> {
+export interface StepResult extends Omit<Feedback, 'targets'> {
   /** The loss before the update. */
   readonly loss: number;
   /**

@@ -89,6 +89,7 @@ class ToyTrainer implements Pick<Trainer, 'capabilities' | 'step' | 'score'> {
       predictions: new Float32Array(indices.length),
       inputGradients: Float32Array.from(indices, (index) => -index),
       tangents: Float32Array.from(indices, (index) => 2 * index),
+      frequency: Float32Array.from(indices, (index) => 3 * index),
     };
     return { loss: 1, ...Object.fromEntries(wants.map((want) => [want, found[want]])) };
   }

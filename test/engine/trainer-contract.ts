@@ -105,6 +105,7 @@ export function holdToContract({ name, skip = false, tolerance, ...subject }: Su
           errors: 37,
           absolute: 37,
           tangents: 37,
+          frequency: 37,
           predictions: batch.targets.length,
           inputGradients: batch.inputs.length,
         };

@@ -38,7 +38,7 @@ export class FeedbackReader {
       checkFitness('The absolute error', floats('absolute', given.absolute, size));
     if (wants.includes('tangents')) checkFitness('The tangent', floats('tangents', given.tangents, size));
     if (wants.includes('inputGradients')) checkRows('inputGradients', given.inputGradients, size);
-    if (given.frequency === undefined) return this.#read(draw, given);
+    if (given.frequency === undefined && !wants.includes('frequency')) return this.#read(draw, given);
     const frequency = floats('frequency', given.frequency, draw.patches || size);
     const frequencyMean = checkFitness('The frequency fitness', frequency);
     return { ...this.#read(draw, given), frequencyMean };

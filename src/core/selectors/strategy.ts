@@ -32,6 +32,11 @@ export interface SelectorContext {
   readonly targets?: Float32Array | ((indices: Uint32Array) => Float32Array);
   /** The modality's high-frequency operator over the whole pool. Strategies without frequency fitness ignore it. */
   readonly operator?: FrequencyOperator;
+  /**
+   * Whether the trainer measures frequency fitness at steps over all samples that carry the term `cross-frequency`: `evos` then wants
+   * that in place of predictions. Default false.
+   */
+  readonly frequencyFromTrainer?: boolean;
   /** The modality's frequency fitness of patches, for strategies over tiles. */
   readonly patchOperator?: PatchOperator;
   /** The blocks that stand for samples: strategies that know tiles then choose among these. */
@@ -110,6 +115,7 @@ const contextKeys = [
   'open',
   'targets',
   'operator',
+  'frequencyFromTrainer',
   'patchOperator',
   'layout',
   'views',

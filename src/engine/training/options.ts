@@ -47,7 +47,7 @@ export interface TrainerOptions extends LossOptions {
   /**
    * The pool that every step's batch comes from, if it is always the same and does not change. A device that can keep its
    * samples uploads them with the first step, and reads of a batch only `indices`, `whole`, `size` and `weights`
-   * (`capabilities.resident`). Its `inputDim` and `targetDim` must be the model's, on any device.
+   * (`capabilities.resident`); samples that turn out not to fit a GPU are gathered from the pool, and the trainer's `note` says so. Its `inputDim` and `targetDim` must be the model's, on any device.
    */
   readonly pool?: Pool;
 }

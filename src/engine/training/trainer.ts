@@ -12,8 +12,8 @@ export interface EngineTrainer extends Trainer {
   readonly workers: number;
   /** Samples per pass over the network; 0 where passes have the size their samples need. */
   readonly microBatch: number;
-  /** What is worth knowing of how it trains here, a sentence. Default: nothing. */
-  readonly note?: string;
+  /** What is worth knowing of how it trains here, a sentence; where a device has to tell, once it is open. Default: nothing. */
+  readonly note?: string | undefined;
   /**
    * Chooses the micro-batch by a measurement of about a second, for steps of so many samples. Call it before the first
    * step. The default stays unless another size is clearly faster, since results depend on the size in their last bits;

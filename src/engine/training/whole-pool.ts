@@ -1,6 +1,6 @@
 // A pool on its way to a device that keeps it.
 import { ArgumentError } from '../../core/errors.js';
-import type { Batch, Pool } from '../../core/index.js';
+import type { Pool, Samples } from '../../core/index.js';
 import { someOf } from '../../core/samples.js';
 import type { ModelDefinition } from '../models/index.js';
 
@@ -41,14 +41,6 @@ export function checkIndices(indices: Uint32Array, { size }: Pool): void {
   }
 }
 
-/** All inputs of a pool, asked for by and by. */
-export function allInputs(pool: Pool): Float32Array {
-  const { size, inputDim } = pool;
-  const inputs = new Float32Array(size * inputDim);
-  for (const { from, part } of parts(pool)) inputs.set(part.inputs, from * inputDim);
-  return inputs;
-}
-
 /** All samples of a pool; asked for by and by, since a pool may have to work them out. @param allocate memory for numbers */
 export function wholePool(
   pool: Pool,
@@ -57,16 +49,18 @@ export function wholePool(
   const { size, inputDim, targetDim } = pool;
   const inputs = allocate(size * inputDim);
   const targets = allocate(size * targetDim);
-  for (const { from, part } of parts(pool)) {
+  for (const { from, samples } of partsOf(pool)) {
+    const part = pool.gather(samples);
     inputs.set(part.inputs, from * inputDim);
     targets.set(part.targets, from * targetDim);
   }
   return { inputs, targets };
 }
 
-function* parts(pool: Pool): Generator<{ readonly from: number; readonly part: Batch }> {
-  for (let from = 0; from < pool.size; from += gathered) {
-    const count = Math.min(gathered, pool.size - from);
-    yield { from, part: pool.gather(someOf(Uint32Array.from({ length: count }, (_, i) => from + i))) };
+/** All samples of a pool in parts, in their order. */
+export function* partsOf({ size }: Pool): Generator<{ readonly from: number; readonly samples: Samples }> {
+  for (let from = 0; from < size; from += gathered) {
+    const count = Math.min(gathered, size - from);
+    yield { from, samples: someOf(Uint32Array.from({ length: count }, (_, i) => from + i)) };
   }
 }

@@ -2,6 +2,7 @@
 import type { GridLayout } from '../models/index.js';
 import type { LossOptions } from '../models/loss.js';
 import type { NetworkLayout, PaddedLayer } from './layout.js';
+import { decodingOf, type FrequencySetup } from './picture.js';
 import type { MicroBatch, StepPlan } from './plan.js';
 import { adamKernel, mostGroups } from './wgsl/adam.js';
 import { denseKernel, type Tile } from './wgsl/dense.js';
@@ -25,6 +26,8 @@ export interface CommandSetup {
   readonly network: NetworkLayout;
   readonly loss: LossOptions;
   readonly writing: Writing;
+  /** The picture whose frequencies may be supervised. */
+  readonly frequency?: FrequencySetup | undefined;
 }
 
 /** A pass over some samples. */
@@ -49,6 +52,8 @@ export interface PassSetup extends MicroBatch {
   /** No targets: only predictions are wanted. */
   readonly predicts?: boolean;
   readonly gradient: boolean;
+  /** The gradient has the frequency term's part, which is there already. */
+  readonly supervised?: boolean;
 }
 
 /** Whether the network is narrow enough to be one kernel. */
@@ -70,12 +75,31 @@ function factorOf({ activation }: Pick<PaddedLayer, 'activation'>, forward: bool
 
 /** Kernel sources are made once for each set of choices. */
 const sources = new Map<string, KernelSource>();
-function once({ order = 'plain' }: Writing, key: string, make: () => KernelSource): KernelSource {
+export function once({ order = 'plain' }: Writing, key: string, make: () => KernelSource): KernelSource {
   const name = `${key} ${order}`;
   const source = sources.get(name) ?? make();
   sources.set(name, source);
   return source;
 }
+
+/** What the loss's kernels multiply with, and how they decode predictions where the frequency term needs it. */
+const lossFactors = (
+  { loss, frequency }: CommandSetup,
+  { samples }: PassSetup,
+  outputs: number,
+): number[] => [
+  ...[1 / (samples * outputs), loss.truncate ?? 0],
+  ...(frequency === undefined ? [] : decodingOf(frequency)),
+];
+
+/** Workgroups of 256 numbers each, on two axes where they are many. */
+export function groupsOf(count: number): Command['groups'] {
+  const groups = Math.ceil(count / 256);
+  return [Math.min(groups, mostGroups), Math.ceil(groups / mostGroups), 1];
+}
+
+/** The buffer of what samples count for, or of what takes its place. */
+const weightsOf = ({ supervised }: PassSetup): string => (supervised === true ? 'luma slopes' : 'weightings');
 
 /** How kernels find a pass's samples. */
 function samplesOf({ rows, first, from, weighted }: PassSetup) {
@@ -126,7 +150,7 @@ const placesOf = ({ loss, errors = 0, absolute = 0, predictions = 0 }: PassSetup
 /** From the samples to the answer, the loss and what is wanted of each sample. */
 export function forwardCommands(setup: CommandSetup, pass: PassSetup): Command[] {
   const { network, loss, writing } = setup;
-  const { rows, tile, places, coded } = pass;
+  const { rows, tile, places, coded, supervised = false } = pass;
   const { layers } = network;
   const [input, head] = [layers[0], layers.at(-1)];
   if (input === undefined || head === undefined) return [];
@@ -155,15 +179,15 @@ export function forwardCommands(setup: CommandSetup, pass: PassSetup): Command[]
     inputCommand(setup, pass, input),
     ...hidden,
     {
-      kernel: once(writing, `head ${name} ${truncates} ${coded}`, () =>
-        headKernel(name, truncates, writing, coded),
+      kernel: once(writing, `head ${name} ${truncates} ${coded} ${supervised}`, () =>
+        headKernel(name, truncates, writing, coded, supervised),
       ),
       buffers: [
         resultOf(last - 1),
         'weights',
         `${source}targets`,
         'indices',
-        'weightings',
+        weightsOf(pass),
         'gradient',
         'out',
       ],
@@ -171,7 +195,7 @@ export function forwardCommands(setup: CommandSetup, pass: PassSetup): Command[]
         ...samples,
         ...{ inner: head.inner, outer: head.outer, block: head.block, chunk: head.fanOut },
         flags: flags | wanted,
-        factors: [1 / (pass.samples * head.fanOut), truncate ?? 0],
+        factors: lossFactors(setup, pass, head.fanOut),
         places: placesOf(places),
       },
       groups: [Math.ceil(rows / 64), 1, 1],
@@ -246,6 +270,7 @@ export function fusedCommands(
   const shape = {
     ...{ total, loss: loss.loss ?? 'squared', truncates: loss.truncate !== undefined },
     ...{ inputs: grid !== undefined, coded: pass.coded },
+    supervised: pass.supervised === true,
     layers: layers.map(({ fanOut, inner, outer, block, bias, activation }) => ({
       ...{ fanOut, inner, outer, block, biased: bias !== undefined, activation: activation.name },
       omega: activation.name === 'sine' ? activation.omega : 1,
@@ -256,13 +281,13 @@ export function fusedCommands(
     kernel: once(writing, `fused ${JSON.stringify(shape)}`, () => fusedKernel(shape, writing)),
     buffers: [
       ...['inputs', 'weights', 'turned', `${sourceOf(pass)}targets`],
-      ...['indices', 'weightings', 'out', 'sums'],
+      ...['indices', weightsOf(pass), 'out', 'sums'],
     ],
     params: {
       ...samples,
       chunk,
       flags: flags | wantedOf(pass) | (adds ? sampleFlags.adds : 0),
-      factors: [1 / (pass.samples * head.fanOut), loss.truncate ?? 0],
+      factors: lossFactors(setup, pass, head.fanOut),
       places: placesOf(places),
     },
     groups: [slices, 1, 1],
@@ -303,10 +328,6 @@ function scatterCommand(
 /** The updates out of the sums; their factors, Adam's numbers, are set step by step. @param samples of the step */
 export function adamCommands({ network, writing }: CommandSetup, slices: number, samples: number): Command[] {
   const { total, layers, grid } = network;
-  const groupsOf = (count: number): Command['groups'] => {
-    const groups = Math.ceil(count / 256);
-    return [Math.min(groups, mostGroups), Math.ceil(groups / mostGroups), 1];
-  };
   const dense: Command = {
     kernel: once(writing, 'adam', () => adamKernel(writing)),
     buffers: ['sums', 'table', 'weights', 'turned', 'm', 'v'],

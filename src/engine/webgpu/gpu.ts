@@ -55,6 +55,12 @@ export class Gpu {
     return new Gpu(device, gpu, submitMilliseconds, timed);
   }
 
+  /** Most bytes that a kernel can have in one piece. */
+  get largestBinding(): number {
+    const { maxBufferSize, maxStorageBufferBindingSize } = this.device.limits;
+    return Math.min(maxBufferSize, maxStorageBufferBindingSize);
+  }
+
   /** What the adapter says of itself. */
   get facts(): GpuFacts {
     return factsOf(this.device);

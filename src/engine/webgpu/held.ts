@@ -9,6 +9,13 @@ export const mostHeld = 8;
 /** Submits of such steps that may be under way while the next is written. */
 const mostUnderWay = 2;
 
+/** What is sent for one step alone. */
+export const ofSteps = ['indices', 'pixels', 'weightings', 'sent points', 'sent targets'] as const;
+
+/** The buffer of a place, for what is sent for one step alone. */
+export const placed = (name: string, place: number): string =>
+  place > 0 && ofSteps.some((of) => of === name) ? `${name} ${place}` : name;
+
 /** How long passes took, for whoever plans by it. */
 export type Timed = (start: number, passes: number) => void;
 

@@ -37,9 +37,7 @@ export class Memory {
     this.#checkLimit(name, size, kind);
     const before = this.#buffers.get(name);
     if (before !== undefined && before.size >= size) return;
-    if (before !== undefined) this.#beforeLoss();
-    before?.destroy();
-    this.#buffers.delete(name);
+    this.#drop(name);
     this.#generation++;
     const megabytes = (size / 2 ** 20).toFixed(1);
     const buffer = await this.#gpu.made(`${megabytes} MiB of ${name}`, () =>
@@ -48,10 +46,23 @@ export class Memory {
     this.#buffers.set(name, buffer);
   }
 
+  /** Makes a buffer of so many bytes in place of what may be there. */
+  async replace(name: string, bytes: number): Promise<void> {
+    this.#drop(name);
+    await this.reserve(name, bytes);
+  }
+
+  #drop(name: string): void {
+    const before = this.#buffers.get(name);
+    if (before === undefined) return;
+    this.#beforeLoss();
+    before.destroy();
+    this.#buffers.delete(name);
+  }
+
   /** @throws DeviceError when a buffer of this size cannot be had, however much memory there is */
   #checkLimit(name: string, size: number, kind: Kind): void {
-    const { maxBufferSize, maxStorageBufferBindingSize } = this.#gpu.device.limits;
-    const most = kind === 'storage' ? Math.min(maxBufferSize, maxStorageBufferBindingSize) : maxBufferSize;
+    const most = kind === 'storage' ? this.#gpu.largestBinding : this.#gpu.device.limits.maxBufferSize;
     if (size <= most) return;
     const [wanted, has] = [size, most].map((bytes) => (bytes / 2 ** 20).toFixed(1));
     throw new DeviceError(

@@ -83,3 +83,25 @@ export function planStep(size: number, microBatch: number, sliceBytes: number, f
   const chunk = Math.ceil(rows / slices / 16) * 16;
   return { passes, tile, slices: Math.ceil(rows / chunk), chunk };
 }
+
+/**
+ * Passes `from` to before `to` of a step that go to the device together. With the frequency term a step is one program where it is
+ * short (`all`); else all passes are predicted, then compared with the target, and then learnt from.
+ */
+export interface Cut {
+  readonly from: number;
+  readonly to: number;
+  readonly phase: 'all' | 'predict' | 'compare' | 'learn';
+}
+
+/** Cuts a step into programs. @param most passes of one @param supervised whether it has the frequency term */
+export function cutStep({ passes }: Pick<StepPlan, 'passes'>, most: number, supervised: boolean): Cut[] {
+  const count = passes.length;
+  const cut = (phase: Cut['phase']): Cut[] =>
+    Array.from({ length: Math.ceil(count / most) }, (_, i) => ({
+      ...{ from: i * most, to: Math.min(count, (i + 1) * most), phase },
+    }));
+  if (!supervised) return cut('all');
+  if (count === 1 || 2 * count <= most) return [{ from: 0, to: count, phase: 'all' }];
+  return [...cut('predict'), { from: 0, to: 0, phase: 'compare' }, ...cut('learn')];
+}

@@ -1,5 +1,5 @@
 // A network on a device: its weights and buffers, and how commands become submits. Nothing is read back but what was asked for.
-import type { Batch, CodedTargets } from '../../core/index.js';
+import type { Batch, Pool } from '../../core/index.js';
 import type { ModelDefinition } from '../models/index.js';
 import { isFused, type CommandSetup } from './commands.js';
 import { writeDispatches, type Dispatch } from './dispatches.js';
@@ -7,8 +7,10 @@ import type { Gpu } from './gpu.js';
 import { compile, paramsStride, type Kernel } from './kernels.js';
 import { Memory } from './memory.js';
 import { BindGroups } from './bind-groups.js';
-import { HeldSteps, mostHeld } from './held.js';
-import { bindingBytes, planStep, type StepPlan } from './plan.js';
+import { HeldSteps, mostHeld, ofSteps, placed } from './held.js';
+import { reservePicture } from './picture.js';
+import { bindingBytes, cutStep, planStep, type Cut, type StepPlan } from './plan.js';
+import { placePool, sendPool, type PoolPlace } from './pool.js';
 import { setUpdate, writeProgram, type Program, type Wanted } from './program.js';
 import { dealOut, take, type Found, type Part } from './results.js';
 import { readState, reserveState, writeState, type StateName } from './state.js';
@@ -18,13 +20,18 @@ import { paramsWords } from './wgsl/ids.js';
 export interface Task {
   readonly size: number;
   readonly wanted: Wanted;
-  /** What the samples are; their arrays are sent where the pool is not on the device. */
+  /**
+   * What the samples are; their arrays are sent where the pool is not on the device. Indices: where they or the picture's pixels are
+   * read.
+   */
   readonly batch: Pick<Batch, 'whole' | 'inputs' | 'targets' | 'weights'> & {
     readonly indices?: Uint32Array;
   };
   readonly resident: boolean;
   /** Only predictions, without targets. */
   readonly predicts?: boolean;
+  /** The loss has the frequency term. */
+  readonly supervised?: boolean;
   /** Adam's numbers, where the weights are to be updated. */
   readonly update?: readonly number[];
   /** Nothing comes back, not even the loss. */
@@ -74,37 +81,33 @@ export class Session {
     this.#microBatch = microBatch;
   }
 
-  /** Puts a network on the device; its weights come with `restore`. */
+  /** Puts a network on the device; its weights come with `restore`. @param response the target's, where there is a frequency term */
   static async open(
     gpu: Gpu,
     setup: CommandSetup,
     model: ModelDefinition,
     microBatch: number,
+    response?: Float32Array,
   ): Promise<Session> {
     const session = new Session(gpu, setup, model, microBatch);
     const memory = session.#memory;
     await reserveState(memory, setup.network);
+    if (response !== undefined) await reservePicture(memory, response);
     for (const name of ['points', 'targets', 'sent points', 'sent targets', 'indices', 'weightings'])
       await memory.reserve(name, 16);
     return session;
   }
 
-  /** Keeps a pool's samples on the device. */
-  async keep(inputs: Float32Array, targets: Float32Array | CodedTargets): Promise<void> {
-    const memory = this.#memory;
+  /** Finds a pool its place on the device, or none. */
+  place(pool: Pool): Promise<PoolPlace> {
+    return placePool(this.#gpu, this.#memory, pool);
+  }
+
+  /** Sends a pool that has a place. */
+  async keep(pool: Pool): Promise<void> {
     this.#held.flush();
-    await memory.reserve('points', inputs.byteLength);
-    memory.write('points', inputs);
-    this.#coded = !(targets instanceof Float32Array);
-    if (targets instanceof Float32Array) {
-      await memory.reserve('targets', targets.byteLength);
-      memory.write('targets', targets);
-      return;
-    }
-    const { codes, values } = targets;
-    await memory.reserve('targets', values.byteLength + codes.byteLength);
-    memory.write('targets', values);
-    memory.write('targets', codes, values.byteLength);
+    this.#coded = pool.coded !== undefined;
+    await sendPool(this.#memory, pool);
   }
 
   /**
@@ -122,7 +125,7 @@ export class Session {
     found.loss = 0;
     const programs = await this.#programs(task, plan);
     const memory = this.#memory;
-    await memory.reserve('out', Math.max(...programs.map(({ total }) => total * 4)));
+    await memory.reserve('out', Math.max(...programs.map(({ room }) => room * 4)));
     const [only] = programs;
     if (only !== undefined && programs.length === 1 && task.silent === true && task.update !== undefined) {
       await this.#hold(task, only);
@@ -138,9 +141,10 @@ export class Session {
       if (i > 0) await this.#take(slot, parts[i - 1], found);
       for (const [k, program] of part.programs.entries()) {
         if (programs.length > 1) await this.#room();
-        await this.#upload(task, program.first, program.size);
+        await this.#upload(task, program);
         if (program.updates > 0 && task.update !== undefined) setUpdate(program, task.update);
-        const to = task.silent === true ? undefined : { slot, at: part.starts[k] ?? 0 };
+        const comes = task.silent !== true && program.total > 0;
+        const to = comes ? { slot, at: part.starts[k] ?? 0 } : undefined;
         this.#encode(program, await this.#ready(program), to);
         if (programs.length > 1) this.#long.push(this.#done());
       }
@@ -164,7 +168,7 @@ export class Session {
   /** Writes a short step behind others that nobody waits for. */
   async #hold(task: Task, program: Program): Promise<void> {
     const place = await this.#held.place();
-    await this.#upload(task, program.first, program.size, place);
+    await this.#upload(task, program, place);
     if (task.update !== undefined) setUpdate(program, task.update);
     const dispatches = await this.#ready(program, place);
     const { passes } = program;
@@ -190,6 +194,20 @@ export class Session {
   restore(state: Readonly<Record<StateName, Float32Array>>): void {
     this.#held.flush();
     writeState(this.#memory, this.#setup.network, state);
+  }
+
+  /** A copy of the luma that supervision of some pixels takes for the others. */
+  async readKept(): Promise<Float32Array> {
+    const { pixels = 0 } = this.#setup.frequency ?? {};
+    this.#held.flush();
+    const [kept = new Float32Array()] = await this.#memory.read(['kept luma'], pixels);
+    return kept;
+  }
+
+  /** Takes such a copy over. */
+  keepLuma(kept: Float32Array): void {
+    this.#held.flush();
+    this.#memory.write('kept luma', kept);
   }
 
   dispose(): void {
@@ -226,10 +244,8 @@ export class Session {
   /** A task's programs, a submit each. */
   async #programs(task: Task, plan: StepPlan): Promise<Program[]> {
     const programs: Program[] = [];
-    const each = this.#passesPerSubmit(plan);
-    for (let pass = 0; pass < plan.passes.length; pass += each) {
-      programs.push(await this.#program(task, plan, pass, Math.min(plan.passes.length, pass + each)));
-    }
+    for (const cut of cutStep(plan, this.#passesPerSubmit(plan), task.supervised === true))
+      programs.push(await this.#program(task, plan, cut));
     return programs;
   }
 
@@ -241,16 +257,16 @@ export class Session {
   }
 
   /** The commands of such passes, written when they are first needed. */
-  async #program(task: Task, plan: StepPlan, from: number, to: number): Promise<Program> {
-    const { size, wanted, batch, resident, predicts = false, update } = task;
+  async #program(task: Task, plan: StepPlan, cut: Cut): Promise<Program> {
+    const { size, wanted, batch, resident, predicts = false, supervised = false, update } = task;
     const kind = {
-      ...{ wanted, resident, predicts, whole: batch.whole, coded: resident && this.#coded },
+      ...{ wanted, resident, predicts, supervised, whole: batch.whole, coded: resident && this.#coded },
       ...{ weighted: batch.weights !== undefined, updates: update !== undefined },
     };
-    const key = JSON.stringify([size, from, to, kind]);
+    const key = JSON.stringify([size, cut, kind]);
     const known = this.#known.get(key);
     if (known !== undefined) return known;
-    const program = writeProgram(this.#setup, kind, { size, plan, from, to });
+    const program = writeProgram(this.#setup, kind, { size, plan, ...cut });
     for (const { kernel } of program.commands) {
       if (!this.#kernels.has(kernel.name)) this.#kernels.set(kernel.name, await compile(this.#gpu, kernel));
     }
@@ -259,20 +275,22 @@ export class Session {
     return program;
   }
 
-  /** Sends what names or makes up samples `first` to before `first + size` of a batch. */
-  async #upload({ batch, resident }: Task, first: number, size: number, place = 0): Promise<void> {
+  /** Sends what names or makes up a program's samples. */
+  async #upload({ batch, resident }: Task, program: Program, place = 0): Promise<void> {
     const memory = this.#memory;
+    const { first, size, reads } = program;
+    const { indices, weights } = batch;
     const send = async (of: string, all: Float32Array | Uint32Array, width: number): Promise<void> => {
       const part = all.subarray(first * width, (first + size) * width);
       const name = placed(of, place);
       await memory.reserve(name, part.byteLength);
       memory.write(name, part);
     };
-    if (batch.weights !== undefined) await send('weightings', batch.weights, 1);
-    if (!resident) {
-      await send('sent points', batch.inputs, this.#model.inputDim);
-      await send('sent targets', batch.targets, this.#model.outputDim);
-    } else if (batch.indices !== undefined) await send('indices', batch.indices, 1);
+    if (weights !== undefined) await send('weightings', weights, 1);
+    if (indices !== undefined) await send(resident ? 'indices' : 'pixels', indices, 1);
+    if (resident || !reads) return;
+    await send('sent points', batch.inputs, this.#model.inputDim);
+    await send('sent targets', batch.targets, this.#model.outputDim);
   }
 
   /** Makes sure of the buffers between layers. */
@@ -283,6 +301,7 @@ export class Session {
     const bytes = (width: number): number => rows * width * 4;
     const hidden = layers.slice(0, -1).map(({ outer }) => outer);
     await memory.reserve('inputs', bytes(layers[0]?.inner ?? 0));
+    if (this.#setup.frequency !== undefined) await memory.reserve('luma slopes', bytes(1));
     if (isFused(this.#setup)) {
       // Every pass has the buffer of sums, though only steps write it.
       await memory.reserve('sums', gradients ? slices * total * 4 : 16);
@@ -368,10 +387,3 @@ export class Session {
     this.#sent.set(part, start + from * words);
   }
 }
-
-/** What is sent for one step alone. */
-const ofSteps = ['indices', 'weightings', 'sent points', 'sent targets'] as const;
-
-/** The buffer of a place, for what is sent for one step alone. */
-const placed = (name: string, place: number): string =>
-  place > 0 && ofSteps.some((of) => of === name) ? `${name} ${place}` : name;

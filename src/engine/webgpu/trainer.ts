@@ -12,28 +12,32 @@ import type {
   StepOptions,
   StepResult,
   TrainerCapabilities,
-  Want,
 } from '../../core/index.js';
 import type { AdamOptions, ModelDefinition } from '../models/index.js';
 import { checkLoss, type LossOptions } from '../models/loss.js';
-import { checkBatch } from '../training/checks.js';
+import { checkBatch, checkPicture, checkSupervised } from '../training/checks.js';
 import { each } from '../training/each.js';
 import { oneAtATime } from '../training/one-at-a-time.js';
 import {
   checkWhole,
   completeAdam,
+  crossFrequencyTerm,
   trainerDefaults as defaults,
+  type CrossFrequencyOptions,
   type Device,
   type TrainerOptions,
 } from '../training/options.js';
 import { checkIdentity, floatsIn, numberIn, updateScalars } from '../training/state.js';
 import { namedParameters, type EngineTrainer, type NamedParameter } from '../training/trainer.js';
-import { allInputs, checkIndices, checkPool, staysResident, wholePool } from '../training/whole-pool.js';
+import { checkIndices, checkPool } from '../training/whole-pool.js';
 import type { Gpu } from './gpu.js';
 import { networkOf, tableNumbers, type NetworkLayout } from './layout.js';
+import { frequencySetup, keptIn, type FrequencySetup } from './picture.js';
 import { bindingBytes, microBatchOf, mostPerPass } from './plan.js';
-import type { Found } from './results.js';
+import type { PoolPlace } from './pool.js';
+import { noneFound, outputs, wantedOf, widthsOf, type Found } from './results.js';
 import { Session, stepsAhead, type Task } from './session.js';
+import { mostChannels } from './wgsl/frequency.js';
 import type { Writing } from './wgsl/ids.js';
 
 /** Where a trainer's device comes from. */
@@ -50,17 +54,21 @@ export function whyNot({ model, eikonal = 0, crossFrequency }: TrainerOptions): 
   if (network === undefined)
     return `${model.kind} is not made of dense layers, nor of a hash grid and dense layers`;
   if (eikonal > 0) return 'the eikonal term needs second derivatives';
-  if (crossFrequency !== undefined) return 'cross-frequency supervision is not among its kernels';
+  if (crossFrequency !== undefined && model.outputDim > mostChannels)
+    return `cross-frequency supervision of more than ${mostChannels} channels is not among its kernels`;
+  if (network.grid !== undefined && (crossFrequency?.weight ?? 0) > mostGridTerm)
+    return `a hash grid's sums of gradients have no room for cross-frequency supervision of weight over ${mostGridTerm}`;
   if (microBatchOf(network) === 0 || network.total * 4 > bindingBytes) return 'its layers are too wide';
   // Sums of gradients have two words a number. What a device has at most is known when it is opened.
   if (tableNumbers(network.grid) * 8 > mostTableBytes) return 'its table has more rows than any GPU can bind';
   return undefined;
 }
 
+/** A hundred times what is usual. Sums are whole numbers of a fixed range; the term's slopes are at most some 10⁶ times its weight. */
+const mostGridTerm = 1e-3;
+
 /** A binding's size is a number of 32 bits. */
 const mostTableBytes = 2 ** 32 - 4;
-
-const outputs = ['errors', 'absolute', 'predictions'] as const satisfies readonly Want[];
 
 /** Trains a network of dense layers, with a hash grid before them or not, on a GPU. */
 export class WebGpuTrainer implements EngineTrainer {
@@ -76,19 +84,19 @@ export class WebGpuTrainer implements EngineTrainer {
   readonly #adam: Required<AdamOptions>;
   readonly #seed: number;
   readonly #pool: Pool | undefined;
+  readonly #crossFrequency: CrossFrequencyOptions | undefined;
+  readonly #picture: FrequencySetup | undefined;
+  /** The luma of what was predicted for the whole picture is on the device. */
+  #kept = false;
   readonly #exclusive = oneAtATime();
   /** Memory for what comes back, in turns, kept from step to step. */
-  readonly #ring = Array.from({ length: stepsAhead + 1 }, () => ({
-    loss: 0,
-    errors: new Float32Array(),
-    absolute: new Float32Array(),
-    predictions: new Float32Array(),
-  }));
+  readonly #ring = Array.from({ length: stepsAhead + 1 }, noneFound);
   #turn = 0;
   /** Results of the steps under way, oldest first. */
   #underWay: Promise<StepResult>[] = [];
   #gpu: Gpu | undefined;
   #session: Promise<Session> | undefined;
+  #place: PoolPlace | undefined;
   #uploaded = false;
   #steps = 0;
 
@@ -97,7 +105,7 @@ export class WebGpuTrainer implements EngineTrainer {
    * @throws ArgumentError when a setting is out of range, or these kernels cannot train it: see `whyNot`
    */
   constructor(options: TrainerOptions, source: GpuSource, writing: Writing = {}) {
-    const { model, pool, loss = 'squared', truncate } = options;
+    const { model, pool, loss = 'squared', truncate, crossFrequency } = options;
     const { adam = defaults.adam, seed = defaults.seed, device = defaults.device } = options;
     const reason = whyNot(options);
     const network = networkOf(model);
@@ -118,19 +126,31 @@ export class WebGpuTrainer implements EngineTrainer {
       );
     }
     this.#loss = { loss, ...(truncate === undefined ? {} : { truncate }) };
-    checkLoss(this.#loss, model, false);
+    checkLoss(this.#loss, model, crossFrequency !== undefined);
     this.#adam = completeAdam(adam);
     this.#seed = seed;
     this.#pool = pool;
     if (pool !== undefined) checkPool(pool, model);
+    if (crossFrequency !== undefined) {
+      checkPicture(crossFrequency, model.outputDim);
+      const targetResponse = crossFrequency.targetResponse.slice();
+      this.#crossFrequency = { ...crossFrequency, targetResponse };
+      this.#picture = frequencySetup(crossFrequency);
+    }
     this.capabilities = {
-      gives: outputs,
+      gives: outputs.filter((name) => name !== 'frequency' || crossFrequency !== undefined),
       scores: true,
       weights: true,
-      terms: [],
-      resident: pool !== undefined && staysResident(pool, { residentBytes: bindingBytes }),
+      terms: crossFrequency === undefined ? [] : [crossFrequencyTerm],
+      // Whatever of it is on the device: where it is not, its samples are gathered here.
+      resident: pool !== undefined,
       ahead: stepsAhead,
     };
+  }
+
+  /** Where a large pool is; known once the device is open. */
+  get note(): string | undefined {
+    return this.#place?.note;
   }
 
   /** The size follows from the network: nothing is measured. */
@@ -170,10 +190,10 @@ export class WebGpuTrainer implements EngineTrainer {
       if (size === 0) return predictions;
       const session = await this.#open();
       const batch = { whole: true, inputs, targets: new Float32Array() };
-      const wanted = { errors: false, absolute: false, predictions: true };
+      const wanted = wantedOf(['predictions']);
       await session.run(
         { size, wanted, batch, resident: false, predicts: true },
-        { loss: 0, errors: new Float32Array(), absolute: new Float32Array(), predictions },
+        { ...noneFound(), predictions },
       );
       return predictions;
     });
@@ -188,11 +208,15 @@ export class WebGpuTrainer implements EngineTrainer {
 
   snapshot(): Promise<Snapshot> {
     return this.#alone(async () => {
-      const [parameters, m, v] = await (await this.#open()).read(['weights', 'm', 'v']);
+      const session = await this.#open();
+      const [parameters, m, v] = await session.read(['weights', 'm', 'v']);
       const none = new Float32Array();
       return {
-        values: { ...this.#identity(), steps: this.#steps },
-        arrays: { parameters: parameters ?? none, m: m ?? none, v: v ?? none },
+        values: { ...this.#identity(), steps: this.#steps, cached: this.#kept },
+        arrays: {
+          ...{ parameters: parameters ?? none, m: m ?? none, v: v ?? none },
+          ...(this.#kept ? { luma: await session.readKept() } : {}),
+        },
       };
     });
   }
@@ -203,9 +227,13 @@ export class WebGpuTrainer implements EngineTrainer {
       const { count } = this.#network;
       const [weights, m, v] = ['parameters', 'm', 'v'].map((name) => floatsIn(snapshot, name, count));
       const steps = numberIn(snapshot, 'steps');
+      const kept = snapshot.values['cached'] === true ? this.#picture : undefined;
+      const luma = kept && keptIn(snapshot, kept);
       const none = new Float32Array();
-      (await this.#open()).restore({ weights: weights ?? none, m: m ?? none, v: v ?? none });
-      this.#steps = steps;
+      const session = await this.#open();
+      session.restore({ weights: weights ?? none, m: m ?? none, v: v ?? none });
+      if (luma !== undefined) session.keepLuma(luma);
+      [this.#steps, this.#kept] = [steps, luma !== undefined];
     });
   }
 
@@ -231,7 +259,7 @@ export class WebGpuTrainer implements EngineTrainer {
       workers: this.workers,
       microBatch: this.microBatch,
       loss: JSON.stringify({ loss: this.#loss.loss, eikonal: 0, ...this.#loss }),
-      crossFrequencyWeight: 0,
+      crossFrequencyWeight: this.#crossFrequency?.weight ?? 0,
     };
   }
 
@@ -240,8 +268,10 @@ export class WebGpuTrainer implements EngineTrainer {
     this.#session ??= (async () => {
       const { model } = this;
       this.#gpu = await this.#source.open();
-      const setup = { network: this.#network, loss: this.#loss, writing: this.#writing };
-      const session = await Session.open(this.#gpu, setup, model, this.microBatch);
+      const frequency = this.#picture;
+      const setup = { network: this.#network, loss: this.#loss, writing: this.#writing, frequency };
+      const response = this.#crossFrequency?.targetResponse;
+      const session = await Session.open(this.#gpu, setup, model, this.microBatch, response);
       const weights = new Float32Array(this.#network.count);
       let at = 0;
       for (const values of model.initialise(createRandom(this.#seed))) {
@@ -250,6 +280,7 @@ export class WebGpuTrainer implements EngineTrainer {
       }
       const zeros = new Float32Array(weights.length);
       session.restore({ weights, m: zeros, v: zeros });
+      if (this.#pool !== undefined) this.#place = await session.place(this.#pool);
       return session;
     })();
     return this.#session;
@@ -272,6 +303,8 @@ export class WebGpuTrainer implements EngineTrainer {
     const { beta1, beta2, epsilon } = adam;
     const update = [stepSize, sqrtBiasCorrection2, beta1, 1 - beta1, beta2, 1 - beta2, epsilon];
     const sent = await this.#send(batch, options, update);
+    // What supervision of some pixels takes for the others.
+    this.#kept ||= batch.whole && batch.size === this.#picture?.pixels;
     this.#steps++;
     return sent;
   }
@@ -284,24 +317,29 @@ export class WebGpuTrainer implements EngineTrainer {
     const pool = this.#pool;
     const dims = { inputDim, targetDim: outputDim, poolSize: pool?.size ?? 0 };
     checkBatch(batch, options, this.capabilities, dims);
-    const { resident } = this.capabilities;
-    if (resident && pool !== undefined && !whole) checkIndices(batch.indices, pool);
+    if (pool !== undefined && !whole) checkIndices(batch.indices, pool);
+    const term = options.terms?.includes(crossFrequencyTerm) === true ? this.#picture : undefined;
+    if (term !== undefined) checkSupervised(batch, term.pixels, this.#kept);
+    const supervised = term !== undefined;
     const session = await this.#open();
+    const resident = this.#place?.resident === true;
     if (resident && pool !== undefined && !this.#uploaded) {
-      await this.#keep(session, pool);
+      await session.keep(pool);
       this.#uploaded = true;
     }
-    const asks = (name: Want): boolean => wants.includes(name);
-    const { inputs, targets, weights } = batch;
+    if (!resident) await pool?.ready?.(batch);
+    const { weights } = batch;
+    const { inputs, targets } = resident || pool === undefined ? batch : pool.gather(batch);
     const task: Task = {
       size,
       resident,
-      wanted: { errors: asks('errors'), absolute: asks('absolute'), predictions: asks('predictions') },
+      wanted: wantedOf(wants),
       batch: {
         ...{ whole, inputs, targets },
         ...(weights === undefined ? {} : { weights }),
-        ...(resident && !whole ? { indices: batch.indices } : {}),
+        ...((resident || supervised) && !whole ? { indices: batch.indices } : {}),
       },
+      supervised,
       ...(update === undefined ? {} : { update }),
       silent: !loss && wants.length === 0,
     };
@@ -309,8 +347,8 @@ export class WebGpuTrainer implements EngineTrainer {
     this.#turn = (turn + 1) % this.#ring.length;
     const found = this.#reserve(turn, size, task);
     const arrived = await session.send(task, found, turn);
-    const widths = { errors: 1, absolute: 1, predictions: outputDim };
-    const given = outputs.filter(asks);
+    const widths = widthsOf(outputDim);
+    const given = outputs.filter((name) => wants.includes(name));
     const result = arrived().then(() => ({
       loss: task.silent === true ? NaN : found.loss,
       ...each(given, (name) => found[name].subarray(0, size * widths[name])),
@@ -318,17 +356,11 @@ export class WebGpuTrainer implements EngineTrainer {
     return { result };
   }
 
-  #keep(session: Session, pool: Pool): Promise<void> {
-    if (pool.coded !== undefined) return session.keep(allInputs(pool), pool.coded);
-    const { inputs, targets } = wholePool(pool);
-    return session.keep(inputs, targets);
-  }
-
   /** Memory for what comes back of a step. */
   #reserve(turn: number, size: number, { wanted }: Task): Found {
     const found = this.#ring[turn];
     if (found === undefined) throw new Error(`no memory for turn ${turn}`);
-    const widths = { errors: 1, absolute: 1, predictions: this.model.outputDim };
+    const widths = widthsOf(this.model.outputDim);
     for (const name of outputs) {
       const count = size * widths[name];
       if (wanted[name] && found[name].length < count) found[name] = new Float32Array(count);

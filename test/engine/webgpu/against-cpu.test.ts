@@ -2,7 +2,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { createSelector, fit } from 'evos';
 import { createTrainer, hashGrid, siren, type EngineTrainer, type ModelDefinition } from 'evos/engine';
-import { createImage, createPixelPool } from 'evos/image';
+import { channelLuma, createImage, createLaplacian, createPixelPool } from 'evos/image';
 import { largestDifference } from '../../parity/difference.js';
 import { webgpu } from '../onnx/device-webgpu.js';
 
@@ -19,13 +19,17 @@ const image = createImage(
 
 const grid = {
   ...{ inputDim: 2, outputDim: 3, levels: 6, log2TableSize: 9, baseResolution: 4, finestResolution: 64 },
-  ...{ width: 32, depth: 2 },
+  ...{ width: 16, depth: 1 },
 };
+const ports = { inputDim: 2, outputDim: 3 };
+const sines = { learningRate: 1e-4 };
 
 const networks = [
-  ['a SIREN', siren({ inputDim: 2, outputDim: 3, width: 32, depth: 2 }), { learningRate: 1e-4 }, 20, 3e-5],
+  ['a SIREN', siren({ ...ports, width: 32, depth: 2 }), sines, 20, 3e-5, 'evos-online'],
+  // As published: it evaluates now and then, and its loss has the frequency term.
+  ['a SIREN by published EVOS', siren({ ...ports, width: 16, depth: 1 }), sines, 20, 3e-5, 'evos'],
   // Adam makes large steps of the table's tiny gradients: what rounding leaves grows faster.
-  ['a hash grid', hashGrid(grid), { learningRate: 1e-3, beta2: 0.99, epsilon: 1e-8 }, 10, 1e-4],
+  ['a hash grid by it', hashGrid(grid), { learningRate: 1e-3, beta2: 0.99, epsilon: 1e-8 }, 10, 1e-4, 'evos'],
 ] as const;
 
 async function train(
@@ -33,11 +37,25 @@ async function train(
   model: ModelDefinition,
   adam: { learningRate: number },
   steps: number,
+  strategy: 'evos' | 'evos-online',
 ) {
   const pool = createPixelPool(image);
-  const trainer = createTrainer({ model, adam, seed: 5, device, workers: 1, pool });
+  const { width, height, channels } = image;
+  const { range, size, targets } = pool;
+  const operator = createLaplacian({ width, height, channels, range });
+  const targetResponse = operator.response(targets).slice();
+  const luma = channelLuma(channels);
+  const crossFrequency = { width, height, range, luma, weight: 1e-5, targetResponse };
+  const term = strategy === 'evos' ? { crossFrequency } : {};
+  const trainer = createTrainer({ model, adam, seed: 5, device, workers: 1, pool, ...term });
   open.push(trainer);
-  const selector = createSelector({ strategy: 'evos-online', size: pool.size, steps, seed: 5, ratio: 0.3 });
+  const common = { size, steps, seed: 5, ratio: 0.3 };
+  const frequencyFromTrainer = trainer.capabilities.gives.includes('frequency');
+  expect(frequencyFromTrainer).toBe(strategy === 'evos' && device === 'webgpu');
+  const selector =
+    strategy === 'evos'
+      ? createSelector({ strategy, ...common, interval: 6, targets, operator, frequencyFromTrainer })
+      : createSelector({ strategy, ...common });
   const losses: number[] = [];
   for await (const event of fit({ pool, trainer, selector, steps })) {
     if (event.type === 'step') losses.push(event.loss);
@@ -48,13 +66,16 @@ async function train(
 describe('the device webgpu', () => {
   it.skipIf(webgpu.skipped).each(networks)(
     `takes the steps of a run of %s as the CPU does, seed 5${webgpu.why}`,
-    async (_, model, adam, steps, bound) => {
+    async (_, model, adam, steps, bound, strategy) => {
       expect(webgpu.available, webgpu.detail).toBe(true);
-      const [cpu, gpu] = [await train('cpu', model, adam, steps), await train('webgpu', model, adam, steps)];
+      const [cpu, gpu] = [
+        await train('cpu', model, adam, steps, strategy),
+        await train('webgpu', model, adam, steps, strategy),
+      ];
       // Kernels of our own: they keep the pool, and have no gradient by the inputs.
       expect(gpu.trainer.capabilities).toMatchObject({
         resident: true,
-        gives: ['errors', 'absolute', 'predictions'],
+        gives: ['errors', 'absolute', 'predictions', ...(strategy === 'evos' ? ['frequency'] : [])],
       });
       expect(gpu.losses).toHaveLength(steps);
       gpu.losses.forEach((loss, i) =>

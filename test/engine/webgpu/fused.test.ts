@@ -19,7 +19,14 @@ const network = layOutNetwork([
   { fanIn: 20, fanOut: 5, activation: { name: 'identity' } },
 ]);
 const shape: FusedShape = {
-  ...{ total: network.total, loss: 'squared', truncates: false, inputs: true, coded: false },
+  ...{
+    total: network.total,
+    loss: 'squared',
+    truncates: false,
+    inputs: true,
+    coded: false,
+    supervised: false,
+  },
   layers: network.layers.map(({ fanOut, inner, outer, block, bias, activation }) => ({
     ...{ fanOut, inner, outer, block, biased: bias !== undefined, activation: activation.name, omega: 3 },
   })),

@@ -8,7 +8,7 @@ import {
   toDevice,
   turnedForDevice,
 } from '../../../src/engine/webgpu/layout.js';
-import { bindingBytes, microBatchOf, planStep } from '../../../src/engine/webgpu/plan.js';
+import { bindingBytes, cutStep, microBatchOf, planStep } from '../../../src/engine/webgpu/plan.js';
 import { whyNot } from '../../../src/engine/webgpu/trainer.js';
 
 const network = (width: number, depth = 3) => networkOf(siren({ inputDim: 2, outputDim: 3, width, depth }))!;
@@ -42,6 +42,31 @@ describe('a step on a GPU', () => {
       expect(tile).toBe(size / passes.length >= 16_384 ? 128 : 64);
     },
   );
+
+  it('is one program where it is short; with the frequency term else predicted, compared and learnt from in turn', () => {
+    const plan = planStep(350, 100, 64);
+    const cut = (most: number, supervised: boolean): unknown[] =>
+      cutStep(plan, most, supervised).map(({ from, to, phase }) => [phase, from, to]);
+    expect(cut(3, false)).toEqual([
+      ['all', 0, 3],
+      ['all', 3, 4],
+    ]);
+    expect(cut(8, true)).toEqual([['all', 0, 4]]);
+    expect(cut(7, true)).toEqual([
+      ['predict', 0, 4],
+      ['compare', 0, 0],
+      ['learn', 0, 4],
+    ]);
+    expect(cut(3, true)).toEqual([
+      ['predict', 0, 3],
+      ['predict', 3, 4],
+      ['compare', 0, 0],
+      ['learn', 0, 3],
+      ['learn', 3, 4],
+    ]);
+    // A single pass is one submit, however long it takes.
+    expect(cutStep(planStep(90, 100, 64), 1, true)).toEqual([{ from: 0, to: 1, phase: 'all' }]);
+  });
 
   it('has as many slices as fit a binding', () => {
     const { slices, chunk } = planStep(65_536, 65_536, bindingBytes / 3);
@@ -81,8 +106,19 @@ describe('what these kernels cannot train', () => {
       'hash-grid is not made of dense layers, nor of a hash grid and dense layers',
     ],
     [{ model: hashGrid({ inputDim: 2, outputDim: 3 }) }, undefined],
+    [
+      {
+        model: hashGrid({ inputDim: 2, outputDim: 3 }),
+        crossFrequency: { ...crossFrequency, weight: 0.0011 },
+      },
+      "a hash grid's sums of gradients have no room for cross-frequency supervision of weight over 0.001",
+    ],
     [{ model, eikonal: 0.1 }, 'the eikonal term needs second derivatives'],
-    [{ model, crossFrequency }, 'cross-frequency supervision is not among its kernels'],
+    [{ model, crossFrequency }, undefined],
+    [
+      { model: siren({ inputDim: 2, outputDim: 5 }), crossFrequency },
+      'cross-frequency supervision of more than 4 channels is not among its kernels',
+    ],
     [{ model: siren({ inputDim: 2, outputDim: 3, width: 8192, depth: 1 }) }, 'its layers are too wide'],
     [{ model }, undefined],
   ])('is told by name: %#', (options, reason) => {

@@ -33,7 +33,12 @@ export class EvosSampleSelector extends BaseSelector {
 
   constructor(strategy: string, context: SelectorContext, settings: EvosSettings) {
     const { operator } = context;
-    const wants: readonly Want[] = operator === undefined ? ['errors'] : ['errors', 'predictions'];
+    const seeks = operator !== undefined && settings.crossover !== 'no';
+    // Every evaluation then carries the term, and is of the whole pool.
+    const measured =
+      context.frequencyFromTrainer === true && settings.crossFrequency && context.excluded === undefined;
+    const brings = seeks && measured ? 'frequency' : 'predictions';
+    const wants: readonly Want[] = operator === undefined ? ['errors'] : ['errors', brings];
     super(strategy, context, { ...settings, frequencyOperator: operator !== undefined }, wants);
     this.#settings = settings;
     this.#wants = wants;
@@ -44,7 +49,7 @@ export class EvosSampleSelector extends BaseSelector {
     const sameCut = settings.schedule === 'constant' && (settings.mutation === 'constant' || from === to);
     this.#crossover = new Crossover(this.#count, !sameCut);
     this.#drawer = new Drawer(this.#count);
-    if (operator !== undefined && settings.crossover !== 'no') {
+    if (seeks && brings === 'predictions') {
       this.#frequency = new FrequencyFitness(operator, context, this.#members);
     }
     // The share is a decimal: without the allowance 0.29 of 100 steps would be 28.

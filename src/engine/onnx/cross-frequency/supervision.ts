@@ -1,7 +1,7 @@
 // The trainer's side of cross-frequency supervision: the picture that the last evaluation predicted, which row of the
 // batch each pixel has, and which tiles a step's batch is cut into. Workers see the first two through shared memory.
-import { ArgumentError } from '../../../core/errors.js';
 import type { Batch } from '../../../core/index.js';
+import { checkPicture, checkSupervised } from '../../training/checks.js';
 import type { CrossFrequencyOptions } from '../../training/options.js';
 import type { FrequencySetup, PassJob } from '../protocol.js';
 import { cutTiles, shareTiles, type TileGrid } from './tiles.js';
@@ -20,14 +20,11 @@ export class CrossFrequency {
   readonly #rowOf: Int32Array;
   readonly #grids = new Map<number, TileGrid>();
 
-  /** @throws ArgumentError when the response is not of the image's size. */
-  constructor({ width, height, targetResponse, weight }: CrossFrequencyOptions, outputDim: number) {
+  /** @throws ArgumentError when the response is not of the image's size, or luma not of the outputs */
+  constructor(options: CrossFrequencyOptions, outputDim: number) {
+    checkPicture(options, outputDim);
+    const { width, height, targetResponse, weight } = options;
     const pixels = width * height;
-    if (targetResponse.length !== pixels) {
-      throw new ArgumentError(
-        `crossFrequency.targetResponse: got ${targetResponse.length} numbers, expected ${pixels} (width·height)`,
-      );
-    }
     this.weight = weight;
     this.setup = {
       width,
@@ -59,21 +56,8 @@ export class CrossFrequency {
   }
 
   /** @throws ArgumentError when a step over this batch cannot have the term. */
-  check({ whole, size, weights }: Batch): void {
-    const pixels = this.#rowOf.length;
-    if (weights !== undefined) {
-      throw new ArgumentError(
-        'step: got weights beside the term cross-frequency, which couples neighbours; leave one of them out',
-      );
-    }
-    if (whole && size !== pixels) {
-      throw new ArgumentError(`step: got ${size} samples of the whole image, expected ${pixels}`);
-    }
-    if (!whole && !this.#kept) {
-      throw new ArgumentError(
-        'step: cross-frequency supervision of selected pixels needs a step over all pixels with predictions first',
-      );
-    }
+  check(batch: Batch): void {
+    checkSupervised(batch, this.#rowOf.length, this.#kept);
   }
 
   /** Cuts a batch into tiles of about `microBatch` selected pixels, and notes its rows until `clearRows`. */

@@ -8,7 +8,7 @@ import type { LossName } from '../../models/loss.js';
 import { activationSource, slopeSource, type ActivationName } from './activation.js';
 import { axes } from './dense.js';
 import { kernel, kernelHead, range, suffix, type KernelSource, type Writing } from './ids.js';
-import { answerSource, sampleFlags, sampleSource, targetSource } from './samples.js';
+import { answerSource, sampleFlags, targetSource, weightSource } from './samples.js';
 
 /** A layer as the kernel knows it: a padded layer of layout.ts. */
 export interface FusedLayer {
@@ -33,6 +33,8 @@ export interface FusedShape {
   readonly inputs: boolean;
   /** Targets are bytes. */
   readonly coded: boolean;
+  /** The loss has the frequency term. */
+  readonly supervised: boolean;
 }
 
 /** Samples that a workgroup has at a time: what is between the layers of a usual grid's network then fits 16 KiB. */
@@ -72,7 +74,7 @@ interface Placed extends FusedLayer {
  * The kernel. `chunk`: samples of a slice; factors and places as for the last layer's kernel, with a loss term for each slice; the
  * flag `gradient` makes it go back too, `adds` adds to the sums of an earlier pass. Workgroups are [slices]. Buffers: rows of
  * inputs, which the gradient by them takes the place of, weights, turned weights, the pool's targets, indices, weights of
- * samples, out, sums.
+ * samples (see `weightSource`), out, sums.
  */
 export function fusedKernel(shape: FusedShape, writing: Writing = {}): KernelSource {
   let at = 0;
@@ -86,6 +88,7 @@ export function fusedKernel(shape: FusedShape, writing: Writing = {}): KernelSou
   if (first === undefined || head === undefined) throw new Error('a network has at least one layer');
   const groups = groupsOf(head);
   const targets = targetSource(shape.coded);
+  const weights = weightSource(shape.supervised);
   const activations = [...new Set(hidden.map(({ activation }) => activation))];
   return kernel(
     `fused-${nameOf(shape)}${suffix(writing)}`,
@@ -95,11 +98,11 @@ export function fusedKernel(shape: FusedShape, writing: Writing = {}): KernelSou
       ['turned', 'read', 'vec4f'],
       targets.buffer,
       ['indices', 'read', 'u32'],
-      ['weights', 'read', 'f32'],
+      weights.buffer,
       ['out', 'read_write', 'f32'],
       ['sums', 'read_write', 'vec4f'],
     ],
-    sampleSource,
+    weights.source,
     targets.source,
     ...activations.map((name) =>
       (activationSource[name] + slopeSource[name])
@@ -147,12 +150,12 @@ fn put(at: u32, z: vec4f) { if (writes(${sampleFlags.adds}u)) { sums[at] += z; }
 }
 
 /** Tells shapes apart. */
-function nameOf({ layers, loss, truncates, inputs, coded }: FusedShape): string {
+function nameOf({ layers, loss, truncates, inputs, coded, supervised }: FusedShape): string {
   const words = layers.map(
     ({ inner, outer, fanOut, biased, activation, omega }) =>
       `${inner}x${outer}of${fanOut}${biased ? '+' : ''}${activation}${activation === 'sine' ? omega : ''}`,
   );
-  const more = { truncated: truncates, inputs, coded };
+  const more = { truncated: truncates, inputs, coded, supervised };
   const said = Object.entries(more).flatMap(([word, is]) => (is ? [word] : []));
   return [...words, loss, ...said].join('-');
 }
@@ -233,9 +236,15 @@ function forwardSource({ inner, outer, block, input, result, activation, omega }
 }
 
 /** The last layer's answer, and what the loss says of it: four invocations share a sample. */
-function answerOf({ inner, outer, block, fanOut, input }: Placed, { loss, truncates }: FusedShape): string {
+function answerOf(
+  { inner, outer, block, fanOut, input }: Placed,
+  { loss, truncates, supervised }: FusedShape,
+): string {
   const across = outer / 4;
   const groups = Math.ceil(fanOut / 4);
+  const delta = `slopes * (weight * u.x.x)${weightSource(supervised).slopes}`;
+  // Rows behind the slice's end have no slope.
+  const answered = supervised ? `select(vec4f(), ${delta}, there)` : delta;
   return `{
       let row = tile + sample; let there = row < end;
       let own = min(row, u.rows - 1u);
@@ -255,7 +264,7 @@ function answerOf({ inner, outer, block, fanOut, input }: Placed, { loss, trunca
         if (quarter == 0u) {
           let prediction = ((parts[t] + parts[t + 1u]) + parts[t + 2u]) + parts[t + 3u] + b[${(block + inner * outer) / 4}u + group];
           ${answerSource({ loss, truncates, outputs: `${fanOut}u` })}
-          deltas[sample * ${groups}u + group] = slopes * (weight * u.x.x);
+          deltas[sample * ${groups}u + group] = ${answered};
         }
       }
       if (quarter == 0u) {

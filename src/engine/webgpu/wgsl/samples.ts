@@ -19,12 +19,14 @@ export const sampleFlags = {
   adds: 128,
 } as const;
 
-/** Which sample of the pool a row is, and its weight: for kernels with buffers `indices` and `weights`. */
-export const sampleSource = `
+const indexSource = `
 fn indexOf(row: u32) -> u32 {
   if ((u.flags & ${sampleFlags.whole}u) != 0u) { return u.total + row; }
   return indices[u.first + row];
-}
+}`;
+
+/** Which sample of the pool a row is, and its weight: for kernels with buffers `indices` and `weights`. */
+export const sampleSource = `${indexSource}
 fn weightOf(row: u32) -> f32 {
   if ((u.flags & ${sampleFlags.weighted}u) == 0u) { return 1.0; }
   return weights[u.first + row];
@@ -58,6 +60,25 @@ export function gatherKernel(writing: Writing = {}): KernelSource {
 }`,
   );
 }
+
+/**
+ * The buffer of a kernel that says what samples count for, its functions, and what a row's answer adds to the gradient by it. With the
+ * frequency term no sample has a weight; in their place is the term's slope by each row's luma, and factors from the third on are
+ * half the picture's range, what 0 stands for, and each channel's part of luma. @param supervised whether the loss has that term
+ */
+export const weightSource = (supervised: boolean) => ({
+  buffer: [supervised ? 'by_luma' : 'weights', 'read', 'f32'] as const,
+  source: supervised
+    ? `${indexSource}
+fn weightOf(row: u32) -> f32 { return 1.0; }
+fn frequencySlopes(row: u32, group: u32, prediction: vec4f) -> vec4f {
+  if (group > 0u) { return vec4f(); }
+  let unit = prediction * u.x.z + u.x.w;
+  return select(vec4f(), u.y * (by_luma[row] * u.x.z), (unit >= vec4f()) & (unit <= vec4f(255.0)));
+}`
+    : sampleSource,
+  slopes: supervised ? ' + frequencySlopes(own, group, prediction)' : '',
+});
 
 /**
  * The buffer `targets` of a kernel, and `targetOf`, which reads a number of it. @param coded whether the numbers are bytes, four a
@@ -115,27 +136,30 @@ export function answerSource({
  * The last layer, which has no activation, and the loss. Four invocations share a sample; a workgroup has 64. `inner` and
  * `outer` are numbers per row of H and of the gradient, `chunk` outputs of a sample; factors: 1 / (samples · outputs),
  * `truncate`; places: where the workgroups' loss terms, errors, absolute errors and predictions of this micro-batch begin in
- * `out`. Buffers: H, weights, the pool's targets, indices, weights of samples, gradient, out.
+ * `out`. Buffers: H, weights, the pool's targets, indices, weights of samples (see `weightSource`), gradient, out.
  */
 export function headKernel(
   loss: LossName,
   truncates: boolean,
   writing: Writing = {},
   coded = false,
+  supervised = false,
 ): KernelSource {
   const targets = targetSource(coded);
+  const weights = weightSource(supervised);
+  const said = `${truncates ? '-truncated' : ''}${coded ? '-coded' : ''}${supervised ? '-supervised' : ''}`;
   return kernel(
-    `head-${loss}${truncates ? '-truncated' : ''}${coded ? '-coded' : ''}${suffix(writing)}`,
+    `head-${loss}${said}${suffix(writing)}`,
     [
       ['h', 'read', 'vec4f'],
       ['b', 'read', 'vec4f'],
       targets.buffer,
       ['indices', 'read', 'u32'],
-      ['weights', 'read', 'f32'],
+      weights.buffer,
       ['gradient', 'read_write', 'vec4f'],
       ['out', 'read_write', 'f32'],
     ],
-    sampleSource,
+    weights.source,
     targets.source,
     `var<workgroup> parts: array<vec4f, 256>;
 var<workgroup> losses: array<f32, 64>;
@@ -167,7 +191,7 @@ fn writes(flag: u32) -> bool { return (u.flags & flag) != 0u; }`,
     if (quarter == 0u) {
       let prediction = ((parts[t] + parts[t + 1u]) + parts[t + 2u]) + parts[t + 3u] + b[start + u.inner * across + group];
       ${answerSource({ loss, truncates, outputs: 'outputs' })}
-      if (there && writes(${sampleFlags.gradient}u)) { gradient[row * across + group] = slopes * (weight * u.x.x); }
+      if (there && writes(${sampleFlags.gradient}u)) { gradient[row * across + group] = slopes * (weight * u.x.x)${weights.slopes}; }
     }
   }
   if (quarter == 0u) {

@@ -146,7 +146,8 @@ function createParts(
         }
       : {}),
   });
-  const selector = selectorBeside(trainer, plan, pool, { ...known, own });
+  const frequencyFromTrainer = trainer.capabilities.gives.includes('frequency');
+  const selector = selectorBeside(trainer, plan, pool, { ...known, own, frequencyFromTrainer });
   return { trainer, selector };
 }
 

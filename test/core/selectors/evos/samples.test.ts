@@ -87,10 +87,51 @@ describe('evos over the samples that are not excluded', () => {
     expect(sorted(selector.next().indices)).toEqual(sorted(fittest.map((place) => members[place]!)));
   });
 
+  it('wants predictions of a trainer that measures frequency fitness where it evaluates some, or without the term', () => {
+    const { excluded: some, ...whole } = settings;
+    const given = { targets: floats(size * channels), operator: { response }, frequencyFromTrainer: true };
+    const all = { ...whole, ...given };
+    const cases = [
+      { ...all, excluded: some },
+      { ...all, crossFrequency: false },
+      { ...all, crossover: 'no' as const },
+    ];
+    for (const options of cases) expect(evos(options).needs).toEqual(['errors', 'predictions']);
+    expect(evos(all).needs).toEqual(['errors', 'frequency']);
+  });
+
   it('is refused an operator whose targets do not answer for every sample', () => {
     const targets = (indices: Uint32Array): Float32Array => new Float32Array(indices.length - 1);
     expect(() => evos({ ...settings, targets, operator: { response } })).toThrow(
       'targets(indices) must answer with a Float32Array of the same number of values for each of 24 samples, got',
     );
+  });
+});
+
+describe('evos beside a trainer that measures frequency fitness', () => {
+  const settings = { size, steps: 8, interval: 2, mutationShare: 0, frequencyWeight: 1e-3 };
+
+  it('ranks by what that reports as by what it would work out itself, and is refused errors alone', () => {
+    const targets = floats(size * channels);
+    const own = evos({ ...settings, targets, operator: { response } });
+    const told = evos({ ...settings, targets, operator: { response }, frequencyFromTrainer: true });
+    for (let round = 0; round < 3; round++) {
+      const predictions = floats(size * channels);
+      const evaluation = told.next();
+      expect(evaluation).toMatchObject({ whole: true, terms: ['cross-frequency'] });
+      expect(evaluation.wants).toEqual(['errors', 'frequency']);
+      const wanted = response(targets);
+      const frequency = response(predictions).map((value, i) => (value - wanted[i]!) ** 2);
+      const errors = Float32Array.from({ length: size }, (_, i) => {
+        const [a, b] = [2 * i, 2 * i + 1];
+        return ((predictions[a]! - targets[a]!) ** 2 + (predictions[b]! - targets[b]!) ** 2) / 2;
+      });
+      expect(() => told.report(evaluation, { errors })).toThrow(
+        /feedback.frequency must be a Float32Array .*got undefined/,
+      );
+      told.report(evaluation, { errors, frequency });
+      own.report(own.next(), { predictions });
+      expect([...told.next().indices]).toEqual([...own.next().indices]);
+    }
   });
 });
