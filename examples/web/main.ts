@@ -1,15 +1,16 @@
-// The page: what is chosen goes to the worker, what the worker has to show is drawn.
-import uPlot from 'uplot';
-import 'uplot/dist/uPlot.min.css';
+// The page: what is chosen goes to the worker, and what the worker says is written down. It draws nothing large: its thread is never
+// busy for long.
 import './style.css';
 import { strategies } from 'evos';
-import type { Choices, Frame, FromWorker, Pixels, ToWorker } from './messages.js';
+import { Curve } from './curve.js';
+import { pictureViews, type Choices, type FromWorker, type Progress, type ToWorker } from './messages.js';
 
 const byId = <Of extends HTMLElement>(id: string): Of => document.getElementById(id) as Of;
 const worker = new Worker(new URL('./training.worker.ts', import.meta.url), { type: 'module' });
-const tell = (message: ToWorker): void => worker.postMessage(message);
+const tell = (message: ToWorker, transfer: Transferable[] = []): void =>
+  worker.postMessage(message, transfer);
 
-/** Strategies that need nothing but errors of single pixels. */
+/** Strategies that need nothing but errors of single samples. */
 const offered = strategies().filter(({ needs }) =>
   needs.every((need) => ['errors', 'absolute', 'score', 'steps'].includes(need)),
 );
@@ -26,9 +27,6 @@ for (const name of ['strategy', 'backbone', 'seed', 'steps']) {
 }
 if (query.has('ratio')) field('ratio').value = String(Math.log10(Number(query.get('ratio'))));
 
-/** Longest side of what is trained on, in pixels. */
-const mostPixels = Math.max(8, Math.min(4096, Number(query.get('size') ?? 512) || 512));
-
 function choices(): Choices {
   const width = Number(query.get('width'));
   return {
@@ -37,89 +35,80 @@ function choices(): Choices {
     ratio: Math.min(1, 10 ** Number(field('ratio').value)),
     seed: Math.max(0, Math.floor(Number(field('seed').value) || 0)),
     steps: Math.max(1, Math.floor(Number(field('steps').value) || 1)),
+    mostPixels: Math.max(8, Math.min(4096, Number(query.get('size') ?? 512) || 512)),
     ...(width > 0 ? { width } : {}),
   };
 }
 
 // --- what is seen
 
+/** Milliseconds between two changes of text and curve, which nobody reads any faster. */
+const readable = 100;
 const status = byId('status');
-let picture: Pixels = example();
-let parameters = 0;
+const curve = new Curve(byId('curve'), 'PSNR in dB');
+let what = '';
 let paused = false;
 
-/** Seconds and PSNR of all frames. */
-let curve: [number[], number[]] = [[], []];
-const plot = new uPlot(
-  {
-    ...{ width: 600, height: 220, legend: { show: false }, cursor: { show: false } },
-    scales: { x: { time: false } },
-    axes: [{ label: 'seconds of training' }, { label: 'PSNR in dB' }],
-    series: [{}, { stroke: '#c60', width: 2 }],
-  },
-  curve,
-  byId('curve'),
-);
-const fitCurve = (): void => plot.setSize({ width: byId('curve').clientWidth, height: 220 });
-addEventListener('resize', fitCurve);
-fitCurve();
-
-function draw(id: string, data: Uint8ClampedArray<ArrayBuffer>): void {
-  const { width, height } = picture;
-  const canvas = byId<HTMLCanvasElement>(id);
-  if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
-  canvas.getContext('2d')?.putImageData(new ImageData(data, width, height), 0, 0);
+/** The newest of what the worker said that is not written yet. */
+let waiting: Progress | undefined;
+let written = 0;
+function hear(progress: Progress): void {
+  if (waiting === undefined) {
+    const due = Math.max(0, written + readable - performance.now());
+    setTimeout(() => requestAnimationFrame(write), due);
+  }
+  waiting = progress;
 }
 
-/** The newest frame: shown when the display is ready for it. */
-let waiting: Frame | undefined;
-function show(): void {
-  const frame = waiting;
+function write(): void {
+  if (waiting === undefined) return;
+  const { step, steps, seconds, psnr, errorScale } = waiting;
   waiting = undefined;
-  if (frame === undefined || frame.reconstruction.length !== 4 * picture.width * picture.height) return;
-  draw('reconstruction', frame.reconstruction);
-  draw('error', frame.error);
-  draw('selection', frame.selection);
-  byId('errorScale').textContent = frame.errorScale.toPrecision(2);
-  curve[0].push(frame.seconds);
-  curve[1].push(frame.psnr);
-  plot.setData(curve);
-  const { step, steps, seconds, psnr } = frame;
+  written = performance.now();
+  byId('errorScale').textContent = errorScale.toPrecision(2);
+  // A task of its own: layout and curve need not be one.
+  setTimeout(() => curve.add(seconds, psnr));
   const rate = seconds > 0 ? `, ${(step / seconds).toFixed(0)} steps a second` : '';
   status.textContent =
-    `step ${step} of ${steps}: PSNR ${psnr.toFixed(2)} dB after ${seconds.toFixed(1)} s${rate}; ` +
-    `${parameters} numbers for ${picture.width}×${picture.height} pixels`;
+    `step ${step} of ${steps}: PSNR ${psnr.toFixed(2)} dB after ${seconds.toFixed(1)} s${rate}; ` + what;
+}
+
+function fail(message: string): void {
+  byId('trouble').textContent = message;
 }
 
 worker.addEventListener('message', ({ data }: MessageEvent<FromWorker>) => {
-  if (data.type === 'frame') {
-    if (waiting === undefined) requestAnimationFrame(show);
-    waiting = data;
-  } else if (data.type === 'began') {
-    parameters = data.parameters;
-    byId<HTMLButtonElement>('download').disabled = false;
-  } else if (data.type === 'ended') {
+  if (data.type === 'progress') hear(data);
+  else if (data.type === 'began') began(data.what);
+  else if (data.type === 'ended') {
+    performance.mark('ended');
     byId<HTMLButtonElement>('pause').disabled = true;
   } else if (data.type === 'model') save(data.bytes);
-  else {
-    status.className = 'failed';
-    status.textContent = data.message;
-  }
+  else fail(data.message);
 });
-worker.addEventListener('error', ({ message }) => {
-  status.className = 'failed';
-  status.textContent = message;
-});
+worker.addEventListener('error', ({ message }) => fail(message));
 
 // --- what is done
 
-function start(): void {
-  status.className = '';
-  curve = [[], []];
+/** What is learnt, and what is to be once the worker has read it: a file that it cannot read changes nothing. */
+let learnt: File | undefined;
+let opened: File | undefined;
+
+function start(file: File | undefined): void {
+  opened = file;
   setPaused(false);
-  byId<HTMLButtonElement>('pause').disabled = false;
-  draw('picture', picture.data);
-  tell({ type: 'start', picture, choices: choices() });
+  tell({ type: 'start', file, choices: choices() });
+}
+
+function began(size: string): void {
+  // For whoever measures this thread while it trains.
+  performance.mark('began');
+  learnt = opened;
+  what = size;
+  waiting = undefined;
+  curve.clear();
+  fail('');
+  for (const id of ['pause', 'download']) byId<HTMLButtonElement>(id).disabled = false;
 }
 
 function setPaused(value: boolean): void {
@@ -141,72 +130,22 @@ function save(bytes: Uint8Array<ArrayBuffer>): void {
   setTimeout(() => URL.revokeObjectURL(link.href), 1000);
 }
 
-async function open(file: Blob | undefined): Promise<void> {
-  if (file === undefined) return;
-  try {
-    const bitmap = await createImageBitmap(file);
-    const scale = Math.min(1, mostPixels / Math.max(bitmap.width, bitmap.height));
-    const [width, height] = [bitmap.width, bitmap.height].map((side) =>
-      Math.max(2, Math.round(side * scale)),
-    );
-    picture = drawn(width ?? 2, height ?? 2, (context) =>
-      context.drawImage(bitmap, 0, 0, width ?? 2, height ?? 2),
-    );
-    start();
-  } catch {
-    status.className = 'failed';
-    status.textContent =
-      'this browser cannot read that file as a picture; expected PNG, JPEG, WebP, AVIF or GIF';
-  }
-}
-
-function drawn(
-  width: number,
-  height: number,
-  paint: (context: OffscreenCanvasRenderingContext2D) => void,
-): Pixels {
-  const context = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true });
-  if (context === null) throw new Error('this browser gives no canvas');
-  paint(context);
-  return { width, height, data: new Uint8ClampedArray(context.getImageData(0, 0, width, height).data) };
-}
-
-/** A picture to begin with: soft and sharp, large and small. */
-function example(): Pixels {
-  const side = Math.min(256, mostPixels);
-  return drawn(side, side, (context) => {
-    const sky = context.createLinearGradient(0, 0, side, side);
-    sky.addColorStop(0, '#124');
-    sky.addColorStop(1, '#fb8');
-    context.fillStyle = sky;
-    context.fillRect(0, 0, side, side);
-    for (let i = 0; i < 24; i++) {
-      context.fillStyle = `hsl(${i * 40} 70% ${35 + (i % 5) * 10}%)`;
-      const radius = side / (6 + (i % 7) * 4);
-      const [x, y] = [(side * ((i * 37) % 100)) / 100, (side * ((i * 61) % 100)) / 100];
-      context.beginPath();
-      context.arc(x, y, radius, 0, 2 * Math.PI);
-      context.fill();
-    }
-    context.fillStyle = '#fff';
-    context.font = `${side / 6}px serif`;
-    context.fillText('evos', side / 3, side / 2);
-  });
-}
-
 byId('pause').addEventListener('click', () => setPaused(!paused));
-byId('restart').addEventListener('click', start);
+byId('restart').addEventListener('click', () => start(learnt));
 byId('download').addEventListener('click', () => tell({ type: 'export' }));
-byId<HTMLInputElement>('file').addEventListener(
-  'change',
-  ({ target }) => void open((target as HTMLInputElement).files?.[0]),
-);
+byId<HTMLInputElement>('file').addEventListener('change', ({ target }) => {
+  const input = target as HTMLInputElement;
+  const file = input.files?.[0];
+  // The same file may be chosen again.
+  input.value = '';
+  if (file !== undefined) start(file);
+});
 controls.addEventListener('submit', (event) => event.preventDefault());
 controls.addEventListener('input', showShare);
 controls.addEventListener('change', ({ target }) => {
   const { name } = target as HTMLInputElement;
   // A network or a seed is another training; strategy and ratio change on the way.
-  if (['backbone', 'seed', 'steps'].includes(name)) start();
+  if (['backbone', 'seed', 'steps'].includes(name)) start(learnt);
   else tell({ type: 'change', choices: choices() });
 });
 addEventListener('dragover', (event) => {
@@ -217,8 +156,15 @@ addEventListener('dragleave', () => document.body.classList.remove('over'));
 addEventListener('drop', (event) => {
   event.preventDefault();
   document.body.classList.remove('over');
-  void open(event.dataTransfer?.files[0]);
+  const file = event.dataTransfer?.files[0];
+  if (file !== undefined) start(file);
 });
 
 showShare();
-start();
+const canvases = pictureViews.map((name) => [
+  name,
+  byId<HTMLCanvasElement>(name).transferControlToOffscreen(),
+]);
+const views = Object.fromEntries(canvases) as Record<(typeof pictureViews)[number], OffscreenCanvas>;
+tell({ type: 'views', views }, Object.values(views));
+start(undefined);
