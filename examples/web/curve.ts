@@ -10,15 +10,24 @@ const height = 220;
 export class Curve {
   readonly #plot: uPlot;
   readonly #place: HTMLElement;
+  #label = '';
   #points: [seconds: number[], values: number[]] = [[], []];
 
-  constructor(place: HTMLElement, label: string) {
+  constructor(place: HTMLElement) {
     this.#place = place;
+    // On a dark page as on a light one.
+    const ink = (): string => getComputedStyle(place).color;
+    const grid = { stroke: '#8884', width: 1 };
     this.#plot = new uPlot(
       {
         ...{ width: 600, height, legend: { show: false }, cursor: { show: false } },
         scales: { x: { time: false } },
-        axes: ['seconds of training', label].map((label) => ({ label })),
+        axes: ['seconds of training', () => this.#label].map((label) => ({
+          label,
+          stroke: ink,
+          grid,
+          ticks: grid,
+        })),
         series: [{}, { stroke: '#c60', width: 2, points: { show: false } }],
       },
       // Drawn once before anything is trained: the first time takes longest.
@@ -30,10 +39,12 @@ export class Curve {
     );
     addEventListener('resize', () => this.#fit());
     this.#fit();
-    setTimeout(() => this.clear());
+    setTimeout(() => this.clear(''));
   }
 
-  clear(): void {
+  /** @param label what the values are */
+  clear(label: string): void {
+    this.#label = label;
     this.#points = [[], []];
     this.#plot.setData(this.#points);
   }

@@ -14,8 +14,8 @@ const nextFrame: (callback: () => void) => unknown =
 export class Display {
   #ready = true;
   #next = 0;
-  /** Milliseconds that the last one took. */
-  #took = 0;
+  /** Milliseconds that the last one took, or that the first should. */
+  #took = 250;
 
   /** Whether what is drawn now is seen, and its time can be spared. */
   get due(): boolean {

@@ -20,7 +20,7 @@ export async function readPicture(file: File, mostPixels: number): Promise<Image
   const bitmap = await createImageBitmap(file).catch(() => undefined);
   if (bitmap === undefined) {
     throw new Error(
-      `this browser cannot read ${file.name} as a picture; expected PNG, JPEG, WebP, AVIF or GIF`,
+      `this browser cannot read ${file.name} as a picture; expected PNG, JPEG, WebP, AVIF or GIF, or a mesh as OBJ, PLY, STL or GLB`,
     );
   }
   const scale = Math.min(1, mostPixels / Math.max(bitmap.width, bitmap.height));
@@ -70,7 +70,9 @@ export function pictureSubject(pixels: ImageData, choices: Choices, views: Pictu
   paint(views.picture, pixels);
   const { model, adam, rate } = network(image, choices);
   return {
-    what: `${model.parameterCount} numbers for ${width}×${height} pixels`,
+    kind: 'picture',
+    what: `${model.parameterCount.toLocaleString('en')} numbers for ${width}×${height} pixels`,
+    notes: [],
     ...{ pool, model, adam, rate },
     metadata: {
       kind: 'image',
@@ -102,7 +104,7 @@ export function pictureSubject(pixels: ImageData, choices: Choices, views: Pictu
         for (let c = 0; c < 3; c++) error.data[4 * i + c] = heat.image.data[3 * i + c]!;
       }
       for (const name of ['reconstruction', 'error', 'selection'] as const) paint(views[name], paper[name]);
-      return { psnr: psnr(units, decoded), errorScale: heat.ceiling };
+      return { quality: psnr(units, decoded), errorScale: heat.ceiling };
     },
   };
 }

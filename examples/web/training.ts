@@ -4,15 +4,18 @@ import { createSelector, delayReports, fit, type Pool, type Selector } from 'evo
 import { createTrainer, type AdamOptions, type EngineTrainer, type ModelDefinition } from 'evos/engine';
 import { exportModel } from 'evos/onnx';
 import { Display } from './display.js';
-import type { Choices, FromWorker, Progress } from './messages.js';
+import type { Choices, FileName, FromWorker, Kind, Progress } from './messages.js';
 
 /** What there is to say of what was drawn. */
-export type Shown = Pick<Progress, 'psnr' | 'errorScale'>;
+export type Shown = Pick<Progress, 'quality' | 'errorScale'>;
 
 /** What is learnt. */
 export interface Subject {
+  readonly kind: Kind;
   /** For people: how large it is. */
   readonly what: string;
+  /** What to know of it beforehand, a sentence each. */
+  readonly notes: readonly string[];
   readonly pool: Pool;
   readonly model: ModelDefinition;
   readonly adam: AdamOptions;
@@ -24,6 +27,8 @@ export interface Subject {
   chose(indices: Uint32Array, step: number): void;
   /** Draws what the network has learnt by a step. */
   draw(trainer: EngineTrainer, step: number): Promise<Shown>;
+  /** What it has to download beside the network. */
+  saved?(trainer: EngineTrainer): Promise<Uint8Array<ArrayBuffer>>;
 }
 
 /** Training of one subject. */
@@ -93,9 +98,14 @@ export class Training {
     this.#tell({ type: 'ended' });
   }
 
-  /** The network as an ONNX file. */
-  async exported(): Promise<Uint8Array<ArrayBuffer>> {
-    const { model, metadata } = this.#subject;
+  /** A file of what has been learnt. @throws Error where there is none */
+  async exported(name: FileName): Promise<Uint8Array<ArrayBuffer>> {
+    const { kind, model, metadata } = this.#subject;
+    if (name === 'mesh.glb') {
+      const bytes = await this.#subject.saved?.(this.#trainer);
+      if (bytes === undefined) throw new Error(`a ${kind} has no ${name}`);
+      return bytes;
+    }
     const parameters = (await this.#trainer.parameters()).map(({ data }) => data);
     return Uint8Array.from(exportModel(model, parameters, metadata));
   }
