@@ -16,10 +16,17 @@ export class Display {
   #next = 0;
   /** Milliseconds that the last one took, or that the first should. */
   #took = 250;
+  /** Milliseconds to the next. */
+  #rest = 0;
 
   /** Whether what is drawn now is seen, and its time can be spared. */
   get due(): boolean {
     return this.#ready && performance.now() >= this.#next;
+  }
+
+  /** The time until the next begins anew: what just went on was no training yet. */
+  wait(): void {
+    this.#next = performance.now() + this.#rest;
   }
 
   /** Draws, and takes note of how long that takes. */
@@ -29,8 +36,9 @@ export class Display {
     const end = performance.now();
     // One that took longer than the one before had something else to wait for: the first, for kernels to be compiled.
     const took = end - start;
-    this.#next = end + trainedPerDrawn * Math.min(took, this.#took);
+    this.#rest = trainedPerDrawn * Math.min(took, this.#took);
     this.#took = took;
+    this.wait();
     this.#ready = false;
     nextFrame(() => (this.#ready = true));
   }

@@ -89,6 +89,8 @@ export class Training {
         this.#step = begun + event.step;
         this.#seconds = before + event.seconds.train + event.seconds.select;
         this.#subject.chose(event.indices, this.#step);
+        // The first waited for its kernels to be compiled.
+        if (this.#step === 1) this.#display.wait();
         if (this.#display.due || this.#step === steps) await this.#draw();
         if (!(await turn())) return;
         if (event.step === last) break;
