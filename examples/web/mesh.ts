@@ -47,14 +47,20 @@ export async function meshSubject(mesh: PlacedMesh, choices: Choices, viewer: Me
   const { model, adam, rate } = network(choices);
   const glow = new Glow(pool.size);
 
-  const original = new Float32Array(toNetworkUnits(mesh.positions, frame));
-  const triangles = mesh.triangles.slice();
-  const places = pool.inputs.slice();
-  show({ type: 'original', shape: { positions: original, triangles } }, original, triangles);
-  show({ type: 'samples', positions: places }, places);
+  /** Mesh and samples are shown when training begins: others may be shown until then. */
+  let begun = false;
+  function begin(): void {
+    if (begun) return;
+    begun = true;
+    const positions = new Float32Array(toNetworkUnits(mesh.positions, frame));
+    const triangles = mesh.triangles.slice();
+    const places = pool.inputs.slice();
+    show({ type: 'original', shape: { positions, triangles } }, positions, triangles);
+    show({ type: 'samples', positions: places }, places);
+  }
 
-  const surfaceOf = (trainer: EngineTrainer, resolution: number, refine: number) =>
-    extractSurface({ evaluate: (points) => trainer.predict(points), resolution, refine });
+  const surfaceOf = (trainer: EngineTrainer, resolution: number, refine: number, signal: AbortSignal) =>
+    extractSurface({ evaluate: (points) => trainer.predict(points), resolution, refine, signal });
   const { center, scale } = frame;
   const inFile = center.map((value, axis) => value + mesh.origin[axis]!);
   const count = (mesh.triangles.length / 3).toLocaleString('en');
@@ -65,12 +71,13 @@ export async function meshSubject(mesh: PlacedMesh, choices: Choices, viewer: Me
     ...{ pool, model, adam, rate },
     metadata: { kind: 'mesh', frame: JSON.stringify({ center: inFile, scale }) },
     chose: (indices, step) => glow.chose(indices, step),
-    async draw(trainer: EngineTrainer): Promise<Shown> {
+    async draw(trainer: EngineTrainer, _step: number, signal: AbortSignal): Promise<Shown> {
+      begin();
       const quality = await meter((points) => trainer.predict(points));
       const bright = glow.now();
       show({ type: 'glow', glow: bright }, bright);
       try {
-        const { mesh: found } = await surfaceOf(trainer, choices.resolution, 0);
+        const { mesh: found } = await surfaceOf(trainer, choices.resolution, 0, signal);
         const [positions, corners] = [found.positions.slice(), found.triangles.slice()];
         show({ type: 'surface', shape: { positions, triangles: corners } }, positions, corners);
       } catch (cause) {
@@ -79,8 +86,8 @@ export async function meshSubject(mesh: PlacedMesh, choices: Choices, viewer: Me
       }
       return { quality };
     },
-    async saved(trainer: EngineTrainer): Promise<Uint8Array<ArrayBuffer>> {
-      const { mesh: found } = await surfaceOf(trainer, finer * choices.resolution, 1);
+    async saved(trainer: EngineTrainer, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
+      const { mesh: found } = await surfaceOf(trainer, finer * choices.resolution, 1, signal);
       return encodeGlb(toMeshFrame(found, frame), mesh.origin);
     },
   };

@@ -25,10 +25,10 @@ export interface Subject {
   readonly metadata: Readonly<Record<string, string>>;
   /** Takes note of what a step trained on. */
   chose(indices: Uint32Array, step: number): void;
-  /** Draws what the network has learnt by a step. */
-  draw(trainer: EngineTrainer, step: number): Promise<Shown>;
+  /** Draws what the network has learnt by a step. @param signal ends it early */
+  draw(trainer: EngineTrainer, step: number, signal: AbortSignal): Promise<Shown>;
   /** What it has to download beside the network. */
-  saved?(trainer: EngineTrainer): Promise<Uint8Array<ArrayBuffer>>;
+  saved?(trainer: EngineTrainer, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer>>;
 }
 
 /** Training of one subject. */
@@ -37,6 +37,9 @@ export class Training {
   readonly #trainer: EngineTrainer;
   readonly #tell: (message: FromWorker) => void;
   readonly #display = new Display();
+  readonly #stop = new AbortController();
+  /** Settled when the trainer is wanted no more. */
+  #work: Promise<unknown> = Promise.resolve();
   #choices: Choices;
   #changed = false;
   #ended = false;
@@ -62,7 +65,11 @@ export class Training {
   }
 
   /** Trains to the end. @param turn waits while training is to wait; says whether to go on */
-  async run(turn: () => Promise<boolean>): Promise<void> {
+  run(turn: () => Promise<boolean>): Promise<void> {
+    return this.#at(this.#run(turn));
+  }
+
+  async #run(turn: () => Promise<boolean>): Promise<void> {
     const { pool, rate } = this.#subject;
     const { steps } = this.#choices;
     await this.#draw();
@@ -101,10 +108,14 @@ export class Training {
   }
 
   /** A file of what has been learnt. @throws Error where there is none */
-  async exported(name: FileName): Promise<Uint8Array<ArrayBuffer>> {
+  exported(name: FileName): Promise<Uint8Array<ArrayBuffer>> {
+    return this.#at(this.#exported(name));
+  }
+
+  async #exported(name: FileName): Promise<Uint8Array<ArrayBuffer>> {
     const { kind, model, metadata } = this.#subject;
     if (name === 'mesh.glb') {
-      const bytes = await this.#subject.saved?.(this.#trainer);
+      const bytes = await this.#subject.saved?.(this.#trainer, this.#stop.signal);
       if (bytes === undefined) throw new Error(`a ${kind} has no ${name}`);
       return bytes;
     }
@@ -112,8 +123,16 @@ export class Training {
     return Uint8Array.from(exportModel(model, parameters, metadata));
   }
 
+  /** Ends what it is at, and frees what it has on the GPU. */
   async dispose(): Promise<void> {
+    this.#stop.abort();
+    await this.#work;
     await this.#trainer.dispose();
+  }
+
+  #at<Of>(work: Promise<Of>): Promise<Of> {
+    this.#work = Promise.allSettled([this.#work, work]);
+    return work;
   }
 
   /** One whose reports come as late as the trainer may be ahead. */
@@ -126,7 +145,7 @@ export class Training {
 
   #draw(): Promise<void> {
     return this.#display.draw(async () => {
-      const shown = await this.#subject.draw(this.#trainer, this.#step);
+      const shown = await this.#subject.draw(this.#trainer, this.#step, this.#stop.signal);
       const { steps } = this.#choices;
       this.#tell({ type: 'progress', step: this.#step, steps, seconds: this.#seconds, ...shown });
     });

@@ -27,8 +27,8 @@ async function sendFiles(of: Training): Promise<void> {
       const bytes = await of.exported(name);
       send({ type: 'file', name, bytes }, [bytes.buffer]);
     } catch (cause) {
-      // Training goes on.
-      failed(cause);
+      // Training goes on, unless another has taken its place.
+      if (training === of) failed(cause);
     }
   }
 }
@@ -65,6 +65,8 @@ async function start(what: Wanted, choices: Choices): Promise<void> {
   wanted.clear();
   wake();
   await before?.dispose();
+  // Another may have come meanwhile, and has this one to end.
+  if (training !== own) return;
   const { kind, what: size, notes } = subject;
   send({ type: 'began', kind, what: size, notes });
   try {

@@ -49,12 +49,16 @@ class View {
   }
 
   show(object: Object3D & { readonly geometry: BufferGeometry }): void {
-    if (this.#shown !== undefined) {
-      this.#scene.remove(this.#shown);
-      this.#shown.geometry.dispose();
-    }
+    this.clear();
     this.#shown = object;
     this.#scene.add(object);
+  }
+
+  clear(): void {
+    if (this.#shown === undefined) return;
+    this.#scene.remove(this.#shown);
+    this.#shown.geometry.dispose();
+    this.#shown = undefined;
   }
 
   resize(width: number, height: number, ratio: number): void {
@@ -107,8 +111,11 @@ let colours: BufferAttribute | undefined;
 
 function hear(message: TrainingToViewer): void {
   if (views === undefined) return;
-  if (message.type === 'original') views.original.show(new Mesh(modelled(message.shape), stone));
-  else if (message.type === 'surface') {
+  if (message.type === 'original') {
+    views.original.show(new Mesh(modelled(message.shape), stone));
+    // That of another mesh.
+    views.surface.clear();
+  } else if (message.type === 'surface') {
     const geometry = geometryOf(message.shape);
     geometry.computeVertexNormals();
     views.surface.show(new Mesh(geometry, learnt));

@@ -10,7 +10,7 @@ import { tasksBetween, traceCategories } from './main-thread.js';
 import { coloursOf, missing, servePage, software, type ServedPage } from './web-example-page.js';
 
 const query =
-  '?example=torus-knot&samples=32768&ratio=0.02&width=16&steps=150&resolution=24&backbone=hash-grid';
+  '?example=torus-knot&samples=32768&ratio=0.02&width=16&steps=150&resolution=24&size=32&backbone=hash-grid';
 const iou = `Number(/IoU ([\\d.]+)/.exec(document.querySelector('#status').textContent)?.[1])`;
 
 /** A knot ten units long, far from the origin. */
@@ -81,6 +81,13 @@ describe.skipIf(missing)('the example page, with a mesh', () => {
     const sum = distances.reduce((all, distance) => all + Math.abs(distance), 0);
     expect(sum / distances.length).toBeLessThan(0.06);
     await field.dispose();
+
+    // Whoever starts twice gets the second, and back to a picture.
+    await page.click('#restart');
+    await page.selectOption('[name=example]', 'picture');
+    await page.waitForFunction(`/PSNR .* pixels$/.test(document.querySelector('#status').textContent)`);
+    expect(await page.locator('#meshes').isVisible()).toBe(false);
+    expect(await page.textContent('#trouble')).toBe('');
     expect(complaints).toEqual([]);
   });
 });
