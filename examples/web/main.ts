@@ -117,12 +117,14 @@ let learnt: Wanted = { kind: 'picture', file: undefined };
 let opened = learnt;
 /** Whether the viewer of meshes is there: its worker is started with the first of them. */
 let viewing = false;
+/** Why meshes cannot be shown, if so. */
+let unseen = '';
 
 function start(wanted: Wanted): void {
   if (wanted.kind === 'mesh' && !viewing) {
     const canvas = (id: string): HTMLCanvasElement => byId<HTMLCanvasElement>(id);
     const own = { original: canvas('original'), surface: canvas('surface'), samples: canvas('samples') };
-    const port = startViewer(byId('meshes'), own, fail);
+    const port = startViewer(byId('meshes'), own, (message) => fail((unseen = message)));
     tell({ type: 'viewer', port }, [port]);
     viewing = true;
   }
@@ -158,7 +160,7 @@ function began({ kind: of, what: size, notes }: Began): void {
   what = size;
   waiting = undefined;
   curve.clear(kind === 'mesh' ? 'IoU near the surface' : 'PSNR in dB');
-  fail('');
+  fail(kind === 'mesh' ? unseen : '');
   byId('notes').textContent = notes.map((note) => `${note}.`).join(' ');
   byId('pictures').hidden = kind !== 'picture';
   for (const id of ['meshes', 'downloadMesh']) byId(id).hidden = kind !== 'mesh';
