@@ -1,15 +1,27 @@
-// The page: what is chosen goes to the worker, what the worker has to show is drawn.
-import uPlot from 'uplot';
-import 'uplot/dist/uPlot.min.css';
+// The page: what is chosen goes to the worker, and what the worker says is written down. It draws nothing large: its thread is never
+// busy for long.
 import './style.css';
 import { strategies } from 'evos';
-import type { Choices, Frame, FromWorker, Pixels, ToWorker } from './messages.js';
+import { Curve } from './curve.js';
+import {
+  pictureViews,
+  type Began,
+  type Choices,
+  type FileName,
+  type FromWorker,
+  type Kind,
+  type Progress,
+  type ToWorker,
+  type Wanted,
+} from './messages.js';
+import { startViewer } from './viewer.js';
 
 const byId = <Of extends HTMLElement>(id: string): Of => document.getElementById(id) as Of;
 const worker = new Worker(new URL('./training.worker.ts', import.meta.url), { type: 'module' });
-const tell = (message: ToWorker): void => worker.postMessage(message);
+const tell = (message: ToWorker, transfer: Transferable[] = []): void =>
+  worker.postMessage(message, transfer);
 
-/** Strategies that need nothing but errors of single pixels. */
+/** Strategies that need nothing but errors of single samples. */
 const offered = strategies().filter(({ needs }) =>
   needs.every((need) => ['errors', 'absolute', 'score', 'steps'].includes(need)),
 );
@@ -20,14 +32,16 @@ const field = (name: string): HTMLInputElement & HTMLSelectElement =>
   controls.elements.namedItem(name) as HTMLInputElement & HTMLSelectElement;
 for (const { name } of offered)
   field('strategy').add(new Option(name, name, name === 'evos-online', name === 'evos-online'));
-for (const name of ['strategy', 'backbone', 'seed', 'steps']) {
+for (const name of ['example', 'strategy', 'backbone', 'seed', 'steps']) {
   const value = query.get(name);
   if (value !== null) field(name).value = value;
 }
 if (query.has('ratio')) field('ratio').value = String(Math.log10(Number(query.get('ratio'))));
 
-/** Longest side of what is trained on, in pixels. */
-const mostPixels = Math.max(8, Math.min(4096, Number(query.get('size') ?? 512) || 512));
+/** A whole number of the address, or what is usual. */
+function asked(name: string, usual: number, least: number, most: number): number {
+  return Math.max(least, Math.min(most, Math.floor(Number(query.get(name) ?? usual) || usual)));
+}
 
 function choices(): Choices {
   const width = Number(query.get('width'));
@@ -37,89 +51,120 @@ function choices(): Choices {
     ratio: Math.min(1, 10 ** Number(field('ratio').value)),
     seed: Math.max(0, Math.floor(Number(field('seed').value) || 0)),
     steps: Math.max(1, Math.floor(Number(field('steps').value) || 1)),
+    mostPixels: asked('size', 512, 8, 4096),
+    samples: asked('samples', 2 ** 17, 64, 2 ** 22),
+    resolution: asked('resolution', 64, 8, 256),
     ...(width > 0 ? { width } : {}),
   };
 }
 
 // --- what is seen
 
+/** Milliseconds between two changes of text and curve, which nobody reads any faster. */
+const readable = 100;
 const status = byId('status');
-let picture: Pixels = example();
-let parameters = 0;
+const curve = new Curve(byId('curve'));
+let kind: Kind = 'picture';
+let what = '';
 let paused = false;
 
-/** Seconds and PSNR of all frames. */
-let curve: [number[], number[]] = [[], []];
-const plot = new uPlot(
-  {
-    ...{ width: 600, height: 220, legend: { show: false }, cursor: { show: false } },
-    scales: { x: { time: false } },
-    axes: [{ label: 'seconds of training' }, { label: 'PSNR in dB' }],
-    series: [{}, { stroke: '#c60', width: 2 }],
-  },
-  curve,
-  byId('curve'),
-);
-const fitCurve = (): void => plot.setSize({ width: byId('curve').clientWidth, height: 220 });
-addEventListener('resize', fitCurve);
-fitCurve();
-
-function draw(id: string, data: Uint8ClampedArray<ArrayBuffer>): void {
-  const { width, height } = picture;
-  const canvas = byId<HTMLCanvasElement>(id);
-  if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
-  canvas.getContext('2d')?.putImageData(new ImageData(data, width, height), 0, 0);
+/** The newest of what the worker said that is not written yet. */
+let waiting: Progress | undefined;
+let written = 0;
+function hear(progress: Progress): void {
+  if (waiting === undefined) {
+    const due = Math.max(0, written + readable - performance.now());
+    setTimeout(() => requestAnimationFrame(write), due);
+  }
+  waiting = progress;
 }
 
-/** The newest frame: shown when the display is ready for it. */
-let waiting: Frame | undefined;
-function show(): void {
-  const frame = waiting;
+function write(): void {
+  if (waiting === undefined) return;
+  const { step, steps, seconds, quality, errorScale } = waiting;
   waiting = undefined;
-  if (frame === undefined || frame.reconstruction.length !== 4 * picture.width * picture.height) return;
-  draw('reconstruction', frame.reconstruction);
-  draw('error', frame.error);
-  draw('selection', frame.selection);
-  byId('errorScale').textContent = frame.errorScale.toPrecision(2);
-  curve[0].push(frame.seconds);
-  curve[1].push(frame.psnr);
-  plot.setData(curve);
-  const { step, steps, seconds, psnr } = frame;
+  written = performance.now();
+  if (errorScale !== undefined) byId('errorScale').textContent = errorScale.toPrecision(2);
+  // A task of its own: layout and curve need not be one.
+  if (!Number.isNaN(quality)) setTimeout(() => curve.add(seconds, quality));
   const rate = seconds > 0 ? `, ${(step / seconds).toFixed(0)} steps a second` : '';
-  status.textContent =
-    `step ${step} of ${steps}: PSNR ${psnr.toFixed(2)} dB after ${seconds.toFixed(1)} s${rate}; ` +
-    `${parameters} numbers for ${picture.width}×${picture.height} pixels`;
+  const good = kind === 'mesh' ? inside(quality) : `PSNR ${quality.toFixed(2)} dB`;
+  status.textContent = `step ${step} of ${steps}: ${good} after ${seconds.toFixed(1)} s${rate}; ${what}`;
+}
+
+const inside = (iou: number): string =>
+  Number.isNaN(iou) ? 'a surface without an inside,' : `IoU ${iou.toFixed(3)} near the surface,`;
+
+function fail(message: string): void {
+  byId('trouble').textContent = message;
 }
 
 worker.addEventListener('message', ({ data }: MessageEvent<FromWorker>) => {
-  if (data.type === 'frame') {
-    if (waiting === undefined) requestAnimationFrame(show);
-    waiting = data;
-  } else if (data.type === 'began') {
-    parameters = data.parameters;
-    byId<HTMLButtonElement>('download').disabled = false;
-  } else if (data.type === 'ended') {
+  if (data.type === 'progress') hear(data);
+  else if (data.type === 'began') began(data);
+  else if (data.type === 'ended') {
+    performance.mark('ended');
     byId<HTMLButtonElement>('pause').disabled = true;
-  } else if (data.type === 'model') save(data.bytes);
-  else {
-    status.className = 'failed';
-    status.textContent = data.message;
-  }
+  } else if (data.type === 'file') save(data.name, data.bytes);
+  else fail(data.message);
 });
-worker.addEventListener('error', ({ message }) => {
-  status.className = 'failed';
-  status.textContent = message;
-});
+worker.addEventListener('error', ({ message }) => fail(message));
 
 // --- what is done
 
-function start(): void {
-  status.className = '';
-  curve = [[], []];
+/** What is learnt, and what is to be once the worker has read it: a file that it cannot read changes nothing. */
+let learnt: Wanted = { kind: 'picture', file: undefined };
+let opened = learnt;
+/** Whether the viewer of meshes is there: its worker is started with the first of them. */
+let viewing = false;
+/** Why meshes cannot be shown, if so. */
+let unseen = '';
+
+function start(wanted: Wanted): void {
+  if (wanted.kind === 'mesh' && !viewing) {
+    const canvas = (id: string): HTMLCanvasElement => byId<HTMLCanvasElement>(id);
+    const own = { original: canvas('original'), surface: canvas('surface'), samples: canvas('samples') };
+    const port = startViewer(byId('meshes'), own, (message) => fail((unseen = message)));
+    tell({ type: 'viewer', port }, [port]);
+    viewing = true;
+  }
+  opened = wanted;
   setPaused(false);
-  byId<HTMLButtonElement>('pause').disabled = false;
-  draw('picture', picture.data);
-  tell({ type: 'start', picture, choices: choices() });
+  tell({ type: 'start', wanted, choices: choices() });
+}
+
+/** What is chosen among the examples, or the file that was dropped last. */
+let dropped: Wanted | undefined;
+function startChosen(): void {
+  const chosen = field('example').value;
+  if (chosen !== 'file') start({ kind: chosen === 'picture' ? 'picture' : 'mesh', file: undefined });
+  else if (dropped !== undefined) start(dropped);
+}
+
+function open(file: File | undefined): void {
+  if (file === undefined) return;
+  start({ kind: /\.(obj|ply|stl|glb|gltf)$/i.test(file.name) ? 'mesh' : 'picture', file });
+}
+
+function began({ kind: of, what: size, notes }: Began): void {
+  // For whoever measures this thread while it trains.
+  performance.mark('began');
+  learnt = opened;
+  if (learnt.file !== undefined) {
+    dropped = learnt;
+    const option = field('example').querySelector<HTMLOptionElement>('[value=file]');
+    if (option !== null) Object.assign(option, { hidden: false, disabled: false });
+    field('example').value = 'file';
+  }
+  kind = of;
+  what = size;
+  waiting = undefined;
+  curve.clear(kind === 'mesh' ? 'IoU near the surface' : 'PSNR in dB');
+  fail(kind === 'mesh' ? unseen : '');
+  byId('notes').textContent = notes.map((note) => `${note}.`).join(' ');
+  byId('pictures').hidden = kind !== 'picture';
+  for (const id of ['meshes', 'downloadMesh']) byId(id).hidden = kind !== 'mesh';
+  for (const id of ['pause', 'download', 'downloadMesh']) byId<HTMLButtonElement>(id).disabled = false;
 }
 
 function setPaused(value: boolean): void {
@@ -133,80 +178,32 @@ function showShare(): void {
   byId('share').textContent = `${(100 * ratio).toPrecision(2)} %`;
 }
 
-function save(bytes: Uint8Array<ArrayBuffer>): void {
+function save(name: FileName, bytes: Uint8Array<ArrayBuffer>): void {
   const link = document.createElement('a');
   link.href = URL.createObjectURL(new Blob([bytes], { type: 'application/octet-stream' }));
-  link.download = 'model.onnx';
+  link.download = name;
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 1000);
 }
 
-async function open(file: Blob | undefined): Promise<void> {
-  if (file === undefined) return;
-  try {
-    const bitmap = await createImageBitmap(file);
-    const scale = Math.min(1, mostPixels / Math.max(bitmap.width, bitmap.height));
-    const [width, height] = [bitmap.width, bitmap.height].map((side) =>
-      Math.max(2, Math.round(side * scale)),
-    );
-    picture = drawn(width ?? 2, height ?? 2, (context) =>
-      context.drawImage(bitmap, 0, 0, width ?? 2, height ?? 2),
-    );
-    start();
-  } catch {
-    status.className = 'failed';
-    status.textContent =
-      'this browser cannot read that file as a picture; expected PNG, JPEG, WebP, AVIF or GIF';
-  }
-}
-
-function drawn(
-  width: number,
-  height: number,
-  paint: (context: OffscreenCanvasRenderingContext2D) => void,
-): Pixels {
-  const context = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true });
-  if (context === null) throw new Error('this browser gives no canvas');
-  paint(context);
-  return { width, height, data: new Uint8ClampedArray(context.getImageData(0, 0, width, height).data) };
-}
-
-/** A picture to begin with: soft and sharp, large and small. */
-function example(): Pixels {
-  const side = Math.min(256, mostPixels);
-  return drawn(side, side, (context) => {
-    const sky = context.createLinearGradient(0, 0, side, side);
-    sky.addColorStop(0, '#124');
-    sky.addColorStop(1, '#fb8');
-    context.fillStyle = sky;
-    context.fillRect(0, 0, side, side);
-    for (let i = 0; i < 24; i++) {
-      context.fillStyle = `hsl(${i * 40} 70% ${35 + (i % 5) * 10}%)`;
-      const radius = side / (6 + (i % 7) * 4);
-      const [x, y] = [(side * ((i * 37) % 100)) / 100, (side * ((i * 61) % 100)) / 100];
-      context.beginPath();
-      context.arc(x, y, radius, 0, 2 * Math.PI);
-      context.fill();
-    }
-    context.fillStyle = '#fff';
-    context.font = `${side / 6}px serif`;
-    context.fillText('evos', side / 3, side / 2);
-  });
-}
-
 byId('pause').addEventListener('click', () => setPaused(!paused));
-byId('restart').addEventListener('click', start);
-byId('download').addEventListener('click', () => tell({ type: 'export' }));
-byId<HTMLInputElement>('file').addEventListener(
-  'change',
-  ({ target }) => void open((target as HTMLInputElement).files?.[0]),
-);
+byId('restart').addEventListener('click', () => start(learnt));
+byId('download').addEventListener('click', () => tell({ type: 'export', name: 'model.onnx' }));
+byId('downloadMesh').addEventListener('click', () => tell({ type: 'export', name: 'mesh.glb' }));
+byId<HTMLInputElement>('file').addEventListener('change', ({ target }) => {
+  const input = target as HTMLInputElement;
+  const file = input.files?.[0];
+  // The same file may be chosen again.
+  input.value = '';
+  open(file);
+});
 controls.addEventListener('submit', (event) => event.preventDefault());
 controls.addEventListener('input', showShare);
 controls.addEventListener('change', ({ target }) => {
   const { name } = target as HTMLInputElement;
   // A network or a seed is another training; strategy and ratio change on the way.
-  if (['backbone', 'seed', 'steps'].includes(name)) start();
+  if (name === 'example') startChosen();
+  else if (['backbone', 'seed', 'steps'].includes(name)) start(learnt);
   else tell({ type: 'change', choices: choices() });
 });
 addEventListener('dragover', (event) => {
@@ -217,8 +214,14 @@ addEventListener('dragleave', () => document.body.classList.remove('over'));
 addEventListener('drop', (event) => {
   event.preventDefault();
   document.body.classList.remove('over');
-  void open(event.dataTransfer?.files[0]);
+  open(event.dataTransfer?.files[0]);
 });
 
 showShare();
-start();
+const canvases = pictureViews.map((name) => [
+  name,
+  byId<HTMLCanvasElement>(name).transferControlToOffscreen(),
+]);
+const views = Object.fromEntries(canvases) as Record<(typeof pictureViews)[number], OffscreenCanvas>;
+tell({ type: 'views', views }, Object.values(views));
+startChosen();

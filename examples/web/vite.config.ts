@@ -11,7 +11,7 @@ export default defineConfig({
     alias: [
       { find: /^evos\/engine$/, replacement: entry('engine-browser') },
       {
-        find: /^evos\/(image|onnx)$/,
+        find: /^evos\/(image|onnx|sdf)$/,
         replacement: path.resolve(import.meta.dirname, '../../dist/entries/$1.js'),
       },
       { find: /^evos$/, replacement: entry('index') },
