@@ -8,7 +8,8 @@ const none = [0.75, 0.75, 0.72] as const;
 const outside = [0.62, 0.03, 0.03] as const;
 
 /**
- * The magnitude that 99 % of the errors do not exceed; 0 when there are none.
+ * Twice the magnitude that 95 % of the errors do not exceed, at most the largest; 0 when there are none. A lid over a hole, which
+ * may be one or two in a hundred of a surface and is off by far more than the rest, does not bleach it.
  * @throws ArgumentError when one is not finite
  * @example
  * console.log(usualErrorLimit(Float32Array.of(0, 0.1, -0.2)));
@@ -21,7 +22,8 @@ export function usualErrorLimit(errors: Float32Array): number {
       `got ${last} among the errors of a preview; expected finite distances; leave out what could not be measured`,
     );
   }
-  return sorted[Math.max(0, Math.ceil(0.99 * sorted.length) - 1)] ?? 0;
+  const most = sorted[Math.max(0, Math.ceil(0.95 * sorted.length) - 1)] ?? 0;
+  return Math.min(last, 2 * most || last);
 }
 
 /**

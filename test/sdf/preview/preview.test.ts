@@ -255,8 +255,14 @@ describe('errorColours', () => {
     expect(Math.max(...at(2)) - Math.min(...at(2))).toBeLessThan(0.05);
   });
 
-  it('takes the 99th percentile as its limit', () => {
-    expect(usualErrorLimit(Float32Array.from({ length: 200 }, (_, i) => (i % 2 ? i : -i)))).toBe(197);
+  it('takes twice the 95th percentile as its limit, and at most the largest', () => {
+    // The 190th of 200 magnitudes is 189; twice that is more than there are.
+    expect(usualErrorLimit(Float32Array.from({ length: 200 }, (_, i) => (i % 2 ? i : -i)))).toBe(199);
+    expect(usualErrorLimit(Float32Array.of(0, 0, 0.5))).toBe(0.5);
     expect(usualErrorLimit(new Float32Array(0))).toBe(0);
+    expect(usualErrorLimit(new Float32Array(100))).toBe(0);
+    // A lid over a hole: three vertices in a hundred are far off, and where the others are off still shows.
+    const lidded = Float32Array.from({ length: 100 }, (_, i) => (i < 97 ? (i % 4) / 2 : 1000));
+    expect(usualErrorLimit(lidded)).toBe(3);
   });
 });
