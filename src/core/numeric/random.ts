@@ -57,9 +57,7 @@ class Xoshiro128 implements Random {
       throw new ArgumentError(`The state of a random generator is a Uint32Array of 4 words, got ${got}.`);
     }
     if (words.every((word) => word === 0)) {
-      throw new ArgumentError(
-        'The state of a random generator must not be all zero: it would only draw zeros.',
-      );
+      throw new ArgumentError('The state of a random generator must not be all zero.');
     }
     this.#s.set(words);
   }

@@ -192,8 +192,8 @@ function checkOperator(operator: Partial<FrequencyOperator>, targets: SelectorCo
   }
   if (targets === undefined) {
     throw new ArgumentError(
-      'A frequency operator was given without targets: fitness compares its responses to both, so give targets too, ' +
-        'or leave the operator out and report errors and frequency fitness yourself.',
+      'A frequency operator was given without targets: give them too, or leave it out and report errors and frequency ' +
+        'fitness yourself.',
     );
   }
 }

@@ -74,7 +74,7 @@ describe('a strategy of a plugin', () => {
       ratio: 0.25,
       steps: 3000,
     });
-    expect(meshSettings.fit({ strategy: 'toy-heat' })).toMatchObject({ warmth: 4, ratio: 0.125 });
+    expect(meshSettings.fit({ strategy: 'toy-heat' })).toMatchObject({ warmth: 4, ratio: 1 / 64 });
     expect(sceneSettings.strategies()).toContain('toy-heat');
   });
 

@@ -35,8 +35,7 @@ export class EvosSampleSelector extends BaseSelector {
     const { operator } = context;
     const seeks = operator !== undefined && settings.crossover !== 'no';
     // Every evaluation then carries the term, and is of the whole pool.
-    const measured =
-      context.frequencyFromTrainer === true && settings.crossFrequency && context.excluded === undefined;
+    const measured = context.frequencyFromTrainer && settings.crossFrequency && !context.excluded;
     const brings = seeks && measured ? 'frequency' : 'predictions';
     const wants: readonly Want[] = operator === undefined ? ['errors'] : ['errors', brings];
     super(strategy, context, { ...settings, frequencyOperator: operator !== undefined }, wants);
