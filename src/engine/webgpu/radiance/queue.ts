@@ -10,6 +10,13 @@ import type { FieldCommand } from './commands.js';
 /** Commands that are sent together at first; more make room for more. */
 const usual = 32;
 
+/** Numbers that come back: so many of a buffer, from one on. */
+export interface Wanted {
+  readonly buffer: string;
+  readonly first: number;
+  readonly count: number;
+}
+
 /** Sends commands to a device. */
 export class CommandQueue {
   readonly #gpu: Gpu;
@@ -26,18 +33,19 @@ export class CommandQueue {
   }
 
   /**
-   * Runs commands, and reads what they leave at the beginning of `out`.
-   * @param count numbers that come back; 0: nothing is waited for
-   * @param take is handed them, and must not keep them
+   * Runs commands, and reads what they leave.
+   * @param wanted what comes back
+   * @param take is handed it, part by part, and must not keep it
+   * @returns what that gives
    */
-  async run(
+  async run<Of>(
     commands: readonly FieldCommand[],
-    count: number,
-    take: (found: Float32Array) => void = () => undefined,
-  ): Promise<void> {
+    wanted: readonly Wanted[],
+    take: (parts: readonly Float32Array[]) => Of,
+  ): Promise<Of> {
     const memory = this.#memory;
     const { device } = this.#gpu;
-    const bytes = count * 4;
+    const bytes = 4 * wanted.reduce((sum, { count }) => sum + count, 0);
     const size = commands.length * paramsStride;
     if (this.#params.length < size) this.#params = new Uint8Array(size);
     await memory.reserve('uniforms', this.#params.length, 'params');
@@ -71,8 +79,15 @@ export class CommandQueue {
       pass.dispatchWorkgroups(command.groups[0], command.groups[1], command.groups[2]);
     });
     pass.end();
-    if (count > 0) encoder.copyBufferToBuffer(memory.get('out'), 0, memory.get('found'), 0, bytes);
+    let to = 0;
+    for (const { buffer, first, count } of wanted) {
+      encoder.copyBufferToBuffer(memory.get(buffer), 4 * first, memory.get('found'), to, 4 * count);
+      to += 4 * count;
+    }
     device.queue.submit([encoder.finish()]);
-    if (count > 0) await memory.mapped('found', bytes, take);
+    return memory.mapped('found', bytes, (found) => {
+      let at = 0;
+      return take(wanted.map(({ count }) => found.subarray(at, (at += count))));
+    });
   }
 }
