@@ -17,6 +17,10 @@ export interface Wanted {
   readonly count: number;
 }
 
+/** How many numbers these are. */
+export const numbersOf = (wanted: readonly Wanted[]): number =>
+  wanted.reduce((sum, { count }) => sum + count, 0);
+
 /** Sends commands to a device. */
 export class CommandQueue {
   readonly #gpu: Gpu;
@@ -32,24 +36,22 @@ export class CommandQueue {
     this.#bound = new BindGroups(gpu, memory);
   }
 
+  /** Makes room for so many numbers that come back of one submit or of several. */
+  async expect(count: number): Promise<void> {
+    await this.#memory.reserve('found', 4 * count, 'read');
+  }
+
   /**
-   * Runs commands, and reads what they leave.
-   * @param wanted what comes back
-   * @param take is handed it, part by part, and must not keep it
-   * @returns what that gives
+   * Sends commands, and has what they leave put aside.
+   * @param wanted of that what is to come back
+   * @param at where it goes: there must be room, see `expect`
    */
-  async run<Of>(
-    commands: readonly FieldCommand[],
-    wanted: readonly Wanted[],
-    take: (parts: readonly Float32Array[]) => Of,
-  ): Promise<Of> {
+  async send(commands: readonly FieldCommand[], wanted: readonly Wanted[], at = 0): Promise<void> {
     const memory = this.#memory;
     const { device } = this.#gpu;
-    const bytes = 4 * wanted.reduce((sum, { count }) => sum + count, 0);
     const size = commands.length * paramsStride;
     if (this.#params.length < size) this.#params = new Uint8Array(size);
     await memory.reserve('uniforms', this.#params.length, 'params');
-    await memory.reserve('found', bytes, 'read');
     for (const { kernel } of commands) {
       if (!this.#kernels.has(kernel.name)) this.#kernels.set(kernel.name, await compile(this.#gpu, kernel));
     }
@@ -79,15 +81,16 @@ export class CommandQueue {
       pass.dispatchWorkgroups(command.groups[0], command.groups[1], command.groups[2]);
     });
     pass.end();
-    let to = 0;
+    let to = 4 * at;
     for (const { buffer, first, count } of wanted) {
       encoder.copyBufferToBuffer(memory.get(buffer), 4 * first, memory.get('found'), to, 4 * count);
       to += 4 * count;
     }
     device.queue.submit([encoder.finish()]);
-    return memory.mapped('found', bytes, (found) => {
-      let at = 0;
-      return take(wanted.map(({ count }) => found.subarray(at, (at += count))));
-    });
+  }
+
+  /** Waits for what was put aside: so many numbers. @param take is handed them, and must not keep them @returns what that gives */
+  take<Of>(count: number, take: (found: Float32Array) => Of): Promise<Of> {
+    return this.#memory.mapped('found', 4 * count, take);
   }
 }

@@ -12,7 +12,7 @@ import { rayWords } from '../wgsl/rays.js';
 import { FieldCommands, type FieldCommand, type RaysPass } from './commands.js';
 import type { FieldLayout } from './layout.js';
 import { planField, rayNumbers, rayPlaces, roomFor, type FieldPlan, type FoundArray } from './plan.js';
-import { CommandQueue, type Wanted } from './queue.js';
+import { CommandQueue, numbersOf, type Wanted } from './queue.js';
 import type { TracedPool } from './traced.js';
 import { Tracer, type MadeRays } from './tracer.js';
 import {
@@ -57,15 +57,28 @@ export interface FieldSetup {
   readonly passSamples: number;
 }
 
-/** What a pass tells beside what its rays find. */
+/** What passes tell beside what their rays find. */
 export interface RaysDone {
-  /** Its samples. */
+  /** Their samples. */
   readonly samples: number;
   /** Of the density grid as it is now. */
   readonly survey: Survey;
 }
 
+/** Passes that are sent before they are waited for: as many as `raysFor` comes to. */
+const mostUnderWay = 32;
+
 const none = new Float32Array();
+
+/** What comes back of a pass: how many samples there are, what is known of the density grid, and what is to be written to its rows. */
+function wantedOf({ from, to, wanted }: RayTask): Wanted[] {
+  const places = rayPlaces(to - from);
+  return [
+    { buffer: 'count', first: 0, count: 1 },
+    { buffer: 'survey', first: 0, count: surveyWords },
+    ...wanted.map((name) => ({ buffer: 'out', first: places[name], count: rayWidths[name] * (to - from) })),
+  ];
+}
 
 /** A field on a device. */
 export class FieldSession {
@@ -117,15 +130,47 @@ export class FieldSession {
     return this.#tracer.show(camera);
   }
 
-  /** A pass over rays; what it finds is written to their rows. With the last pass of a step the density grid learns from it. */
-  async rays(task: RayTask): Promise<RaysDone> {
-    const { rows, from, to, step, size, plan, gradient, update, made, wanted } = task;
-    const { writing, samplesPerRay } = this.#setup;
+  /** Passes over rays; what they find is written to their rows. With the last one of a step the density grid learns from all of them. */
+  async rays(tasks: readonly RayTask[]): Promise<RaysDone> {
+    let samples = 0;
+    let survey: Survey = { threshold: 0, occupancy: 1 };
+    for (let from = 0; from < tasks.length; from += mostUnderWay) {
+      const some = tasks.slice(from, from + mostUnderWay);
+      const wanted = some.map(wantedOf);
+      const count = numbersOf(wanted.flat());
+      await this.#queue.expect(count);
+      let at = 0;
+      for (const [i, task] of some.entries()) {
+        const own = wanted[i] ?? [];
+        await this.#queue.send(await this.#pass(task), own, at);
+        at += numbersOf(own);
+      }
+      await this.#queue.take(count, (found) => {
+        let start = 0;
+        const next = (numbers: number): Float32Array => found.subarray(start, (start += numbers));
+        for (const task of some) {
+          const drawn = next(1);
+          samples += new Uint32Array(drawn.buffer, drawn.byteOffset, 1)[0] ?? 0;
+          survey = surveyIn(next(surveyWords));
+          for (const name of task.wanted) {
+            const width = rayWidths[name];
+            task.rows[name].set(next(width * (task.to - task.from)), width * task.from);
+          }
+        }
+      });
+    }
+    return { samples, survey };
+  }
+
+  /** The commands of a pass, with what they read sent. */
+  async #pass(task: RayTask): Promise<FieldCommand[]> {
+    const { from, to, step, size, plan, gradient, update, made, wanted } = task;
+    const { writing, samplesPerRay, passSamples, seed } = this.#setup;
     const rays = to - from;
     const samples = rays * samplesPerRay;
-    // Points that are looked into with this pass, at once.
     const looks = update !== undefined && step !== undefined && looksAfter(step + 1);
-    const probes = looks ? Math.min(densityGridDefaults.probes, this.#setup.passSamples) : 0;
+    // Points that are looked at with this pass, at once.
+    const probes = looks ? Math.min(densityGridDefaults.probes, passSamples) : 0;
     await this.#reserve(Math.max(samples, probes), rays, gradient === 'none' ? 0 : plan.slices);
     const pass: RaysPass = {
       ...{ rows: samples, rays, samplesPerRay, plan, writing, gradient },
@@ -137,28 +182,10 @@ export class FieldSession {
       ...(made === undefined ? [] : [await this.#tracer.command(made, task)]),
       ...this.#commands.rays(pass),
     ];
-    if (update !== undefined) {
-      commands.push(...this.#commands.update(plan, size, update, writing), this.#commands.settle(pass));
-    }
-    if (looks) {
-      const { seed } = this.#setup;
-      commands.push(...this.#commands.look({ seed, steps: step + 1, atOnce: probes, writing }));
-    }
-    const places = rayPlaces(rays);
-    const done: Wanted[] = [
-      { buffer: 'count', first: 0, count: 1 },
-      { buffer: 'survey', first: 0, count: surveyWords },
-    ];
-    const found = wanted.map((name): Wanted => ({
-      buffer: 'out',
-      first: places[name],
-      count: rayWidths[name] * rays,
-    }));
-    return this.#queue.run(commands, [...done, ...found], ([count = none, survey = none, ...arrays]) => {
-      wanted.forEach((name, i) => rows[name].set(arrays[i] ?? none, rayWidths[name] * from));
-      const [drawn = 0] = new Uint32Array(count.buffer, count.byteOffset, 1);
-      return { samples: drawn, survey: surveyIn(survey) };
-    });
+    if (update === undefined) return commands;
+    commands.push(...this.#commands.update(plan, size, update, writing), this.#commands.settle(pass));
+    if (looks) commands.push(...this.#commands.look({ seed, steps: step + 1, atOnce: probes, writing }));
+    return commands;
   }
 
   /**
@@ -192,7 +219,9 @@ export class FieldSession {
       const pass = { rows, plan: planField(layout, rows), writing };
       const colours = directions !== undefined;
       const found: Wanted = { buffer: 'out', first: 0, count: colours ? 4 * rows : rows };
-      await this.#queue.run(this.#commands.points(pass, colours), [found], ([numbers = none]) =>
+      await this.#queue.expect(found.count);
+      await this.#queue.send(this.#commands.points(pass, colours), [found]);
+      await this.#queue.take(found.count, (numbers) =>
         take(numbers.subarray(0, rows), numbers.subarray(rows), from),
       );
     }

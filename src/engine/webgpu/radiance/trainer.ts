@@ -304,7 +304,7 @@ export class WebGpuRayTrainer implements RadianceTrainer {
         rows.rays.set(rays.subarray(6 * from, 6 * (from + count)));
         fillBackground(this.#background, rows, { count, index: 0, parts: 1, step: undefined });
       }
-      await session.rays({ ...task, plan, gradient: 'none', made });
+      await session.rays([{ ...task, plan, gradient: 'none', made }]);
       seen.colours.set(rows.colours.subarray(0, 3 * count), 3 * from);
       seen.opacities.set(rows.opacities.subarray(0, count), from);
       seen.depths.set(rows.depths.subarray(0, count), from);
@@ -350,16 +350,14 @@ export class WebGpuRayTrainer implements RadianceTrainer {
     const passes = Math.ceil(size / most);
     const cut = (pass: number): number => Math.floor((pass * size) / passes);
     const plan = session.plan(Math.ceil(size / passes));
-    let samples = 0;
-    for (let pass = 0; pass < passes; pass++) {
-      const done = await session.rays({
+    const { samples, survey } = await session.rays(
+      Array.from({ length: passes }, (_, pass) => ({
         ...{ rows, from: cut(pass), to: cut(pass + 1), step, size, plan, made, wanted },
         gradient: update === undefined ? 'none' : pass === 0 ? 'first' : 'further',
         update: pass === passes - 1 ? update : undefined,
-      });
-      samples += done.samples;
-      this.#survey = done.survey;
-    }
+      })),
+    );
+    this.#survey = survey;
     let loss = 0;
     for (let ray = 0; ray < size; ray++) {
       const weight = rows.weights[ray] as number;
