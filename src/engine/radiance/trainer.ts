@@ -58,7 +58,7 @@ export class RayTrainer implements RadianceTrainer {
     const samplesPerRay = options.samplesPerRay ?? marchDefaults.samplesPerRay;
     checkWhole('samplesPerRay', samplesPerRay, 1);
     this.#samplesPerRay = samplesPerRay;
-    this.#upkeep = new RayUpkeep(seed, samplesPerRay, true);
+    this.#upkeep = new RayUpkeep(seed, samplesPerRay);
     this.#frame = new TrainerFrame({
       ...{ model: field, adam, seed, device, execution, workers: options.workers },
       encoding: field.parts.layout,

@@ -1,18 +1,19 @@
 // What the kernels of a pass over rays or points are given, in the order in which they run: a plan on paper, with no device in it.
 import { densityGridDefaults } from '../../training/rays/density-grid.js';
-import { adamCommands, type Command } from '../commands.js';
+import { adamCommands, once, type Command } from '../commands.js';
 import type { PaddedLayer } from '../layout.js';
 import type { ActivationName } from '../wgsl/activation.js';
 import { denseKernel, type Tile } from '../wgsl/dense.js';
 import { gridExponent, gridScale, lookupKernel, scatterKernel } from '../wgsl/grid.js';
-import type { KernelSource, Writing } from '../wgsl/ids.js';
-import { drawKernel, marchFlags, patchGroups, patchKernel, scanKernel, walkKernel } from '../wgsl/march.js';
+import type { Writing } from '../wgsl/ids.js';
+import { drawKernel, marchFlags, scanKernel, walkKernel } from '../wgsl/march.js';
 import { answersKernel, joinKernel, rayFlags, renderKernel, seenKernel } from '../wgsl/rays.js';
 import { gatherKernel, sampleFlags } from '../wgsl/samples.js';
 import { thinBlocks, thinGroups, thinKernel, thinWeightsKernel } from '../wgsl/thin.js';
 import { narrowWeightsKernel, weightFlags, weightsKernel } from '../wgsl/weights.js';
 import type { FieldLayout } from './layout.js';
-import { isThin, rayPlaces, type FieldPlan } from './plan.js';
+import { isThin, planField, rayPlaces, type FieldPlan } from './plan.js';
+import { lookCommands, noteCommand, settleCommand, type Tally } from './upkeep.js';
 
 /** A pass over samples of rays, or over points. */
 export interface FieldPass {
@@ -27,8 +28,6 @@ export interface RaysPass extends FieldPass {
   readonly rays: number;
   /** Samples of a ray at most. */
   readonly samplesPerRay: number;
-  /** The density from which on a cell is not empty. */
-  readonly threshold: number;
   /** Rays of the whole step; undefined: a view, which is not compared with anything. */
   readonly batch: number | undefined;
   /** Whether it is to be told what the rays should have seen. */
@@ -41,15 +40,6 @@ export interface RaysPass extends FieldPass {
 export interface FieldCommand extends Command {
   /** Its rows are the samples that were drawn: how many these are is known on the device alone. */
   readonly counted?: true;
-}
-
-/** Kernel sources are made once for each set of choices. */
-const sources = new Map<string, KernelSource>();
-export function once({ order = 'plain' }: Writing, key: string, make: () => KernelSource): KernelSource {
-  const name = `${key} ${order}`;
-  const source = sources.get(name) ?? make();
-  sources.set(name, source);
-  return source;
 }
 
 /** The kernel of a layer's product, and its workgroups. @param outer numbers per row of what it gives */
@@ -117,7 +107,7 @@ export class FieldCommands {
   /** Where rays' samples lie, what the rays see, how wrong it is, and the sums of the gradient. */
   rays(pass: RaysPass): FieldCommand[] {
     const { rays, batch, writing } = pass;
-    const { colours, errors, absolute, targets, densities } = rayPlaces(pass);
+    const { colours, errors, absolute, targets } = rayPlaces(rays);
     const steps = pass.gradient !== 'none';
     const render: Command = {
       kernel: once(writing, 'render', () => renderKernel(writing)),
@@ -130,7 +120,7 @@ export class FieldCommands {
           (batch === undefined ? rayFlags.view : 0) |
           (pass.targets ? rayFlags.targets : 0),
         factors: [...this.#answers, 1 / (3 * (batch ?? 1)), this.#layout.space.far],
-        places: [colours, errors, absolute, densities],
+        places: [colours, errors, absolute],
       },
       groups: lines(rays),
     };
@@ -140,18 +130,23 @@ export class FieldCommands {
       ...this.#march(pass),
       ...counted([...this.#density(pass), ...this.#colour(pass)]),
       render,
-      ...(steps ? counted(this.#backward(pass)) : []),
+      ...(steps ? counted([this.#note(pass), ...this.#backward(pass)]) : []),
     ];
   }
 
-  /** Cells of the density grid that the CPU has changed. */
-  patch(cells: number, writing: Writing): Command {
-    return {
-      kernel: once(writing, 'patch', () => patchKernel(writing)),
-      buffers: ['changes', 'cells'],
-      params: { rows: cells },
-      groups: [patchGroups(cells), 1, 1],
-    };
+  /** Moves the cells of the density grid that a step's samples were in. @param pass its last one */
+  settle(pass: Pick<RaysPass, 'rows' | 'rays' | 'batch' | 'samplesPerRay' | 'writing'>): FieldCommand {
+    if (pass.rays !== pass.batch) return settleCommand(this.#tally(pass), undefined);
+    return { ...settleCommand(this.#tally(pass), pass.rows), counted: true };
+  }
+
+  /** Looks into cells of the density grid. @param steps taken @param atOnce points of a pass at most */
+  look(setup: Pick<RaysPass, 'writing'> & { seed: number; steps: number; atOnce: number }): Command[] {
+    const { mostLogDensity } = this.#layout;
+    return lookCommands({ ...setup, mostLogDensity }, (rows) => ({
+      commands: this.#density({ rows, plan: planField(this.#layout, rows), writing: setup.writing }),
+      features: this.#features,
+    }));
   }
 
   /** The updates out of the sums. @param factors Adam's numbers. @param batch rays of the step */
@@ -172,34 +167,45 @@ export class FieldCommands {
     return [this.#layout.colourRate, this.#layout.mostLogDensity];
   }
 
+  #tally({
+    batch = 0,
+    samplesPerRay,
+    writing,
+  }: Pick<RaysPass, 'batch' | 'samplesPerRay' | 'writing'>): Tally {
+    return { samples: batch * samplesPerRay, mostLogDensity: this.#layout.mostLogDensity, writing };
+  }
+
+  #note(pass: RaysPass): Command {
+    return noteCommand(this.#tally(pass), pass.rows, this.#features);
+  }
+
   #march(pass: RaysPass): Command[] {
-    const { rays, samplesPerRay, threshold, batch, writing } = pass;
+    const { rays, samplesPerRay, batch, writing } = pass;
     const { space } = this.#layout;
-    const { count, cells } = rayPlaces(pass);
     const params = {
       ...{ rows: rays, inner: densityGridDefaults.resolution, chunk: samplesPerRay },
       flags:
         (space.contracted ? marchFlags.contracted : 0) |
         (batch === undefined ? marchFlags.middles : marchFlags.weighted),
-      factors: [space.near / space.half, space.far / space.half, threshold, space.half],
+      factors: [space.near / space.half, space.far / space.half, space.half],
     };
     return [
       {
         kernel: once(writing, 'walk', () => walkKernel(writing)),
-        buffers: ['cells', 'rays', 'walks'],
+        buffers: ['cells', 'survey', 'rays', 'walks'],
         params,
         groups: lines(rays),
       },
       {
         kernel: once(writing, 'scan', () => scanKernel(writing)),
-        buffers: ['walks', 'rays', 'count', 'out'],
-        params: { ...params, places: [count] },
+        buffers: ['walks', 'rays', 'count'],
+        params,
         groups: [1, 1, 1],
       },
       {
         kernel: once(writing, 'draw', () => drawKernel(writing)),
-        buffers: ['cells', 'rays', 'walks', 'points', 'stretches', 'owners', 'out'],
-        params: { ...params, places: [cells] },
+        buffers: ['cells', 'survey', 'rays', 'walks', 'points', 'stretches', 'owners'],
+        params,
         groups: lines(rays),
       },
     ];

@@ -1,4 +1,5 @@
 // How a pass over rays is cut, and where what it finds lies: fixed functions of sizes.
+import type { RayArray } from '../../training/rays/batch.js';
 import type { PaddedLayer } from '../layout.js';
 import { bindingBytes, tuning } from '../plan.js';
 import type { Tile } from '../wgsl/dense.js';
@@ -37,20 +38,14 @@ export function planField({ network }: FieldLayout, rows: number): FieldPlan {
 /** Buffers grow in powers of two, so that steps of other sizes seldom need new ones. */
 export const roomFor = (count: number): number => 2 ** Math.ceil(Math.log2(Math.max(1024, count)));
 
-/** Where numbers of a pass begin in what comes back. Its rows are samples at most; targets lie there where they are wanted. */
-export function rayPlaces({
-  rays,
-  rows,
-  targets,
-}: {
-  readonly rays: number;
-  readonly rows: number;
-  readonly targets: boolean;
-}) {
-  const count = (targets ? 8 : 5) * rays;
-  const densities = count + 1;
-  return {
-    ...{ colours: 0, errors: 3 * rays, absolute: 4 * rays, targets: 5 * rays },
-    ...{ count, densities, cells: densities + rows },
-  };
-}
+/** Numbers of `out` for so many rays. */
+export const rayNumbers = 8;
+
+/** Where numbers of so many rays begin in `out`: errors and absolute errors of a step lie where opacities and depths of a view do. */
+export const rayPlaces = (rays: number): Readonly<Record<FoundArray, number>> => ({
+  ...{ errors: 0, absolute: rays, opacities: 0, depths: rays },
+  ...{ colours: 2 * rays, targets: 5 * rays },
+});
+
+/** What is found out of rays. */
+export type FoundArray = Exclude<RayArray, 'rays' | 'weights'>;

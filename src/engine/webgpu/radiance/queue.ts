@@ -10,6 +10,17 @@ import type { FieldCommand } from './commands.js';
 /** Commands that are sent together at first; more make room for more. */
 const usual = 32;
 
+/** Numbers that come back: so many of a buffer, from one on. */
+export interface Wanted {
+  readonly buffer: string;
+  readonly first: number;
+  readonly count: number;
+}
+
+/** How many numbers these are. */
+export const numbersOf = (wanted: readonly Wanted[]): number =>
+  wanted.reduce((sum, { count }) => sum + count, 0);
+
 /** Sends commands to a device. */
 export class CommandQueue {
   readonly #gpu: Gpu;
@@ -25,23 +36,22 @@ export class CommandQueue {
     this.#bound = new BindGroups(gpu, memory);
   }
 
+  /** Makes room for so many numbers that come back of one submit or of several. */
+  async expect(count: number): Promise<void> {
+    await this.#memory.reserve('found', 4 * count, 'read');
+  }
+
   /**
-   * Runs commands, and reads what they leave at the beginning of `out`.
-   * @param count numbers that come back; 0: nothing is waited for
-   * @param take is handed them, and must not keep them
+   * Sends commands, and has what they leave put aside.
+   * @param wanted of that what is to come back
+   * @param at where it goes: there must be room, see `expect`
    */
-  async run(
-    commands: readonly FieldCommand[],
-    count: number,
-    take: (found: Float32Array) => void = () => undefined,
-  ): Promise<void> {
+  async send(commands: readonly FieldCommand[], wanted: readonly Wanted[], at = 0): Promise<void> {
     const memory = this.#memory;
     const { device } = this.#gpu;
-    const bytes = count * 4;
     const size = commands.length * paramsStride;
     if (this.#params.length < size) this.#params = new Uint8Array(size);
     await memory.reserve('uniforms', this.#params.length, 'params');
-    await memory.reserve('found', bytes, 'read');
     for (const { kernel } of commands) {
       if (!this.#kernels.has(kernel.name)) this.#kernels.set(kernel.name, await compile(this.#gpu, kernel));
     }
@@ -71,8 +81,16 @@ export class CommandQueue {
       pass.dispatchWorkgroups(command.groups[0], command.groups[1], command.groups[2]);
     });
     pass.end();
-    if (count > 0) encoder.copyBufferToBuffer(memory.get('out'), 0, memory.get('found'), 0, bytes);
+    let to = 4 * at;
+    for (const { buffer, first, count } of wanted) {
+      encoder.copyBufferToBuffer(memory.get(buffer), 4 * first, memory.get('found'), to, 4 * count);
+      to += 4 * count;
+    }
     device.queue.submit([encoder.finish()]);
-    if (count > 0) await memory.mapped('found', bytes, take);
+  }
+
+  /** Waits for what was put aside: so many numbers. @param take is handed them, and must not keep them @returns what that gives */
+  take<Of>(count: number, take: (found: Float32Array) => Of): Promise<Of> {
+    return this.#memory.mapped('found', 4 * count, take);
   }
 }

@@ -1,9 +1,8 @@
-// A field's life on a device: passes over rays and over points. The density grid is the CPU's, which learns what samples found; the
-// device has a copy, and is told which cells have changed.
+// A field's life on a device: passes over rays and over points, and the density grid, which the device keeps up itself.
 import type { PixelCamera } from '../../../core/index.js';
 import type { RayBackground } from '../../training/rays/background.js';
-import type { RayRows } from '../../training/rays/batch.js';
-import type { DensityGrid } from '../../training/rays/density-grid.js';
+import { rayWidths, type RayRows } from '../../training/rays/batch.js';
+import { densityGridDefaults } from '../../training/rays/density-grid.js';
 import { mix } from '../../training/rays/hash.js';
 import type { Gpu } from '../gpu.js';
 import { Memory } from '../memory.js';
@@ -12,10 +11,19 @@ import { walkBytes } from '../wgsl/march.js';
 import { rayWords } from '../wgsl/rays.js';
 import { FieldCommands, type FieldCommand, type RaysPass } from './commands.js';
 import type { FieldLayout } from './layout.js';
-import { planField, rayPlaces, roomFor, type FieldPlan } from './plan.js';
-import { CommandQueue } from './queue.js';
+import { planField, rayNumbers, rayPlaces, roomFor, type FieldPlan, type FoundArray } from './plan.js';
+import { CommandQueue, numbersOf, type Wanted } from './queue.js';
 import type { TracedPool } from './traced.js';
 import { Tracer, type MadeRays } from './tracer.js';
+import {
+  densityCells,
+  looksAfter,
+  reserveGrid,
+  surveyIn,
+  surveyWords,
+  writeGrid,
+  type Survey,
+} from './upkeep.js';
 import { readState, reserveState, writeState, type StateName } from '../state.js';
 
 /** A pass over rays. */
@@ -32,8 +40,8 @@ export interface RayTask {
   readonly gradient: RaysPass['gradient'];
   /** Rays that the device makes itself; left out: those of `rows` are sent, with targets and weights. */
   readonly made?: MadeRays | undefined;
-  /** Whether to write to `rows` what the rays should have seen. */
-  readonly targets?: boolean;
+  /** What is to be written to `rows`: of a step errors, absolute errors, colours and targets; of a view the others, and colours. */
+  readonly wanted: readonly FoundArray[];
   /** Adam's numbers, with the last pass of a step. */
   readonly update?: readonly number[] | undefined;
 }
@@ -45,11 +53,32 @@ export interface FieldSetup {
   readonly samplesPerRay: number;
   readonly seed: number;
   readonly background: RayBackground;
-  readonly grid: DensityGrid;
+  /** Samples of a pass at most, but for the last ray's. */
+  readonly passSamples: number;
 }
 
-/** Samples that a pass has drawn: the cells that they lie in, as whole numbers, and what was there. */
-export type Drawn = (cells: Float32Array, densities: Float32Array, count: number) => void;
+/** What passes tell beside what their rays find. */
+export interface RaysDone {
+  /** Their samples. */
+  readonly samples: number;
+  /** Of the density grid as it is now. */
+  readonly survey: Survey;
+}
+
+/** Passes that are sent before they are waited for: as many as `raysFor` comes to. */
+const mostUnderWay = 32;
+
+const none = new Float32Array();
+
+/** What comes back of a pass: how many samples there are, what is known of the density grid, and what is to be written to its rows. */
+function wantedOf({ from, to, wanted }: RayTask): Wanted[] {
+  const places = rayPlaces(to - from);
+  return [
+    { buffer: 'count', first: 0, count: 1 },
+    { buffer: 'survey', first: 0, count: surveyWords },
+    ...wanted.map((name) => ({ buffer: 'out', first: places[name], count: rayWidths[name] * (to - from) })),
+  ];
+}
 
 /** A field on a device. */
 export class FieldSession {
@@ -60,9 +89,6 @@ export class FieldSession {
   readonly #tracer: Tracer;
   #owners = new Uint32Array();
   #rays = new Uint32Array();
-  /** Cells of the density grid that have changed since the device was told, and how many. */
-  #changes = new Uint32Array();
-  #changed = 0;
 
   private constructor(gpu: Gpu, setup: FieldSetup) {
     this.#memory = new Memory(gpu);
@@ -73,19 +99,20 @@ export class FieldSession {
     this.#tracer = new Tracer(this.#memory, { ...rest, space: layout.space });
   }
 
-  /** Puts a field on the device; its weights come with `restore`. */
+  /** Puts a field on the device; its weights and its density grid come with `restore`. */
   static async open(gpu: Gpu, setup: FieldSetup): Promise<FieldSession> {
     const session = new FieldSession(gpu, setup);
     const memory = session.#memory;
     for (const name of ['none', 'count']) await memory.reserve(name, 16);
-    await memory.reserve('cells', setup.grid.cells.byteLength);
+    await reserveGrid(memory);
     await reserveState(memory, setup.layout.network);
     return session;
   }
 
-  /** Rays of a pass at most. @param samples of a pass at most; a ray has a pass in any case */
-  raysOf(samples: number): number {
-    return Math.max(1, Math.floor(samples / this.#setup.samplesPerRay));
+  /** Rays of a pass at most. */
+  get raysAtOnce(): number {
+    const { passSamples, samplesPerRay } = this.#setup;
+    return Math.max(1, Math.floor(passSamples / samplesPerRay));
   }
 
   /** How passes of at most so many rays are cut. */
@@ -103,49 +130,62 @@ export class FieldSession {
     return this.#tracer.show(camera);
   }
 
-  /** A pass over rays; what it finds is written to their rows. @param drawn is handed its samples, and must not keep them */
-  async rays(task: RayTask, drawn?: Drawn): Promise<void> {
-    const { rows, from, to, step, size, plan, gradient, update, made, targets = false } = task;
-    const { writing, samplesPerRay, grid } = this.#setup;
+  /** Passes over rays; what they find is written to their rows. With the last one of a step the density grid learns from all of them. */
+  async rays(tasks: readonly RayTask[]): Promise<RaysDone> {
+    let samples = 0;
+    let survey: Survey = { threshold: 0, occupancy: 1 };
+    for (let from = 0; from < tasks.length; from += mostUnderWay) {
+      const some = tasks.slice(from, from + mostUnderWay);
+      const wanted = some.map(wantedOf);
+      const count = numbersOf(wanted.flat());
+      await this.#queue.expect(count);
+      let at = 0;
+      for (const [i, task] of some.entries()) {
+        const own = wanted[i] ?? [];
+        await this.#queue.send(await this.#pass(task), own, at);
+        at += numbersOf(own);
+      }
+      await this.#queue.take(count, (found) => {
+        let start = 0;
+        const next = (numbers: number): Float32Array => found.subarray(start, (start += numbers));
+        for (const task of some) {
+          const drawn = next(1);
+          samples += new Uint32Array(drawn.buffer, drawn.byteOffset, 1)[0] ?? 0;
+          survey = surveyIn(next(surveyWords));
+          for (const name of task.wanted) {
+            const width = rayWidths[name];
+            task.rows[name].set(next(width * (task.to - task.from)), width * task.from);
+          }
+        }
+      });
+    }
+    return { samples, survey };
+  }
+
+  /** The commands of a pass, with what they read sent. */
+  async #pass(task: RayTask): Promise<FieldCommand[]> {
+    const { from, to, step, size, plan, gradient, update, made, wanted } = task;
+    const { writing, samplesPerRay, passSamples, seed } = this.#setup;
     const rays = to - from;
     const samples = rays * samplesPerRay;
-    await this.#reserve(samples, rays, gradient === 'none' ? 0 : plan.slices);
+    const looks = update !== undefined && step !== undefined && looksAfter(step + 1);
+    // Points that are looked at with this pass, at once.
+    const probes = looks ? Math.min(densityGridDefaults.probes, passSamples) : 0;
+    await this.#reserve(Math.max(samples, probes), rays, gradient === 'none' ? 0 : plan.slices);
     const pass: RaysPass = {
-      ...{ rows: samples, rays, samplesPerRay, plan, writing, gradient, targets },
-      threshold: grid.threshold,
+      ...{ rows: samples, rays, samplesPerRay, plan, writing, gradient },
+      targets: wanted.includes('targets'),
       batch: step === undefined ? undefined : size,
     };
     if (made === undefined) this.#send(task);
     const commands: FieldCommand[] = [
-      ...(await this.#patch()),
       ...(made === undefined ? [] : [await this.#tracer.command(made, task)]),
       ...this.#commands.rays(pass),
     ];
-    if (update !== undefined) commands.push(...this.#commands.update(plan, size, update, writing));
-    const at = rayPlaces(pass);
-    const count = drawn === undefined ? at.count + 1 : at.cells + samples;
-    await this.#queue.run(commands, count, (found) => {
-      rows.colours.set(found.subarray(at.colours, at.errors), 3 * from);
-      const [first, second] =
-        step === undefined
-          ? ([rows.opacities, rows.depths] as const)
-          : ([rows.errors, rows.absolute] as const);
-      first.set(found.subarray(at.errors, at.absolute), from);
-      second.set(found.subarray(at.absolute, at.targets), from);
-      if (targets) rows.targets.set(found.subarray(at.targets, at.count), 3 * from);
-      drawn?.(found.subarray(at.cells), found.subarray(at.densities), found[at.count] ?? 0);
-    });
-  }
-
-  /** The density grid has changed in these cells. */
-  changed(cells: Int32Array): void {
-    const count = cells.length;
-    if (this.#changes.length < 2 * (this.#changed + count)) {
-      const before = this.#changes;
-      this.#changes = new Uint32Array(2 * roomFor(this.#changed + count));
-      this.#changes.set(before.subarray(0, 2 * this.#changed));
-    }
-    for (const cell of cells) this.#changes[2 * this.#changed++] = cell;
+    if (update === undefined) return commands;
+    commands.push(...this.#commands.update(plan, size, update, writing), this.#commands.settle(pass));
+    if (looks) commands.push(...this.#commands.look({ seed, steps: step + 1, atOnce: probes, writing }));
+    return commands;
   }
 
   /**
@@ -178,8 +218,11 @@ export class FieldSession {
       }
       const pass = { rows, plan: planField(layout, rows), writing };
       const colours = directions !== undefined;
-      await this.#queue.run(this.#commands.points(pass, colours), colours ? 4 * rows : rows, (found) =>
-        take(found.subarray(0, rows), found.subarray(rows), from),
+      const found: Wanted = { buffer: 'out', first: 0, count: colours ? 4 * rows : rows };
+      await this.#queue.expect(found.count);
+      await this.#queue.send(this.#commands.points(pass, colours), [found]);
+      await this.#queue.take(found.count, (numbers) =>
+        take(numbers.subarray(0, rows), numbers.subarray(rows), from),
       );
     }
   }
@@ -189,28 +232,20 @@ export class FieldSession {
     return readState(this.#memory, this.#setup.layout.network, names);
   }
 
-  /** Takes weights and moments over, and the density grid as it is now. */
-  restore(state: Readonly<Record<StateName, Float32Array>>): void {
+  /** A copy of the density grid. */
+  async cells(): Promise<Float32Array> {
+    const [cells = none] = await this.#memory.read(['cells'], densityCells);
+    return cells;
+  }
+
+  /** Takes weights and moments over, and a density grid. */
+  restore(state: Readonly<Record<StateName, Float32Array>>, cells: Float32Array, survey: Survey): void {
     writeState(this.#memory, this.#setup.layout.network, state);
-    this.#memory.write('cells', this.#setup.grid.cells);
-    this.#changed = 0;
+    writeGrid(this.#memory, cells, survey);
   }
 
   dispose(): void {
     this.#memory.dispose();
-  }
-
-  /** Tells the device of cells that have changed. */
-  async #patch(): Promise<FieldCommand[]> {
-    const count = this.#changed;
-    if (count === 0) return [];
-    const { grid, writing } = this.#setup;
-    const bits = new Uint32Array(grid.cells.buffer);
-    for (let i = 0; i < count; i++) this.#changes[2 * i + 1] = bits[this.#changes[2 * i] as number] as number;
-    await this.#memory.reserve('changes', this.#changes.byteLength);
-    this.#memory.write('changes', this.#changes.subarray(0, 2 * count));
-    this.#changed = 0;
-    return [this.#commands.patch(count, writing)];
   }
 
   /** Sends the rays of a pass. */
@@ -251,7 +286,7 @@ export class FieldSession {
     await memory.reserve('inputs', bytes(layers[0]?.inner ?? 0));
     await memory.reserve('seen', bytes(layers[split]?.inner ?? 0));
     for (const [i, { outer }] of layers.entries()) await memory.reserve(`result${i}`, bytes(outer));
-    await memory.reserve('out', Math.max((8 * lines + 1) * 4 + bytes(2), bytes(4)));
+    await memory.reserve('out', Math.max(rayNumbers * lines * 4, bytes(4)));
     // Views bind these two and leave them alone.
     const answers = slices > 0 ? bytes(layers.at(-1)?.outer ?? 0) : 16;
     await memory.reserve('gradient', answers);

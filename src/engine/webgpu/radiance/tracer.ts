@@ -3,11 +3,10 @@
 import type { PixelCamera } from '../../../core/index.js';
 import type { FieldSpace } from '../../models/index.js';
 import { shownBackground, type RayBackground } from '../../training/rays/background.js';
-import type { Command } from '../commands.js';
+import { once, type Command } from '../commands.js';
 import type { Memory } from '../memory.js';
 import type { Writing } from '../wgsl/ids.js';
 import { photographBuffers, traceFlags, traceKernel } from '../wgsl/trace.js';
-import { once } from './commands.js';
 import { roomFor } from './plan.js';
 import { cameraTable, type TracedPool } from './traced.js';
 

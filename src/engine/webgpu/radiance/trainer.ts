@@ -1,5 +1,5 @@
 // The WebGPU trainer of radiance fields: kernels of our own draw samples along rays, look them up, go through both networks, render,
-// and take the step. The CPU keeps the density grid. The same bits on the same device. Runs in Node and in browsers.
+// take the step, and keep the density grid up. The same bits on the same device. Runs in Node and in browsers.
 import { ArgumentError, EvosError } from '../../../core/errors.js';
 import { createRandom } from '../../../core/numeric/random.js';
 import type {
@@ -24,7 +24,9 @@ import {
 } from '../../training/options.js';
 import { checkBackground } from '../../training/rays/background.js';
 import { fillBackground, rayArrays, rayWidths, type RayRows } from '../../training/rays/batch.js';
+import { RayBudget, spaceIn, spaceParts } from '../../training/rays/budget.js';
 import { checkPixels, checkRayPool, countPoints, countRays } from '../../training/rays/checks.js';
+import { DensityGrid } from '../../training/rays/density-grid.js';
 import { marchDefaults } from '../../training/rays/march.js';
 import type {
   FieldSamples,
@@ -32,7 +34,6 @@ import type {
   RadianceTrainerOptions,
   RenderedRays,
 } from '../../training/rays/types.js';
-import { RayUpkeep } from '../../training/rays/upkeep.js';
 import { checkIdentity, floatsIn, numberIn, updateScalars } from '../../training/state.js';
 import { namedParameters, type NamedParameter } from '../../training/trainer.js';
 import { checkIndices } from '../../training/whole-pool.js';
@@ -40,15 +41,20 @@ import type { Gpu } from '../gpu.js';
 import type { GpuSource } from '../trainer.js';
 import type { Writing } from '../wgsl/ids.js';
 import { layOutField, whyNotField, type FieldLayout } from './layout.js';
+import type { FoundArray } from './plan.js';
 import { FieldSession, type FieldSetup } from './session.js';
 import { checkCamera, layOutPool, whyNotLens, type TracedPool } from './traced.js';
 import type { MadeRays } from './tracer.js';
+import { densityCells, type Survey } from './upkeep.js';
 
 /** The state of weights and moments in a snapshot, by what the device calls them. */
 const stateNames = { weights: 'parameters', m: 'm', v: 'v' } as const;
 
 const none = new Float32Array();
 const downwards = [0, 0, -1] as const;
+
+/** What rays of a view find. */
+const viewArrays = ['colours', 'opacities', 'depths'] as const;
 
 /** Trains a field on rays, on a GPU. */
 export class WebGpuRayTrainer implements RadianceTrainer {
@@ -62,20 +68,19 @@ export class WebGpuRayTrainer implements RadianceTrainer {
   readonly #source: GpuSource;
   readonly #layout: FieldLayout;
   readonly #setup: FieldSetup;
-  readonly #passSamples: number;
   readonly #adam: Required<AdamOptions>;
   readonly #seed: number;
   readonly #identity: Readonly<Record<string, string | number>>;
   readonly #exclusive = oneAtATime();
-  readonly #upkeep: RayUpkeep;
+  readonly #budget: RayBudget;
   readonly #background: Parameters<typeof fillBackground>[0];
   readonly #pool: Pool | undefined;
   /** The pool as the device keeps it, where that makes its rays. */
   readonly #traced: TracedPool | undefined;
   #kept = false;
   #rows: RayRows = each(rayArrays, () => none);
-  /** Samples of the last step. */
-  #drawn = { cells: new Int32Array(), densities: none, count: 0 };
+  /** What is known of the density grid here: nothing before the first step. */
+  #survey: Survey = { threshold: 0, occupancy: 1 };
   #gpu: Gpu | undefined;
   #session: Promise<FieldSession> | undefined;
   #disposed = false;
@@ -105,12 +110,13 @@ export class WebGpuRayTrainer implements RadianceTrainer {
     this.model = field;
     this.device = device;
     this.#source = source;
-    this.#passSamples = passSamples ?? layout.passSamples;
     this.#layout = layout;
     this.#seed = seed;
-    this.#upkeep = new RayUpkeep(seed, samplesPerRay, false);
-    const { grid } = this.#upkeep;
-    this.#setup = { layout, writing, samplesPerRay, seed, background, grid };
+    this.#budget = new RayBudget(samplesPerRay);
+    this.#setup = {
+      ...{ layout, writing, samplesPerRay, seed, background },
+      passSamples: passSamples ?? layout.passSamples,
+    };
     if (pool !== undefined) checkRayPool(pool);
     this.#pool = pool;
     const traced = pool?.pixelRays && layOutPool(pool.size, pool.pixelRays);
@@ -124,17 +130,18 @@ export class WebGpuRayTrainer implements RadianceTrainer {
     this.#identity = {
       model: JSON.stringify({ kind: field.kind, ...field.settings }),
       adam: JSON.stringify(this.#adam),
-      ...{ device, workers: this.workers, seed, samplesPerRay, passSamples: this.#passSamples },
+      ...{ device, workers: this.workers, seed, samplesPerRay },
+      passSamples: this.#setup.passSamples,
       background: JSON.stringify(background),
     };
   }
 
   get lastSamples(): number {
-    return this.#upkeep.lastSamples;
+    return this.#budget.lastSamples;
   }
 
   get occupancy(): number {
-    return this.#upkeep.occupancy;
+    return this.#survey.occupancy;
   }
 
   chooseMicroBatch(): Promise<number> {
@@ -142,7 +149,7 @@ export class WebGpuRayTrainer implements RadianceTrainer {
   }
 
   raysFor(points: number): number {
-    return this.#upkeep.raysFor(points);
+    return this.#budget.raysFor(points);
   }
 
   step(batch: Batch, options: StepOptions): Promise<StepResult> {
@@ -152,25 +159,15 @@ export class WebGpuRayTrainer implements RadianceTrainer {
       const { stepSize, sqrtBiasCorrection2 } = updateScalars(adam, this.#steps + 1, rate);
       const { beta1, beta2, epsilon } = adam;
       const update = [stepSize, sqrtBiasCorrection2, beta1, 1 - beta1, beta2, 1 - beta2, epsilon];
-      const result = await this.#run(batch, options, update);
+      const { samples, result } = await this.#run(batch, options, update);
       this.#steps++;
-      const session = await this.#open();
-      const upkeep = this.#upkeep;
-      const { cells, densities, count } = this.#drawn;
-      upkeep.learn([{ cells, densities, count }]);
-      session.changed(cells.subarray(0, count));
-      const looked = await upkeep.settle(this.#steps, batch.size, Infinity, async (points) => {
-        const found = new Float32Array(points.length / 3);
-        await session.points(points, undefined, (part, _, from) => found.set(part, from));
-        return found;
-      });
-      session.changed(looked);
+      this.#budget.took(samples, batch.size);
       return result;
     });
   }
 
   score(batch: Batch, { wants }: Pick<StepOptions, 'wants'>): Promise<StepResult> {
-    return this.#exclusive(() => this.#run(batch, { wants }));
+    return this.#exclusive(async () => (await this.#run(batch, { wants })).result);
   }
 
   async predict(inputs: Float32Array): Promise<Float32Array> {
@@ -220,8 +217,10 @@ export class WebGpuRayTrainer implements RadianceTrainer {
 
   snapshot(): Promise<Snapshot> {
     return this.#exclusive(async () => {
-      const [parameters = none, m = none, v = none] = await (await this.#open()).read(['weights', 'm', 'v']);
-      const { values, arrays } = this.#upkeep.state();
+      const session = await this.#open();
+      const [parameters = none, m = none, v = none] = await session.read(['weights', 'm', 'v']);
+      const { perRay } = this.#budget;
+      const { values, arrays } = spaceParts({ cells: await session.cells(), ...this.#survey, perRay });
       return {
         values: { ...this.#identity, steps: this.#steps, ...values },
         arrays: { parameters, m, v, ...arrays },
@@ -239,10 +238,11 @@ export class WebGpuRayTrainer implements RadianceTrainer {
         v: floatsIn(snapshot, stateNames.v, count),
       };
       const steps = numberIn(snapshot, 'steps');
-      const set = this.#upkeep.take(snapshot);
+      const { cells, perRay, ...survey } = spaceIn(snapshot, densityCells);
       const session = await this.#open();
-      set();
-      session.restore(state);
+      session.restore(state, cells, survey);
+      this.#survey = survey;
+      this.#budget.perRay = perRay;
       this.#steps = steps;
     });
   }
@@ -275,7 +275,11 @@ export class WebGpuRayTrainer implements RadianceTrainer {
         at += values.length;
       }
       const zeros = new Float32Array(weights.length);
-      session.restore({ weights, m: zeros, v: zeros });
+      session.restore(
+        { weights, m: zeros, v: zeros },
+        DensityGrid.allocate(undefined, false).cells,
+        this.#survey,
+      );
       return session;
     })();
     return this.#session;
@@ -288,19 +292,19 @@ export class WebGpuRayTrainer implements RadianceTrainer {
       opacities: new Float32Array(size),
       depths: new Float32Array(size),
     };
-    const atOnce = session.raysOf(this.#passSamples);
+    const atOnce = session.raysAtOnce;
     const plan = session.plan(atOnce);
     for (let from = 0; from < size; from += atOnce) {
       const count = Math.min(atOnce, size - from);
       const rows = this.#reserve(count);
-      const task = { rows, from: 0, to: count, step: undefined, size: count };
+      const task = { rows, from: 0, to: count, step: undefined, size: count, wanted: viewArrays };
       let made: MadeRays | undefined;
       if (typeof rays === 'number') made = { of: 'view', start: rays + from };
       else {
         rows.rays.set(rays.subarray(6 * from, 6 * (from + count)));
         fillBackground(this.#background, rows, { count, index: 0, parts: 1, step: undefined });
       }
-      await session.rays({ ...task, plan, gradient: 'none', made });
+      await session.rays([{ ...task, plan, gradient: 'none', made }]);
       seen.colours.set(rows.colours.subarray(0, 3 * count), 3 * from);
       seen.opacities.set(rows.opacities.subarray(0, count), from);
       seen.depths.set(rows.depths.subarray(0, count), from);
@@ -327,7 +331,7 @@ export class WebGpuRayTrainer implements RadianceTrainer {
   }
 
   /** A pass over a batch of rays. @param update Adam's numbers, where the weights are to be updated */
-  async #run(batch: Batch, options: StepOptions, update?: readonly number[]): Promise<StepResult> {
+  async #run(batch: Batch, options: StepOptions, update?: readonly number[]) {
     const { size } = batch;
     const { wants } = options;
     const poolSize = this.#pool?.size ?? 0;
@@ -338,28 +342,22 @@ export class WebGpuRayTrainer implements RadianceTrainer {
     // Whoever asked has them, where they came with the batch.
     const targets = made !== undefined && wants.includes('predictions');
     const step = this.#steps;
-    const drawn = this.#drawn;
-    drawn.count = 0;
-    const most = session.raysOf(this.#passSamples);
+    const wanted: FoundArray[] = ['errors'];
+    if (wants.includes('absolute')) wanted.push('absolute');
+    if (wants.includes('predictions')) wanted.push('colours');
+    if (targets) wanted.push('targets');
+    const most = session.raysAtOnce;
     const passes = Math.ceil(size / most);
     const cut = (pass: number): number => Math.floor((pass * size) / passes);
     const plan = session.plan(Math.ceil(size / passes));
-    for (let pass = 0; pass < passes; pass++) {
-      await session.rays(
-        {
-          ...{ rows, from: cut(pass), to: cut(pass + 1), step, size, plan, made, targets },
-          gradient: update === undefined ? 'none' : pass === 0 ? 'first' : 'further',
-          update: pass === passes - 1 ? update : undefined,
-        },
-        update === undefined
-          ? undefined
-          : (cells, densities, count) => {
-              drawn.cells.set(cells.subarray(0, count), drawn.count);
-              drawn.densities.set(densities.subarray(0, count), drawn.count);
-              drawn.count += count;
-            },
-      );
-    }
+    const { samples, survey } = await session.rays(
+      Array.from({ length: passes }, (_, pass) => ({
+        ...{ rows, from: cut(pass), to: cut(pass + 1), step, size, plan, made, wanted },
+        gradient: update === undefined ? 'none' : pass === 0 ? 'first' : 'further',
+        update: pass === passes - 1 ? update : undefined,
+      })),
+    );
+    this.#survey = survey;
     let loss = 0;
     for (let ray = 0; ray < size; ray++) {
       const weight = rows.weights[ray] as number;
@@ -367,13 +365,14 @@ export class WebGpuRayTrainer implements RadianceTrainer {
       if (weight === 0) rows.errors[ray] = rows.absolute[ray] = 0;
       loss += weight * (rows.errors[ray] as number);
     }
-    return {
+    const result: StepResult = {
       loss: loss / size,
       ...(wants.includes('errors') && { errors: rows.errors.subarray(0, size) }),
       ...(wants.includes('absolute') && { absolute: rows.absolute.subarray(0, size) }),
       ...(wants.includes('predictions') && { predictions: rows.colours.subarray(0, 3 * size) }),
       ...(targets && { targets: rows.targets.subarray(0, 3 * size) }),
     };
+    return { samples, result };
   }
 
   /** Memory for so many rays; batches seldom grow. */
@@ -382,8 +381,6 @@ export class WebGpuRayTrainer implements RadianceTrainer {
     if (rays > before) {
       const capacity = Math.max(rays, Math.ceil(before * 1.25));
       this.#rows = each(rayArrays, (name) => new Float32Array(rayWidths[name] * capacity));
-      const samples = capacity * this.#setup.samplesPerRay;
-      this.#drawn = { cells: new Int32Array(samples), densities: new Float32Array(samples), count: 0 };
     }
     return this.#rows;
   }

@@ -33,13 +33,21 @@ fn mixed(a: u32, b: u32, c: u32) -> u32 {
 /** Bytes of it, for each ray. */
 export const walkBytes = walkWords * 4;
 
+/** `cellAt`: the cell of the density grid that a place in the field's coordinates lies in. `inner`: cells along a side. */
+export const cellSource = `
+fn cellAt(p: vec3f) -> u32 {
+  let size = i32(u.inner);
+  let c = clamp(vec3i((p + 1.0) * (0.5 * f32(u.inner))), vec3i(0), vec3i(size - 1));
+  return u32((c.z * size + c.y) * size + c.x);
+}`;
+
 const { mostStretches, mostThickness, leastLight, evenShare } = marchDefaults;
 
 /**
- * Walks along a ray: `begin` gives a walk, `advance` goes on to the next stretch that is not known to be empty. Factors: near, far,
- * the density from which on a cell is not empty; `inner`: cells along a side.
+ * Walks along a ray: `begin` gives a walk, `advance` goes on to the next stretch that is not known to be empty. Factors: near, far;
+ * `inner`: cells along a side; the survey begins with the density from which on a cell is not empty.
  */
-const walkSource = `
+const walkSource = `${cellSource}
 struct Walk { origin: vec3f, direction: vec3f, near: f32, far: f32, jitter: f32, t: f32, index: f32, left: f32 }
 struct Stretch { start: f32, span: f32, light: f32, there: bool }
 fn has(flag: u32) -> bool { return (u.flags & flag) != 0u; }
@@ -48,11 +56,6 @@ fn together(p: vec3f) -> vec3f {
   if (!has(${marchFlags.contracted}u)) { return p; }
   let norm = normOf(p);
   return p * select(0.5, (1.0 - 0.5 / norm) / norm, norm > 1.0);
-}
-fn cellAt(p: vec3f) -> u32 {
-  let size = i32(u.inner);
-  let c = clamp(vec3i((p + 1.0) * (0.5 * f32(u.inner))), vec3i(0), vec3i(size - 1));
-  return u32((c.z * size + c.y) * size + c.x);
 }
 fn stepSize() -> f32 { return select(1.0, 2.0, has(${marchFlags.contracted}u)) / f32(u.inner); }
 fn begin(ray: u32) -> Walk {
@@ -94,7 +97,7 @@ fn advance(walk: ptr<function, Walk>) -> Stretch {
     if (stop <= start) { continue; }
     let middle = (start + stop) * 0.5;
     var density = cells[cellAt(together((*walk).origin + middle * (*walk).direction))];
-    if (!(density > u.x.z)) {
+    if (!(density > survey[0])) {
       if (density >= 0.0) { continue; }
       density = ${densityGridDefaults.unknown};
     }
@@ -108,13 +111,14 @@ fn advance(walk: ptr<function, Walk>) -> Stretch {
 
 /**
  * How much of each ray is not known to be empty. `rows`: rays; an invocation has one; workgroups are [rows / 64]. Buffers: the
- * density grid, rays, walks.
+ * density grid, its survey, rays, walks.
  */
 export function walkKernel(writing: Writing = {}): KernelSource {
   return kernel(
     `walk${suffix(writing)}`,
     [
       ['cells', 'read', 'f32'],
+      ['survey', 'read', 'f32'],
       ['rays', 'read', 'vec4u'],
       ['walks', 'read_write', 'vec4f'],
     ],
@@ -142,8 +146,8 @@ export function walkKernel(writing: Writing = {}): KernelSource {
 }
 
 /**
- * Where each ray's samples end, and how many there are. `rows`: rays; `chunk`: samples of a ray at most; places: where their number
- * is written in `out`, as a float. One workgroup. Buffers: walks, rays, the number of samples, out.
+ * Where each ray's samples end, and how many there are. `rows`: rays; `chunk`: samples of a ray at most. One workgroup. Buffers: walks,
+ * rays, the number of samples.
  */
 export function scanKernel(writing: Writing = {}): KernelSource {
   return kernel(
@@ -152,7 +156,6 @@ export function scanKernel(writing: Writing = {}): KernelSource {
       ['walks', 'read', 'vec4f'],
       ['rays', 'read_write', 'vec4u'],
       ['count', 'read_write', 'u32'],
-      ['out', 'read_write', 'f32'],
     ],
     `var<workgroup> sums: array<u32, 256>;
 fn samplesOf(ray: u32) -> u32 { return min(u.chunk, u32(walks[ray].x)); }`,
@@ -177,31 +180,27 @@ fn samplesOf(ray: u32) -> u32 { return min(u.chunk, u32(walks[ray].x)); }`,
     end += samplesOf(ray);
     rays[4u * ray].w = end;
   }
-  if (t == 255u) {
-    count[0] = end;
-    out[u.z.x] = f32(end);
-  }
+  if (t == 255u) { count[0] = end; }
 }`,
   );
 }
 
 /**
- * The samples: their places in the field's coordinates, their lengths and distances, their rays, and, as floats, the cells that
- * they lie in. `rows`: rays; an invocation has one; workgroups are [rows / 64]; factors: near, far, the threshold as above, half the
- * cube's side; `chunk`: samples of a ray at most; places: where the cells begin in `out`. Buffers: the density grid, rays, walks,
- * points, stretches, owners, out.
+ * The samples: their places in the field's coordinates, their lengths and distances, and their rays. `rows`: rays; an invocation has
+ * one; workgroups are [rows / 64]; factors: near, far, half the cube's side; `chunk`: samples of a ray at most. Buffers: the density
+ * grid, its survey, rays, walks, points, stretches, owners.
  */
 export function drawKernel(writing: Writing = {}): KernelSource {
   return kernel(
     `draw${suffix(writing)}`,
     [
       ['cells', 'read', 'f32'],
+      ['survey', 'read', 'f32'],
       ['rays', 'read', 'vec4u'],
       ['walks', 'read', 'vec4f'],
       ['points', 'read_write', 'f32'],
       ['stretches', 'read_write', 'vec2f'],
       ['owners', 'read_write', 'u32'],
-      ['out', 'read_write', 'f32'],
     ],
     walkSource,
     mixedSource,
@@ -229,11 +228,10 @@ fn draw(drawing: ptr<function, Drawing>, walk: ptr<function, Walk>, ray: u32, st
       (*drawing).border = border;
     }
     (*drawing).place = place;
-    (*drawing).distance = t * u.x.w;
+    (*drawing).distance = t * u.x.z;
     let p = together((*walk).origin + t * (*walk).direction);
     points[3u * index] = p.x; points[3u * index + 1u] = p.y; points[3u * index + 2u] = p.z;
     owners[index] = ray;
-    out[u.z.x + index] = f32(cellAt(p));
     if (k + 1u == samples) { stretches[index] = vec2f(known.z - (*drawing).border, (*drawing).distance); }
     (*drawing).sample = k + 1u;
   }
@@ -265,28 +263,6 @@ fn draw(drawing: ptr<function, Drawing>, walk: ptr<function, Walk>, ray: u32, st
     stretch = next;
   }
   draw(&drawing, &walk, ray, stretch, guided * max(before, stretch.light) + even, true);
-}`,
-  );
-}
-
-/** Workgroups of a patch, for so many cells. */
-export const patchGroups = (cells: number): number => Math.ceil(cells / 64);
-
-/**
- * Takes over what the CPU has found cells to hold. A cell that is named twice has the same number both times. `rows`: cells;
- * workgroups are [`patchGroups`]. Buffers: cells and what they hold, as bits; the density grid.
- */
-export function patchKernel(writing: Writing = {}): KernelSource {
-  return kernel(
-    `patch${suffix(writing)}`,
-    [
-      ['changes', 'read', 'vec2u'],
-      ['cells', 'read_write', 'f32'],
-    ],
-    kernelHead(64, writing),
-    `
-  let at = wg.x * 64u + t;
-  if (at < u.rows) { cells[changes[at].x] = bitcast<f32>(changes[at].y); }
 }`,
   );
 }

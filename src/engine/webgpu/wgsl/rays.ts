@@ -67,7 +67,7 @@ export function seenKernel(writing: Writing = {}): KernelSource {
 /**
  * Volume rendering, the loss and its gradient. `rows`: rays; an invocation has one; workgroups are [rays / 64]. Factors: the
  * colour's rate, the logarithm's bound, 1 / (rays of the step · 3), the distance of what is behind; places: where colours, errors (or opacities), absolute errors
- * (or depths) and the samples' densities begin in `out`; `first`: where targets do, if they are wanted. From near to far weights and what light is left are noted where the
+ * (or depths) begin in `out`; `first`: where targets do, if they are wanted. From near to far weights and what light is left are noted where the
  * gradient will be; from far to near it takes their place. Buffers: features, the colour network's answers, lengths and
  * distances, rays, gradient by those answers, gradient by the density's logarithm, out.
  */
@@ -105,7 +105,6 @@ export function renderKernel(writing: Writing = {}): KernelSource {
     opacity += weight;
     depth += weight * stretches[i].y;
     if (steps) { gradient[4u * i] = vec4f(weight, left, density, 0.0); }
-    if (!views) { out[u.z.w + i] = density; }
   }
   let shown = colour + (1.0 - opacity) * behind;
   for (var i = 0u; i < 3u; i++) { out[u.z.x + 3u * ray + i] = shown[i]; }

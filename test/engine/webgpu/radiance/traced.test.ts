@@ -303,22 +303,27 @@ describe('what goes to the device with rays that it makes', () => {
     const wants = ['errors', 'predictions'] as const;
     const weights = new Float32Array(rays).fill(0.5);
     for (let step = 0; step < 8; step++) await trainer.step(batch(step, weights), { wants });
-    // Cells that were looked into go up with the next step.
     await trainer.step(batch(9), { wants });
     const counts = count();
     const sent = vi.spyOn(classes.GPUQueue.prototype, 'writeBuffer');
+    const back = vi.spyOn(classes.GPUBuffer.prototype, 'mapAsync');
     await trainer.step(batch(100), { wants });
     const bytes = (from: number) =>
       sent.mock.calls.slice(from).reduce((sum, call) => sum + Number(call[4]), 0);
     expect(counts()).toMatchObject({ submits: 1, maps: 1, buffers: 0 });
-    // Four a ray, and the uniforms of 24 dispatches.
+    // Four a ray, and the uniforms of the dispatches.
     const plain = bytes(0);
     expect(plain).toBe(4 * rays + 256 * counts().dispatches);
     expect(plain / rays).toBeLessThan(12);
+    // Its error, its colour and what it should have seen; the number of samples, and what is known of the density grid.
+    expect(back.mock.calls[0]?.[2]).toBe(28 * rays + 12);
     const calls = sent.mock.calls.length;
     await trainer.step(batch(200, weights), { wants });
     expect(bytes(calls) - plain).toBe(4 * rays);
     expect(counts()).toMatchObject({ submits: 2, maps: 2, buffers: 0 });
+    // Of whoever wants no colours: with the ray's number and its weight 12 bytes a ray.
+    await trainer.step(batch(200, weights), { wants: ['errors'] });
+    expect(back.mock.calls[2]?.[2]).toBe(4 * rays + 12);
     // A view is its camera, whatever its pixels.
     const before = sent.mock.calls.length;
     await trainer.renderPixels(views[0]!, 0, 400);
