@@ -56,8 +56,8 @@ const ofGrid = { ratio: 0.01, steps: 2400 };
 /** Small steps of a SIREN, and the rate that suits them (docs/backbones.md). */
 const ofWaves = { ratio: 0.01, learningRate: 3e-4 };
 
-/** From the start that it has here twenty passes reach what full training as published does, on each of six pictures. */
-const ofSiren = { ...ofWaves, steps: 2000 };
+/** From the start that it has here twenty passes reach what full training as published does, on each of six pictures (docs/benchmarks.md). */
+const ofSiren = { ratio: 0.02, learningRate: 4e-4, steps: 1000 };
 
 /** The start that the papers train from, whatever the usual one is. */
 const publishedStart = { width: 256, depth: 3, omega: 30, firstScale: 1, hiddenScale: 1 };

@@ -24,7 +24,7 @@ describe('presets', () => {
   it('a SIREN starts with higher frequencies and small steps, and as published in the presets named after papers', () => {
     expect(fit({ backbone: 'siren' })).toMatchObject({
       ...{ width: 256, depth: 3, omega: 30, firstScale: 4, hiddenScale: 1.25 },
-      ...{ strategy: 'evos-online', ratio: 0.01, learningRate: 3e-4, learningRateSchedule: 'cosine' },
+      ...{ strategy: 'evos-online', ratio: 0.02, learningRate: 4e-4, learningRateSchedule: 'cosine' },
     });
     for (const preset of ['evos-paper', 'int-paper'])
       expect(fit({ preset })).toMatchObject({ backbone: 'siren', firstScale: 1, hiddenScale: 1 });
