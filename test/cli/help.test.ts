@@ -65,7 +65,7 @@ describe('help', () => {
       expect(help.match(new RegExp(` ${flag} [a-z]`, 'g')), flag).toHaveLength(1);
     }
     expect(help).toMatch(
-      /--steps training steps \(images: evos 500, full 500, evos-tiles 500, int 500, .*, nint-released 500, siren 3000, .*; meshes: full 150\) \[number\] \[default: images 2400, meshes \d+, scenes \d+/,
+      /--steps training steps \(images: evos 500, full 500, evos-tiles 500, int 500, .*, nint-released 500, siren 1000, .*; meshes: full 150\) \[number\] \[default: images 2400, meshes \d+, scenes \d+/,
     );
     expect(help).toMatch(/--interval evos: .*; error-map: .* \[default: images.* 100:50, scenes 50\]/);
     expect(help).toContain(

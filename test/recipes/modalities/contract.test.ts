@@ -24,7 +24,7 @@ const inputs: Readonly<
   image: { input: 'fixtures/photo.png', settings: { crop: 16, width: 8, depth: 1 } },
   mesh: {
     input: 'fixtures/mesh/box.ply',
-    settings: { samples: 2048, resolution: 12 },
+    settings: { ratio: 0.125, samples: 2048, resolution: 12 },
     render: { resolution: 16 },
   },
   scene: {
