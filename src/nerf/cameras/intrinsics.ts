@@ -1,5 +1,6 @@
 // The intrinsics of a camera: focal lengths, optical centre and distortion coefficients, in pixels of one picture size.
 import { ArgumentError } from '../../core/errors.js';
+import type { PixelLens } from '../../core/pixel-rays.js';
 
 /**
  * The distortion models of lenses.
@@ -17,22 +18,8 @@ export type LensModel = 'pinhole' | 'opencv' | 'opencv-rational' | 'opencv-fishe
  * The intrinsics of a camera. Lengths are in pixels; the centre of the top left pixel is at (0.5, 0.5), so a picture's middle is at
  * (width / 2, height / 2) and sizes scale without offsets. OpenCV itself counts from pixel centres: its cx is ours − 0.5.
  */
-export interface Intrinsics {
+export interface Intrinsics extends PixelLens {
   readonly model: LensModel;
-  readonly width: number;
-  readonly height: number;
-  readonly fx: number;
-  readonly fy: number;
-  readonly cx: number;
-  readonly cy: number;
-  readonly k1: number;
-  readonly k2: number;
-  readonly k3: number;
-  readonly k4: number;
-  readonly k5: number;
-  readonly k6: number;
-  readonly p1: number;
-  readonly p2: number;
 }
 
 /** What `createIntrinsics` takes; coefficients left out are 0. */
