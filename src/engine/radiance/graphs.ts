@@ -4,6 +4,7 @@ import { GraphBuilder, type Value } from '../graph/index.js';
 import type { AdamOptions, RadianceField } from '../models/index.js';
 import { ports } from '../onnx/protocol.js';
 import { addStep, parameterInputs } from '../onnx/training-graph.js';
+import { renderedSamples } from '../training/rays/march.js';
 import { volumeRender } from './volume.js';
 
 /** Names of the graphs' own inputs and outputs, beside the common ones; `inputs` are positions or what was looked up. */
@@ -34,7 +35,7 @@ export interface RayGraphOptions {
   readonly adam: Required<AdamOptions>;
   /** A kernel has looked positions up, and wants the loss's gradient by what it found. */
   readonly encoded: boolean;
-  /** Most samples of a ray. */
+  /** Most samples of a ray in a step. */
   readonly slots: number;
 }
 
@@ -50,7 +51,11 @@ export function buildRayGraph(name: RayGraph, options: RayGraphOptions): Uint8Ar
   const parts = { b, inputs, own, weights, network, encoded };
   switch (name) {
     case 'rays': {
-      const { colours, opacities, depths } = rays(parts, options, true);
+      const { colours, opacities, depths } = rays(
+        parts,
+        { ...options, slots: renderedSamples(options.slots) },
+        true,
+      );
       b.output(colours, rayPorts.colours);
       b.output(opacities, rayPorts.opacities);
       b.output(depths as Value, rayPorts.depths);

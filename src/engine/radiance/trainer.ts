@@ -27,7 +27,7 @@ import { RayUpkeep } from '../training/rays/upkeep.js';
 const raysAtOnce = 16_384;
 
 /** There is room for so many at least: cells are looked into in as many passes as it takes, however small batches are. */
-const leastRays = 4096;
+const leastRays = 16_384;
 
 /** Trains a field on rays by ONNX Runtime. Worker threads start at once. */
 export class RayTrainer implements RadianceTrainer {

@@ -9,6 +9,7 @@ import { DensityGrid } from '../training/rays/density-grid.js';
 import { rayPorts } from './graphs.js';
 import { PassTensors, type PassSet } from './pass-tensors.js';
 import type { RayJob, RayPassJob, RaySetup } from './protocol.js';
+import { renderedSamples } from '../training/rays/march.js';
 import { raysOfWorker, samplesOfWorker, viewRays, type RayMemory, type RayViews } from './ray-memory.js';
 
 const setup = workerData as RaySetup;
@@ -20,7 +21,7 @@ const { index, samplesPerRay } = setup;
 const frame = new WorkerFrame(setup);
 const grid = new DensityGrid(setup.grid);
 const batch = new RayBatch({ ...setup, grid });
-const memory = new PassTensors(passSize + samplesPerRay);
+const memory = new PassTensors(passSize + renderedSamples(samplesPerRay));
 /** What is kept by sample is this worker's own part. */
 let views: RayViews | undefined;
 

@@ -1,7 +1,12 @@
 // What is known of empty space: how the grid learns, what counts as empty, where it is looked into.
 import { describe, expect, it } from 'vitest';
 import { createRandom } from '../../../src/core/index.js';
-import { DensityGrid, densityGridDefaults } from '../../../src/engine/training/rays/density-grid.js';
+import {
+  blockSide,
+  DensityGrid,
+  densityGridDefaults,
+  looksAfter,
+} from '../../../src/engine/training/rays/density-grid.js';
 
 const SEED = 128;
 
@@ -78,20 +83,86 @@ describe('the density grid', () => {
   });
 });
 
-describe(`probes (seed ${SEED})`, () => {
-  const resolution = 8;
-  const count = 32_768;
+describe('the bounds of blocks', () => {
+  /** The densest of a block's cells; Infinity where one is unknown. */
+  function most(grid: DensityGrid, block: number): number {
+    const inside = Array.from(grid.cells.entries()).filter(([cell]) => grid.blockOf(cell) === block);
+    return inside.some(([, density]) => density < 0) ? Infinity : Math.max(...inside.map(([, d]) => d));
+  }
 
-  function draw(seed: number, step: number) {
+  it('are of so many cells along each side, and unbounded at first', () => {
+    const side = 2 * blockSide;
+    const grid = DensityGrid.allocate(side);
+    expect([...grid.bounds]).toEqual(Array<number>(8).fill(Infinity));
+    for (let cell = 0; cell < side ** 3; cell++) {
+      const place = [cell % side, Math.floor(cell / side) % side, Math.floor(cell / side ** 2)];
+      const [x, y, z] = place.map((i) => Number(i >= blockSide)) as [number, number, number];
+      if (grid.blockOf(cell) !== x + 2 * y + 4 * z) expect.fail(`cell ${cell} is in ${grid.blockOf(cell)}`);
+    }
+  });
+
+  it.each([2, 16, 20])('are what the densest cell has, with a side of %i cells', (resolution) => {
+    const random = createRandom(SEED);
+    const grid = DensityGrid.allocate(resolution);
+    grid.cells.forEach((_, cell) => (grid.cells[cell] = random.float() < 0.0005 ? -1 : random.float()));
+    grid.survey();
+    expect([...grid.bounds]).toEqual(Array.from(grid.bounds, (_, block) => most(grid, block)));
+  });
+
+  it('are kept up by what is learnt', () => {
+    const grid = DensityGrid.allocate(2 * blockSide);
+    grid.cells.fill(0.5);
+    grid.survey();
+    grid.learn(Int32Array.of(0, 1, grid.cells.length - 1), Float32Array.of(4.5, 0, Number.NaN), 3, 0.5);
+    expect(grid.bounds[0]).toBe(2.5);
+    // A ray must not pass by what is no number.
+    expect(grid.bounds[7]).toBeNaN();
+    grid.learn(Int32Array.of(0), Float32Array.of(0), 1, 1);
+    expect(grid.bounds[0], 'a bound falls with the next survey').toBe(2.5);
+    grid.survey();
+    expect(grid.bounds[0]).toBe(0.5);
+    expect(grid.bounds[7]).toBeNaN();
+  });
+});
+
+describe('cells are looked into', () => {
+  it('all of them at first, then some every few steps', () => {
+    const { first, later, resolution } = densityGridDefaults;
+    expect((first.until / first.every) * first.probes).toBe(resolution ** 3);
+    let before = 0;
+    for (let steps = 1; steps <= first.until + 10 * later.every; steps++) {
+      const due = steps <= first.until ? first : later;
+      const looks = looksAfter(steps);
+      if (steps % due.every !== 0) expect(looks).toBeUndefined();
+      else expect(looks).toEqual({ before, count: due.probes });
+      before += looks?.count ?? 0;
+    }
+    expect(before).toBe(resolution ** 3 + 10 * later.probes);
+  });
+});
+
+describe(`probes (seed ${SEED})`, () => {
+  const resolution = 32;
+  const count = 4096;
+
+  function draw(seed: number, step: number, before = 0) {
     const cells = new Int32Array(count);
     const points = new Float32Array(3 * count);
-    DensityGrid.allocate(resolution).drawProbes(seed, step, cells, points);
+    DensityGrid.allocate(resolution).drawProbes(seed, step, { before, count }, cells, points);
     return { cells, points };
   }
 
-  it('lie in their cells, evenly, all cells alike', () => {
-    const { cells, points } = draw(SEED, 8);
+  it('take every cell before they take any again', () => {
     const hits = new Int32Array(resolution ** 3);
+    for (let before = 0; before < hits.length; before += count) {
+      for (const cell of draw(SEED, 8, before).cells) hits[cell]! += 1;
+    }
+    expect(hits.every((n) => n === 1)).toBe(true);
+    expect(draw(SEED, 8, hits.length).cells).toEqual(draw(SEED, 8).cells);
+  });
+
+  it('lie in their cells, evenly', () => {
+    const { cells, points } = draw(SEED, 8);
     // Where in its cell each point lies, from 0 to 1 along each axis.
     const within = [0, 1, 2].map((axis) =>
       Float64Array.from(cells, (cell, i) => {
@@ -99,31 +170,34 @@ describe(`probes (seed ${SEED})`, () => {
         return ((points[3 * i + axis]! + 1) / 2) * resolution - place;
       }),
     );
-    for (const cell of cells) hits[cell]! += 1;
-    expect(hits.reduce((a, b) => a + b)).toBe(count);
     for (const shares of within) {
-      expect(shares.reduce((a, b) => Math.min(a, b))).toBeGreaterThanOrEqual(0);
+      expect(shares.reduce((a, b) => Math.min(a, b))).toBeGreaterThanOrEqual(-1e-5);
       // The point nearest to the far side may be rounded onto it.
-      expect(shares.reduce((a, b) => Math.max(a, b))).toBeLessThanOrEqual(1);
+      expect(shares.reduce((a, b) => Math.max(a, b))).toBeLessThanOrEqual(1 + 1e-5);
+      expect(shares.reduce((a, b) => a + b) / count).toBeCloseTo(0.5, 1);
     }
-    // χ² with 511 degrees of freedom: standard deviation 32.
-    const mean = count / hits.length;
-    const squares = hits.reduce((sum, n) => sum + (n - mean) ** 2 / mean, 0);
-    expect(Math.abs(squares - 511)).toBeLessThan(4 * 32);
     for (const axis of [0, 1, 2]) {
       for (const other of [0, 1, 2]) {
         const product = within[axis]!.reduce((sum, a, i) => sum + (a - 0.5) * (within[other]![i]! - 0.5), 0);
-        expect(product / count).toBeCloseTo(axis === other ? 1 / 12 : 0, 2);
+        expect(Math.abs(product / count - (axis === other ? 1 / 12 : 0))).toBeLessThan(0.006);
       }
-      expect(within[axis]!.reduce((a, b) => a + b) / count).toBeCloseTo(0.5, 2);
     }
+    // An eighth of the cells: an eighth of each of 64 blocks, not much more and not much less.
+    const blocks = new Int32Array(64);
+    for (const cell of cells) {
+      const [x, y, z] = [cell % 32, Math.floor(cell / 32) % 32, Math.floor(cell / 1024)];
+      blocks[(x >> 3) + 4 * (y >> 3) + 16 * (z >> 3)]! += 1;
+    }
+    for (const hits of blocks) expect(Math.abs(hits - 64)).toBeLessThan(20);
   });
 
   it('are the same again, and others at other steps and seeds', () => {
     expect(draw(SEED, 8)).toEqual(draw(SEED, 8));
+    expect(draw(SEED, 16).cells).toEqual(draw(SEED, 8).cells);
     for (const other of [draw(SEED, 16), draw(SEED + 1, 8)]) {
-      const same = draw(SEED, 8).cells.filter((cell, i) => cell === other.cells[i]).length;
-      expect(same / count).toBeCloseTo(1 / 512, 2);
+      expect(draw(SEED, 8).points.filter((x, i) => x === other.points[i]).length).toBeLessThan(5);
     }
+    const others = draw(SEED + 1, 8).cells;
+    expect(draw(SEED, 8).cells.filter((cell, i) => cell === others[i]).length).toBeLessThan(count / 2);
   });
 });

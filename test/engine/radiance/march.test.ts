@@ -1,7 +1,12 @@
 // Where along rays a field is looked at: against the geometry of rays and cells, written plainly.
 import { describe, expect, it } from 'vitest';
-import { DensityGrid } from '../../../src/engine/training/rays/density-grid.js';
-import { allocateSamples, RayMarcher } from '../../../src/engine/training/rays/march.js';
+import { blockSide, DensityGrid } from '../../../src/engine/training/rays/density-grid.js';
+import {
+  allocateSamples,
+  marchDefaults,
+  RayMarcher,
+  renderedSamples,
+} from '../../../src/engine/training/rays/march.js';
 import type { FieldSpace } from '../../../src/engine/models/index.js';
 import { referenceCoordinates } from '../../reference/radiance.js';
 import { seeded } from '../graph/support.js';
@@ -240,9 +245,54 @@ describe(`samples along rays (seed ${SEED})`, () => {
         cube,
         gridOf(() => 0.5),
         ray,
-        { slots: 7 },
+        { slots: 7, word: 5 },
       ).count,
     ).toBe(7);
+  });
+
+  it('are more where a ray is rendered', () => {
+    const full = gridOf(() => 0.05, 32);
+    for (const [slots, rendered] of [
+      [8, marchDefaults.rendered],
+      [40, 40],
+    ] as const) {
+      // A cube of 32 cells is 64 stretches long.
+      expect(march(cube, full, [1.01, 0.55, -6, 0, 0, 1], { slots }).count).toBe(rendered);
+      expect(renderedSamples(slots)).toBe(rendered);
+    }
+  });
+
+  it.each([
+    ['a cube', cube, 0.2],
+    ['a cube with next to nothing in it', cube, 0.02],
+    ['all of space', all, 0.2],
+  ])('are the same where empty blocks are crossed at once: %s', (_, space, share) => {
+    const random = seeded(SEED + 2);
+    const size = 8 * blockSide;
+    // Some blocks are empty, and of the others most cells.
+    const full = Array.from({ length: 8 ** 3 }, () => random.float() < share);
+    const sparse = DensityGrid.allocate(size);
+    for (let cell = 0; cell < size ** 3; cell++) {
+      const something = random.float() < 0.1 && full[sparse.blockOf(cell)];
+      sparse.cells[cell] = something ? [-1, 0.3, 2, 40][Math.floor(4 * random.float())]! : 0.1;
+    }
+    const plain = new DensityGrid({
+      ...sparse.setup,
+      bounds: new Float32Array(sparse.bounds.length).fill(Infinity).buffer,
+    });
+    sparse.survey();
+    sparse.threshold = plain.threshold = 0.25;
+    expect(sparse.bounds.filter((bound) => bound <= 0.25).length).toBeGreaterThan(0.7 * sparse.bounds.length);
+    let met = 0;
+    for (const [r, ray] of someRays(400).entries()) {
+      for (const word of [undefined, 0x9e3779b1 ^ (r * 77_777)]) {
+        const options = { slots: 12, ...(word === undefined ? {} : { word }) };
+        const found = march(space, sparse, ray, options);
+        expect(found, `ray ${r}`).toEqual(march(space, plain, ray, options));
+        met += Math.min(1, found.count);
+      }
+    }
+    expect(met).toBeGreaterThan(10);
   });
 
   it.each([

@@ -13,7 +13,7 @@ import {
 import { drawBackground } from '../../../src/engine/training/rays/background.js';
 import { DensityGrid, densityGridDefaults } from '../../../src/engine/training/rays/density-grid.js';
 import { mix } from '../../../src/engine/training/rays/hash.js';
-import { allocateSamples, RayMarcher } from '../../../src/engine/training/rays/march.js';
+import { allocateSamples, RayMarcher, renderedSamples } from '../../../src/engine/training/rays/march.js';
 import { webgpu } from '../onnx/device-webgpu.js';
 import { largestDifference } from '../../parity/difference.js';
 import {
@@ -44,7 +44,7 @@ function samplesOf({ arrays, values }: Snapshot, rays: Float32Array, step: numbe
   grid.cells.set(arrays['grid'] as Float32Array);
   grid.threshold = Number(values['threshold']);
   const marcher = new RayMarcher(space, grid, 6);
-  const into = allocateSamples(6);
+  const into = allocateSamples(renderedSamples(6));
   return Array.from({ length: rays.length / 6 }, (_, ray) => {
     const word = step === undefined ? undefined : mix(SEED, step, ray);
     const count = marcher.march(rays, ray, word, into, 0);

@@ -4,7 +4,7 @@ import type { FieldSpace } from '../../models/index.js';
 import { drawBackground, shownBackground, type RayBackground } from './background.js';
 import type { DensityGrid } from './density-grid.js';
 import { mix } from './hash.js';
-import { allocateSamples, RayMarcher, type SampleBuffers } from './march.js';
+import { allocateSamples, RayMarcher, renderedSamples, type SampleBuffers } from './march.js';
 
 /** Numbers in a ray's row, by array. */
 export const rayWidths = {
@@ -94,7 +94,7 @@ export class RayBatch {
   /** Makes room for so many rays. */
   reserve(rays: number): void {
     if (rays <= this.met.length) return;
-    this.samples = allocateSamples(rays * this.#scene.samplesPerRay);
+    this.samples = allocateSamples(rays * renderedSamples(this.#scene.samplesPerRay));
     this.met = new Int32Array(rays);
     this.ends = new Int32Array(rays);
   }

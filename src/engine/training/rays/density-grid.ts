@@ -16,9 +16,12 @@ export const densityGridDefaults = {
    */
   emptyBelow: 1.3,
   meanShare: 0.5,
-  /** Cells that are looked into at once, and after how many steps. */
-  probes: 32_768,
-  probeEvery: 8,
+  /**
+   * Cells that are looked into at once, and after how many steps: all of them within the first 128, until when what lies
+   * anywhere is a guess, then each once in 1,024. A look ends in a survey, which waits for nobody's samples: looks are few and large.
+   */
+  first: { until: 128, every: 8, probes: 131_072 },
+  later: { every: 64, probes: 131_072 },
   /** How far a look moves its cell's mean: looks are few. */
   probeRate: 0.5,
   /** What cells are taken to hold of which nothing is known. */
@@ -28,11 +31,37 @@ export const densityGridDefaults = {
 /** The mark of a cell of which nothing is known: no density is negative. */
 const nothingKnown = -1;
 
+/** Cells that are looked into together: so many, and how many had been before them. */
+export interface Looks {
+  readonly before: number;
+  readonly count: number;
+}
+
+/** The cells that are looked into after so many steps; undefined where none are. */
+export function looksAfter(steps: number): Looks | undefined {
+  const { first, later } = densityGridDefaults;
+  const early = Math.min(steps, first.until) / first.every;
+  if (steps <= first.until) {
+    return Number.isInteger(early) ? { before: (early - 1) * first.probes, count: first.probes } : undefined;
+  }
+  const late = (steps - first.until) / later.every;
+  if (!Number.isInteger(late)) return undefined;
+  return { before: early * first.probes + (late - 1) * later.probes, count: later.probes };
+}
+
+/** Cells follow one another by this stride, of 2²¹, which the golden ratio gives: any stretch of them lies evenly. */
+export const probeStride = 1_296_101;
+
+/** Cells along the side of a block: rays cross blocks that are empty at once. */
+export const blockSide = 8;
+
 /** Cells along a side, as a bound of what is shared. */
 export interface DensityGridSetup {
   readonly resolution: number;
   /** `[resolution³]` float32, x fastest. Shared where several threads look along rays. */
   readonly cells: SharedArrayBuffer | ArrayBuffer;
+  /** `[⌈resolution/blockSide⌉³]` float32, x fastest: no cell of the block is denser; Infinity where one is unknown. */
+  readonly bounds: SharedArrayBuffer | ArrayBuffer;
 }
 
 /** One thread's view of it. */
@@ -41,16 +70,20 @@ export class DensityGrid {
   readonly resolution: number;
   /** Densities per half side of the cube. */
   readonly cells: Float32Array;
+  /** What no cell of a block exceeds: what `survey` found, and what was learnt since. */
+  readonly bounds: Float32Array;
+  /** Blocks along a side. */
+  readonly blocks: number;
   #threshold: number = 0;
 
   /** Makes a grid of which nothing is known. @param shared for several threads; pages may not share memory */
   static allocate(resolution: number = densityGridDefaults.resolution, shared = true): DensityGrid {
-    const bytes = resolution ** 3 * 4;
-    const grid = new DensityGrid({
-      resolution,
-      cells: shared ? new SharedArrayBuffer(bytes) : new ArrayBuffer(bytes),
-    });
+    const allocate = (side: number): SharedArrayBuffer | ArrayBuffer =>
+      shared ? new SharedArrayBuffer(4 * side ** 3) : new ArrayBuffer(4 * side ** 3);
+    const bounds = allocate(Math.ceil(resolution / blockSide));
+    const grid = new DensityGrid({ resolution, cells: allocate(resolution), bounds });
     grid.cells.fill(nothingKnown);
+    grid.bounds.fill(Infinity);
     return grid;
   }
 
@@ -58,6 +91,8 @@ export class DensityGrid {
     this.setup = setup;
     this.resolution = setup.resolution;
     this.cells = new Float32Array(setup.cells);
+    this.bounds = new Float32Array(setup.bounds);
+    this.blocks = Math.ceil(setup.resolution / blockSide);
   }
 
   /** The density from which on a cell is not empty; as of the last `survey`. */
@@ -75,17 +110,29 @@ export class DensityGrid {
    * @returns the share of the cells that are not empty
    */
   survey(): number {
-    const { cells } = this;
+    const { cells, bounds, resolution } = this;
     const { emptyBelow, meanShare } = densityGridDefaults;
     const before = this.#threshold;
     let sum = 0;
     let unknown = 0;
     let full = 0;
-    for (let i = 0; i < cells.length; i++) {
-      const density = cells[i] as number;
-      sum += Math.max(density, 0);
-      unknown += Number(density < 0);
-      full += Number(density > before);
+    bounds.fill(0);
+    for (let from = 0; from < cells.length; from += resolution) {
+      let block = this.blockOf(from);
+      for (let x = 0; x < resolution; block++) {
+        const end = Math.min(x + blockSide, resolution);
+        const unknownBefore = unknown;
+        let most = 0;
+        for (; x < end; x++) {
+          const density = cells[from + x] as number;
+          most = Math.max(most, density);
+          sum += Math.max(density, 0);
+          unknown += Number(density < 0);
+          full += Number(density > before);
+        }
+        if (unknown !== unknownBefore) most = Infinity;
+        if (!(most <= (bounds[block] as number))) bounds[block] = most;
+      }
     }
     const known = cells.length - unknown;
     this.#threshold = known === 0 ? 0 : Math.min(emptyBelow, (meanShare * sum) / known);
@@ -102,34 +149,59 @@ export class DensityGrid {
 
   /** Takes note of densities found in cells. */
   learn(cells: Int32Array, densities: Float32Array, count: number, rate: number): void {
-    const means = this.cells;
+    const { cells: means, bounds } = this;
     for (let i = 0; i < count; i++) {
       const cell = cells[i] as number;
       const mean = means[cell] as number;
       const density = densities[i] as number;
-      means[cell] = mean < 0 ? density : mean + rate * (density - mean);
+      const now = mean < 0 ? density : mean + rate * (density - mean);
+      means[cell] = now;
+      if (now <= mean) continue;
+      const block = this.blockOf(cell);
+      if (!(now <= (bounds[block] as number))) bounds[block] = now;
     }
   }
 
+  /** The block that a cell is in. */
+  blockOf(cell: number): number {
+    const { resolution, blocks } = this;
+    const row = (cell / resolution) | 0;
+    const z = (row / resolution) | 0;
+    const x = ((cell - row * resolution) / blockSide) | 0;
+    const y = ((row - z * resolution) / blockSide) | 0;
+    return (((z / blockSide) | 0) * blocks + y) * blocks + x;
+  }
+
   /**
-   * Draws cells to look into, and a point in each.
+   * Draws cells to look into, and a point in each: in an order in which each cell has its turn before any has another.
+   * @param looks which of them; the grid's resolution is a power of two
+   * @param cells `[n]`, written
    * @param points `[n, 3]`, written, in the field's coordinates
    */
-  drawProbes(seed: number, step: number, cells: Int32Array, points: Float32Array): void {
+  drawProbes(
+    seed: number,
+    step: number,
+    { before, count }: Looks,
+    cells: Int32Array,
+    points: Float32Array,
+  ): void {
     const { resolution } = this;
     const size = 2 / resolution;
-    const most = resolution ** 3;
-    for (let i = 0; i < cells.length; i++) {
-      const word = mix(seed, step, i);
-      const cell = Math.floor((word / 2 ** 32) * most);
+    const last = resolution ** 3 - 1;
+    const start = probesFrom(seed, before);
+    for (let i = 0; i < count; i++) {
+      const cell = Math.imul(start + i, probeStride) & last;
       cells[i] = cell;
+      const word = mix(seed, step, i);
       const x = cell % resolution;
       const y = Math.floor(cell / resolution) % resolution;
       const z = Math.floor(cell / (resolution * resolution));
-      for (const [axis, corner] of [x, y, z].entries()) {
-        const share = mix(word, axis, 1) / 2 ** 32;
-        points[3 * i + axis] = (corner + share) * size - 1;
-      }
+      points[3 * i] = (x + mix(word, 0, 1) / 2 ** 32) * size - 1;
+      points[3 * i + 1] = (y + mix(word, 1, 1) / 2 ** 32) * size - 1;
+      points[3 * i + 2] = (z + mix(word, 2, 1) / 2 ** 32) * size - 1;
     }
   }
 }
+
+/** The place in the order of cells that a run's probe has. */
+export const probesFrom = (seed: number, before: number): number => (mix(seed, 0, 0) + before) >>> 0;

@@ -3,14 +3,16 @@
 // samples are drawn, stratified, mostly where that light comes from and some evenly over all stretches (the coarse-to-fine
 // sampling of Mildenhall et al., NeRF, 2020, Sec. 5.2, with the grid for its coarse network). Empty space costs no more than
 // a look at the grid, and what lies behind a surface next to nothing.
-import { densityGridDefaults, type DensityGrid } from './density-grid.js';
+import { blockSide, densityGridDefaults, type DensityGrid } from './density-grid.js';
 import { mix } from './hash.js';
 import type { FieldSpace } from '../../models/index.js';
 
 /** How rays are sampled. */
 export const marchDefaults = {
-  /** Most samples of a ray. */
-  samplesPerRay: 32,
+  /** Most samples of a ray in a step: of as many points a step learns more where they are along more rays. */
+  samplesPerRay: 16,
+  /** Most samples of a ray that is rendered, at least: more of them come closer to its integral. */
+  rendered: 32,
   /** Samples per stretch of half a cell that is not empty, where they do not come to more than `samplesPerRay`. */
   perStretch: 1,
   /** Share of the samples that go evenly over all stretches. */
@@ -25,6 +27,13 @@ export const marchDefaults = {
   /** Where the grid lets less light through than this, the ray ends. */
   leastLight: 1e-4,
 } as const;
+
+/** By how much, in half sides of the cube, the place where a ray leaves a block may be off. */
+const roundingSlack = 1e-9;
+
+/** Most samples of a ray that is rendered, by a field whose steps have so many. */
+export const renderedSamples = (samplesPerRay: number): number =>
+  Math.max(samplesPerRay, marchDefaults.rendered);
 
 /** Samples of rays, one after the other. */
 export interface SampleBuffers {
@@ -55,6 +64,7 @@ export class RayMarcher {
   readonly #space: FieldSpace;
   readonly #grid: DensityGrid;
   readonly #slots: number;
+  readonly #renderedSlots: number;
   readonly #starts = new Float64Array(marchDefaults.mostStretches);
   readonly #spans = new Float64Array(marchDefaults.mostStretches);
   readonly #light = new Float64Array(marchDefaults.mostStretches);
@@ -64,6 +74,7 @@ export class RayMarcher {
     this.#space = space;
     this.#grid = grid;
     this.#slots = samplesPerRay;
+    this.#renderedSlots = renderedSamples(samplesPerRay);
   }
 
   /**
@@ -71,7 +82,7 @@ export class RayMarcher {
    * @param rays `[n, 6]`, origins and unit directions in the world
    * @param ray which of them
    * @param word what the places follow from; undefined: the middles, always the same
-   * @param into where they are written, from `at` on; there must be room for `samplesPerRay`
+   * @param into where they are written, from `at` on; there must be room for `renderedSamples`
    * @returns how many there are; none where the ray meets nothing
    */
   march(rays: Float32Array, ray: number, word: number | undefined, into: SampleBuffers, at: number): number {
@@ -119,7 +130,7 @@ export class RayMarcher {
     far: number,
     word: number | undefined,
   ): number {
-    const { cells, resolution, threshold } = this.#grid;
+    const { cells, bounds, blocks, resolution, threshold } = this.#grid;
     const { contracted } = this.#space;
     // Half a cell; in drawn-together space a cell of the inner cube is two wide.
     const step = (contracted ? 2 : 1) / resolution;
@@ -131,6 +142,14 @@ export class RayMarcher {
     const most = starts.length;
     const { unknown } = densityGridDefaults;
     const mostDensity = marchDefaults.mostThickness / step;
+    // The ray in cells, from the grid's corner, as far as space is not drawn together.
+    const perUnit = contracted ? size / 2 : size;
+    const cx = ox * perUnit + size;
+    const cy = oy * perUnit + size;
+    const cz = oz * perUnit + size;
+    const perX = 1 / (dx * perUnit);
+    const perY = 1 / (dy * perUnit);
+    const perZ = 1 / (dz * perUnit);
     // The first step is cut short at random, so that steps do not line up from ray to ray.
     let t = near - (word === undefined ? 0.5 : (word & 0xffff) / 65536) * step;
     let left = 1;
@@ -153,9 +172,11 @@ export class RayMarcher {
       x = ox + middle * dx;
       y = oy + middle * dy;
       z = oz + middle * dz;
+      let straight = true;
       if (contracted) {
         const norm = Math.max(Math.abs(x), Math.abs(y), Math.abs(z));
-        const factor = norm > 1 ? (1 - 0.5 / norm) / norm : 0.5;
+        straight = norm <= 1;
+        const factor = straight ? 0.5 : (1 - 0.5 / norm) / norm;
         x *= factor;
         y *= factor;
         z *= factor;
@@ -166,6 +187,19 @@ export class RayMarcher {
       i = i < 0 ? 0 : i > last ? last : i;
       j = j < 0 ? 0 : j > last ? last : j;
       k = k < 0 ? 0 : k > last ? last : k;
+      const bx = (i / blockSide) | 0;
+      const by = (j / blockSide) | 0;
+      const bz = (k / blockSide) | 0;
+      if ((bounds[(bz * blocks + by) * blocks + bx] as number) <= threshold) {
+        if (!straight) continue;
+        // Nothing in the whole block: on by steps, the same ones, as long as their middles lie in it.
+        const toX = dx === 0 ? Infinity : ((bx + Number(dx > 0)) * blockSide - cx) * perX;
+        const toY = dy === 0 ? Infinity : ((by + Number(dy > 0)) * blockSide - cy) * perY;
+        const toZ = dz === 0 ? Infinity : ((bz + Number(dz > 0)) * blockSide - cz) * perZ;
+        const until = Math.min(toX, toY, toZ, far) - step / 2 - roundingSlack;
+        while (t < until) t += step;
+        continue;
+      }
       let density = cells[(k * resolution + j) * resolution + i] as number;
       if (!(density > threshold)) {
         if (density >= 0) continue;
@@ -202,7 +236,8 @@ export class RayMarcher {
     const spans = this.#spans;
     const light = this.#light;
     const shares = this.#shares;
-    const n = Math.min(this.#slots, Math.max(1, Math.ceil(stretches * perStretch)));
+    const slots = word === undefined ? this.#renderedSlots : this.#slots;
+    const n = Math.min(slots, Math.max(1, Math.ceil(stretches * perStretch)));
     // Light may come from next to where the grid has it: a cell's mean knows no better.
     let total = 0;
     let length = 0;

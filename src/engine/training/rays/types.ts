@@ -43,7 +43,7 @@ export interface RadianceTrainerOptions {
    * were laid over some colour would need the ray's own. Renderings show the mean of such backgrounds, [0.5, 0.5, 0.5].
    */
   readonly background: RayBackground;
-  /** Most samples per ray. Default 32. */
+  /** Most samples of a ray in a step. Default 16. Rays that are rendered have up to 32, or as many as that where it is more. */
   readonly samplesPerRay?: number;
   /**
    * The pool that every step's batch comes from, if it is always the same and does not change. Where it says what its rays are made

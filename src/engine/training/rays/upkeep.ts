@@ -2,7 +2,10 @@
 // steps cells are looked into that nothing passed through.
 import type { Snapshot } from '../../../core/index.js';
 import { RayBudget, spaceIn, spaceParts } from './budget.js';
-import { DensityGrid, densityGridDefaults } from './density-grid.js';
+import { DensityGrid, densityGridDefaults, looksAfter } from './density-grid.js';
+
+const { first, later } = densityGridDefaults;
+const mostProbes = Math.max(first.probes, later.probes);
 
 /** The density grid of a trainer that keeps it on the CPU, and what follows from it. */
 export class RayUpkeep {
@@ -13,8 +16,8 @@ export class RayUpkeep {
   /** Samples of the step that is under way. */
   #found = 0;
   readonly #seed: number;
-  readonly #cells = new Int32Array(densityGridDefaults.probes);
-  readonly #points = new Float32Array(3 * densityGridDefaults.probes);
+  readonly #cells = new Int32Array(mostProbes);
+  readonly #points = new Float32Array(3 * mostProbes);
 
   /** The grid is shared: several threads look along rays. */
   constructor(seed: number, samplesPerRay: number) {
@@ -62,9 +65,10 @@ export class RayUpkeep {
     atOnce: number,
     evaluate: (points: Float32Array) => Promise<Float32Array>,
   ): Promise<void> {
-    if (steps % densityGridDefaults.probeEvery === 0) {
-      const count = this.#cells.length;
-      this.grid.drawProbes(this.#seed, steps, this.#cells, this.#points);
+    const looks = looksAfter(steps);
+    if (looks !== undefined) {
+      const { count } = looks;
+      this.grid.drawProbes(this.#seed, steps, looks, this.#cells, this.#points);
       for (let from = 0; from < count; from += atOnce) {
         const to = Math.min(count, from + atOnce);
         const densities = await evaluate(this.#points.subarray(3 * from, 3 * to));
@@ -87,6 +91,7 @@ export class RayUpkeep {
     const { cells, threshold, occupancy, perRay } = spaceIn(snapshot, this.grid.cells.length);
     return () => {
       this.grid.cells.set(cells);
+      this.grid.bounds.fill(Infinity);
       this.grid.threshold = threshold;
       this.occupancy = occupancy;
       this.#budget.perRay = perRay;

@@ -1,5 +1,5 @@
 // What the kernels of a pass over rays or points are given, in the order in which they run: a plan on paper, with no device in it.
-import { densityGridDefaults } from '../../training/rays/density-grid.js';
+import { densityGridDefaults, type Looks } from '../../training/rays/density-grid.js';
 import { adamCommands, once, type Command } from '../commands.js';
 import type { PaddedLayer } from '../layout.js';
 import type { ActivationName } from '../wgsl/activation.js';
@@ -140,8 +140,10 @@ export class FieldCommands {
     return { ...settleCommand(this.#tally(pass), pass.rows), counted: true };
   }
 
-  /** Looks into cells of the density grid. @param steps taken @param atOnce points of a pass at most */
-  look(setup: Pick<RaysPass, 'writing'> & { seed: number; steps: number; atOnce: number }): Command[] {
+  /** Looks into cells of the density grid. @param steps taken @param looks into which @param atOnce points of a pass at most */
+  look(
+    setup: Pick<RaysPass, 'writing'> & { seed: number; steps: number; looks: Looks; atOnce: number },
+  ): Command[] {
     const { mostLogDensity } = this.#layout;
     return lookCommands({ ...setup, mostLogDensity }, (rows) => ({
       commands: this.#density({ rows, plan: planField(this.#layout, rows), writing: setup.writing }),

@@ -3,6 +3,7 @@
 import { fieldFeatures } from '../../models/fields/field.js';
 import { harmonicsWidth } from '../../models/fields/spherical-harmonics.js';
 import type { FieldSpace, RadianceField } from '../../models/index.js';
+import { renderedSamples } from '../../training/rays/march.js';
 import { layOutNetwork, tableNumbers, type NetworkLayout } from '../layout.js';
 import { bindingBytes, microBatchOf } from '../plan.js';
 import { gridFeatures } from '../wgsl/grid.js';
@@ -51,7 +52,7 @@ export function whyNotField(field: RadianceField, samplesPerRay: number): string
   const { network, passSamples } = layout;
   const { layers, total, grid } = network;
   const widest = Math.max(...layers.flatMap(({ inner, outer }) => [inner, outer]));
-  const bytes = 4 * Math.max(total, widest * Math.max(passSamples, samplesPerRay));
+  const bytes = 4 * Math.max(total, widest * Math.max(passSamples, renderedSamples(samplesPerRay)));
   if (passSamples === 0 || bytes > bindingBytes) return 'its layers are too wide';
   // Sums of gradients have two words a number.
   if (tableNumbers(grid) * 8 > bindingBytes) return 'its table has more rows than a GPU must be able to bind';

@@ -2,8 +2,9 @@
 import type { PixelCamera } from '../../../core/index.js';
 import type { RayBackground } from '../../training/rays/background.js';
 import { rayWidths, type RayRows } from '../../training/rays/batch.js';
-import { densityGridDefaults } from '../../training/rays/density-grid.js';
+import { looksAfter } from '../../training/rays/density-grid.js';
 import { mix } from '../../training/rays/hash.js';
+import { renderedSamples } from '../../training/rays/march.js';
 import type { Gpu } from '../gpu.js';
 import { Memory } from '../memory.js';
 import type { Writing } from '../wgsl/ids.js';
@@ -15,15 +16,7 @@ import { planField, rayNumbers, rayPlaces, roomFor, type FieldPlan, type FoundAr
 import { CommandQueue, numbersOf, type Wanted } from './queue.js';
 import type { TracedPool } from './traced.js';
 import { Tracer, type MadeRays } from './tracer.js';
-import {
-  densityCells,
-  looksAfter,
-  reserveGrid,
-  surveyIn,
-  surveyWords,
-  writeGrid,
-  type Survey,
-} from './upkeep.js';
+import { densityCells, reserveGrid, surveyIn, surveyWords, writeGrid, type Survey } from './upkeep.js';
 import { readState, reserveState, writeState, type StateName } from '../state.js';
 
 /** A pass over rays. */
@@ -109,15 +102,19 @@ export class FieldSession {
     return session;
   }
 
-  /** Rays of a pass at most. */
-  get raysAtOnce(): number {
-    const { passSamples, samplesPerRay } = this.#setup;
-    return Math.max(1, Math.floor(passSamples / samplesPerRay));
+  /** Rays of a pass at most. @param rendered whether they are a view's, and no step's */
+  raysAtOnce(rendered: boolean): number {
+    return Math.max(1, Math.floor(this.#setup.passSamples / this.#samplesPerRay(rendered)));
   }
 
   /** How passes of at most so many rays are cut. */
-  plan(rays: number): FieldPlan {
-    return planField(this.#setup.layout, rays * this.#setup.samplesPerRay);
+  plan(rays: number, rendered: boolean): FieldPlan {
+    return planField(this.#setup.layout, rays * this.#samplesPerRay(rendered));
+  }
+
+  #samplesPerRay(rendered: boolean): number {
+    const { samplesPerRay } = this.#setup;
+    return rendered ? renderedSamples(samplesPerRay) : samplesPerRay;
   }
 
   /** Takes a pool's cameras and photographs over: its rays are then made here. */
@@ -165,12 +162,14 @@ export class FieldSession {
   /** The commands of a pass, with what they read sent. */
   async #pass(task: RayTask): Promise<FieldCommand[]> {
     const { from, to, step, size, plan, gradient, update, made, wanted } = task;
-    const { writing, samplesPerRay, passSamples, seed } = this.#setup;
+    const { writing, passSamples, seed } = this.#setup;
     const rays = to - from;
+    const samplesPerRay = this.#samplesPerRay(step === undefined);
     const samples = rays * samplesPerRay;
-    const looks = update !== undefined && step !== undefined && looksAfter(step + 1);
+    const steps = (step ?? 0) + 1;
+    const looks = update === undefined || step === undefined ? undefined : looksAfter(steps);
     // Points that are looked at with this pass, at once.
-    const probes = looks ? Math.min(densityGridDefaults.probes, passSamples) : 0;
+    const probes = Math.min(looks?.count ?? 0, passSamples);
     await this.#reserve(Math.max(samples, probes), rays, gradient === 'none' ? 0 : plan.slices);
     const pass: RaysPass = {
       ...{ rows: samples, rays, samplesPerRay, plan, writing, gradient },
@@ -184,7 +183,8 @@ export class FieldSession {
     ];
     if (update === undefined) return commands;
     commands.push(...this.#commands.update(plan, size, update, writing), this.#commands.settle(pass));
-    if (looks) commands.push(...this.#commands.look({ seed, steps: step + 1, atOnce: probes, writing }));
+    if (looks === undefined) return commands;
+    commands.push(...this.#commands.look({ seed, steps, looks, atOnce: probes, writing }));
     return commands;
   }
 

@@ -292,8 +292,8 @@ export class WebGpuRayTrainer implements RadianceTrainer {
       opacities: new Float32Array(size),
       depths: new Float32Array(size),
     };
-    const atOnce = session.raysAtOnce;
-    const plan = session.plan(atOnce);
+    const atOnce = session.raysAtOnce(true);
+    const plan = session.plan(atOnce, true);
     for (let from = 0; from < size; from += atOnce) {
       const count = Math.min(atOnce, size - from);
       const rows = this.#reserve(count);
@@ -346,10 +346,10 @@ export class WebGpuRayTrainer implements RadianceTrainer {
     if (wants.includes('absolute')) wanted.push('absolute');
     if (wants.includes('predictions')) wanted.push('colours');
     if (targets) wanted.push('targets');
-    const most = session.raysAtOnce;
+    const most = session.raysAtOnce(false);
     const passes = Math.ceil(size / most);
     const cut = (pass: number): number => Math.floor((pass * size) / passes);
-    const plan = session.plan(Math.ceil(size / passes));
+    const plan = session.plan(Math.ceil(size / passes), false);
     const { samples, survey } = await session.rays(
       Array.from({ length: passes }, (_, pass) => ({
         ...{ rows, from: cut(pass), to: cut(pass + 1), step, size, plan, made, wanted },

@@ -1,6 +1,6 @@
 // The commands that keep the density grid up on the device: what samples found goes into their cells, and every few steps cells are
 // looked into that nothing passed through, and what counts as empty is worked out anew.
-import { densityGridDefaults } from '../../training/rays/density-grid.js';
+import { densityGridDefaults, probesFrom, type Looks } from '../../training/rays/density-grid.js';
 import { groupsOf, once, type Command } from '../commands.js';
 import type { Memory } from '../memory.js';
 import {
@@ -17,7 +17,7 @@ import {
 } from '../wgsl/density.js';
 import type { Writing } from '../wgsl/ids.js';
 
-const { resolution, rate, probeRate, probes } = densityGridDefaults;
+const { resolution, rate, probeRate } = densityGridDefaults;
 
 /** Cells of the density grid. */
 export const densityCells = resolution ** 3;
@@ -107,12 +107,10 @@ export function settleCommand(
   };
 }
 
-/** Whether cells are looked into after so many steps. */
-export const looksAfter = (steps: number): boolean => steps % densityGridDefaults.probeEvery === 0;
-
 /**
  * Looks into cells that nothing may have passed through.
  * @param steps taken
+ * @param looks into which
  * @param atOnce points of a pass at most
  * @param densities the commands that look so many points up, and the buffer of their answers
  */
@@ -120,27 +118,30 @@ export function lookCommands(
   {
     seed,
     steps,
+    looks,
     atOnce,
     ...shared
   }: Omit<Tally, 'samples'> & {
     readonly seed: number;
     readonly steps: number;
+    readonly looks: Looks;
     readonly atOnce: number;
   },
   densities: (rows: number) => { readonly commands: readonly Command[]; readonly features: string },
 ): Command[] {
-  const tally = { ...shared, samples: probes };
+  const { before, count } = looks;
+  const tally = { ...shared, samples: count };
   const { writing } = shared;
   const commands: Command[] = [];
-  for (let first = 0; first < probes; first += atOnce) {
-    const rows = Math.min(atOnce, probes - first);
+  for (let first = 0; first < count; first += atOnce) {
+    const rows = Math.min(atOnce, count - first);
     const looked = densities(rows);
     commands.push(
       {
         kernel: once(writing, 'probe', () => probeKernel(writing)),
         buffers: ['points'],
         params: {
-          ...{ rows, first, inner: resolution, total: 32 - 3 * Math.log2(resolution) },
+          ...{ rows, first, inner: resolution, total: probesFrom(seed, before) },
           ...{ chunk: seed, block: steps },
         },
         groups: lines(rows),
@@ -151,7 +152,7 @@ export function lookCommands(
   }
   return [
     ...commands,
-    settleCommand(tally, atOnce < probes ? undefined : probes, probeRate),
+    settleCommand(tally, atOnce < count ? undefined : count, probeRate),
     {
       kernel: once(writing, 'survey', () => surveyKernel(writing)),
       buffers: ['cells', 'survey sums'],

@@ -1,7 +1,7 @@
 // The density grid kept up where the samples are: what they found is added up by cell, in whole numbers, which gives the same bits in
 // every order; then each cell's running mean moves towards the mean of what was found in it. A cell moves as far as by as many samples
 // one after the other (training/rays/density-grid.ts), and to where these would move it in the mean over all their orders.
-import { densityGridDefaults } from '../../training/rays/density-grid.js';
+import { densityGridDefaults, probeStride } from '../../training/rays/density-grid.js';
 import { mostGroups } from './adam.js';
 import { kernel, kernelHead, suffix, type KernelSource, type Writing } from './ids.js';
 import { cellSource, mixedSource } from './march.js';
@@ -93,7 +93,7 @@ export function settleKernel(writing: Writing = {}): KernelSource {
 
 /**
  * Draws cells to look into, and a point in each. `rows`: points; `first`: the first one's number; `inner`: cells along a side, a power
- * of two; `total`: 32 − 3 times its logarithm; `chunk`: the seed; `block`: steps taken. An invocation has a point; workgroups are
+ * of two; `total`: the first one's place in the order of cells; `chunk`: the seed; `block`: steps taken. An invocation has a point; workgroups are
  * [rows / 64]. Buffers: points.
  */
 export function probeKernel(writing: Writing = {}): KernelSource {
@@ -105,8 +105,9 @@ export function probeKernel(writing: Writing = {}): KernelSource {
     `
   let row = wg.x * 64u + t;
   if (row >= u.rows) { return; }
-  let word = mixed(u.chunk, u.block, u.first + row);
-  let cell = word >> u.total;
+  let number = u.first + row;
+  let word = mixed(u.chunk, u.block, number);
+  let cell = ((u.total + number) * ${probeStride}u) % (u.inner * u.inner * u.inner);
   let corner = vec3u(cell % u.inner, (cell / u.inner) % u.inner, cell / (u.inner * u.inner));
   for (var axis = 0u; axis < 3u; axis++) {
     let share = f32(mixed(word, axis, 1u)) / 4294967296.0;

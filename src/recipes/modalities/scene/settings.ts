@@ -53,8 +53,8 @@ const training = defineSettings('scene', {
   points: integer({ min: 64, max: 2 ** 24, default: 16_384 }),
   /** Side of a tile of evos and evos-online, in pixels; 0: 8, larger for huge scenes. */
   tile: integer({ min: 0, max: 2 ** 15, default: 0 }),
-  /** Most samples along one ray. */
-  samplesPerRay: integer({ min: 1, max: 1024, default: 32 }),
+  /** Most samples along one ray in a step; rays that are rendered have up to 32, or as many as that where it is more. */
+  samplesPerRay: integer({ min: 1, max: 1024, default: 16 }),
 });
 
 /** The settings of scene fits. */

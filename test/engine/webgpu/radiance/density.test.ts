@@ -4,7 +4,12 @@ import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
 import { createRandom } from '../../../../src/core/index.js';
 import { someOf } from '../../../../src/core/samples.js';
 import { HASH_GRID_ADAM, radianceField, type FieldSpace } from '../../../../src/engine/models/index.js';
-import { DensityGrid, densityGridDefaults } from '../../../../src/engine/training/rays/density-grid.js';
+import {
+  DensityGrid,
+  densityGridDefaults,
+  looksAfter,
+  probesFrom,
+} from '../../../../src/engine/training/rays/density-grid.js';
 import { WebGpuRayTrainer } from '../../../../src/engine/webgpu/radiance/trainer.js';
 import {
   noteKernel,
@@ -172,8 +177,10 @@ describe.skipIf(skip)(`WGSL kernels of the density grid, seed ${SEED}${why}`, ()
 
   it.each([1, 70])('draw the points of the CPU to look at: %i', async (rows) => {
     const [wantedCells, points] = [new Int32Array(rows + 5), new Float32Array(3 * (rows + 5))];
-    DensityGrid.allocate(side).drawProbes(SEED, 16, wantedCells, points);
-    const params = { rows, first: 5, inner: side, total: 32 - 9, chunk: SEED, block: 16 };
+    const looks = { before: 300, count: rows + 5 };
+    DensityGrid.allocate(side).drawProbes(SEED, 16, looks, wantedCells, points);
+    const total = probesFrom(SEED, looks.before);
+    const params = { rows, first: 5, inner: side, total, chunk: SEED, block: 16 };
     const [drawn] = await run(probeKernel, [3 * rows], params, Math.ceil(rows / 64));
     expect(off(floats(drawn), [...points.subarray(15)])).toBeLessThan(1e-6);
   });
@@ -222,11 +229,14 @@ const rays = (size: number, weight = 1) => ({
   ...{ inputs: none, targets: none, weights: new Float32Array(size).fill(weight) },
 });
 
+/** A step after which cells are looked into. */
+const lookedAt = 256;
+
 /** Goes on where the next step but so many looks into cells, which hold some of everything. */
 async function begin(trainer: WebGpuRayTrainer, before: number): Promise<Float32Array> {
   const { values, arrays } = await trainer.snapshot();
   const grid = new Float32Array(arrays['grid']!.length).map((_, i) => [-1, 0, 0.2, 4][(i * 7919) % 4]!);
-  const steps = densityGridDefaults.probeEvery - 1 - before;
+  const steps = lookedAt - 1 - before;
   await trainer.restore({ values: { ...values, steps, threshold: 0.5 }, arrays: { ...arrays, grid } });
   return grid;
 }
@@ -243,10 +253,12 @@ describe.skipIf(skip)(`the density grid on the GPU, seed ${SEED}${why}`, () => {
     // No ray is looked along, so that no weight changes.
     await trainer.step(rays(3, 0), { wants: [] });
     expect(trainer.lastSamples).toBe(0);
-    const { probes, probeRate } = densityGridDefaults;
+    const { probeRate } = densityGridDefaults;
+    const looks = looksAfter(lookedAt)!;
+    const probes = looks.count;
     const grid = DensityGrid.allocate(undefined, false);
     const [drawn, points] = [new Int32Array(probes), new Float32Array(3 * probes)];
-    grid.drawProbes(SEED, densityGridDefaults.probeEvery, drawn, points);
+    grid.drawProbes(SEED, lookedAt, looks, drawn, points);
     const { densities } = await trainer.query(points);
     const found = new Map<number, number[]>();
     drawn.forEach((cell, i) => found.set(cell, [...(found.get(cell) ?? []), densities[i]!]));
