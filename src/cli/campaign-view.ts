@@ -11,7 +11,7 @@ import {
 import type { Measure, Modality } from '../recipes/runs/modality.js';
 import type { CompareSettings } from '../recipes/settings/resolver.js';
 import type { Context } from './command.js';
-import { CompareView, divergedLines, NAME, type Around } from './compare-view.js';
+import { CompareView, failedLines, NAME, type Around } from './compare-view.js';
 import { duration, figure, shownPath, table, truncate, wrap, type Column } from './format.js';
 import { campaignLine } from './json.js';
 
@@ -34,8 +34,8 @@ export class CampaignView {
   #headed = false;
   #stopped: Extract<CampaignEvent, { type: 'stopped' }> | undefined;
   finished = false;
-  /** Whether a run diverged. */
-  diverged = false;
+  /** Whether a run failed. */
+  failed = false;
 
   /** @param inputs how many */
   constructor(context: Context, modality: Modality, settings: CompareSettings, inputs: number) {
@@ -54,7 +54,7 @@ export class CampaignView {
         break;
       case 'part':
         if (event.event.type === 'run') this.#trained = true;
-        if (event.event.type === 'diverged') this.#diverge(event, event.event);
+        if (event.event.type === 'failed') this.#fail(event, event.event);
         this.#cell?.on(event.event);
         break;
       case 'stopped':
@@ -86,12 +86,9 @@ export class CampaignView {
     this.#cell = new CompareView(this.#context, this.#modality, this.#settings.strategies, around);
   }
 
-  #diverge(
-    { name, seed }: Part,
-    { strategy, message }: Extract<ComparisonEvent, { type: 'diverged' }>,
-  ): void {
+  #fail({ name, seed }: Part, { strategy, message }: Extract<ComparisonEvent, { type: 'failed' }>): void {
     const { screen, json } = this.#context;
-    this.diverged = true;
+    this.failed = true;
     if (json) return;
     const run = `${truncate(strategy, NAME)}, ${name}, seed ${seed}`;
     screen.warn(wrap(`${run}: ${message}`, screen.noteColumns, '  '));
@@ -190,21 +187,16 @@ export function campaignTable(
 function summary({ report, files }: Finished, modality: Modality, { env, screen }: Context): string[] {
   const [head = '', ...lines] = campaignTable(report.strategies, modality, screen.columns);
   const page = files.find((file) => file.endsWith('compare.html'));
-  const runs = report.diverged ?? [];
+  const runs = report.failed ?? [];
   const footer = [
     `Mean ± standard deviation over ${report.cells.length} comparisons; seconds: training and choosing; difference: from ` +
       `${report.baseline} with the same input and seed; speed-up: to the ${modality.measures[0].title} at which it ended.`,
-    ...(runs.length === 0 ? [] : ['Means are of the runs that did not diverge.']),
+    ...(runs.length === 0 ? [] : ['Means are of the runs that came to a result.']),
     ...modality.footnotes,
     ...(page === undefined ? [] : [`Open ${shownPath(page, env.cwd)} in a browser for curves and pictures.`]),
   ];
-  const diverged = runs.flatMap(({ name, seed, ...run }) =>
-    divergedLines([run], ({ strategy }) => `${truncate(strategy, NAME)}, ${name}, seed ${seed}:`),
+  const failed = runs.flatMap(({ name, seed, ...run }) =>
+    failedLines([run], ({ strategy }) => `${truncate(strategy, NAME)}, ${name}, seed ${seed}:`),
   );
-  return [
-    screen.paint.bold(head),
-    ...lines,
-    ...diverged,
-    ...footer.map((line) => wrap(line, screen.columns)),
-  ];
+  return [screen.paint.bold(head), ...lines, ...failed, ...footer.map((line) => wrap(line, screen.columns))];
 }

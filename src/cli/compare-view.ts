@@ -1,7 +1,7 @@
 // What is told of a comparison on one input with one seed: each strategy's turn, then the table.
 import path from 'node:path';
 import type { ComparisonEvent } from '../recipes/index.js';
-import { trainingSeconds, type AnyCompareRow, type DivergedRun } from '../recipes/runs/metrics.js';
+import { trainingSeconds, type AnyCompareRow, type FailedRun } from '../recipes/runs/metrics.js';
 import { reached, valueOf, type Measure, type Modality } from '../recipes/runs/modality.js';
 import type { Context } from './command.js';
 import { duration, figure, measured, shownPath, table, truncate, wrap, type Column } from './format.js';
@@ -44,8 +44,8 @@ export class CompareView {
   #out: string | undefined;
   #headed = false;
   finished = false;
-  /** Whether the training of a strategy diverged. */
-  diverged = false;
+  /** Whether the training of a strategy failed. */
+  failed = false;
 
   /** @param around what it is a part of: that one has a heading and a table of its own */
   constructor(context: Context, modality: Modality, strategies: readonly string[], around?: Around) {
@@ -68,8 +68,8 @@ export class CompareView {
         if (event.event.type === 'start') this.#start(event.event);
         this.#turn?.progress.on(event.event);
         break;
-      case 'diverged':
-        this.diverged = true;
+      case 'failed':
+        this.failed = true;
         if (!json && this.#around === undefined) {
           screen.warn(wrap(`${truncate(event.strategy, NAME)}: ${event.message}`, screen.noteColumns, '  '));
         }
@@ -178,9 +178,9 @@ export function compareTable(
 }
 
 /** What the table says of runs that have no figures, a line each. */
-export function divergedLines(runs: readonly DivergedRun[], names: (run: DivergedRun) => string): string[] {
+export function failedLines(runs: readonly FailedRun[], names: (run: FailedRun) => string): string[] {
   const width = Math.max(0, ...runs.map((run) => names(run).length));
-  return runs.map((run) => `${names(run).padEnd(width)}  diverged at step ${run.step} of ${run.steps}`);
+  return runs.map((run) => `${names(run).padEnd(width)}  ${run.outcome} at step ${run.step} of ${run.steps}`);
 }
 
 function summary(
@@ -198,11 +198,6 @@ function summary(
     ...modality.footnotes,
     ...(page === undefined ? [] : [`Open ${shownPath(page, env.cwd)} in a browser for curves and pictures.`]),
   ];
-  const diverged = divergedLines(report.diverged ?? [], ({ strategy }) => truncate(strategy, NAME));
-  return [
-    screen.paint.bold(head),
-    ...lines,
-    ...diverged,
-    ...footer.map((line) => wrap(line, screen.columns)),
-  ];
+  const failed = failedLines(report.failed ?? [], ({ strategy }) => truncate(strategy, NAME));
+  return [screen.paint.bold(head), ...lines, ...failed, ...footer.map((line) => wrap(line, screen.columns))];
 }

@@ -1,19 +1,20 @@
 // `evos/recipes`: whole runs. What the command line calls and what an SDK user calls are one and the same.
 export * from './define-config.js';
 export type * from './runs/events.js';
+export { NoResultError, type Failure } from './runs/failed.js';
 export type * from './runs/metrics.js';
 export * from './runs/modality.js';
 export { kindOfRun, runFiles } from './runs/folder.js';
-export { inspectModel, modelKind, modelPath, type Inspection } from './runs/model-file.js';
+export { inspectModel, modelKind, modelPath, type Inspection } from './runs/models/model-file.js';
 export { selectorOf, usualBatch, type RunSelectorContext, type SelectorFactory } from './runs/selectors.js';
-export { adamOf, networkOf } from './runs/network.js';
+export { adamOf, networkOf } from './runs/models/network.js';
 export { settingsOf } from './settings/settings-of.js';
 export { backbonesFor, strategiesFor } from './settings/built-in.js';
 export { batchSettings, trainingSettings } from './settings/shared.js';
 export type { Resolver } from './settings/resolver.js';
 export { FileList } from './runs/file-list.js';
 export { readBytes, writeWhole } from './runs/files.js';
-export { modelMetadata } from './runs/model-metadata.js';
+export { modelMetadata } from './runs/models/model-metadata.js';
 export { plainComparisonPage, plainRunPage } from './report/plain.js';
 export { findModality, modalities, usePlugins } from './modalities/registry.js';
 export * from './modalities/by-kind.js';

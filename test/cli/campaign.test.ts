@@ -143,11 +143,11 @@ describe('what is told', () => {
   it('names the runs that diverged when they do and in the table, and gives the exit code of a fit that diverges', async () => {
     const cwd = temporaryFolder(files);
     const all = events(path.join(cwd, 'out'));
-    const lost = { name: 'b.png', seed: 7, strategy: 'wild', step: 12, steps: 400 };
+    const lost = { name: 'b.png', seed: 7, strategy: 'wild', step: 12, steps: 400, outcome: 'diverged' };
     const { name, seed, ...at } = lost;
     const told: CampaignEvent = {
       ...{ type: 'part', name, seed },
-      event: { type: 'diverged', ...at, message: 'Training diverged.' },
+      event: { type: 'failed', ...at, message: 'Training diverged.' },
     };
     const terminal = new Terminal({
       cwd,
@@ -156,7 +156,7 @@ describe('what is told', () => {
           play<CampaignEvent>(
             all.flatMap((event): CampaignEvent[] =>
               event.type === 'compared-all'
-                ? [told, { ...event, report: { ...event.report, diverged: [lost] } }]
+                ? [told, { ...event, report: { ...event.report, failed: [lost] } }]
                 : [event],
             ),
           ),
@@ -166,7 +166,7 @@ describe('what is told', () => {
     expect(terminal.stderr).toBe('wild, b.png, seed 7: Training diverged.\n');
     expect(await terminal.run('compare', 'pics')).toBe(2);
     expect(terminal.stdout).toMatch(/^wild, b\.png, seed 7: {2}diverged at step 12 of 400$/m);
-    expect(terminal.stdout).toContain('Means are of the runs that did not diverge.');
+    expect(terminal.stdout).toContain('Means are of the runs that came to a result.');
   });
 
   it('--json names input and seed in every line of a run', async () => {

@@ -126,15 +126,15 @@ describe('evos compare', () => {
   it('tells of a strategy that diverged when it does, and in the table; that is the exit code of a fit that diverges', async () => {
     const cwd = temporaryFolder({ 'photo.png': 'x' });
     const out = path.join(cwd, 'runs', 'photo-compare');
-    const at = { strategy: 'wild', step: 12, steps: 400 };
-    const report = { ...compareReport(rows), diverged: [at] };
+    const at = { strategy: 'wild', step: 12, steps: 400, outcome: 'diverged' };
+    const report = { ...compareReport(rows), failed: [at] };
     const terminal = new Terminal({
       cwd,
       recipes: {
         compare: () =>
           play<CompareEvent>([
             ...events(out).slice(0, -1),
-            { type: 'diverged', ...at, message: 'Training diverged: the loss is NaN.' },
+            { type: 'failed', ...at, message: 'Training diverged: the loss is NaN.' },
             { type: 'compared', report, out, files: [] },
           ]),
       },

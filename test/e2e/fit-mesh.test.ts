@@ -21,6 +21,7 @@ import {
   type FitMeshEvent,
   type FitMeshOptions,
   type MeshMetrics,
+  NoResultError,
 } from 'evos/recipes';
 import { createDistanceField, meshBounds } from 'evos/sdf';
 import { loadMesh } from 'evos/sdf/files';
@@ -382,6 +383,35 @@ describe('what cannot be fitted', () => {
 });
 
 describe('a comparison on a mesh', () => {
+  it('goes on where a strategy leaves no surface, and says which', async () => {
+    const out = temporaryFolder();
+    const options = {
+      ...{ input: 'fixtures/mesh/box.ply', steps: 2, samples: 512, resolution: 16, refresh: 0 },
+      ...{ backbone: 'siren', width: 8, depth: 1 },
+    };
+    const run = async (strategies: string[], folder: string, resume: boolean) => {
+      let report: CompareMeshReport | undefined;
+      for await (const event of compareMesh({ ...options, strategies, out: folder, resume })) {
+        if (event.type === 'compared') report = event.report;
+      }
+      return report;
+    };
+    // So small a rate leaves all of space outside.
+    const strategies = ['steep=uniform@learningRate=10', 'full'];
+    for (const resume of [false, true]) {
+      const report = await run(strategies, out, resume);
+      expect(report?.rows.map(({ strategy }) => strategy)).toEqual(['steep']);
+      expect(report?.failed).toEqual([{ strategy: 'full', step: 2, steps: 2, outcome: 'left no surface' }]);
+    }
+    expect(await readFile(path.join(out, 'compare.html'), 'utf8')).toContain(
+      'left no surface at step 2 of 2',
+    );
+    // With a baseline that leaves none there is nothing to compare.
+    const ended = run(['full'], temporaryFolder(), false);
+    await expect(ended).rejects.toThrow(NoResultError);
+    await expect(ended).rejects.toThrow(/no mesh could be extracted after 2 steps: .*start anew/);
+  });
+
   it('runs strategies from the same start, one of the own among them, and goes on after a stop', async () => {
     const own = ({ size, steps, seed }: { size: number; steps: number; seed: number }) =>
       createSelector({ strategy: 'uniform', size, steps, seed, ratio: 0.1 });

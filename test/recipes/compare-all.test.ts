@@ -164,9 +164,15 @@ describe('a comparison over pictures and seeds', () => {
       names.map((name) => [name, ['full', 'few']]),
     );
     expect(report?.strategies.map(({ strategy }) => strategy)).toEqual(['full', 'few']);
-    const lost = { strategy: 'wild', seed: 3407, step: expect.any(Number) as number, steps: 6 };
-    expect(report?.diverged).toEqual(names.map((name) => ({ ...lost, name })));
-    const [step = 0] = report?.diverged?.map((run) => run.step) ?? [];
+    const lost = {
+      strategy: 'wild',
+      seed: 3407,
+      step: expect.any(Number) as number,
+      steps: 6,
+      outcome: 'diverged',
+    };
+    expect(report?.failed).toEqual(names.map((name) => ({ ...lost, name })));
+    const [step = 0] = report?.failed?.map((run) => run.step) ?? [];
     const words = `diverged at step ${step} of 6`;
     expect(read('wilder', 'compare.html')).toContain(words);
     expect(read('wilder', 'a.png', 'seed-3407', 'compare.html')).toContain(words);
@@ -187,7 +193,9 @@ describe('a comparison over pictures and seeds', () => {
       ...{ inputs: inputs.slice(0, 1), seeds: 2, strategies: ['fickle', 'full'], selectors: { fickle } },
     });
     expect(report?.cells.map(({ seed }) => seed)).toEqual([3407]);
-    expect(report?.diverged).toEqual([{ name: 'a.png', seed: 3408, strategy: 'fickle', step: 3, steps: 6 }]);
+    expect(report?.failed).toEqual([
+      { name: 'a.png', seed: 3408, strategy: 'fickle', step: 3, steps: 6, outcome: 'diverged' },
+    ]);
     expect(read('fickle', 'compare.html')).not.toContain('are done so far');
   });
 

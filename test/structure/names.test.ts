@@ -42,7 +42,7 @@ const otherMeanings: readonly (readonly [file: string, name: string, meaning: st
   ['core/packages.ts', 'evos', 'the package'],
   ['recipes/diagnose.ts', 'evos', 'the package'],
   ['recipes/runs/load-module.ts', 'evos', 'the package'],
-  ['recipes/runs/model-metadata.ts', 'evos', 'the package, whose version model files have'],
+  ['recipes/runs/models/model-metadata.ts', 'evos', 'the package, whose version model files have'],
   ['engine/webgpu/kernels.ts', 'uniform', "WebGPU's word for a kernel's numbers"],
   ['engine/models/dense-chain.ts', 'relu', 'an activation'],
   ['engine/models/hash-grid/model.ts', 'relu', 'an activation'],

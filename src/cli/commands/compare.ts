@@ -88,7 +88,7 @@ export const compareCommand = (): Command =>
               (event) => view.on(event),
             );
       if (!view.finished && code !== undefined) screen.warn(wrap(view.stopped(), screen.noteColumns));
-      // As of a fit that diverged: what is missing is the user's to mend.
-      return code ?? (view.diverged ? BAD_INPUT : 0);
+      // As of a fit that fails: what is missing is the user's to mend.
+      return code ?? (view.failed ? BAD_INPUT : 0);
     },
   });

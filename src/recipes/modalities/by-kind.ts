@@ -7,7 +7,7 @@ import type { CampaignPlaces, ComparisonPlaces } from '../runs/comparing/compari
 import type { CampaignEvent, ComparisonEvent, RunEvent } from '../runs/events.js';
 import { kindOfRun, runFiles } from '../runs/folder.js';
 import type { Rendered, Request } from '../runs/modality.js';
-import { modelKind } from '../runs/model-file.js';
+import { modelKind } from '../runs/models/model-file.js';
 import { checkPlugins } from '../runs/plugins.js';
 import { settleFolder } from '../runs/run-folder.js';
 import { findModality, modalities, modalitiesByName, usePlugins } from './registry.js';

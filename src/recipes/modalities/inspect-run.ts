@@ -7,7 +7,7 @@ import { loadCheckpoint } from '../runs/checkpoint.js';
 import { runFiles } from '../runs/folder.js';
 import { trainingSeconds, type RunMetrics } from '../runs/metrics.js';
 import { valueOf, type Measure } from '../runs/modality.js';
-import { inspectModel } from '../runs/model-file.js';
+import { inspectModel } from '../runs/models/model-file.js';
 import { checkPlugins } from '../runs/plugins.js';
 import { modalities, usePlugins } from './registry.js';
 import { readStopped, stepWords } from './stopped.js';

@@ -11,7 +11,7 @@ import type { RunTypes } from '../runs/events.js';
 import { readRun } from '../runs/fit.js';
 import { runFiles } from '../runs/folder.js';
 import type { Modality } from '../runs/modality.js';
-import { reopenNetworkFile, type NetworkFile } from '../runs/network-file.js';
+import { reopenNetworkFile, type NetworkFile } from '../runs/models/network-file.js';
 import { settleFolder } from '../runs/run-folder.js';
 
 /** A run without its model. */

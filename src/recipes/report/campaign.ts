@@ -13,7 +13,7 @@ import { valueOf, type Measure, type Modality } from '../runs/modality.js';
 import { front, type Place } from '../runs/comparing/front.js';
 import type { ChartSpec, Curve } from './client.js';
 import { campaignCommand } from './command.js';
-import { divergedAt } from './compared.js';
+import { failedAt } from './compared.js';
 import { count, dateTime, duration, fixed, percent, plural, signed } from './format.js';
 import { html, nothing, type Html } from './html.js';
 import { baselineStyle, lineKey, lineStyles, type LineStyle } from './line-styles.js';
@@ -61,7 +61,7 @@ export function campaignPage(modality: Modality, report: CampaignReport): string
     version,
     charts: charts(campaign),
     sections: [
-      section('Result', [resultTable(campaign), divergedTable(campaign), conventions(campaign)]),
+      section('Result', [resultTable(campaign), failedTable(campaign), conventions(campaign)]),
       section('How they got there', [
         html`<p class="note">
           Means of the curves, as far as all of them go: strategies whose time differs much from input to
@@ -102,8 +102,8 @@ function headingOf({ report: { inputs, seeds }, modality }: Campaign): string {
 }
 
 function lead({ report, quality }: Campaign): Html {
-  const { strategies, baseline, cells, count: all, diverged = [] } = report;
-  const without = diverged.filter(({ strategy }) => strategy === baseline).length;
+  const { strategies, baseline, cells, count: all, failed = [] } = report;
+  const without = failed.filter(({ strategy }) => strategy === baseline).length;
   const base = strategies.find(({ strategy }) => strategy === baseline);
   const part =
     cells.length + without < all
@@ -197,15 +197,15 @@ function resultTable({ report, quality, measures, styles }: Campaign): Html {
 }
 
 /** The runs that have no figures: means are of the others. */
-function divergedTable({ report: { diverged = [] } }: Campaign): Html {
-  if (diverged.length === 0) return nothing;
+function failedTable({ report: { failed = [] } }: Campaign): Html {
+  if (failed.length === 0) return nothing;
   return html`<p class="note">
-      Training diverged in these runs, which have no figures; means are of the others.
+      Training failed in these runs, which have no figures; means are of the others.
     </p>
     ${dataTable(
-      'Runs that diverged',
+      'Runs that failed',
       ['Strategy', 'How far it came', 'Input', 'Seed'],
-      diverged.map(({ strategy, name, seed, ...at }) => [strategy, divergedAt(at), name, String(seed)]),
+      failed.map(({ strategy, name, seed, ...at }) => [strategy, failedAt(at), name, String(seed)]),
     )}`;
 }
 

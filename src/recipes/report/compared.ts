@@ -6,7 +6,7 @@ import {
   trainingSeconds,
   type AnyCompareReport,
   type AnyCompareRow,
-  type DivergedRun,
+  type FailedRun,
 } from '../runs/metrics.js';
 import { readBytes } from '../runs/files.js';
 import { perfectly, reached, valueOf, type Measure, type Modality } from '../runs/modality.js';
@@ -282,7 +282,7 @@ function lead({ rows }: Report<AnyCompareRow>, quality: Measure, baseline: AnyCo
 }
 
 function table<Row extends AnyCompareRow>(
-  { rows, diverged }: Report<Row>,
+  { rows, failed }: Report<Row>,
   quality: Measure,
   { columns, everything }: Compared<Row>,
   baseline: Row,
@@ -326,21 +326,17 @@ function table<Row extends AnyCompareRow>(
       ...(hasLpips ? [fixed(row.lpips ?? null, 4)] : []),
     ];
   });
-  return dataTable('Strategies compared', head, [...cells, ...divergedRows(diverged, head.length)]);
+  return dataTable('Strategies compared', head, [...cells, ...failedRows(failed, head.length)]);
 }
 
 /** Rows of runs that have no figures. */
-function divergedRows(runs: readonly DivergedRun[] = [], columns: number): readonly (readonly string[])[] {
-  return runs.map((run) => [
-    run.strategy,
-    divergedAt(run),
-    ...Array.from({ length: columns - 2 }, () => '–'),
-  ]);
+function failedRows(runs: readonly FailedRun[] = [], columns: number): readonly (readonly string[])[] {
+  return runs.map((run) => [run.strategy, failedAt(run), ...Array.from({ length: columns - 2 }, () => '–')]);
 }
 
 /** "diverged at step 120 of 400" */
-export const divergedAt = ({ step, steps }: Omit<DivergedRun, 'strategy'>): string =>
-  `diverged at step ${count(step)} of ${count(steps)}`;
+export const failedAt = ({ step, steps, outcome }: Omit<FailedRun, 'strategy'>): string =>
+  `${outcome} at step ${count(step)} of ${count(steps)}`;
 
 function charts(
   { rows }: Report<AnyCompareRow>,

@@ -7,7 +7,7 @@ import type {
   AnyCompareRow,
   CommonHistoryEntry,
   CommonMetrics,
-  DivergedRun,
+  FailedRun,
   InputInfo,
   RunMetrics,
 } from './metrics.js';
@@ -104,22 +104,22 @@ export type RunEvent<Types extends RunTypes = RunTypes> =
   | Types['progress']
   | ResultEvent<Types['metrics']>;
 
-/** The training of one strategy diverged. */
-export interface DivergedEvent extends DivergedRun {
-  readonly type: 'diverged';
+/** The training of one strategy diverged, or left nothing. */
+export interface FailedEvent extends FailedRun {
+  readonly type: 'failed';
   /** What a fit would have ended with. */
   readonly message: string;
 }
 
 /**
  * What a comparison yields: the strategies take turns, so `strategy` says whose turn begins, and their own events follow
- * wrapped with the name; when all have ended a row for each, and the report; or `aborted`. A run that `diverged` has no row, and
+ * wrapped with the name; when all have ended a row for each, and the report; or `aborted`. A run that `failed` has no row, and
  * the others go on.
  */
 export type ComparisonEvent<Types extends RunTypes = RunTypes> =
   | { readonly type: 'strategy'; readonly strategy: string; readonly index: number; readonly count: number }
   | { readonly type: 'run'; readonly strategy: string; readonly event: RunEvent<Types> }
-  | DivergedEvent
+  | FailedEvent
   | { readonly type: 'row'; readonly row: RowOf<Types> }
   | { readonly type: 'aborted'; readonly out: string }
   | {
@@ -139,12 +139,12 @@ export interface CampaignReport extends Summary {
   readonly cells: readonly CampaignCell[];
   /** How many there will be. */
   readonly count: number;
-  /** The runs that diverged; where the baseline did, there is no cell. Left out where none did. */
-  readonly diverged?: readonly DivergedIn[];
+  /** The runs that failed; where the baseline did, there is no cell. Left out where none did. */
+  readonly failed?: readonly FailedIn[];
 }
 
-/** A run of a campaign that diverged. */
-export interface DivergedIn extends DivergedRun {
+/** A run of a campaign that failed. */
+export interface FailedIn extends FailedRun {
   /** The input's file name. */
   readonly name: string;
   readonly seed: number;

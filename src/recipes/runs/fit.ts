@@ -18,7 +18,7 @@ import {
   networkNote,
   readNetworkFile,
   reopenNetworkFile,
-} from './network-file.js';
+} from './models/network-file.js';
 import { checkPackages } from './packages.js';
 import type { SelectorFactory } from './selectors.js';
 import { Stopwatch, timed } from './timing/stopwatch.js';

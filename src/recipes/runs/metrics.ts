@@ -1,5 +1,6 @@
 // The content of metrics.json and compare.json that every modality has. A modality adds its own figures.
 import type { Timings } from '../../core/index.js';
+import type { Failure } from './failed.js';
 
 /** Seconds by purpose; `total` also holds loading, checkpoints and writing. */
 export interface RunSeconds extends Timings {
@@ -90,13 +91,9 @@ export interface AnyCompareRow<Entry = CommonHistoryEntry> {
   readonly history: readonly Entry[];
 }
 
-/** A run of a comparison that has no figures, since its training diverged. */
-export interface DivergedRun {
+/** A run of a comparison that has no figures, since its training diverged, or left nothing. */
+export interface FailedRun extends Failure {
   readonly strategy: string;
-  /** The step at which that was noticed. */
-  readonly step: number;
-  /** How many it was to have. */
-  readonly steps: number;
 }
 
 /** What any comparison says. */
@@ -116,8 +113,8 @@ export interface AnyCompareReport<
   readonly machine: CommonMetrics['machine'];
   readonly settings: Settings;
   readonly rows: readonly Row[];
-  /** Left out where no run diverged. */
-  readonly diverged?: readonly DivergedRun[];
+  /** Left out where no run failed. */
+  readonly failed?: readonly FailedRun[];
 }
 
 /** PSNR that stands for no difference at all, in decibels: JSON has no infinities. */

@@ -9,7 +9,7 @@ import type { Resolver } from '../settings/resolver.js';
 import type { Checkpoint } from './checkpoint.js';
 import type { ReportOf, RunTypes } from './events.js';
 import type { CommonHistoryEntry, CommonMetrics } from './metrics.js';
-import type { NetworkFile } from './network-file.js';
+import type { NetworkFile } from './models/network-file.js';
 import type { SelectorFactory } from './selectors.js';
 import type { RunState, Tally, TargetWords } from './state.js';
 

@@ -1,6 +1,6 @@
 // From settings to what a step of a run is like: a device is chosen by it.
 import type { ModelPorts, SampleStep } from '../../engine/index.js';
-import { adamOf, backboneSettings } from './network.js';
+import { adamOf, backboneSettings } from './models/network.js';
 import { usualBatch } from './selectors.js';
 
 interface StepSettings {

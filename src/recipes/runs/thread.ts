@@ -13,10 +13,12 @@ import {
   PackageError,
   ResumeError,
 } from '../../core/errors.js';
+import { present } from '../../core/present.js';
 import { allOf } from '../../core/samples.js';
 import { disableTelemetry } from '../../engine/onnx/telemetry.js';
 import { workerFlags } from '../../engine/onnx/worker-flags.js';
 import type { RunEvent, RunTypes } from './events.js';
+import { failureOf, NoResultError, type Failure } from './failed.js';
 import type { FitPlaces, ResumePlaces } from './fit.js';
 
 /** What a thread is asked for: a fit, or a run that goes on. No functions and no signals: they stay behind. */
@@ -50,8 +52,8 @@ export interface PlainError {
   readonly stack: string | undefined;
   /** Of a `PackageError`. */
   readonly command?: string;
-  /** Of a `DivergedError`. */
-  readonly at?: { readonly step: number; readonly steps: number };
+  /** Of a `DivergedError`, and of a `NoResultError`. */
+  readonly failure?: Failure;
 }
 
 /**
@@ -184,16 +186,17 @@ export function toPlainError(error: unknown): PlainError {
     message: error.message,
     stack: error.stack,
     ...(error instanceof PackageError ? { command: error.command } : {}),
-    ...(error instanceof DivergedError ? { at: { step: error.step, steps: error.steps } } : {}),
+    ...present({ failure: failureOf(error) }),
   };
 }
 
 /** An error of the class it had, with the stack of the thread it comes from. */
-export function revive({ code, message, stack, command = '', at }: PlainError): Error {
+export function revive({ code, message, stack, command = '', failure }: PlainError): Error {
   let error: Error;
   if (code === undefined) error = new Error(message);
   else if (code === 'internal') error = new EvosError(code, message);
-  else if (at !== undefined) error = new DivergedError(message, at);
+  else if (failure?.outcome === 'diverged') error = new DivergedError(message, failure);
+  else if (failure !== undefined) error = new NoResultError(message, failure);
   else if (code === 'package') error = new PackageError(message, command);
   else error = new classes[code](message);
   if (stack !== undefined) error.stack = stack;

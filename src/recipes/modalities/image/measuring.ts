@@ -16,7 +16,7 @@ import {
   type PixelPool,
 } from '../../../image/index.js';
 import type { EngineTrainer } from '../../../engine/index.js';
-import { predictAll } from '../../runs/network.js';
+import { predictAll } from '../../runs/models/network.js';
 import { writeErrors } from './error-heatmap.js';
 import { bounded, boundedQuality } from './metrics.js';
 

@@ -20,7 +20,7 @@ import {
 } from '../../../engine/index.js';
 import type { ModalityRun, ReadInput, RunParts, RunPlan } from '../../runs/modality.js';
 import { planMeasures } from '../../runs/timing/measuring.js';
-import { adamOf, networkOf } from '../../runs/network.js';
+import { adamOf, networkOf } from '../../runs/models/network.js';
 import { selectorBeside, usualBatch } from '../../runs/selectors.js';
 import { sampleStep } from '../../runs/step.js';
 import { enough, psnrTarget } from '../presets.js';

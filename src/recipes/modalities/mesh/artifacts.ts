@@ -15,14 +15,15 @@ import type { ModelDefinition, EngineTrainer } from '../../../engine/index.js';
 import type { CommonMetrics } from '../../runs/metrics.js';
 import type { MeshHistoryEntry, MeshMetrics } from './metrics.js';
 import type { FinishEvent } from '../../runs/events.js';
+import { NoResultError } from '../../runs/failed.js';
 import { FileList } from '../../runs/file-list.js';
 import { withProgress } from '../../runs/progress.js';
 import type { MeshTypes } from './types.js';
 import { drawMeshPictures } from './pictures.js';
 import { shareOf } from './quality.js';
 import type { FitMeshSettings } from './settings.js';
-import { modelMetadata } from '../../runs/model-metadata.js';
-import { encodeNetwork } from '../../runs/network-file.js';
+import { modelMetadata } from '../../runs/models/model-metadata.js';
+import { encodeNetwork } from '../../runs/models/network-file.js';
 import { renderMeshReport } from './report/run.js';
 import type { Outcome, RunPlan } from '../../runs/modality.js';
 import { runFiles } from '../../runs/folder.js';
@@ -106,10 +107,11 @@ async function extract(
     return toMeshFrame(mesh, input.frame, input.mesh.origin);
   } catch (error) {
     if (!(error instanceof EvosError) || error.code !== 'input') throw error;
-    throw new EvosError(
-      'input',
-      `no mesh could be extracted after ${settings.steps} steps: ${error.message}. The run's checkpoint is in ${folder}: ` +
+    const { steps } = settings;
+    throw new NoResultError(
+      `no mesh could be extracted after ${steps} steps: ${error.message}. The run's checkpoint is in ${folder}: ` +
         'go on with it and more steps, or start anew with other settings',
+      { step: steps, steps, outcome: 'left no surface' },
       { cause: error },
     );
   }

@@ -49,7 +49,7 @@ export type CompareMeshEvent = ComparisonEvent<MeshTypes>;
  * own, choosing, measuring and writing happen in the caller's thread.
  *
  * @throws InputError (also for a mesh without an inside), ConfigError, DeviceError, OutputError before training starts;
- *   ConfigError when it diverges; EvosError when there is no surface in what was learnt: the checkpoint is then there.
+ *   ConfigError when it diverges; NoResultError when there is no surface in what was learnt: the checkpoint is then there.
  */
 export function fitMesh(options: FitMeshOptions): AsyncGenerator<FitMeshEvent, void, undefined> {
   return startFit(meshModality, options);

@@ -15,10 +15,10 @@ import {
 } from '../../../engine/index.js';
 import type { ExtractOptions, TriangleMesh } from '../../../sdf/index.js';
 import type { MeshFormat } from '../../../sdf/files/index.js';
-import { modelPath, readModel } from '../../runs/model-file.js';
+import { modelPath, readModel } from '../../runs/models/model-file.js';
 import type { Rendered, Request, Waiting } from '../../runs/modality.js';
-import { networkOf } from '../../runs/network.js';
-import { plainNetwork } from '../../runs/network-file.js';
+import { networkOf } from '../../runs/models/network.js';
+import { plainNetwork } from '../../runs/models/network-file.js';
 import { outputFile, type OutputPlace } from '../output-file.js';
 import { readStopped, stepWords, storedParameters, type OpenedModel } from '../stopped.js';
 import { meshModality } from './modality.js';

@@ -7,7 +7,7 @@ import { createPointOperator, createSdfPool, type SdfPool } from '../../../sdf/i
 import { loadMesh } from '../../../sdf/files/index.js';
 import { createTrainer } from '../../../engine/index.js';
 import type { ModalityRun, RunParts, RunPlan } from '../../runs/modality.js';
-import { adamOf, networkOf } from '../../runs/network.js';
+import { adamOf, networkOf } from '../../runs/models/network.js';
 import { selectorBeside, usualBatch } from '../../runs/selectors.js';
 import { sampleStep } from '../../runs/step.js';
 import { enough } from '../presets.js';

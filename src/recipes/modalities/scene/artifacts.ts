@@ -9,7 +9,7 @@ import type { FinishEvent } from '../../runs/events.js';
 import { FileList } from '../../runs/file-list.js';
 import { prepareFolder } from '../../runs/files.js';
 import { withProgress } from '../../runs/progress.js';
-import { modelMetadata } from '../../runs/model-metadata.js';
+import { modelMetadata } from '../../runs/models/model-metadata.js';
 import { renderSceneReport } from './report/run.js';
 import type { Outcome, RunPlan } from '../../runs/modality.js';
 import { runFiles } from '../../runs/folder.js';

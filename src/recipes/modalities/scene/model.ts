@@ -9,7 +9,7 @@ import {
   type RadianceTrainer,
   type RayBackground,
 } from '../../../engine/index.js';
-import { adamOf, backboneSettings } from '../../runs/network.js';
+import { adamOf, backboneSettings } from '../../runs/models/network.js';
 import type { FitSceneSettings } from './settings.js';
 
 /** What a trainer is made from beside the settings. */

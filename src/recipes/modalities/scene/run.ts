@@ -6,7 +6,7 @@ import { present } from '../../../core/present.js';
 import { colourGradientErrors } from '../../../nerf/index.js';
 import { rayTiles } from '../../../nerf/rays/tiles.js';
 import { planMeasures } from '../../runs/timing/measuring.js';
-import { adamOf, backboneSettings } from '../../runs/network.js';
+import { adamOf, backboneSettings } from '../../runs/models/network.js';
 import { selectorOf } from '../../runs/selectors.js';
 import type { ModalityRun, RunParts, RunPlan } from '../../runs/modality.js';
 import { psnrTarget } from '../presets.js';

@@ -1,12 +1,14 @@
 // A comparison over several inputs and seeds: cell after cell, every input with the first seed before any with the second, so that
 // a campaign that is stopped has seen them all. After each cell the tables are written anew, over what there is so far.
 import path from 'node:path';
-import { ArgumentError, DivergedError, EvosError } from '../../../core/errors.js';
+import { ArgumentError, EvosError } from '../../../core/errors.js';
 import { effectiveSettings } from '../../settings/effective.js';
-import type { CampaignEvent, CampaignReport, DivergedIn, RunTypes } from '../events.js';
+import type { CampaignEvent, CampaignReport, FailedIn, RunTypes } from '../events.js';
+import { failureOf } from '../failed.js';
+import { messageOf } from '../files.js';
 import { compareFiles, FileList } from '../file-list.js';
 import type { Modality } from '../modality.js';
-import type { DivergedRun } from '../metrics.js';
+import type { FailedRun } from '../metrics.js';
 import { version } from '../version.js';
 import { compareCell, expectedOf, type Arms } from './cell.js';
 import type { DecodedInputs } from './decoded.js';
@@ -80,9 +82,9 @@ export async function* campaign<Types extends RunTypes>(
   const ofSeed = (seed: number): Types['compare'] => ({ ...settings, seed, seeds: 1 });
   if (arms.resume) await checkAll(arms, folder, cells, ofSeed);
   const done: SummaryCell[] = [];
-  const diverged: DivergedIn[] = [];
-  let first: DivergedError | undefined;
-  /** Inputs and seeds whose baseline diverged. */
+  const failed: FailedIn[] = [];
+  let first: Error | undefined;
+  /** Inputs and seeds whose baseline failed. */
   let without = 0;
   let last: { readonly report: CampaignReport; readonly files: readonly string[] } | undefined;
   for (const [index, { input, name, seed, folder: own }] of cells.entries()) {
@@ -90,18 +92,22 @@ export async function* campaign<Types extends RunTypes>(
     const place = { input, settings: ofSeed(seed), folder: path.join(folder, own) };
     const events = compareCell(arms, { ...place, decoded: await decoded.of(input) });
     let strategy = '';
-    let lost: DivergedError | undefined;
-    let message = '';
+    let lost = false;
     for (;;) {
       const next = await events.next().catch((error: unknown) => {
-        if (error instanceof DivergedError) ({ message } = error);
+        const failure = failureOf(error);
+        const message = messageOf(error);
         const told = ofRun(error, [name, `seed ${seed}`, strategy]);
-        if (!(told instanceof DivergedError)) throw told;
-        return told;
+        if (failure === undefined || !(told instanceof Error)) throw told;
+        return { failure, message, told };
       });
       // Of its baseline: this input has nothing to compare with, and others may have.
-      if (next instanceof DivergedError) {
-        lost = next;
+      if ('failure' in next) {
+        const { failure, message, told } = next;
+        lost = true;
+        first ??= told;
+        failed.push({ name, seed, strategy, ...failure });
+        yield { type: 'part', name, seed, event: { type: 'failed', strategy, ...failure, message } };
         break;
       }
       if (next.done === true) {
@@ -110,27 +116,27 @@ export async function* campaign<Types extends RunTypes>(
       }
       const event = next.value;
       if (event.type === 'strategy') ({ strategy } = event);
-      if (event.type === 'diverged') diverged.push(divergedIn(event, name, seed));
+      if (event.type === 'failed') failed.push(failedIn(event, name, seed));
       yield { type: 'part', name, seed, event };
     }
-    if (lost !== undefined) {
-      const { step, steps } = lost;
-      first ??= lost;
-      without++;
-      diverged.push({ name, seed, strategy, step, steps });
-      yield { type: 'part', name, seed, event: { type: 'diverged', strategy, step, steps, message } };
-    } else if (done.length + without <= index) {
+    if (lost) without++;
+    else if (done.length + without <= index) {
       yield { type: 'stopped', done: done.length, count: cells.length, out: folder };
       return;
     }
-    if (done.length > 0) last = await writeCampaign(ready, { done, diverged }, cells.length, page);
+    if (done.length > 0) last = await writeCampaign(ready, { done, failed }, cells.length, page);
   }
   if (last === undefined) throw first ?? new ArgumentError('got no inputs, expected one at least');
   yield { type: 'compared-all', report: last.report, out: folder, files: last.files };
 }
 
-const divergedIn = ({ strategy, step, steps }: DivergedRun, name: string, seed: number): DivergedIn => ({
-  ...{ name, seed, strategy, step, steps },
+const failedIn = ({ strategy, step, steps, outcome }: FailedRun, name: string, seed: number): FailedIn => ({
+  name,
+  seed,
+  strategy,
+  step,
+  steps,
+  outcome,
 });
 
 /** An error, with the run that it is of: there may be hundreds. */
@@ -157,10 +163,7 @@ async function checkAll<Types extends RunTypes>(
 
 async function writeCampaign<Types extends RunTypes>(
   { arms, settings, folder }: Ready<Types>,
-  {
-    done: cells,
-    diverged,
-  }: { readonly done: readonly SummaryCell[]; readonly diverged: readonly DivergedIn[] },
+  { done: cells, failed }: { readonly done: readonly SummaryCell[]; readonly failed: readonly FailedIn[] },
   count: number,
   page: CampaignPage,
 ): Promise<{ readonly report: CampaignReport; readonly files: readonly string[] }> {
@@ -178,13 +181,13 @@ async function writeCampaign<Types extends RunTypes>(
     })),
     count,
     ...summary,
-    ...(diverged.length === 0 ? {} : { diverged }),
+    ...(failed.length === 0 ? {} : { failed }),
   };
   const files = new FileList(folder, compareFiles.data);
   await files.write(compareFiles.report, page(modality, report));
   await files.write(compareFiles.table, tableCsv(cells, measures, effective));
   await files.write(compareFiles.curves, curvesCsv(cells, measures));
-  await files.write(compareFiles.tex, tableTex(summary, modality, diverged));
+  await files.write(compareFiles.tex, tableTex(summary, modality, failed));
   await files.writeJson(compareFiles.data, report);
   return { report, files: files.paths };
 }

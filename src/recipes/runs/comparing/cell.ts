@@ -2,18 +2,19 @@
 // The table has time, quality, and seconds to the baseline's final quality. What an earlier sitting finished is not run again.
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { DivergedError } from '../../../core/errors.js';
 import { present } from '../../../core/present.js';
 import type { ResolvedDevice } from '../../../engine/index.js';
 import { effectiveSettings } from '../../settings/effective.js';
 import type { StrategyEntry } from '../../settings/resolver.js';
-import type { ComparisonEvent, DivergedEvent, ReportOf, RowOf, RunEvent, RunTypes } from '../events.js';
+import type { ComparisonEvent, FailedEvent, ReportOf, RowOf, RunEvent, RunTypes } from '../events.js';
 import { compareFiles, FileList, ofComparisons, removeListed } from '../file-list.js';
 import type { FitPlaces, ResumePlaces } from '../fit.js';
 import { runFiles } from '../folder.js';
-import { trainingSeconds, type DivergedRun } from '../metrics.js';
+import { trainingSeconds, type FailedRun } from '../metrics.js';
 import { removeStaleLock } from '../lock.js';
 import { reached, valueOf, type Modality, type ModalityRun } from '../modality.js';
+import { failureOf } from '../failed.js';
+import { messageOf } from '../files.js';
 import { settleFolder } from '../run-folder.js';
 import type { SelectorFactory } from '../selectors.js';
 import { version } from '../version.js';
@@ -71,9 +72,9 @@ export function expectedOf<Types extends RunTypes>(
 }
 
 /**
- * Runs a cell. A run that diverges ends without figures, and the others go on.
+ * Runs a cell. A run that fails by itself ends without figures, and the others go on.
  * @returns its report; undefined where it was stopped
- * @throws DivergedError where the baseline diverges, with which all others are compared
+ * @throws DivergedError or NoResultError where that is the baseline, with which all others are compared
  */
 export async function* compareCell<Types extends RunTypes>(
   arms: Arms<Types>,
@@ -93,7 +94,7 @@ export async function* compareCell<Types extends RunTypes>(
     await Promise.all(runs.flatMap(({ events }) => (events === undefined ? [] : [events.return()])));
   }
   const [baseline] = runs;
-  const missing = runs.some(({ metrics, diverged }) => metrics === undefined && diverged === undefined);
+  const missing = runs.some(({ metrics, failed }) => metrics === undefined && failed === undefined);
   if (baseline?.metrics === undefined || missing) {
     yield { type: 'aborted', out: folder };
     return undefined;
@@ -119,7 +120,7 @@ export async function* compareCell<Types extends RunTypes>(
     machine: first.machine,
     settings,
     rows,
-    ...present({ diverged: divergedRuns(runs) }),
+    ...present({ failed: failedRuns(runs) }),
   };
   const files = await writeCell(arms, folder, report);
   yield { type: 'compared', report, out: folder, files };
@@ -141,8 +142,8 @@ async function writeCell<Types extends RunTypes>(
   await files.write(compareFiles.report, await rest.page(folder, report));
   await files.write(compareFiles.table, tableCsv(cells, measures, effective));
   await files.write(compareFiles.curves, curvesCsv(cells, measures));
-  const diverged = (report.diverged ?? []).map((run) => ({ ...run, name, seed: report.seed }));
-  await files.write(compareFiles.tex, tableTex(summary, modality, diverged));
+  const failed = (report.failed ?? []).map((run) => ({ ...run, name, seed: report.seed }));
+  await files.write(compareFiles.tex, tableTex(summary, modality, failed));
   await files.writeJson(compareFiles.data, report);
   return files.paths;
 }
@@ -156,13 +157,13 @@ interface Run<Types extends RunTypes> {
   share: number;
   ended: boolean;
   metrics: Types['metrics'] | undefined;
-  /** How far it came, where it diverged. */
-  diverged?: DivergedRun;
+  /** How far it came, where it failed. */
+  failed?: FailedRun;
 }
 
-/** Undefined where none diverged. */
-function divergedRuns(runs: readonly Run<RunTypes>[]): readonly DivergedRun[] | undefined {
-  const found = runs.flatMap(({ diverged }) => diverged ?? []);
+/** Undefined where none failed. */
+function failedRuns(runs: readonly Run<RunTypes>[]): readonly FailedRun[] | undefined {
+  const found = runs.flatMap(({ failed }) => failed ?? []);
   return found.length === 0 ? undefined : found;
 }
 
@@ -212,23 +213,19 @@ async function* turn<Types extends RunTypes>(
   run: Run<Types>,
   deviceReason: string,
   begun: () => Promise<void>,
-): AsyncGenerator<
-  { type: 'run'; strategy: string; event: RunEvent<Types> } | DivergedEvent,
-  void,
-  undefined
-> {
+): AsyncGenerator<{ type: 'run'; strategy: string; event: RunEvent<Types> } | FailedEvent, void, undefined> {
   const { strategy, index, events } = run;
   for (;;) {
     const next = await events?.next().catch((error: unknown) => {
+      const failure = failureOf(error);
       // Nothing can be compared with a baseline that is not there.
-      if (index === 0 || !(error instanceof DivergedError)) throw error;
-      return error;
+      if (index === 0 || failure === undefined) throw error;
+      return { failure, message: messageOf(error) };
     });
-    if (next instanceof DivergedError) {
-      const { step, steps, message } = next;
+    if (next !== undefined && 'failure' in next) {
       run.ended = true;
-      run.diverged = { strategy, step, steps };
-      yield { type: 'diverged', ...run.diverged, message };
+      run.failed = { strategy, ...next.failure };
+      yield { type: 'failed', ...run.failed, message: next.message };
       return;
     }
     if (next === undefined || next.done === true) {

@@ -40,7 +40,7 @@ export function shownSpread({ factor = 1 }: Pick<Measure, 'factor'>, spread: Spr
   return { mean: factor * mean, deviation: deviation === null ? null : factor * deviation, count };
 }
 
-/** Sums a comparison up. @param cells each with a row for every strategy, in one order; those that diverged have none */
+/** Sums a comparison up. @param cells each with a row for every strategy, in one order; those that failed have none */
 export function summarise(cells: readonly SummaryCell[], modality: Pick<Modality, 'measures'>): Summary {
   const [first] = cells;
   const measures = comparedMeasures(modality);

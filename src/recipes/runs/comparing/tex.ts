@@ -1,16 +1,16 @@
 // The table of a comparison for a paper, to be put into a LaTeX document that uses booktabs: \input{compare.tex}.
-import type { DivergedIn } from '../events.js';
+import type { FailedIn } from '../events.js';
 import type { Measure, Modality } from '../modality.js';
 import { comparedMeasures, shownSpread, type Spread, type Summary } from './summary.js';
 
 /**
  * A LaTeX table; the best mean of each measure is in bold where it is known which way is better.
- * @param diverged runs that the means are without, named in comments
+ * @param failed runs that the means are without, named in comments
  */
 export function tableTex(
   summary: Summary,
   modality: Pick<Modality, 'measures'>,
-  diverged: readonly DivergedIn[] = [],
+  failed: readonly FailedIn[] = [],
 ): string {
   const { strategies, inputs, seeds, baseline } = summary;
   const [quality] = modality.measures;
@@ -50,9 +50,9 @@ export function tableTex(
   const runs = `${inputs.length} input${inputs.length === 1 ? '' : 's'}, ${seeds.length} seed${seeds.length === 1 ? '' : 's'}`;
   return [
     '% Needs \\usepackage{booktabs}.',
-    ...diverged.map(
-      ({ strategy, name, seed, step, steps }) =>
-        `% Without ${strategy} on ${name} with seed ${seed}, which diverged at step ${step} of ${steps}.`,
+    ...failed.map(
+      ({ strategy, name, seed, step, steps, outcome }) =>
+        `% Without ${strategy} on ${name} with seed ${seed}, which ${outcome} at step ${step} of ${steps}.`,
     ),
     '\\begin{table}',
     '  \\centering',

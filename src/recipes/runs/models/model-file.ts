@@ -2,13 +2,13 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
-import { InputError } from '../../core/errors.js';
-import { describeModel, type ModelDescription } from '../../engine/index.js';
-import { readBytes, readJson } from './files.js';
-import { runFiles } from './folder.js';
-import type { RunMetrics } from './metrics.js';
-import type { Modality } from './modality.js';
-import { settleFolder } from './run-folder.js';
+import { InputError } from '../../../core/errors.js';
+import { describeModel, type ModelDescription } from '../../../engine/index.js';
+import { readBytes, readJson } from '../files.js';
+import { runFiles } from '../folder.js';
+import type { RunMetrics } from '../metrics.js';
+import type { Modality } from '../modality.js';
+import { settleFolder } from '../run-folder.js';
 
 /** A run's folder stands for the model in it. */
 export async function modelPath(given: string): Promise<string> {

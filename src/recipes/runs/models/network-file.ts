@@ -3,13 +3,18 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { ConfigError, EvosError, InputError, ResumeError } from '../../core/errors.js';
-import { createRandom } from '../../core/numeric/random.js';
-import type { JsonValue } from '../../core/index.js';
-import { present } from '../../core/present.js';
-import { modelFromOnnx, type OnnxModel } from '../../adapters/onnx-model/index.js';
-import { exportModel, onnxFileBackbone, type ModelDefinition, type ModelPorts } from '../../engine/index.js';
-import { messageOf, readBytes, writeWhole } from './files.js';
+import { ConfigError, EvosError, InputError, ResumeError } from '../../../core/errors.js';
+import { createRandom } from '../../../core/numeric/random.js';
+import type { JsonValue } from '../../../core/index.js';
+import { present } from '../../../core/present.js';
+import { modelFromOnnx, type OnnxModel } from '../../../adapters/onnx-model/index.js';
+import {
+  exportModel,
+  onnxFileBackbone,
+  type ModelDefinition,
+  type ModelPorts,
+} from '../../../engine/index.js';
+import { messageOf, readBytes, writeWhole } from '../files.js';
 
 /** The name of its copy in a run's folder. */
 export const networkFileName = 'network.onnx';

@@ -1,5 +1,5 @@
 // What model.onnx says of itself in `metadata_props`, whatever it models; values are strings, most of them JSON.
-import type { CommonMetrics } from './metrics.js';
+import type { CommonMetrics } from '../metrics.js';
 
 /**
  * The entries of a run's model.

@@ -6,10 +6,10 @@ import {
   type EngineTrainer,
   type ModelDefinition,
   type ModelPorts,
-} from '../../engine/index.js';
-import { resolveSettings } from '../../core/resolve-settings.js';
+} from '../../../engine/index.js';
+import { resolveSettings } from '../../../core/resolve-settings.js';
 import { modelOfFile, type NetworkFile } from './network-file.js';
-import { pick } from './selectors.js';
+import { pick } from '../selectors.js';
 
 interface NetworkSettings {
   readonly backbone: string;
