@@ -127,17 +127,16 @@ describe('the bounds of blocks', () => {
 
 describe('cells are looked into', () => {
   it('all of them at first, then some every few steps', () => {
-    const { first, later, resolution } = densityGridDefaults;
-    expect((first.until / first.every) * first.probes).toBe(resolution ** 3);
+    const { probes, probeEvery, probeOften, resolution } = densityGridDefaults;
+    const { every, until } = probeOften;
+    expect((until / every) * probes).toBe(resolution ** 3);
     let before = 0;
-    for (let steps = 1; steps <= first.until + 10 * later.every; steps++) {
-      const due = steps <= first.until ? first : later;
-      const looks = looksAfter(steps);
-      if (steps % due.every !== 0) expect(looks).toBeUndefined();
-      else expect(looks).toEqual({ before, count: due.probes });
-      before += looks?.count ?? 0;
+    for (let steps = 1; steps <= until + 10 * probeEvery; steps++) {
+      const due = steps <= until ? steps % every === 0 : (steps - until) % probeEvery === 0;
+      expect(looksAfter(steps)).toEqual(due ? { before, count: probes } : undefined);
+      if (due) before += probes;
     }
-    expect(before).toBe(resolution ** 3 + 10 * later.probes);
+    expect(before).toBe(resolution ** 3 + 10 * probes);
   });
 });
 

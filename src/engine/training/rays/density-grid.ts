@@ -17,11 +17,13 @@ export const densityGridDefaults = {
   emptyBelow: 1.3,
   meanShare: 0.5,
   /**
-   * Cells that are looked into at once, and after how many steps: all of them within the first 128, until when what lies
-   * anywhere is a guess, then each once in 1,024. A look ends in a survey, which waits for nobody's samples: looks are few and large.
+   * Cells that are looked into at once, and after how many steps: each cell has its turn in 1,024. A look ends in a survey, for
+   * which everything waits, so that looks are few and large.
    */
-  first: { until: 128, every: 8, probes: 131_072 },
-  later: { every: 64, probes: 131_072 },
+  probes: 131_072,
+  probeEvery: 64,
+  /** At first more often: after so many steps nothing is unknown any more. */
+  probeOften: { every: 8, until: 128 },
   /** How far a look moves its cell's mean: looks are few. */
   probeRate: 0.5,
   /** What cells are taken to hold of which nothing is known. */
@@ -39,14 +41,10 @@ export interface Looks {
 
 /** The cells that are looked into after so many steps; undefined where none are. */
 export function looksAfter(steps: number): Looks | undefined {
-  const { first, later } = densityGridDefaults;
-  const early = Math.min(steps, first.until) / first.every;
-  if (steps <= first.until) {
-    return Number.isInteger(early) ? { before: (early - 1) * first.probes, count: first.probes } : undefined;
-  }
-  const late = (steps - first.until) / later.every;
-  if (!Number.isInteger(late)) return undefined;
-  return { before: early * first.probes + (late - 1) * later.probes, count: later.probes };
+  const { probes, probeEvery, probeOften } = densityGridDefaults;
+  const { every, until } = probeOften;
+  const looks = Math.min(steps, until) / every + Math.max(0, steps - until) / probeEvery;
+  return Number.isInteger(looks) ? { before: (looks - 1) * probes, count: probes } : undefined;
 }
 
 /** Cells follow one another by this stride, of 2²¹, which the golden ratio gives: any stretch of them lies evenly. */
@@ -203,5 +201,5 @@ export class DensityGrid {
   }
 }
 
-/** The place in the order of cells that a run's probe has. */
+/** The place in the order of cells of a run's probe that has so many before it. */
 export const probesFrom = (seed: number, before: number): number => (mix(seed, 0, 0) + before) >>> 0;

@@ -4,9 +4,6 @@ import type { Snapshot } from '../../../core/index.js';
 import { RayBudget, spaceIn, spaceParts } from './budget.js';
 import { DensityGrid, densityGridDefaults, looksAfter } from './density-grid.js';
 
-const { first, later } = densityGridDefaults;
-const mostProbes = Math.max(first.probes, later.probes);
-
 /** The density grid of a trainer that keeps it on the CPU, and what follows from it. */
 export class RayUpkeep {
   readonly grid: DensityGrid;
@@ -16,8 +13,8 @@ export class RayUpkeep {
   /** Samples of the step that is under way. */
   #found = 0;
   readonly #seed: number;
-  readonly #cells = new Int32Array(mostProbes);
-  readonly #points = new Float32Array(3 * mostProbes);
+  readonly #cells = new Int32Array(densityGridDefaults.probes);
+  readonly #points = new Float32Array(3 * densityGridDefaults.probes);
 
   /** The grid is shared: several threads look along rays. */
   constructor(seed: number, samplesPerRay: number) {
