@@ -28,6 +28,16 @@ export function checkInteger(name: string, value: unknown, low: number, high: nu
   return value;
 }
 
+/**
+ * The id of a selection that was handed out.
+ * @param last the last one's
+ * @throws ArgumentError for any other, and for what is no selection
+ */
+export function checkSelection(selection: { readonly id: unknown } | undefined, last: number): number {
+  const hint = 'report what `next` gave';
+  return checkInteger('The id of the selection', selection?.id, 1, last, hint);
+}
+
 /** @throws ArgumentError unless `value` is a number in [low, high], or (low, high] where `open`. */
 export function checkNumber(
   name: string,

@@ -1,6 +1,6 @@
 // A selector that speaks tensors: indices for `tf.gather`, errors read back while training goes on. A report waits for its
 // turn, a fixed number of selections after its own, however soon its numbers arrive: the same seed draws the same samples.
-import { checkInteger, show } from '../../core/check.js';
+import { checkInteger, checkSelection, show } from '../../core/check.js';
 import { ArgumentError, ResumeError } from '../../core/errors.js';
 import {
   createSelector,
@@ -185,8 +185,8 @@ class TensorSelector implements TfSelector {
     });
   }
 
-  report({ id }: { readonly id: number }, feedback: TfFeedback | TfTensor | Float32Array): boolean {
-    checkInteger('The id of the selection', id, 1, this.#last, 'report a selection that `next` handed out');
+  report(selection: { readonly id: number }, feedback: TfFeedback | TfTensor | Float32Array): boolean {
+    const id = checkSelection(selection, this.#last);
     if (!this.#open.has(id) || this.#reading.has(id)) return false;
     const bare = isTensor(feedback) || feedback instanceof Float32Array;
     const given: TfFeedback = bare ? { errors: feedback } : feedback;

@@ -1,6 +1,6 @@
 // What all selectors share: numbers and order of selections, those whose report is still to come, batch sizes, the random
 // state, checks of feedback, and snapshots. A strategy adds what it chooses and what it learns.
-import { checkInteger, show } from '../check.js';
+import { checkSelection, show } from '../check.js';
 import type { Feedback, Need, NextOptions, Samples, Selection, Selector, Snapshot } from '../contracts.js';
 import { ArgumentError } from '../errors.js';
 import { createRandom, type Random } from '../numeric/random.js';
@@ -76,12 +76,12 @@ export abstract class BaseSelector implements Selector {
     if (awaited !== undefined) {
       throw new ArgumentError(
         `Selection ${awaited.id} (step ${awaited.step}) waits for its report: call report(selection, feedback) with ` +
-          `${awaited.wants.join(' and ')} of every sample before the next next().`,
+          `${awaited.wants.join(' and ')} of every sample first.`,
       );
     }
     if (steps !== undefined && this.#step >= steps) {
       throw new ArgumentError(
-        `All ${steps} steps have been handed out: make the selector with more steps to train longer.`,
+        `All ${steps} steps have been handed out: make the selector with more of them.`,
       );
     }
     this.#renew(options.revision);
@@ -93,8 +93,7 @@ export abstract class BaseSelector implements Selector {
   }
 
   report(selection: { readonly id: number }, feedback: Feedback | Float32Array): boolean {
-    const hint = 'report a selection that `next` handed out';
-    const id = checkInteger('The id of the selection', selection.id, 1, this.#id, hint);
+    const id = checkSelection(selection, this.#id);
     const draw = this.#drawOf(id);
     if (draw.id !== id || !draw.open) return false;
     this.learn(draw, this.#feedback.read(draw, feedback));

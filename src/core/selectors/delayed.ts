@@ -1,6 +1,6 @@
 // Reports at a fixed lag. A trainer that runs ahead hands its errors back some steps later; applied as they happen to
 // arrive, the same seed would draw other samples. So each waits for its turn.
-import { checkInteger } from '../check.js';
+import { checkInteger, checkSelection } from '../check.js';
 import type { Feedback, NextOptions, Selection, Selector, Snapshot } from '../contracts.js';
 import { ResumeError } from '../errors.js';
 
@@ -72,7 +72,7 @@ class DelayedSelector implements Selector {
   }
 
   report(selection: { readonly id: number }, feedback: Feedback | Float32Array): boolean {
-    const { id } = selection;
+    const id = checkSelection(selection, this.#id);
     if (this.lag === 0 || (this.#awaited && this.#id === id)) {
       return this.#selector.report(selection, feedback);
     }

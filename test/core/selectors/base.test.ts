@@ -99,7 +99,7 @@ describe('a selection', () => {
     const { id } = probe.next();
     expect(() => probe.next()).toThrow(
       'Selection 2 (step 2) waits for its report: call report(selection, feedback) with errors and predictions of ' +
-        'every sample before the next next().',
+        'every sample first.',
     );
     expect(probe.report({ id }, errors)).toBe(true);
     expect(probe.next().id).toBe(3);
@@ -186,7 +186,15 @@ it.each([0, 6, 1.5, '1'])('the id %o of no selection is refused', (id) => {
   const report = (): boolean => probe.report({ id: id as number }, errors);
   expect(report).toThrow(ArgumentError);
   expect(report).toThrow('The id of the selection must be an integer from 1 to 5, got');
-  expect(report).toThrow('report a selection that `next` handed out');
+  expect(report).toThrow('report what `next` gave');
+});
+
+it.each([undefined, null, 7, {}])('%o is no selection that could be reported', (selection) => {
+  const probe = new Probe();
+  probe.next();
+  const report = (): boolean => probe.report(selection as never, errors);
+  expect(report).toThrow(ArgumentError);
+  expect(report).toThrow('The id of the selection must be an integer from 1 to 1, got undefined');
 });
 
 describe('a snapshot', () => {

@@ -67,6 +67,14 @@ describe('reports with a lag of 2', () => {
     expect(selector.report({ id: 7 }, one(7))).toBe(true);
   });
 
+  it.each([undefined, {}, { id: 2 }])('are refused at once for what was not handed out: %o', (selection) => {
+    const selector = delayReports(recorder([]), 2);
+    selector.next();
+    const report = (): boolean => selector.report(selection as never, one(1));
+    expect(report).toThrow(ArgumentError);
+    expect(report).toThrow('The id of the selection must be an integer from 1 to 1, got');
+  });
+
   it('are copies, of what a report may hold', () => {
     const log: unknown[] = [];
     const selector = delayReports(recorder(log), 1);
