@@ -80,9 +80,7 @@ export abstract class BaseSelector implements Selector {
       );
     }
     if (steps !== undefined && this.#step >= steps) {
-      throw new ArgumentError(
-        `All ${steps} steps have been handed out: make the selector with more of them.`,
-      );
+      throw new ArgumentError(`All ${steps} steps have been handed out: make the selector with more.`);
     }
     this.#renew(options.revision);
     const draw = this.#drawOf(this.#id + 1);

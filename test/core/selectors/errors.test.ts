@@ -105,7 +105,7 @@ describe('the order of calls', () => {
     selector.next();
     selector.next();
     expect(() => selector.next()).toThrow(
-      'All 2 steps have been handed out: make the selector with more of them.',
+      'All 2 steps have been handed out: make the selector with more.',
     );
   });
 
