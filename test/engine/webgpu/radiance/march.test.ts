@@ -4,7 +4,7 @@ import { createRandom } from '../../../../src/core/index.js';
 import type { FieldSpace } from '../../../../src/engine/models/index.js';
 import { DensityGrid } from '../../../../src/engine/training/rays/density-grid.js';
 import { mix } from '../../../../src/engine/training/rays/hash.js';
-import { allocateSamples, RayMarcher } from '../../../../src/engine/training/rays/march.js';
+import { allocateSamples, RayMarcher, renderedSamples } from '../../../../src/engine/training/rays/march.js';
 import type { KernelSource, Params, Writing } from '../../../../src/engine/webgpu/wgsl/ids.js';
 import { drawKernel, marchFlags, scanKernel, walkKernel } from '../../../../src/engine/webgpu/wgsl/march.js';
 import { rayWords } from '../../../../src/engine/webgpu/wgsl/rays.js';
@@ -63,7 +63,9 @@ describe.skipIf(skip)(`WGSL kernels along rays, seed 41${why}`, () => {
       const count = 70;
       const rays = someRays(space, count);
       const marcher = new RayMarcher(space, grid, slots);
-      const into = allocateSamples(slots);
+      // More where a view is rendered.
+      const most = step === undefined ? renderedSamples(slots) : slots;
+      const into = allocateSamples(most);
       const wanted = Array.from({ length: count }, (_, ray) => {
         const word = step === undefined ? undefined : mix(3, step, ray);
         const size = step !== undefined && ray === 8 ? 0 : marcher.march(rays, ray, word, into, 0);
@@ -86,7 +88,7 @@ describe.skipIf(skip)(`WGSL kernels along rays, seed 41${why}`, () => {
         words[at + 15] = step === undefined ? 0 : mix(3, step, ray);
       }
       const params = {
-        ...{ rows: count, inner: resolution, chunk: slots },
+        ...{ rows: count, inner: resolution, chunk: most },
         flags:
           (space.contracted ? marchFlags.contracted : 0) |
           (step === undefined ? marchFlags.middles : marchFlags.weighted),
@@ -100,7 +102,7 @@ describe.skipIf(skip)(`WGSL kernels along rays, seed 41${why}`, () => {
       const sizes = ends.map((end, ray) => end - (ends[ray - 1] ?? 0));
       const total = ends.at(-1)!;
       expect(scanned[2]![0]).toBe(total);
-      const room = slots * count;
+      const room = most * count;
       const drawn = await run(
         drawKernel,
         [grid.cells, survey, scanned[1]!, walks!, 3 * room, 2 * room, room],
@@ -127,7 +129,7 @@ describe.skipIf(skip)(`WGSL kernels along rays, seed 41${why}`, () => {
         }
         if (all) same++;
       });
-      expect(same).toBeGreaterThanOrEqual(count - 2);
+      expect(same).toBeGreaterThanOrEqual(count - 3);
       expect(compared).toBeGreaterThan(100);
     },
   );
