@@ -47,13 +47,16 @@ export function looksAfter(steps: number): Looks | undefined {
   return Number.isInteger(looks) ? { before: (looks - 1) * probes, count: probes } : undefined;
 }
 
-/** Cells follow one another by this stride, of 2²¹, which the golden ratio gives: any stretch of them lies evenly. */
+/**
+ * From one cell that is looked into to the next: the number of cells (128³) by the golden ratio, so that any run of them lies evenly in
+ * space, and odd, so that each has its turn.
+ */
 export const probeStride = 1_296_101;
 
 /** Cells along the side of a block: rays cross blocks that are empty at once. */
 export const blockSide = 8;
 
-/** Cells along a side, as a bound of what is shared. */
+/** What threads share of a grid. */
 export interface DensityGridSetup {
   readonly resolution: number;
   /** `[resolution³]` float32, x fastest. Shared where several threads look along rays. */
