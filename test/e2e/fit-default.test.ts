@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import sharp from 'sharp';
-import { fitImage, renderModel, type ImageMetrics } from 'evos/recipes';
+import { fitImage, renderModel, type FitImageOptions, type ImageMetrics } from 'evos/recipes';
 import { temporaryFolder } from '../support/command.js';
 
 describe('a picture by the defaults', () => {
@@ -58,6 +58,25 @@ describe('a picture by the defaults', () => {
       expect((await sharp(Buffer.from(png, 'base64')).metadata()).width).toBeLessThanOrEqual(2048);
     }
     expect((await sharp(path.join(wide, 'reconstruction.png')).metadata()).width).toBe(2100);
+  });
+
+  it('is gone over less often where it is very large, unless steps or a time were named', async () => {
+    const [large, small] = [path.join(folder, 'large.png'), path.join(folder, 'not-large.png')];
+    const flat = { channels: 3, background: 'grey' } as const;
+    await sharp({ create: { width: 2400, height: 2000, ...flat } }).toFile(large);
+    await sharp({ create: { width: 2048, height: 2048, ...flat } }).toFile(small);
+    const startOf = async (options: FitImageOptions): Promise<[number, readonly string[]]> => {
+      const run = fitImage({ ...options, device: 'cpu', workers: 1, out: temporaryFolder() });
+      for await (const event of run) {
+        if (event.type === 'start') return [event.settings.steps, event.notes];
+      }
+      throw new Error('expected a start');
+    };
+    const said = '2200 steps, fewer than for smaller pictures, to finish 5 megapixels soon; --steps says how many';
+    expect(await startOf({ input: large })).toEqual([2200, [said]]);
+    expect(await startOf({ input: large, steps: 3 })).toEqual([3, []]);
+    expect(await startOf({ input: large, strategy: 'uniform', steps: 2400 })).toEqual([2400, []]);
+    expect(await startOf({ input: small })).toEqual([2400, []]);
   });
 
   it('is enlarged with a word on what is between its pixels', async () => {

@@ -62,16 +62,22 @@ export function fitHere<Types extends RunTypes>(
   host: RunHost,
 ): AsyncGenerator<RunEvent<Types>, void, undefined> {
   return watched(async function* (watch) {
-    const settings = modality.settings.fit(given);
+    const asked = modality.settings.fit(given);
     checkPackages(`fitting ${modality.one}`, modality.packages);
     // Devices are tried in processes of their own: meanwhile the input is read, whose errors go first. Which one is the fastest goes
     // by what the input is.
-    const named = settings.device === 'auto' ? undefined : resolveDevice(settings.device);
+    const named = asked.device === 'auto' ? undefined : resolveDevice(asked.device);
     named?.catch(() => undefined);
     const rest = await modality.load();
-    const network = await readNetworkFile(settings);
-    const { input, info, notes: told } = await readInput(rest, file, settings, decoded);
-    const notes = network === undefined ? told : [networkNote(network), ...told];
+    const network = await readNetworkFile(asked);
+    const { input, info, notes: told, usual } = await readInput(rest, file, asked, decoded);
+    const isNew = Object.keys(usual?.settings ?? {}).some((name) => !Object.hasOwn(present(given), name));
+    const settings = isNew ? modality.settings.fit(usual?.settings ?? {}, given) : asked;
+    const notes = [
+      ...(network === undefined ? [] : [networkNote(network)]),
+      ...told,
+      ...(usual !== undefined && isNew ? [usual.note] : []),
+    ];
     yield* released(rest, input, async function* () {
       // Before the folder: a device that is missing must not cost the run that is to be written over.
       const device = await (named ?? resolveDevice('auto', () => rest.step?.(settings, () => info)));

@@ -176,6 +176,14 @@ export interface ReadInput<Types extends RunTypes> {
   readonly info: Types['info'];
   /** What the user should know about it. */
   readonly notes: readonly string[];
+  readonly usual?: UsualSettings<Types['settings']>;
+}
+
+/** Defaults of a fit that follow from its input; what was named goes before them. */
+export interface UsualSettings<Settings> {
+  readonly settings: Partial<Settings>;
+  /** What the user is told where one of them takes effect. */
+  readonly note: string;
 }
 
 /** What a checkpoint says of its run, beside the settings. */

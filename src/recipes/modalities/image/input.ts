@@ -5,10 +5,11 @@ import { encodePng, readImage, type DecodeOptions } from '../../../image/files/i
 import { present } from '../../../core/present.js';
 import type { Image } from '../../../image/index.js';
 import { writeWhole } from '../../runs/files.js';
-import type { ReadInput } from '../../runs/modality.js';
+import type { ReadInput, UsualSettings } from '../../runs/modality.js';
 import type { FitImageSettings } from './settings.js';
 import { imageFiles } from './artifacts.js';
-import { gridBackbones } from './presets.js';
+import { gridBackbones, stepsForSize } from './presets.js';
+import type { ImageInfo } from './metrics.js';
 import type { ImageTypes } from './modality.js';
 
 /**
@@ -20,8 +21,11 @@ export const autoPixels = { small: 65_536, grid: 25_000_000 } as const;
 /** The settings that say which pixels of a file are trained on. */
 type Reading = Pick<FitImageSettings, 'crop' | 'resize' | 'page' | 'bands' | 'backbone'>;
 
+/** Those, and the settings that say how many steps are usual. */
+type Asked = Reading & Pick<FitImageSettings, 'preset' | 'strategy' | 'time'>;
+
 /** Reads the input as the settings ask. @throws InputError for a file that is not a usable image. */
-export async function readImageInput(file: string, settings: Reading): Promise<ReadInput<ImageTypes>> {
+export async function readImageInput(file: string, settings: Asked): Promise<ReadInput<ImageTypes>> {
   const { crop, page, bands } = settings;
   const resize = resizeOf(settings);
   const chosen = bands?.split(',').map(Number);
@@ -44,7 +48,21 @@ export async function readImageInput(file: string, settings: Reading): Promise<R
       ]
     : [];
   const info = { file, width, height, channels, originalWidth, originalHeight };
-  return { input, info, notes: [...told, ...notes] };
+  return { input, info, notes: [...told, ...notes], ...present({ usual: usualSteps(settings, info) }) };
+}
+
+/** Fewer steps for a large picture; undefined where the settings' own number stands. */
+function usualSteps(
+  settings: Asked,
+  { width, height }: ImageInfo,
+): UsualSettings<FitImageSettings> | undefined {
+  const steps = stepsForSize(settings, width * height);
+  if (steps === undefined || settings.time !== undefined) return undefined;
+  const megapixels = Math.round((width * height) / 1e6);
+  return {
+    settings: { steps },
+    note: `${steps} steps, fewer than for smaller pictures, to finish ${megapixels} megapixels soon; --steps says how many`,
+  };
 }
 
 /** What the settings make of a picture's size; undefined leaves it as it is. */

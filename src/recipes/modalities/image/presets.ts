@@ -50,8 +50,11 @@ const small = {
   batch: 0,
 };
 
-/** Steps of a grid cost little: a hundredth of the picture at once, 24 times all of it. */
+/** Steps of a grid cost little: a hundredth of the picture at once, 24 times all of it (fewer of large ones: `stepsForSize`). */
 const ofGrid = { ratio: 0.01, steps: 2400 };
+
+/** Pixels up to which a grid goes over a picture that often. */
+const usualPixels = 2 ** 22;
 
 /** Small steps of a SIREN, and the rate that suits them (docs/backbones.md). */
 const ofWaves = { ratio: 0.01, learningRate: 3e-4 };
@@ -185,6 +188,25 @@ export const imagePresets = {
     input: { resize: 'original' },
   },
 } satisfies Record<(typeof imagePresetNames)[number], Preset>;
+
+/** What `stepsForSize` goes by. */
+interface Chosen {
+  readonly preset: string;
+  readonly backbone: string;
+  readonly strategy: string;
+}
+
+/**
+ * Steps of a grid where a picture is so large that the usual number takes too long: passes fall with the root of its size, to ten
+ * over 24 megapixels. Undefined where the usual number stands.
+ */
+export function stepsForSize({ preset, backbone, strategy }: Chosen, pixels: number): number | undefined {
+  const pairs: Readonly<Record<string, Readonly<Record<string, object>>>> = imagePresets.default.pairs;
+  if (preset !== 'default' || pairs[backbone]?.[strategy] !== ofGrid) return undefined;
+  const passes = Math.round(ofGrid.steps * ofGrid.ratio * Math.sqrt(usualPixels / pixels));
+  const steps = Math.round(passes / ofGrid.ratio);
+  return steps < ofGrid.steps ? steps : undefined;
+}
 
 /** The strategies of a comparison for which none are named; the first is the baseline. */
 export const imageComparison = ['full', 'uniform', 'evos', 'evos-online'];

@@ -1,21 +1,28 @@
 // A few steps tried before a run, and taken back: how long a step takes decides how many there are in a given time, and what
 // is told of the time that so many take.
 import { ConfigError } from '../../../core/errors.js';
-import { fit } from '../../../core/index.js';
+import { fit, type FitLoopOptions } from '../../../core/index.js';
 import { present } from '../../../core/present.js';
 import { learningRateOf } from '../../settings/learning-rate.js';
 import type { RunSettings } from '../../settings/resolver.js';
 import { timePattern } from '../../settings/shared.js';
-import type { RunTypes } from '../events.js';
-import type { RunParts } from '../modality.js';
 
 /** How much is tried. */
 export interface Trial {
   /** Steps beside the first, which is slower than others. */
   readonly steps: number;
-  /** After so many seconds what was measured must do. */
+  /** After so many seconds what was measured must do, where it is two steps at least. */
   readonly seconds: number;
 }
+
+/** What is tried: parts of a run. */
+export type Tried = Pick<FitLoopOptions, 'pool' | 'trainer' | 'selector' | 'batchSize'>;
+
+/** What steps are tried with. */
+export type TriedSettings = Pick<
+  RunSettings,
+  'steps' | 'learningRate' | 'learningRateSchedule' | 'learningRateFinal'
+>;
 
 /** Enough to tell what a run takes: two steps where they are long, and more where they are short and differ. */
 const forEstimate: Trial = { steps: 20, seconds: 0.15 };
@@ -33,9 +40,9 @@ function secondsOf(time: string): number {
  * Seconds of a step, choosing included; trainer and selector are afterwards as they were before. Of the steps after the first
  * the one in the middle counts; where steps are sent ahead, the mean of all.
  */
-async function trySteps<Types extends RunTypes>(
-  { pool, trainer, selector, batchSize }: RunParts<Types>,
-  settings: RunSettings,
+async function trySteps(
+  { pool, trainer, selector, batchSize }: Tried,
+  settings: TriedSettings,
   trial: Trial,
   signal: AbortSignal | undefined,
 ): Promise<number | undefined> {
@@ -60,7 +67,9 @@ async function trySteps<Types extends RunTypes>(
     last = now;
     // A device that is sent to ahead compiles its kernels in the first step, which tells nothing of the others.
     if (times.length === 1 && ahead) [start, first] = [now, event.step];
-    if (times.length > most || now - start > trial.seconds * 1000) break;
+    // The first alone, which prepares what others find ready, would tell of several times as long.
+    const enough = times.length > 1 && now - start > trial.seconds * 1000;
+    if (times.length > most || enough) break;
   }
   const sent = selector.step - first;
   // Some of them may be told before their work is done: all is done when there is a snapshot.
@@ -74,9 +83,9 @@ async function trySteps<Types extends RunTypes>(
 }
 
 /** Seconds that training will take, about; undefined for short runs, and where the signal ended the trial. */
-export async function estimateSeconds<Types extends RunTypes>(
-  parts: RunParts<Types>,
-  settings: RunSettings,
+export async function estimateSeconds(
+  parts: Tried,
+  settings: TriedSettings,
   signal: AbortSignal | undefined,
 ): Promise<number | undefined> {
   const left = settings.steps - parts.selector.step;
@@ -89,9 +98,9 @@ export async function estimateSeconds<Types extends RunTypes>(
  * Steps that fit into the setting `time`; those of the settings where it is left out, or the signal ended the trial.
  * @throws ConfigError where not even a few steps do
  */
-export async function stepsWithin<Types extends RunTypes>(
-  parts: RunParts<Types>,
-  settings: RunSettings,
+export async function stepsWithin(
+  parts: Tried,
+  settings: TriedSettings & Pick<RunSettings, 'time'>,
   signal: AbortSignal | undefined,
 ): Promise<number> {
   if (settings.time === undefined) return settings.steps;

@@ -1,6 +1,6 @@
 // Presets and layers: what a preset stands for, and who wins where it is named beside, before or after others.
 import { describe, expect, it } from 'vitest';
-import { imagePresetNames, imagePresets } from '../../../../src/recipes/modalities/image/presets.js';
+import { imagePresetNames, imagePresets, stepsForSize } from '../../../../src/recipes/modalities/image/presets.js';
 import { imageSettings } from '../../../../src/recipes/modalities/image/settings.js';
 import { layered } from '../../../../src/recipes/settings/presets.js';
 
@@ -164,5 +164,25 @@ describe('an exponential learning rate', () => {
         learningRateFinal: 0,
       });
     }
+  });
+});
+
+describe('steps for a size', () => {
+  const usual = { preset: 'default', backbone: 'hash-grid', strategy: 'evos-online' };
+
+  it.each([
+    ['a photograph of 4 megapixels', 2 ** 22, undefined],
+    ['one of 12', 4000 * 3000, 1400],
+    ['one of 24', 6000 * 4000, 1000],
+    ['one of 25', 25_000_000, 1000],
+  ])('of %s: passes fall with its root', (_, pixels, steps) => {
+    expect(stepsForSize(usual, pixels)).toBe(steps);
+  });
+
+  it('are those of settings whose number was chosen for a grid', () => {
+    for (const strategy of ['uniform', 'error-map'])
+      expect(stepsForSize({ ...usual, strategy }, 6000 * 4000)).toBe(1000);
+    for (const other of [{ preset: 'evos-paper' }, { backbone: 'siren' }, { strategy: 'evos' }])
+      expect(stepsForSize({ ...usual, ...other }, 6000 * 4000)).toBeUndefined();
   });
 });
