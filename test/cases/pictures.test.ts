@@ -459,6 +459,9 @@ function reading(
     page: undefined,
     bands: undefined,
     backbone: 'hash-grid',
+    preset: 'default',
+    strategy: 'evos-online',
+    time: undefined,
     ...settings,
   };
 }

@@ -48,6 +48,8 @@ export type ThreadReply<Event> =
 export interface PlainError {
   /** The code of an `EvosError`; undefined for any other error. */
   readonly code: EvosError['code'] | undefined;
+  /** The class, as the error names it: classes may share a code. */
+  readonly name: string;
   readonly message: string;
   readonly stack: string | undefined;
   /** Of a `PackageError`. */
@@ -180,9 +182,11 @@ const classes = {
 
 /** An error's plain form. */
 export function toPlainError(error: unknown): PlainError {
-  if (!(error instanceof Error)) return { code: undefined, message: String(error), stack: undefined };
+  if (!(error instanceof Error))
+    return { code: undefined, name: 'Error', message: String(error), stack: undefined };
   return {
     code: error instanceof EvosError ? error.code : undefined,
+    name: error.name,
     message: error.message,
     stack: error.stack,
     ...(error instanceof PackageError ? { command: error.command } : {}),
@@ -191,13 +195,14 @@ export function toPlainError(error: unknown): PlainError {
 }
 
 /** An error of the class it had, with the stack of the thread it comes from. */
-export function revive({ code, message, stack, command = '', failure }: PlainError): Error {
+export function revive({ code, name, message, stack, command = '', failure }: PlainError): Error {
   let error: Error;
   if (code === undefined) error = new Error(message);
   else if (code === 'internal') error = new EvosError(code, message);
-  else if (failure?.outcome === 'diverged') error = new DivergedError(message, failure);
-  else if (failure !== undefined) error = new NoResultError(message, failure);
-  else if (code === 'package') error = new PackageError(message, command);
+  else if (failure !== undefined) {
+    const Failed = name === 'DivergedError' ? DivergedError : NoResultError;
+    error = new Failed(message, failure);
+  } else if (code === 'package') error = new PackageError(message, command);
   else error = new classes[code](message);
   if (stack !== undefined) error.stack = stack;
   return error;
