@@ -276,14 +276,15 @@ describe('stopping', () => {
     return { losses, trainer, selector, counts: state.arrays };
   }
 
+  /** Measured seldom: to measure takes as long as many steps. */
   const start = (out: string, settings: Partial<FitMeshOptions>, signal: AbortSignal) =>
-    fitMesh({ ...small, ...settings, input: 'fixtures/mesh/box.ply', out, signal });
+    fitMesh({ ...small, measureEvery: 10, ...settings, input: 'fixtures/mesh/box.ply', out, signal });
 
   it.each([
     ['a pool that stays', {}, 11],
     ['a pool that is drawn anew, right where that is due', { refresh: 4, loss: 'mape', workers: 1 }, 12],
     ['a pool that was drawn anew before', { refresh: 4, loss: 'mape', truncate: 0.3, workers: 1 }, 14],
-    ['the published selector', { strategy: 'evos', interval: 5, refresh: 7 }, 13],
+    ['the published selector', { strategy: 'evos', interval: 5, refresh: 7, workers: 1 }, 13],
     [
       'an operator',
       { strategy: 'evos', interval: 5, refresh: 0, frequency: 'plane-residual', workers: 1 },
@@ -303,9 +304,9 @@ describe('stopping', () => {
 
   it('leaves what never stopping leaves, when gone on from to the end', async () => {
     const [out, never] = [temporaryFolder(), temporaryFolder()];
-    const settings = { ...small, steps: 20, resolution: 16, input: 'fixtures/mesh/box.ply' };
-    await finish(fitMesh({ ...settings, out: never }));
-    await stopped(out, (signal) => start(out, { steps: 20, resolution: 16 }, signal), 5);
+    const settings = { steps: 20, resolution: 16, measureEvery: 4 };
+    await finish(fitMesh({ ...small, ...settings, input: 'fixtures/mesh/box.ply', out: never }));
+    await stopped(out, (signal) => start(out, settings, signal), 5);
     await finish(resumeMesh({ folder: out }));
     for (const name of ['target.ply', 'model.onnx', 'mesh.glb', 'preview.png', 'selection.png']) {
       expect(await readFile(path.join(out, name)), name).toEqual(await readFile(path.join(never, name)));

@@ -17,11 +17,7 @@ const outside = [0.62, 0.03, 0.03] as const;
 export function usualErrorLimit(errors: Float32Array): number {
   const sorted = errors.map(Math.abs).sort();
   const last = sorted.at(-1) ?? 0;
-  if (!Number.isFinite(last)) {
-    throw new ArgumentError(
-      `got ${last} among the errors of a preview; expected finite distances; leave out what could not be measured`,
-    );
-  }
+  if (!Number.isFinite(last)) throw notFinite(last);
   const most = sorted[Math.max(0, Math.ceil(0.95 * sorted.length) - 1)] ?? 0;
   return Math.min(last, 2 * most || last);
 }
@@ -35,12 +31,13 @@ export function usualErrorLimit(errors: Float32Array): number {
  * const bytes = await encodeMesh(mesh, 'ply', { colours: errorColours(errors) });
  */
 export function errorColours(errors: Float32Array, limit?: number): Float32Array {
-  // Without any error there is nothing to tell apart, and everything is white.
-  const usual = usualErrorLimit(errors) || 1;
   if (limit !== undefined) {
     checkNumber('errorLimit', limit, { low: 0, high: Number.MAX_VALUE, open: true }, 'a distance');
+    const bad = errors.find((error) => !Number.isFinite(error));
+    if (bad !== undefined) throw notFinite(bad);
   }
-  const full = limit ?? usual;
+  // Without any error there is nothing to tell apart, and everything is white.
+  const full = limit ?? (usualErrorLimit(errors) || 1);
   const colours = new Float32Array(3 * errors.length);
   for (let i = 0; i < errors.length; i++) {
     const share = Math.min(1, Math.abs(errors[i]!) / full);
@@ -51,3 +48,8 @@ export function errorColours(errors: Float32Array, limit?: number): Float32Array
   }
   return colours;
 }
+
+const notFinite = (error: number): ArgumentError =>
+  new ArgumentError(
+    `got ${error} among the errors of a preview; expected finite distances; leave out what could not be measured`,
+  );

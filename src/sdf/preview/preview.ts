@@ -37,9 +37,12 @@ export interface PreviewOptions {
   readonly bounds?: Bounds;
   /** Signed distances at the vertices, `[V]`: shown as colour, white at 0, red outside, blue inside. */
   readonly errors?: Float32Array;
-  /** The distance shown in full colour; default the 99th percentile of `errors`' magnitudes. */
+  /** The distance shown in full colour; default {@link usualErrorLimit} of `errors`. */
   readonly errorLimit?: number;
 }
+
+/** How a picture of a mesh is coloured: by nothing, or by distances at its vertices. */
+export type MeshColouring = Pick<PreviewOptions, 'errors' | 'errorLimit'>;
 
 /**
  * Draws a mesh, lit from the viewer's upper left. Insides (back faces) are red, so that flipped faces and holes show.
@@ -50,6 +53,25 @@ export interface PreviewOptions {
  * const { width, height, data } = renderMesh(mesh);
  */
 export function renderMesh(mesh: TriangleMesh, options: PreviewOptions = {}): Picture {
+  const { errors, errorLimit, ...plain } = options;
+  const [picture] = renderColourings(mesh, [present({ errors, errorLimit })], plain);
+  return picture as Picture;
+}
+
+/**
+ * Draws a mesh as {@link renderMesh} does, once for each way to colour it: what is seen where, and its light, are found once.
+ *
+ * @returns a picture for each colouring, in their order
+ * @throws ArgumentError as `renderMesh`
+ * @example
+ * const errors = new Float32Array(mesh.positions.length / 3);
+ * const [plain, coloured] = renderColourings(mesh, [{}, { errors }]);
+ */
+export function renderColourings(
+  mesh: TriangleMesh,
+  colourings: readonly MeshColouring[],
+  options: Omit<PreviewOptions, keyof MeshColouring> = {},
+): Picture[] {
   const width = options.width ?? previewDefaults.width;
   const height = options.height ?? previewDefaults.height;
   const factor = options.supersampling ?? previewDefaults.supersampling;
@@ -59,14 +81,17 @@ export function renderMesh(mesh: TriangleMesh, options: PreviewOptions = {}): Pi
   const camera = options.camera ?? frontCamera(options.bounds ?? mesh, width / height);
   const { fieldOfView } = camera;
   checkNumber('camera.fieldOfView', fieldOfView, { low: 0, high: 179, open: true }, 'degrees');
-  const colours = options.errors && errorColours(checkedErrors(mesh, options.errors), options.errorLimit);
+  const colours = colourings.map(
+    ({ errors, errorLimit }) => errors && errorColours(checkedErrors(mesh, errors), errorLimit),
+  );
   const [across, down] = [width * factor, height * factor];
   const screen = project(mesh, camera, across, down);
   const visible = rasterise(screen, mesh.triangles, across, down);
   const shader = new Shader(mesh, screen, camera, colours);
-  const data = new Uint8Array(3 * width * height);
-  const sum = new Float64Array(3);
-  // What lies at a point of the picture, in points.
+  const pictures = colours.map(() => ({ width, height, data: new Uint8Array(3 * width * height) }));
+  // Three for each picture.
+  const sum = new Float64Array(3 * pictures.length);
+  // What lies at a point of the pictures, in points.
   const add = (seen: number, px: number, py: number): void => {
     if (seen > 0) shader.add(seen - 1, px, py, sum);
     else addBackground(py / down, sum);
@@ -84,12 +109,15 @@ export function renderMesh(mesh: TriangleMesh, options: PreviewOptions = {}): Pi
         }
       }
       const points = alone ? 1 : factor ** 2;
-      for (let channel = 0; channel < 3; channel++) {
-        data[3 * (x + width * y) + channel] = toSrgb(sum[channel]! / points);
+      for (let k = 0; k < pictures.length; k++) {
+        const { data } = pictures[k]!;
+        for (let channel = 0; channel < 3; channel++) {
+          data[3 * (x + width * y) + channel] = toSrgb(sum[3 * k + channel]! / points);
+        }
       }
     }
   }
-  return { width, height, data };
+  return pictures;
 }
 
 /** Whether a square of points, `side` long and in rows of `across`, shows the same triangle, or none, throughout. */
@@ -128,11 +156,9 @@ export function renderPair(
   const { width = previewDefaults.width, height = previewDefaults.height } = options;
   const camera = options.camera ?? frontCamera(options.bounds ?? original, width / height);
   const shared = { ...plain, camera };
-  return {
-    original: renderMesh(original, shared),
-    fitted: renderMesh(fitted, shared),
-    ...(errors ? { error: renderMesh(fitted, { ...shared, errors, ...present({ errorLimit }) }) } : {}),
-  };
+  const colourings = errors ? [{}, present({ errors, errorLimit })] : [{}];
+  const [seen, error] = renderColourings(fitted, colourings, shared);
+  return { original: renderMesh(original, shared), fitted: seen as Picture, ...present({ error }) };
 }
 
 /**
@@ -173,7 +199,8 @@ function checkedErrors({ positions }: TriangleMesh, errors: Float32Array): Float
 
 function addBackground(down: number, sum: Float64Array): void {
   const { top, bottom } = previewColours;
-  for (let channel = 0; channel < 3; channel++) {
-    sum[channel]! += top[channel]! + (bottom[channel]! - top[channel]!) * down;
+  for (let i = 0; i < sum.length; i++) {
+    const channel = i % 3;
+    sum[i]! += top[channel]! + (bottom[channel]! - top[channel]!) * down;
   }
 }

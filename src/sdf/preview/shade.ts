@@ -28,14 +28,19 @@ export class Shader {
   readonly #mesh: TriangleMesh;
   readonly #normals: CreasedNormals;
   readonly #screen: Float32Array;
-  readonly #colours: Float32Array | undefined;
+  readonly #colours: readonly (Float32Array | undefined)[];
   readonly #camera: PreviewCamera;
   readonly #view: View;
   #diffuse = 0;
   #shine = 0;
 
-  /** @param colours of the vertices, linear, `[V, 3]`; the fronts' colour where not given */
-  constructor(mesh: TriangleMesh, screen: Float32Array, camera: PreviewCamera, colours?: Float32Array) {
+  /** @param colours for each picture those of the vertices, linear, `[V, 3]`; the fronts' colour where there are none */
+  constructor(
+    mesh: TriangleMesh,
+    screen: Float32Array,
+    camera: PreviewCamera,
+    colours: readonly (Float32Array | undefined)[],
+  ) {
     this.#mesh = mesh;
     this.#normals = new CreasedNormals(mesh);
     this.#screen = screen;
@@ -44,7 +49,7 @@ export class Shader {
     this.#view = viewOf(camera);
   }
 
-  /** Adds the light that comes from a triangle at a point of the picture to `sum`. */
+  /** Adds the light that comes from a triangle at a point of the pictures to `sum`, `[pictures, 3]`. */
   add(triangle: number, px: number, py: number, sum: Float64Array): void {
     const { positions, triangles } = this.#mesh;
     const screen = this.#screen;
@@ -74,12 +79,15 @@ export class Shader {
     // The triangle decides which side is seen: an interpolated normal may point away at the outline.
     const outside = face[0]! * viewX + face[1]! * viewY + face[2]! * viewZ >= 0;
     this.#light(x, y, z, viewX, viewY, viewZ, outside);
-    const colours = this.#colours;
-    for (let channel = 0; channel < 3; channel++) {
-      const front = colours
-        ? wa * colours[a + channel]! + wb * colours[b + channel]! + wc * colours[c + channel]!
-        : previewColours.front[channel]!;
-      sum[channel]! += (outside ? front : previewColours.back[channel]!) * this.#diffuse + this.#shine;
+    for (let k = 0; k < this.#colours.length; k++) {
+      const colours = this.#colours[k];
+      for (let channel = 0; channel < 3; channel++) {
+        const front = colours
+          ? wa * colours[a + channel]! + wb * colours[b + channel]! + wc * colours[c + channel]!
+          : previewColours.front[channel]!;
+        sum[3 * k + channel]! +=
+          (outside ? front : previewColours.back[channel]!) * this.#diffuse + this.#shine;
+      }
     }
   }
 

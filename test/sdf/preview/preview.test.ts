@@ -7,7 +7,7 @@ import { meshBounds, type TriangleMesh } from '../../../src/sdf/mesh.js';
 import { frontCamera, project, type PreviewCamera } from '../../../src/sdf/preview/camera.js';
 import { errorColours, usualErrorLimit } from '../../../src/sdf/preview/errors.js';
 import { CreasedNormals } from '../../../src/sdf/preview/normals.js';
-import { renderMesh, renderPair, sideBySide, type Picture } from '../../../src/sdf/preview/preview.js';
+import { renderColourings, renderMesh, renderPair, sideBySide, type Picture } from '../../../src/sdf/preview/preview.js';
 
 function fromThree(geometry: BufferGeometry): TriangleMesh {
   return {
@@ -203,6 +203,19 @@ describe('CreasedNormals', () => {
         expect(corners[3 * k + axis]).toBeCloseTo(ball.positions[vertex + axis]!, 1.7);
       }
     }
+  });
+});
+
+describe('renderColourings', () => {
+  it('draws what renderMesh draws, once for each colouring', () => {
+    const errors = ball.positions.filter((_, i) => i % 3 === 0);
+    const others = errors.map((error) => -2 * error);
+    const size = { width: 70, height: 60 };
+    const colourings = [{ errors, errorLimit: 0.5 }, {}, { errors: others }];
+    const pictures = renderColourings(ball, colourings, size);
+    expect(pictures).toEqual(colourings.map((colouring) => renderMesh(ball, { ...size, ...colouring })));
+    expect(pictures[0]).not.toEqual(pictures[1]);
+    expect(renderColourings(ball, [], size)).toEqual([]);
   });
 });
 

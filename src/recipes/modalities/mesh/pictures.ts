@@ -3,8 +3,8 @@ import { createImage } from '../../../image/index.js';
 import { encodePng } from '../../../image/files/index.js';
 import {
   frontCamera,
+  renderColourings,
   renderMesh,
-  renderPair,
   sideBySide,
   usualErrorLimit,
   type Frame,
@@ -52,17 +52,19 @@ export async function drawMeshPictures(content: PictureContent): Promise<MeshPic
   const errorLimit = usualErrorLimit(errors) || Number.EPSILON;
   // One camera for all, so that each picture's places are the others'.
   const drawn = { ...size, camera: frontCamera(original, size.width / size.height) };
-  const pair = renderPair(original, fitted, { ...drawn, errors, errorLimit });
-  report(0.6);
-  const { error } = pair;
-  if (error === undefined) throw new TypeError('renderPair drew no errors');
+  const before = renderMesh(original, drawn);
+  report(0.4);
   const { rates, limit } = drawRates(counts, fitted.positions, frame);
-  const selection = renderMesh(fitted, { ...drawn, errors: rates, errorLimit: limit });
+  const colourings = [{}, { errors, errorLimit }, { errors: rates, errorLimit: limit }];
+  const [after, error, selection] = renderColourings(fitted, colourings, drawn);
+  if (after === undefined || error === undefined || selection === undefined) {
+    throw new TypeError('a picture for each colouring was expected');
+  }
   report(0.8);
   return {
-    preview: await toPng(sideBySide([pair.original, pair.fitted, error])),
-    original: await toPng(pair.original),
-    fitted: await toPng(pair.fitted),
+    preview: await toPng(sideBySide([before, after, error])),
+    original: await toPng(before),
+    fitted: await toPng(after),
     error: await toPng(error),
     errorLimit,
     selection: await toPng(selection),
