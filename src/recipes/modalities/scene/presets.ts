@@ -4,7 +4,7 @@ import type { Preset } from '../../settings/presets.js';
 /** Scenes have one set of defaults. */
 export const scenePresets = {
   default: {
-    /** The best of the four on lego and the fox (docs/benchmarks.md). */
+    /** Which of the four is best goes by the scene; this one is behind uniform rays on none of three (docs/benchmarks.md). */
     strategy: 'evos-online',
     backbone: 'hash-grid',
     all: {
