@@ -72,7 +72,8 @@ describe('a picture by the defaults', () => {
       }
       throw new Error('expected a start');
     };
-    const said = '2200 steps, fewer than for smaller pictures, to finish 5 megapixels soon; --steps says how many';
+    const said =
+      '2200 steps, fewer than for smaller pictures, to finish 5 megapixels soon; --steps says how many';
     expect(await startOf({ input: large })).toEqual([2200, [said]]);
     expect(await startOf({ input: large, steps: 3 })).toEqual([3, []]);
     expect(await startOf({ input: large, strategy: 'uniform', steps: 2400 })).toEqual([2400, []]);

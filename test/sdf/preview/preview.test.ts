@@ -7,7 +7,13 @@ import { meshBounds, type TriangleMesh } from '../../../src/sdf/mesh.js';
 import { frontCamera, project, type PreviewCamera } from '../../../src/sdf/preview/camera.js';
 import { errorColours, usualErrorLimit } from '../../../src/sdf/preview/errors.js';
 import { CreasedNormals } from '../../../src/sdf/preview/normals.js';
-import { renderColourings, renderMesh, renderPair, sideBySide, type Picture } from '../../../src/sdf/preview/preview.js';
+import {
+  renderColourings,
+  renderMesh,
+  renderPair,
+  sideBySide,
+  type Picture,
+} from '../../../src/sdf/preview/preview.js';
 
 function fromThree(geometry: BufferGeometry): TriangleMesh {
   return {

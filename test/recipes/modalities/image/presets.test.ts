@@ -1,6 +1,10 @@
 // Presets and layers: what a preset stands for, and who wins where it is named beside, before or after others.
 import { describe, expect, it } from 'vitest';
-import { imagePresetNames, imagePresets, stepsForSize } from '../../../../src/recipes/modalities/image/presets.js';
+import {
+  imagePresetNames,
+  imagePresets,
+  stepsForSize,
+} from '../../../../src/recipes/modalities/image/presets.js';
 import { imageSettings } from '../../../../src/recipes/modalities/image/settings.js';
 import { layered } from '../../../../src/recipes/settings/presets.js';
 
