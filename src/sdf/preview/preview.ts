@@ -37,12 +37,15 @@ export interface PreviewOptions {
   readonly bounds?: Bounds;
   /** Signed distances at the vertices, `[V]`: shown as colour, white at 0, red outside, blue inside. */
   readonly errors?: Float32Array;
-  /** The distance shown in full colour; default {@link usualErrorLimit} of `errors`. */
+  /** The distance shown in full colour; default `usualErrorLimit` of `errors`. */
   readonly errorLimit?: number;
 }
 
 /** How a picture of a mesh is coloured: by nothing, or by distances at its vertices. */
 export type MeshColouring = Pick<PreviewOptions, 'errors' | 'errorLimit'>;
+
+/** A picture for each member of a list, whose length it keeps. */
+export type PictureOfEach<List extends readonly unknown[]> = { -readonly [K in keyof List]: Picture };
 
 /**
  * Draws a mesh, lit from the viewer's upper left. Insides (back faces) are red, so that flipped faces and holes show.
@@ -55,7 +58,7 @@ export type MeshColouring = Pick<PreviewOptions, 'errors' | 'errorLimit'>;
 export function renderMesh(mesh: TriangleMesh, options: PreviewOptions = {}): Picture {
   const { errors, errorLimit, ...plain } = options;
   const [picture] = renderColourings(mesh, [present({ errors, errorLimit })], plain);
-  return picture as Picture;
+  return picture;
 }
 
 /**
@@ -67,11 +70,11 @@ export function renderMesh(mesh: TriangleMesh, options: PreviewOptions = {}): Pi
  * const errors = new Float32Array(mesh.positions.length / 3);
  * const [plain, coloured] = renderColourings(mesh, [{}, { errors }]);
  */
-export function renderColourings(
+export function renderColourings<const Colourings extends readonly MeshColouring[]>(
   mesh: TriangleMesh,
-  colourings: readonly MeshColouring[],
+  colourings: Colourings,
   options: Omit<PreviewOptions, keyof MeshColouring> = {},
-): Picture[] {
+): PictureOfEach<Colourings> {
   const width = options.width ?? previewDefaults.width;
   const height = options.height ?? previewDefaults.height;
   const factor = options.supersampling ?? previewDefaults.supersampling;
@@ -117,7 +120,7 @@ export function renderColourings(
       }
     }
   }
-  return pictures;
+  return pictures as PictureOfEach<Colourings>;
 }
 
 /** Whether a square of points, `side` long and in rows of `across`, shows the same triangle, or none, throughout. */
@@ -156,9 +159,9 @@ export function renderPair(
   const { width = previewDefaults.width, height = previewDefaults.height } = options;
   const camera = options.camera ?? frontCamera(options.bounds ?? original, width / height);
   const shared = { ...plain, camera };
-  const colourings = errors ? [{}, present({ errors, errorLimit })] : [{}];
-  const [seen, error] = renderColourings(fitted, colourings, shared);
-  return { original: renderMesh(original, shared), fitted: seen as Picture, ...present({ error }) };
+  const coloured = errors ? [present({ errors, errorLimit })] : [];
+  const [seen, error] = renderColourings(fitted, [{}, ...coloured], shared);
+  return { original: renderMesh(original, shared), fitted: seen, ...present({ error }) };
 }
 
 /**

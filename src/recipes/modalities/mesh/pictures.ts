@@ -55,11 +55,11 @@ export async function drawMeshPictures(content: PictureContent): Promise<MeshPic
   const before = renderMesh(original, drawn);
   report(0.4);
   const { rates, limit } = drawRates(counts, fitted.positions, frame);
-  const colourings = [{}, { errors, errorLimit }, { errors: rates, errorLimit: limit }];
-  const [after, error, selection] = renderColourings(fitted, colourings, drawn);
-  if (after === undefined || error === undefined || selection === undefined) {
-    throw new TypeError('a picture for each colouring was expected');
-  }
+  const [after, error, selection] = renderColourings(
+    fitted,
+    [{}, { errors, errorLimit }, { errors: rates, errorLimit: limit }],
+    drawn,
+  );
   report(0.8);
   return {
     preview: await toPng(sideBySide([before, after, error])),
