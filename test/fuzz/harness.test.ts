@@ -1,6 +1,7 @@
 // The harness finds what it is to find, and makes any input again by its number.
 import { describe, expect, it } from 'vitest';
 import { InputError } from '../../src/core/index.js';
+import { processorMilliseconds } from '../support/processor-time.js';
 import { fuzz, inputOf, type FuzzKind, type Sample, type Verdict } from './harness.js';
 
 const samples: readonly Sample[] = [
@@ -52,10 +53,19 @@ describe('fuzzing', () => {
   });
 
   it('takes a slow reader for a fault', async () => {
-    const [first] = await verdictsOf(() => new Promise((resolve) => setTimeout(resolve, 20)), 5);
+    const [first] = await verdictsOf(() => {
+      const end = processorMilliseconds() + 20;
+      while (processorMilliseconds() < end);
+      return Promise.resolve();
+    }, 5);
     expect(first).toMatchObject({
       outcome: 'fault',
       words: expect.stringMatching(/^took \d+ ms$/) as string,
     });
+  });
+
+  it('takes no reader for slow that the machine lets wait', async () => {
+    const verdicts = await verdictsOf(() => new Promise((resolve) => setTimeout(resolve, 60)), 50);
+    expect(verdicts.every(({ outcome }) => outcome === 'read')).toBe(true);
   });
 });

@@ -1,5 +1,5 @@
-// `npm run fuzz -- KIND COUNT|--minutes M [--seed S] [--from N]`: reads mutated inputs in child processes. A child that takes over two
-// seconds, holds over a gigabyte or dies is asked again, alone with that one input and with the threads that readers start, so
+// `npm run fuzz -- KIND COUNT|--minutes M [--seed S] [--from N]`: reads mutated inputs in child processes. A child that takes over five
+// seconds of processor time, holds over a gigabyte or dies is asked again, alone with that one input and with the threads that readers start, so
 // that neither a busy machine nor what a child had read before is to blame. Exit code 1 where there are faults.
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -15,6 +15,8 @@ const mostBytes = 2 ** 30;
 const perChild = 2000;
 /** How long a child may take to start and make its samples. */
 const startMilliseconds = 60_000;
+/** How long a child that hangs is waited for. */
+const hangMilliseconds = 60_000;
 
 /** How a child ended. */
 interface Ended {
@@ -53,7 +55,7 @@ function readIn(order: Order): Promise<Ended> {
         ({ peak } = told);
         if (peak > mostBytes) end('over the memory');
       }
-      timer = watch(2 * longestMilliseconds);
+      timer = watch(hangMilliseconds);
     });
     child.on('exit', (code, signal) => {
       clearTimeout(timer);

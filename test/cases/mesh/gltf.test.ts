@@ -18,6 +18,7 @@ import { sphere } from '../../../fixtures/mesh/surfaces.js';
 import { InputError } from '../../../src/core/index.js';
 import { loadMesh } from '../../../src/sdf/files/load.js';
 import { load, written } from '../../sdf/files/written-meshes.js';
+import { processorMilliseconds } from '../../support/processor-time.js';
 import { volume } from './shapes.js';
 
 const ball = sphere(1, 6, 9);
@@ -196,11 +197,11 @@ describe('a glTF document that asks for more than there is', () => {
   it('is refused at once where an accessor has no bytes', async () => {
     const json = toJson(plainGltf(ball)) as { accessors: Record<string, unknown>[] };
     json.accessors[0] = { componentType: 5126, count: 500_000_000, type: 'VEC3' };
-    const start = performance.now();
+    const start = processorMilliseconds();
     await expect(load('bomb.gltf', JSON.stringify(json))).rejects.toThrow(
       /accessors\[0\]: got 500000000 elements without a buffer view in a file of fewer bytes/,
     );
-    expect(performance.now() - start).toBeLessThan(1000);
+    expect(processorMilliseconds() - start).toBeLessThan(1000);
   });
 
   it('is refused where nodes have two parents', async () => {

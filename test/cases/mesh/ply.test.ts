@@ -3,6 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { InputError } from '../../../src/core/index.js';
 import { load } from '../../sdf/files/written-meshes.js';
+import { processorMilliseconds } from '../../support/processor-time.js';
 import { area, cubeCorners, cubeQuads, cubeTriangles, distance, plyText, volume } from './shapes.js';
 
 type Ends = (line: string, last: boolean) => string;
@@ -124,11 +125,11 @@ describe('a PLY that announces more than it has', () => {
       /got 800000000 of the element “vertex”/,
     ],
   ])('is refused at once: %s', async (_, content, message) => {
-    const start = performance.now();
+    const start = processorMilliseconds();
     const loading = load('bad.ply', content);
     await expect(loading).rejects.toThrow(InputError);
     await expect(loading).rejects.toThrow(message);
-    expect(performance.now() - start).toBeLessThan(1000);
+    expect(processorMilliseconds() - start).toBeLessThan(1000);
   });
 
   it('does not mistake a word for a type', async () => {
