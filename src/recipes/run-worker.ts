@@ -2,7 +2,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { EvosError } from '../core/errors.js';
 import { findModality, usePlugins } from './modalities/registry.js';
-import { hostOf } from './modalities/start.js';
 import type { RunEvent } from './runs/events.js';
 import { fitHere, resumeHere } from './runs/fit.js';
 import { sent, toPlainError, type ThreadCall, type ThreadReply, type ThreadRequest } from './runs/thread.js';
@@ -13,7 +12,7 @@ const stop = new AbortController();
 const events = begin(workerData as ThreadCall);
 
 async function* begin(asked: ThreadCall): AsyncGenerator<RunEvent, void, undefined> {
-  const host = hostOf(await usePlugins(asked.plugins));
+  const host = { plugins: await usePlugins(asked.plugins), selector: undefined };
   const modality = findModality(asked.kind);
   const { signal } = stop;
   if (asked.call === 'fit') yield* fitHere(modality, { ...asked.places, signal }, asked.settings, host);

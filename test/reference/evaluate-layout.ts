@@ -1,5 +1,5 @@
 // The interpreter's operators that move elements.
-import type { TensorData } from '../../src/engine/graph/proto.js';
+import type { TensorData } from '../../src/engine/graph/elements.js';
 import type { Call, Tensor } from './evaluate.js';
 import {
   at,

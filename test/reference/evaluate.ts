@@ -1,12 +1,8 @@
 // A plain, slow interpreter of ONNX graphs in double precision: the oracle for gradients, models and training
 // steps. Each operator is written from its definition, index by index; nothing is shared with what it checks but
 // the decoding of messages.
-import {
-  decodeAttributes,
-  decodeTensor,
-  type Attributes,
-  type GraphProto,
-} from '../../src/engine/graph/proto.js';
+import type { Attributes } from '../../src/engine/graph/elements.js';
+import { decodeAttributes, decodeTensor, type GraphProto } from '../../src/engine/graph/proto.js';
 import { OPERATORS } from './evaluate-operators.js';
 
 /** A tensor of the interpreter. Whole numbers and truth values (0, 1) are kept as doubles too. */

@@ -1,5 +1,5 @@
 // Pools and operators run in browsers: importing them brings in no decoder and no module of Node's. Readers of files do, and
-// are imported when a file is read.
+// are imported when a file is read. Threads and the command line load what they use: to load the rest takes longer than a short run.
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -33,6 +33,26 @@ describe('importing', () => {
 
   it('evos/tfjs loads no package at all: tf is the user’s own', () => {
     expect([...packagesOf('src/entries/tfjs.ts')]).toEqual([]);
+  });
+
+  it.each([
+    'engine/onnx/worker',
+    'engine/onnx/runner-worker',
+    'engine/onnx/pair-worker',
+    'engine/radiance/worker',
+  ])('the thread src/%s.ts loads nothing to write graphs with: it is given them', (thread) => {
+    const packages = packagesOf(`src/${thread}.ts`);
+    expect(packages.get('onnxruntime-node')).toBeDefined();
+    expect([...packages.keys()].filter((name) => /protobuf|onnx-buf/.test(name))).toEqual([]);
+  });
+
+  it('the command line loads what it needs to read its words', () => {
+    const packages = [...packagesOf('src/cli/main.ts').keys()].filter((name) => !name.startsWith('node:'));
+    expect(packages).toEqual(['yargs']);
+  });
+
+  it('a run’s own thread leaves out what comparisons need', () => {
+    expect([...packagesOf('src/recipes/run-worker.ts').keys()]).not.toContain('zod');
   });
 
   it('is told where it does', () => {

@@ -54,6 +54,7 @@ const otherMeanings: readonly (readonly [file: string, name: string, meaning: st
   ['engine/graph/builder.ts', 'relu', 'the operator of graphs'],
   ['engine/graph/proto.ts', 'evos', 'the package, the producer of model files'],
   ['engine/graph/proto.ts', 'int', 'a kind of ONNX attribute'],
+  ['engine/graph/elements.ts', 'int', 'a kind of ONNX attribute'],
   ['engine/graph/shapes-elementwise.ts', 'int', 'a kind of ONNX attribute'],
   ['engine/graph/shapes-layout.ts', 'int', 'a kind of ONNX attribute'],
   ['engine/graph/shapes-linear.ts', 'int', 'a kind of ONNX attribute'],

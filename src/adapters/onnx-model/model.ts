@@ -13,7 +13,8 @@ import {
   type NodeProto,
   type Value,
 } from '../../engine/graph/index.js';
-import { decodeValueInfo, type TensorData } from '../../engine/graph/proto.js';
+import type { TensorData } from '../../engine/graph/elements.js';
+import { decodeValueInfo } from '../../engine/graph/proto.js';
 import { onnxFileBackbone, type ModelDefinition, type ParameterSpec } from '../../engine/models/index.js';
 import { namesRead, nodesFor, replay } from './replay.js';
 import { writeFloats, writeMetadata } from './write.js';

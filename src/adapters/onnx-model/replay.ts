@@ -2,8 +2,8 @@
 // come out, with parameters in the place of initialisers.
 import { ArgumentError } from '../../core/errors.js';
 import { GraphBuilder, supportedOperators, type Value } from '../../engine/graph/index.js';
-import { arrayOf, decodeAttributes, type TensorData } from '../../engine/graph/proto.js';
-import type { Attributes, GraphProto, NodeProto } from '../../engine/graph/proto.js';
+import { arrayOf, type Attributes, type TensorData } from '../../engine/graph/elements.js';
+import { decodeAttributes, type GraphProto, type NodeProto } from '../../engine/graph/proto.js';
 
 /** Ways to write an operator that is not supported with those that are. */
 const nearest: Readonly<Record<string, string>> = {

@@ -2,7 +2,8 @@
 import { GraphCore, type ImportOptions } from './core.js';
 import { countOf, divideDims, type Dim } from './dims.js';
 import type { Value } from './node.js';
-import { arrayOf, elementCode, isFloat, type ElementType, type GraphProto } from './proto.js';
+import { arrayOf, elementCode, isFloat, type ElementType } from './elements.js';
+import type { GraphProto } from './proto.js';
 
 /** A value, or a number to be made a constant scalar of the other operand's type. */
 export type Term = Value | number;

@@ -3,9 +3,10 @@
 // a wrong shape is found where it is made, not when a session is created.
 import { ArgumentError } from '../../core/errors.js';
 import { canonicalDim, formatShape, sameShape, termsOf, type Dim, type Shape } from './dims.js';
+import { arrayOf, typeOfArray } from './elements.js';
+import type { Attributes, ElementType, TensorArray, TensorData } from './elements.js';
 import { GraphNode, type Operand, type Operator, type Value } from './node.js';
 import {
-  arrayOf,
   decodeAttributes,
   decodeTensor,
   decodeValueInfo,
@@ -15,13 +16,8 @@ import {
   encodeValueInfo,
   namesIn,
   OPSETS,
-  typeOfArray,
-  type Attributes,
-  type ElementType,
   type GraphProto,
   type NodeProto,
-  type TensorArray,
-  type TensorData,
   type TensorProto,
   type ValueInfoProto,
 } from './proto.js';

@@ -1,7 +1,7 @@
 // Gradients of the operators that work element by element, and of reductions. Each reuses what the forward pass
 // has computed where it can: Tanh, Sigmoid, Exp and Sqrt their outputs, Sin and Cos their arguments.
 import type { Dim } from './dims.js';
-import { isFloat } from './proto.js';
+import { isFloat } from './elements.js';
 import { reducedAxes } from './shapes-elementwise.js';
 import { asScalar, expandTo, isUniform, type BackwardStep, type GradientRule } from './rule.js';
 import type { Value } from './node.js';

@@ -2,13 +2,12 @@
 // runs wherever the forward pass runs, can be differentiated again, and shares what was already computed.
 // Only nodes between the wanted values and the loss are visited.
 import { ArgumentError } from '../../core/errors.js';
-import { GraphBuilder } from './builder.js';
-import type { ImportOptions } from './core.js';
+import type { GraphBuilder } from './builder.js';
+import { isFloat } from './elements.js';
 import { elementwiseGradients } from './gradient-elementwise.js';
 import { layoutGradients } from './gradient-layout.js';
 import { linearGradients } from './gradient-linear.js';
 import type { Value } from './node.js';
-import { isFloat, type GraphProto } from './proto.js';
 import { BackwardStep, expandTo, requireScalar, type GradientRule } from './rule.js';
 
 const RULES: Readonly<Record<string, GradientRule>> = {
@@ -19,14 +18,6 @@ const RULES: Readonly<Record<string, GradientRule>> = {
 
 /** The operators that gradients pass, by name. */
 export const differentiableOperators: readonly string[] = Object.keys(RULES).sort();
-
-/** What to differentiate. */
-export interface GradientRequest {
-  /** The name of the loss: a floating-point value with one element. */
-  readonly of: string;
-  /** The names of the values to differentiate it by: inputs, initializers or intermediate values. */
-  readonly wrt: readonly string[];
-}
 
 /**
  * Adds the backward pass to a graph under construction.
@@ -106,24 +97,4 @@ function backward(builder: GraphBuilder, loss: Value, wanted: readonly Value[]):
     }
     return expandTo(builder, gradient, value.shape);
   });
-}
-
-/**
- * The graph with its backward pass: reverse-mode gradient of one scalar by any number of values.
- * The graph given is not changed. The gradients are values of the new graph, not outputs yet:
- * `GraphBuilder.from(result.graph)` goes on with them.
- * @param request.shapes shapes of graph inputs, for a graph that leaves them out
- * @throws ArgumentError as `addGradient` does, or when a shape cannot be inferred.
- */
-export function gradient(
-  graph: GraphProto,
-  request: GradientRequest & ImportOptions,
-): { graph: GraphProto; gradients: Record<string, string> } {
-  const builder = GraphBuilder.from(graph, request);
-  const wrt = request.wrt.map((name) => builder.value(name));
-  const values = addGradient(builder, { of: builder.value(request.of), wrt });
-  return {
-    graph: builder.graph(),
-    gradients: Object.fromEntries(wrt.map((value, i) => [value.name, values[i]?.name ?? value.name])),
-  };
 }

@@ -13,9 +13,11 @@
 export { GraphBuilder, type ConvOptions, type GemmOptions, type Term } from './builder.js';
 export { supportedOperators } from './operators.js';
 export type { GraphEntry, GraphOptions, ImportOptions } from './core.js';
-export { addGradient, differentiableOperators, gradient, type GradientRequest } from './gradient.js';
+export { addGradient, differentiableOperators } from './gradient.js';
+export { gradient, type GradientRequest } from './gradient-of-graph.js';
 export { adamUpdate, type AdamInputs } from './adam.js';
 export { countOf, formatShape, type Dim, type Shape } from './dims.js';
 export type { Operand, TensorInfo, Value } from './node.js';
 export { decodeModel, decodeTensor, encodeModel, encodeTensor } from './proto.js';
+export type * from './elements.js';
 export type * from './proto.js';

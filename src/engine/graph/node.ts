@@ -2,7 +2,7 @@
 // defaults, and errors that name the node. Shape rules and gradient rules are both written over this.
 import { ArgumentError } from '../../core/errors.js';
 import { formatShape, type Dim, type Shape } from './dims.js';
-import type { AttributeKind, Attributes, ElementType, TensorData } from './proto.js';
+import type { AttributeKind, Attributes, ElementType, TensorData } from './elements.js';
 
 /** What is known about a tensor before the graph runs. */
 export interface TensorInfo {

@@ -2,7 +2,7 @@
 import { ArgumentError } from '../../core/errors.js';
 import { formatShape } from './dims.js';
 import type { GraphNode, Operand, Operator, TensorInfo } from './node.js';
-import { isFloat, type TensorData } from './proto.js';
+import { isFloat, type TensorData } from './elements.js';
 import { elementwiseOperators } from './shapes-elementwise.js';
 import { layoutOperators } from './shapes-layout.js';
 import { linearOperators } from './shapes-linear.js';

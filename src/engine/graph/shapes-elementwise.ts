@@ -9,7 +9,7 @@ import {
   type Dim,
   type Shape,
 } from './dims.js';
-import { elementTypeOf, isFloat, type AttributeKind, type ElementType } from './proto.js';
+import { elementTypeOf, isFloat, type AttributeKind, type ElementType } from './elements.js';
 import { mostInputs, operator, type GraphNode, type Operator, type TensorInfo } from './node.js';
 
 /** `info` with content, where there is any. */

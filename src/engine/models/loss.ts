@@ -1,6 +1,7 @@
 // What a step makes small: a term per predicted number, added up over the batch, and for distances the eikonal term.
 import { ArgumentError } from '../../core/errors.js';
-import { addGradient, type GraphBuilder, type Value } from '../graph/index.js';
+import { addGradient } from '../graph/gradient.js';
+import type { GraphBuilder, Value } from '../graph/index.js';
 import type { ModelDefinition } from './definition.js';
 
 /** Losses by name. */

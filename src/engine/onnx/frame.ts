@@ -13,7 +13,9 @@ import { gridScratch } from './kernels/grid-scratch.js';
 import { layOut, type ParameterSlot } from './parameters/layout.js';
 import { allocateParameters, Barrier, SharedParameters } from './parameters/shared.js';
 import type { FrameJob, FrameSetup, PartJob, Reply } from './protocol.js';
-import { cutAtSines, inOnePiece, type StagedModel } from './stages.js';
+import { stayInPlace } from './in-place.js';
+import type { StagedModel } from './staged-model.js';
+import { cutAtSines, inOnePiece } from './stages.js';
 import { Workers } from './workers.js';
 
 /** What a frame is made from. */
@@ -49,6 +51,7 @@ export class TrainerFrame<Job> {
   readonly #barrier: Barrier;
   readonly #threads: Workers<Job>;
   readonly #stages: (model: Uint8Array) => StagedModel;
+  readonly #inPlace: boolean;
   readonly #identity: () => Readonly<Record<string, string | number>>;
   readonly #updatesInGraph: boolean;
   readonly #sent = new Set<string>();
@@ -62,6 +65,7 @@ export class TrainerFrame<Job> {
     checkWhole('workers', this.workers, 1);
     // A GPU computes sines as it computes everything; the kernel for them keeps a layout of memory for each size.
     const { variableSizes = false } = options;
+    this.#inPlace = execution.kernels;
     this.#stages = execution.kernels && !variableSizes ? cutAtSines : inOnePiece;
     this.#identity = () => ({
       model: JSON.stringify({ kind: model.kind, ...model.settings }),
@@ -105,7 +109,8 @@ export class TrainerFrame<Job> {
    */
   async graph(name: string, build: () => Uint8Array, stages = this.#stages): Promise<string> {
     if (this.#sent.has(name)) return name;
-    const model = stages(build());
+    const cut = stages(build());
+    const model = this.#inPlace ? stayInPlace(cut) : cut;
     await this.everyone({ type: 'graph', name, model });
     this.#sent.add(name);
     return name;

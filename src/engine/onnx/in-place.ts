@@ -4,9 +4,7 @@
 // 1.30). But the binding hands outputs over in the graph's order and gives up at one that is no tensor, after the
 // graph has run. So a graph that is run in place gets a sequence as its first output, and the refusal is expected.
 import { decodeModel, encodeModel } from '../graph/index.js';
-
-/** The first output of a graph that is run in place. */
-export const sentinel = 'outputs_stay_in_place';
+import { sentinel, type StagedModel } from './staged-model.js';
 
 /** The float32 element type, as messages number it. */
 const float32 = 1;
@@ -32,7 +30,9 @@ export function withSentinel(model: Uint8Array): Uint8Array {
   });
 }
 
-/** Whether an error of a run only says that the sentinel was not handed over. */
-export function isSentinelRefusal(error: unknown): boolean {
-  return error instanceof Error && /non tensor type/i.test(error.message);
+/** A graph whose stages are all run in place. */
+export function stayInPlace(staged: StagedModel): StagedModel {
+  return staged.map(({ model, ...rest }) =>
+    model === undefined ? rest : { ...rest, model: withSentinel(model) },
+  );
 }

@@ -6,7 +6,7 @@ import type { UpdateScalars } from '../training/state.js';
 import type { Output, PerArray } from './batch-arrays.js';
 import type { Execution } from './execution.js';
 import type { SharedParametersSetup } from './parameters/shared.js';
-import type { StagedModel } from './stages.js';
+import type { StagedModel } from './staged-model.js';
 import type { Tile } from './cross-frequency/tiles.js';
 
 /** What every worker is given when it starts. */

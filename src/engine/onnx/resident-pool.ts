@@ -19,7 +19,7 @@ export class ResidentPool {
     const stage = new FlatTensors(slots);
     stage.flat.set(inputs);
     stage.flat.set(targets, inputs.length);
-    const memory = new DeviceMemory(execution, slots);
+    const memory = await DeviceMemory.open(execution, slots);
     return new ResidentPool(memory, await memory.allocate(stage));
   }
 

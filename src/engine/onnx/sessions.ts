@@ -1,11 +1,10 @@
 // Sessions of one worker, made when first needed and kept: making and releasing many leaks in this binding.
 import * as ort from 'onnxruntime-node';
 import { DeviceError, EvosError } from '../../core/errors.js';
-import { isSentinelRefusal, sentinel, withSentinel } from './in-place.js';
 import type { Execution } from './execution.js';
 import type { FrameSetup } from './protocol.js';
 import { SineKernel, type StageTensors } from './kernels/sine.js';
-import type { StagedModel } from './stages.js';
+import { isSentinelRefusal, sentinel, type StagedModel } from './staged-model.js';
 import type { Feeds } from './tensors.js';
 
 /**
@@ -77,8 +76,9 @@ class StagedSession {
         sessions.push(undefined);
         continue;
       }
-      const bytes = inPlace ? withSentinel(stage.model) : stage.model;
-      sessions.push(await ort.InferenceSession.create(bytes, sessionOptions(execution, 1, variableSizes)));
+      sessions.push(
+        await ort.InferenceSession.create(stage.model, sessionOptions(execution, 1, variableSizes)),
+      );
     }
     return new StagedSession(model, sessions, kernel, inPlace);
   }

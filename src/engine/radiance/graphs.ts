@@ -5,26 +5,8 @@ import type { AdamOptions, RadianceField } from '../models/index.js';
 import { ports } from '../onnx/protocol.js';
 import { addStep, parameterInputs } from '../onnx/training-graph.js';
 import { renderedSamples } from '../training/rays/march.js';
+import { rayPorts } from './protocol.js';
 import { volumeRender } from './volume.js';
-
-/** Names of the graphs' own inputs and outputs, beside the common ones; `inputs` are positions or what was looked up. */
-export const rayPorts = {
-  /** `[r, 3]` */
-  directions: 'directions',
-  /** int32 `[n, 2]`: ray and place along it. */
-  places: 'places',
-  /** `[n, 1]` */
-  lengths: 'lengths',
-  /** `[n, 1]` */
-  distances: 'distances',
-  /** `[r, 3]`: what shows through behind each ray. */
-  backgrounds: 'backgrounds',
-  /** `[n, 1]` */
-  densities: 'densities',
-  colours: 'colours',
-  opacities: 'opacities',
-  depths: 'depths',
-} as const;
 
 /** What a field's graphs are for: colours of rays, how wrong they are, and the field alone. */
 export type RayGraph = 'rays' | 'score' | 'gradient' | 'update' | 'density' | 'field';

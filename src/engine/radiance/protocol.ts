@@ -42,3 +42,22 @@ export type RayJob =
       readonly from: number;
       readonly to: number;
     };
+
+/** Names of the graphs' own inputs and outputs, beside the common ones; `inputs` are positions or what was looked up. */
+export const rayPorts = {
+  /** `[r, 3]` */
+  directions: 'directions',
+  /** int32 `[n, 2]`: ray and place along it. */
+  places: 'places',
+  /** `[n, 1]` */
+  lengths: 'lengths',
+  /** `[n, 1]` */
+  distances: 'distances',
+  /** `[r, 3]`: what shows through behind each ray. */
+  backgrounds: 'backgrounds',
+  /** `[n, 1]` */
+  densities: 'densities',
+  colours: 'colours',
+  opacities: 'opacities',
+  depths: 'depths',
+} as const;

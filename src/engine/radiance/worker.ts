@@ -6,9 +6,8 @@ import { scalar, type Feeds } from '../onnx/tensors.js';
 import { WorkerFrame } from '../onnx/worker-frame.js';
 import { fillBackground, RayBatch, type RayPass } from '../training/rays/batch.js';
 import { DensityGrid } from '../training/rays/density-grid.js';
-import { rayPorts } from './graphs.js';
 import { PassTensors, type PassSet } from './pass-tensors.js';
-import type { RayJob, RayPassJob, RaySetup } from './protocol.js';
+import { rayPorts, type RayJob, type RayPassJob, type RaySetup } from './protocol.js';
 import { renderedSamples } from '../training/rays/march.js';
 import { raysOfWorker, samplesOfWorker, viewRays, type RayMemory, type RayViews } from './ray-memory.js';
 

@@ -3,7 +3,8 @@
 import * as ort from 'onnxruntime-node';
 import { afterEach, describe, expect, it } from 'vitest';
 import { decodeModel, GraphBuilder } from '../../../src/engine/graph/index.js';
-import { isSentinelRefusal, sentinel, withSentinel } from '../../../src/engine/onnx/in-place.js';
+import { withSentinel } from '../../../src/engine/onnx/in-place.js';
+import { isSentinelRefusal, sentinel } from '../../../src/engine/onnx/staged-model.js';
 
 /** Level 4: some of these runs fail, and need not say so twice. */
 const options = { intraOpNumThreads: 1, executionMode: 'sequential', logSeverityLevel: 4 } as const;

@@ -10,7 +10,8 @@ import { backbones, createModel, siren, type ModelDefinition } from '../../../sr
 import type * as sessions from '../../../src/engine/onnx/sessions.js';
 import { allocateParameters, Barrier } from '../../../src/engine/onnx/parameters/shared.js';
 import type * as sineKernel from '../../../src/engine/onnx/kernels/sine.js';
-import { cutAtSines, inOnePiece, type StagedModel } from '../../../src/engine/onnx/stages.js';
+import type { StagedModel } from '../../../src/engine/onnx/staged-model.js';
+import { cutAtSines, inOnePiece } from '../../../src/engine/onnx/stages.js';
 import { buildForwardGraph } from '../../../src/engine/onnx/training-graph.js';
 import { execution } from './execution.js';
 import { stepGraph } from './graphs.js';

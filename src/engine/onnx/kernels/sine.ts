@@ -2,7 +2,7 @@
 // own WebAssembly memory, which ONNX Runtime reads and writes through tensors, so nothing is copied.
 import * as ort from 'onnxruntime-node';
 import { createMemory, growTo, loadKernel } from './load.js';
-import { mostLayerInputs, type Extent, type LayerArgument, type StagedModel } from '../stages.js';
+import { mostLayerInputs, type Extent, type LayerArgument, type StagedModel } from '../staged-model.js';
 import type { Feeds } from '../tensors.js';
 
 /** The arrays of one run: where each stage writes, and what later stages read. */

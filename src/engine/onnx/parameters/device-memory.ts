@@ -6,7 +6,6 @@
 // On CUDA the binding hands every output back to the CPU: there tensors stay on the CPU, and travel with every run.
 import * as ort from 'onnxruntime-node';
 import { EvosError } from '../../../core/errors.js';
-import { GraphBuilder } from '../../graph/index.js';
 import type { ParameterSlot } from './layout.js';
 import type { Execution } from '../execution.js';
 import { disposeOfAliases, sessionOptions } from '../sessions.js';
@@ -24,14 +23,21 @@ export class DeviceMemory {
   #allocating: ort.InferenceSession | undefined;
   #copying: ort.InferenceSession | undefined;
 
-  constructor(execution: Execution, slots: readonly ParameterSlot[]) {
+  /** @param slots what every set has */
+  static async open(execution: Execution, slots: readonly ParameterSlot[]): Promise<DeviceMemory> {
+    // Threads that train on the CPU write no graphs: what does is loaded where it is needed.
+    const { GraphBuilder } = await import('../../graph/index.js');
+    const b = new GraphBuilder('copy');
+    for (const { name, shape } of slots) b.output(b.input(name, shape), copied + name);
+    return new DeviceMemory(execution, slots, b.model());
+  }
+
+  private constructor(execution: Execution, slots: readonly ParameterSlot[], graph: Uint8Array) {
     const stays = execution.residentBytes > 0;
     this.#location = stays ? 'gpu-buffer' : 'cpu';
     this.#execution = stays ? execution : { ...execution, provider: 'cpu' };
     this.#slots = slots;
-    const b = new GraphBuilder('copy');
-    for (const { name, shape } of slots) b.output(b.input(name, shape), copied + name);
-    this.#graph = b.model();
+    this.#graph = graph;
   }
 
   /** New tensors with the contents of others; to be disposed of before `release`. */

@@ -26,7 +26,7 @@ export class DeviceParameters implements ParameterStore {
 
   /** Allocates on the device, and takes over what is in shared memory. */
   static async open({ execution, slots, shared }: FrameSetup): Promise<DeviceParameters> {
-    const memory = new DeviceMemory(execution, slots);
+    const memory = await DeviceMemory.open(execution, slots);
     const stage = new FlatTensors(slots);
     const allocate = (): Promise<TensorSet> => memory.allocate(stage);
     const pair = async (): Promise<Pair<TensorSet>> => new Pair(await allocate(), await allocate());

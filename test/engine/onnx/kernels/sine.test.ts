@@ -5,7 +5,7 @@ import * as ort from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
 import type * as kernels from '../../../../src/engine/onnx/kernels/load.js';
 import type * as sineKernel from '../../../../src/engine/onnx/kernels/sine.js';
-import type { SineCut, StagedModel } from '../../../../src/engine/onnx/stages.js';
+import type { SineCut, StagedModel } from '../../../../src/engine/onnx/staged-model.js';
 import { seeded } from '../../graph/support.js';
 
 /** A module as it was built: the kernels lie beside those alone. */
