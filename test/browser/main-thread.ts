@@ -68,3 +68,18 @@ export function longestByStretch(tasks: readonly Task[], milliseconds: number): 
   }
   return [...longest.values()].filter((wall) => wall >= 1);
 }
+
+/** What browsers call a long task (W3C Long Tasks API), in milliseconds. */
+const long = 50;
+
+/** What a task of a page that stays lively takes at most, in milliseconds of a core. */
+const lively = 8;
+
+/**
+ * The tasks that keep a thread from being free: all that are long, and where they are more than one in a hundred, those over 8 ms of a core. One
+ * that collects garbage takes that much by itself on a slow machine.
+ */
+export function tasksInTheWay(tasks: readonly Task[]): Task[] {
+  const slow = tasks.filter(({ cpu }) => cpu > lively);
+  return slow.length > tasks.length / 100 ? slow : slow.filter(({ cpu }) => cpu > long);
+}

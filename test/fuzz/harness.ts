@@ -55,8 +55,8 @@ export interface FuzzRange {
   readonly count: number;
 }
 
-/** The most processor time that reading an input may take: a hundred times what any takes, for slow machines. */
-export const longestMilliseconds = 5000;
+/** The most processor time that reading an input may take. Models, which start threads, take 0.75 s on a slow machine, others a tenth of that. */
+export const longestMilliseconds = 10_000;
 
 /** Makes the input of a number. */
 export function inputOf(samples: readonly Sample[], seed: number, index: number): FuzzInput {

@@ -1,4 +1,4 @@
-// `npm run fuzz -- KIND COUNT|--minutes M [--seed S] [--from N]`: reads mutated inputs in child processes. A child that takes over five
+// `npm run fuzz -- KIND COUNT|--minutes M [--seed S] [--from N]`: reads mutated inputs in child processes. A child that takes over ten
 // seconds of processor time, holds over a gigabyte or dies is asked again, alone with that one input and with the threads that readers start, so
 // that neither a busy machine nor what a child had read before is to blame. Exit code 1 where there are faults.
 import { fork } from 'node:child_process';
