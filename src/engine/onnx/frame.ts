@@ -51,21 +51,20 @@ export class TrainerFrame<Job> {
   readonly #barrier: Barrier;
   readonly #threads: Workers<Job>;
   readonly #stages: (model: Uint8Array) => StagedModel;
-  readonly #inPlace: boolean;
   readonly #identity: () => Readonly<Record<string, string | number>>;
-  readonly #updatesInGraph: boolean;
+  /** Outputs then stay in place, and kernels update. */
+  readonly #kernels: boolean;
   readonly #sent = new Set<string>();
   #steps = 0;
 
   constructor(options: FrameOptions) {
     const { model, device, execution, encoding: layout } = options;
-    this.#updatesInGraph = !execution.kernels;
+    this.#kernels = execution.kernels;
     this.adam = completeAdam(options.adam);
     this.workers = execution.kernels ? (options.workers ?? availableParallelism()) : 1;
     checkWhole('workers', this.workers, 1);
     // A GPU computes sines as it computes everything; the kernel for them keeps a layout of memory for each size.
     const { variableSizes = false } = options;
-    this.#inPlace = execution.kernels;
     this.#stages = execution.kernels && !variableSizes ? cutAtSines : inOnePiece;
     this.#identity = () => ({
       model: JSON.stringify({ kind: model.kind, ...model.settings }),
@@ -110,7 +109,7 @@ export class TrainerFrame<Job> {
   async graph(name: string, build: () => Uint8Array, stages = this.#stages): Promise<string> {
     if (this.#sent.has(name)) return name;
     const cut = stages(build());
-    const model = this.#inPlace ? stayInPlace(cut) : cut;
+    const model = this.#kernels ? stayInPlace(cut) : cut;
     await this.everyone({ type: 'graph', name, model });
     this.#sent.add(name);
     return name;
@@ -143,7 +142,7 @@ export class TrainerFrame<Job> {
   ): Promise<Pick<PartJob, 'graph' | 'lastGraph' | 'update'>> {
     const own = await graph(kind);
     if (kind === 'score') return { graph: own, lastGraph: own };
-    const lastGraph = this.#updatesInGraph ? await graph('update') : own;
+    const lastGraph = this.#kernels ? own : await graph('update');
     return { graph: own, lastGraph, update: updateScalars(this.adam, this.#steps + 1, learningRate) };
   }
 

@@ -1,4 +1,5 @@
 // What a finished mesh fit shows: original, fit and error side by side, and where training looked.
+import { present } from '../../../core/present.js';
 import { createImage } from '../../../image/index.js';
 import { encodePng } from '../../../image/files/index.js';
 import {
@@ -21,7 +22,7 @@ export interface MeshPictures {
   readonly original: Uint8Array;
   readonly fitted: Uint8Array;
   readonly error: Uint8Array;
-  /** The distance at the end of the error's colours. */
+  /** The distance at the end of the error's colours; 0 without any error. */
   readonly errorLimit: number;
   readonly selection: Uint8Array;
   /** The power of two at the end of its colours, either way. */
@@ -48,8 +49,7 @@ const size = { width: 640, height: 640 };
 /** Draws and encodes them. */
 export async function drawMeshPictures(content: PictureContent): Promise<MeshPictures> {
   const { original, fitted, errors, frame, counts, report } = content;
-  // A fit without any error has no scale: any will do.
-  const errorLimit = usualErrorLimit(errors) || Number.EPSILON;
+  const errorLimit = usualErrorLimit(errors);
   // One camera for all, so that each picture's places are the others'.
   const drawn = { ...size, camera: frontCamera(original, size.width / size.height) };
   const before = renderMesh(original, drawn);
@@ -57,7 +57,8 @@ export async function drawMeshPictures(content: PictureContent): Promise<MeshPic
   const { rates, limit } = drawRates(counts, fitted.positions, frame);
   const [after, error, selection] = renderColourings(
     fitted,
-    [{}, { errors, errorLimit }, { errors: rates, errorLimit: limit }],
+    // Without any error there is no limit to give, and all is white.
+    [{}, present({ errors, errorLimit: errorLimit || undefined }), { errors: rates, errorLimit: limit }],
     drawn,
   );
   report(0.8);

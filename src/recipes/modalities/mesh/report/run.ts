@@ -159,7 +159,7 @@ function pictures(images: MeshReportContent['images']): Picture[] {
       title: 'Error',
       text: 'The fitted surface by its distance to the original: blue where it lies inside of it, red outside, in per cent of the longest side.',
       legend: ramp(
-        signedRamp(images.errorLimit),
+        signedRamp(),
         [`−${limit}`, `+${limit}`],
         `From blue, ${limit} inside, over white to red, ${limit} outside`,
       ),
@@ -170,7 +170,7 @@ function pictures(images: MeshReportContent['images']): Picture[] {
       title: 'Selection map',
       text: 'How often the samples around each place were trained on: as often as on average over the surface where it is white, more often where red, less where blue.',
       legend: ramp(
-        signedRamp(1),
+        signedRamp(),
         [seldom, most],
         `From blue, ${seldom} as often as on average and less, over white to red, ${most} and more`,
       ),
@@ -178,11 +178,11 @@ function pictures(images: MeshReportContent['images']): Picture[] {
   ];
 }
 
-/** The colours of a mesh's vertices, unlit, for values from −limit to limit. */
-function signedRamp(limit: number): string[] {
+/** The colours of a mesh's vertices, unlit, from the limit below 0 to that above. */
+function signedRamp(): string[] {
   const steps = 9;
-  const distances = Float32Array.from({ length: steps }, (_, i) => limit * ((2 * i) / (steps - 1) - 1));
-  const colours = errorColours(distances, limit);
+  const distances = Float32Array.from({ length: steps }, (_, i) => (2 * i) / (steps - 1) - 1);
+  const colours = errorColours(distances, 1);
   return Array.from(
     distances,
     (_, i) => `rgb(${[0, 1, 2].map((c) => toSrgb(colours[3 * i + c] ?? 0)).join(' ')})`,
