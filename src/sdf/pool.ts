@@ -5,7 +5,7 @@ import { checkInteger } from '../core/check.js';
 import { ArgumentError } from '../core/errors.js';
 import type { Batch, Pool, Samples } from '../core/index.js';
 import { frameOf, meshBounds, type Frame } from './mesh.js';
-import { drawSamples, type SampleOptions } from './samples.js';
+import { drawSamples, type SampleOptions, type SdfSamples } from './samples.js';
 import { createSurfaceSampler } from './surface.js';
 
 /** The samples of one mesh. */
@@ -23,6 +23,12 @@ export interface SdfPool extends Pool {
    * @param seed as the pool's; the seed it was made with gives its first samples again
    */
   refresh(seed: number): Promise<void>;
+  /**
+   * Begins to draw the samples that `refresh` with the same seed is to give, into memory of their own (16 bytes a sample more, which
+   * the pool keeps): for a device that trains while the processor has time. Any seed may then be drawn, only sooner that one; what
+   * goes wrong is told by its `refresh`.
+   */
+  prefetch(seed: number): void;
 }
 
 /** What {@link createSdfPool} takes: what `sampleMesh` does, and how far distances count. */
@@ -41,6 +47,7 @@ export interface SdfPoolOptions extends Omit<SampleOptions, 'frame'> {
  * @example
  * const pool = await createSdfPool({ mesh, field, count: 2 ** 20, seed: 1 });
  * const { inputs, targets } = pool.gather(allOf(pool.size));
+ * pool.prefetch(2); // while others are trained on
  * await pool.refresh(2);
  */
 export async function createSdfPool(options: SdfPoolOptions): Promise<SdfPool> {
@@ -51,16 +58,47 @@ export async function createSdfPool(options: SdfPoolOptions): Promise<SdfPool> {
   checkInteger('count', count, 1, 2 ** 29, 'samples in the pool');
   const frame = options.frame ?? frameOf(meshBounds(mesh));
   const sampler = createSurfaceSampler(mesh);
-  const inputs = new Float32Array(3 * count);
-  const targets = new Float32Array(count);
+  const allocate = (): SdfSamples => ({
+    points: new Float32Array(3 * count),
+    distances: new Float32Array(count),
+  });
+  const samples = allocate();
+  const { points: inputs, distances: targets } = samples;
+  /** Drawn beforehand: with which seed, and when it is done. */
+  let next: { readonly seed: number; readonly drawn: Promise<void> } | undefined;
+  let spare: SdfSamples | undefined;
   const memory = new BatchMemory(3, 1);
   const what = 'the samples of the pool';
   let { revision = 0 } = options;
 
-  async function draw(seed: number): Promise<void> {
-    await drawSamples({ ...options, frame, seed }, sampler, { points: inputs, distances: targets });
+  async function draw(seed: number, to: SdfSamples): Promise<void> {
+    await drawSamples({ ...options, frame, seed }, sampler, to);
     if (truncation === Infinity) return;
-    for (let i = 0; i < count; i++) targets[i] = Math.min(truncation, Math.max(-truncation, targets[i]!));
+    const { distances } = to;
+    for (let i = 0; i < count; i++) distances[i] = Math.min(truncation, Math.max(-truncation, distances[i]!));
+  }
+
+  function prefetch(seed: number): void {
+    if (next?.seed === seed) return;
+    const others = next?.drawn;
+    const to = (spare ??= allocate());
+    const drawn = (async () => {
+      // Two drawings would write into one another.
+      await others?.catch(() => undefined);
+      await draw(seed, to);
+    })();
+    // Told by `refresh`, if anybody still wants them.
+    drawn.catch(() => undefined);
+    next = { seed, drawn };
+  }
+
+  async function renew(seed: number): Promise<void> {
+    const before = next;
+    if (before?.seed !== seed || spare === undefined) return draw(seed, samples);
+    next = undefined;
+    await before.drawn;
+    inputs.set(spare.points);
+    targets.set(spare.distances);
   }
 
   function gather(samples: Samples): Batch {
@@ -80,7 +118,7 @@ export async function createSdfPool(options: SdfPoolOptions): Promise<SdfPool> {
     return memory.batch(samples);
   }
 
-  await draw(options.seed);
+  await draw(options.seed, samples);
   return {
     size: count,
     inputDim: 3,
@@ -94,8 +132,9 @@ export async function createSdfPool(options: SdfPoolOptions): Promise<SdfPool> {
     // Counted beforehand: samples are others even where drawing them fails halfway.
     refresh(seed) {
       revision += 1;
-      return draw(seed);
+      return renew(seed);
     },
+    prefetch,
     gather,
   };
 }

@@ -26,6 +26,7 @@ import {
 import { createDistanceField, meshBounds } from 'evos/sdf';
 import { loadMesh } from 'evos/sdf/files';
 import { loadCheckpoint } from '../../src/recipes/runs/checkpoint.js';
+import { webgpu } from '../engine/onnx/device-webgpu.js';
 import { temporaryFolder } from '../support/command.js';
 
 /** A coarse grid, which needs few steps, and points all over: a surface that is smooth at once. Drawn twice in a run. */
@@ -254,11 +255,15 @@ describe('other meshes', () => {
 });
 
 describe('stopping', () => {
-  /** Runs until after a step, where it is stopped; then all that the checkpoint knows and the clock does not. */
+  /**
+   * Runs until after a step, where it is stopped; then all that the checkpoint knows and the clock does not.
+   * @param ahead steps that are under way by then
+   */
   async function stopped(
     out: string,
     run: (signal: AbortSignal) => AsyncIterable<FitMeshEvent>,
     stopAt: number,
+    ahead = 0,
   ) {
     const stop = new AbortController();
     const losses: number[] = [];
@@ -269,7 +274,7 @@ describe('stopping', () => {
       losses.push(event.loss);
       if (event.step === stopAt) stop.abort();
     }
-    expect(last).toMatchObject({ type: 'end', reason: 'aborted', step: stopAt });
+    expect(last).toMatchObject({ type: 'end', reason: 'aborted', step: stopAt + ahead });
     expect(existsSync(path.join(out, 'metrics.json'))).toBe(false);
     const checkpoint = await loadCheckpoint(path.join(out, 'checkpoint.safetensors'));
     const { trainer, selector, run: state } = checkpoint;
@@ -300,6 +305,20 @@ describe('stopping', () => {
       expect([...first.losses, ...second.losses]).toEqual(whole.losses);
       expect({ ...second, losses: [] }).toEqual({ ...whole, losses: [] });
     },
+  );
+
+  it.skipIf(webgpu.skipped)(
+    `on a GPU draws the next points while it trains, and goes on to the same bits${webgpu.why}`,
+    async () => {
+      const settings = { device: 'webgpu', workers: 0, refresh: 4, ratio: 0.5 } as const;
+      const [out, never] = [temporaryFolder(), temporaryFolder()];
+      const whole = await stopped(never, (signal) => start(never, settings, signal), 20);
+      const first = await stopped(out, (signal) => start(out, settings, signal), 13, 2);
+      const second = await stopped(out, (signal) => resumeMesh({ folder: out, signal }), 20);
+      expect([...first.losses, ...second.losses]).toEqual(whole.losses);
+      expect({ ...second, losses: [] }).toEqual({ ...whole, losses: [] });
+    },
+    120_000,
   );
 
   it('leaves what never stopping leaves, when gone on from to the end', async () => {

@@ -167,6 +167,46 @@ describe('createSdfPool', () => {
     expect([inputs, targets]).toEqual(first);
   });
 
+  it('has what was drawn beforehand, as if it had been drawn then, and nothing of it before', async () => {
+    for (const more of [{}, { split: 'int', truncation: 0.05 }]) {
+      const [pool, wanted] = [await make(more), await make(more)];
+      const { inputs, targets } = pool;
+      const first = [inputs.slice(), targets.slice()];
+      pool.prefetch(5);
+      pool.prefetch(5);
+      await field.distances(new Float32Array(3));
+      expect([inputs, targets, pool.revision]).toEqual([...first, 0]);
+      for (const seed of [5, 6]) {
+        await Promise.all([pool.refresh(seed), wanted.refresh(seed)]);
+        expect([inputs, targets]).toEqual([wanted.inputs, wanted.targets]);
+        pool.prefetch(6);
+      }
+      expect(pool.revision).toBe(2);
+    }
+  });
+
+  it('draws others where others are wanted than were drawn beforehand', async () => {
+    const [pool, wanted] = [await make(), await make()];
+    pool.prefetch(5);
+    pool.prefetch(7);
+    for (const seed of [6, 7, 5]) {
+      await Promise.all([pool.refresh(seed), wanted.refresh(seed)]);
+      expect(pool.inputs).toEqual(wanted.inputs);
+      expect(pool.targets).toEqual(wanted.targets);
+    }
+  });
+
+  it('tells of a drawing that failed when its samples are wanted, and only then', async () => {
+    const short = await createDistanceField(mesh, { workers: 0 });
+    const pool = await createSdfPool({ mesh, field: short, count: 100, seed: 4 });
+    await short.dispose();
+    const before = pool.inputs.slice();
+    pool.prefetch(5);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(pool.inputs).toEqual(before);
+    await expect(pool.refresh(5)).rejects.toThrow(/field was disposed of/);
+  });
+
   it('truncates distances either way', async () => {
     const [whole, cut] = [await make({ split: 'int' }), await make({ split: 'int', truncation: 0.05 })];
     expect(cut.inputs).toEqual(whole.inputs);

@@ -80,7 +80,7 @@ export interface PassJob extends PartJob {
   readonly outputs: readonly Output[];
 }
 
-/** A whole pool, to stay on the device; before the first step of a worker that works by index. */
+/** A whole pool, to stay on the device; before the first step of a worker that works by index, and whenever its samples are others. */
 export interface PoolJob {
   readonly type: 'pool';
   /** [N, inputDim] */

@@ -63,7 +63,8 @@ export class OnnxTrainer implements EngineTrainer {
   readonly #pool: Pool | undefined;
   readonly #widths: PerArray<number>;
   #microBatch: number;
-  #uploaded = false;
+  /** The pool's `revision` that is on the device. */
+  #uploaded: number | undefined;
   #capacity = 0;
   #shared = perArray((): Float32Array => new Float32Array());
   #indices: Int32Array = new Int32Array();
@@ -331,9 +332,10 @@ export class OnnxTrainer implements EngineTrainer {
       this.#shared.targets.set(batch.targets);
       return;
     }
-    if (!this.#uploaded) {
+    const { revision = 0 } = pool;
+    if (this.#uploaded !== revision) {
       await this.#frame.first({ type: 'pool', ...wholePool(pool, sharedFloats) });
-      this.#uploaded = true;
+      this.#uploaded = revision;
     }
     const indices = whole ? undefined : batch.indices;
     for (let i = 0; i < size; i++) {

@@ -153,6 +153,8 @@ frame.serve<SampleJob>(
         attach(job.buffers);
         return { loss: 0 };
       case 'pool':
+        // One that was drawn anew comes in place of what it was.
+        await resident?.release();
         resident = await ResidentPool.open(setup, job);
         return { loss: 0 };
       case 'pass':

@@ -45,9 +45,10 @@ export interface TrainerOptions extends LossOptions {
   /** Adds the term `cross-frequency` to steps whose `terms` name it. */
   readonly crossFrequency?: CrossFrequencyOptions;
   /**
-   * The pool that every step's batch comes from, if it is always the same and does not change. A device that can keep its
-   * samples uploads them with the first step, and reads of a batch only `indices`, `whole`, `size` and `weights`
-   * (`capabilities.resident`); samples that turn out not to fit a GPU are gathered from the pool, and the trainer's `note` says so. Its `inputDim` and `targetDim` must be the model's, on any device.
+   * The pool that every step's batch comes from, if it is always the same. A device that can keep its samples uploads them with the
+   * first step, and again when the pool's `revision` is another, and reads of a batch only `indices`, `whole`, `size` and `weights`
+   * (`capabilities.resident`); samples that turn out not to fit a GPU are gathered from the pool, and the trainer's `note` says so.
+   * Its `inputDim` and `targetDim` must be the model's, on any device.
    */
   readonly pool?: Pool;
 }

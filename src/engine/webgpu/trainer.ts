@@ -97,7 +97,8 @@ export class WebGpuTrainer implements EngineTrainer {
   #gpu: Gpu | undefined;
   #session: Promise<Session> | undefined;
   #place: PoolPlace | undefined;
-  #uploaded = false;
+  /** The pool's `revision` that is on the device. */
+  #uploaded: number | undefined;
   #steps = 0;
 
   /**
@@ -323,9 +324,10 @@ export class WebGpuTrainer implements EngineTrainer {
     const supervised = term !== undefined;
     const session = await this.#open();
     const resident = this.#place?.resident === true;
-    if (resident && pool !== undefined && !this.#uploaded) {
+    const { revision = 0 } = pool ?? {};
+    if (resident && pool !== undefined && this.#uploaded !== revision) {
       await session.keep(pool);
-      this.#uploaded = true;
+      this.#uploaded = revision;
     }
     if (!resident) await pool?.ready?.(batch);
     const { weights } = batch;

@@ -199,6 +199,8 @@ export interface Refresh {
   readonly every: number;
   /** Draws the samples of the steps after this one. Counts as training. */
   run(step: number): Promise<void>;
+  /** Begins with what `run` is to do after that step, where a device trains meanwhile and the processor has time. */
+  prefetch(step: number): void;
 }
 
 /** What a finished run leaves behind. */

@@ -221,6 +221,10 @@ async function* train<Types extends RunTypes>(
   };
   // Where the pool is to be drawn anew the loop is stopped, and then begun again: nobody trains meanwhile.
   for (;;) {
+    if (refresh !== undefined && (trainer.capabilities.ahead ?? 0) > 0) {
+      const next = selector.step - (selector.step % refresh.every) + refresh.every;
+      if (next < steps) refresh.prefetch(next);
+    }
     const pause = new AbortController();
     const signals = signal === undefined ? [pause.signal] : [signal, pause.signal];
     let end: EndEvent | undefined;

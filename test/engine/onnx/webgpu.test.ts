@@ -163,6 +163,25 @@ describe('WebGPU', () => {
   );
 
   onDevice(
+    `reads a pool on the device as it is after it was drawn anew${webgpu.why}`,
+    async () => {
+      const outcomes: (readonly number[])[] = [];
+      for (const resident of [false, true]) {
+        let revision = 0;
+        const image = createImage({ ...small }, small.data.slice());
+        const made = parts({ device: 'webgpu', image, microBatch: 4096, resident });
+        Object.defineProperty(made.pool, 'revision', { get: () => revision });
+        const { losses } = await train(made, 3);
+        made.pool.inputs.reverse();
+        revision++;
+        outcomes.push([...losses, ...(await train(made, 6)).losses]);
+      }
+      expect(outcomes[1]).toEqual(outcomes[0]);
+    },
+    300_000,
+  );
+
+  onDevice(
     `goes on from a snapshot bit for bit, and from having made one${webgpu.why}`,
     async () => {
       const settings = { device: 'webgpu', image: small, microBatch: 400, resident: true } as const;

@@ -91,6 +91,33 @@ describe.skipIf(skip)(`a pool on a GPU${why}`, () => {
     );
   });
 
+  it('that was drawn anew is trained on as it is then, steps ahead too', async () => {
+    let revision = 0;
+    const pool = Object.defineProperty(poolOf(400), 'revision', { get: () => revision });
+    const { kept, sent } = await makeBoth(pool, 4800);
+    const first = [pool.inputs.slice(), pool.targets.slice()] as const;
+    const losses = async (trainer: WebGpuTrainer) => {
+      pool.inputs.set(first[0]);
+      pool.targets.set(first[1]);
+      const results: Promise<StepResult>[] = [];
+      for (let step = 0; step < 6; step++) {
+        const { result } = await trainer.send(some(90), { wants: [] });
+        results.push(result);
+        if (step !== 2) continue;
+        await result;
+        pool.inputs.reverse();
+        pool.targets.reverse();
+        revision += 1;
+      }
+      return (await Promise.all(results)).map(({ loss }) => loss);
+    };
+    const wanted = await losses(sent);
+    expect(new Set(wanted).size).toBe(6);
+    revision = 0;
+    expect(await losses(kept)).toEqual(wanted);
+    expect(await kept.snapshot()).toEqual(await sent.snapshot());
+  });
+
   it('of more than every device can bind stays there where this one can, and it is told', async () => {
     expect(theGpu().largestBinding).toBeGreaterThan(2 ** 27 + 8);
     const trainer = make(large(1));
@@ -123,6 +150,24 @@ describe('a pool on the null backend', () => {
     // Five numbers up and one down, and what a step costs whatever its size.
     expect(bytes / 100).toBeGreaterThanOrEqual(24);
     expect(bytes / 100).toBeLessThan(26);
+  });
+
+  it('is sent again when it was drawn anew, and not else', async () => {
+    let revision = 0;
+    const pool = Object.defineProperty(poolOf(20_000), 'revision', { get: () => revision });
+    const { trainer } = await onNull({ pool });
+    const bytesOfStep = async (): Promise<number> => {
+      const counted = count();
+      await trainer.step(some(100), { wants: [] });
+      const { bytes } = counted();
+      vi.restoreAllMocks();
+      return bytes;
+    };
+    await bytesOfStep();
+    const usual = await bytesOfStep();
+    revision++;
+    const again = await bytesOfStep();
+    expect([again - usual, await bytesOfStep()]).toEqual([400_000, usual]);
   });
 
   it('for which there is no memory is gathered here', async () => {

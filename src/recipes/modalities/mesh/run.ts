@@ -76,7 +76,12 @@ async function meshParts(plan: RunPlan<MeshTypes>): Promise<RunParts<MeshTypes>>
   const own = enough(settings, pool.size);
   // Where the points are drawn again after the last step alone, nobody sees the new ones.
   const changes = refresh > 0 && refresh < settings.steps;
-  const redraw = (step: number): Promise<void> => pool.refresh(poolSeed(settings, step));
+  const redrawing = {
+    every: refresh,
+    run: (step: number) => pool.refresh(poolSeed(settings, step)),
+    prefetch: (step: number) => pool.prefetch(poolSeed(settings, step)),
+  };
+  const batch = usualBatch(settings, pool.size);
   const model = networkOf(settings, { inputDim: 3, outputDim: 1 }, plan.network);
   const trainer = createTrainer({
     model,
@@ -86,8 +91,8 @@ async function meshParts(plan: RunPlan<MeshTypes>): Promise<RunParts<MeshTypes>>
     loss: settings.loss,
     eikonal: settings.eikonal,
     ...(truncate > 0 ? { truncate } : {}),
-    // A pool that changes cannot stay on a device.
-    ...(changes ? {} : { pool }),
+    // Points that are drawn anew before each was trained on once are sent step by step.
+    ...(changes && refresh * batch < pool.size ? {} : { pool }),
     ...(settings.workers > 0 ? { workers: settings.workers } : {}),
     ...(settings.microBatch > 0 ? { microBatch: settings.microBatch } : {}),
   });
@@ -97,8 +102,8 @@ async function meshParts(plan: RunPlan<MeshTypes>): Promise<RunParts<MeshTypes>>
     pool,
     trainer,
     selector,
-    ...(changes ? { refresh: { every: refresh, run: redraw } } : {}),
-    usualBatch: usualBatch(settings, pool.size),
+    ...(changes ? { refresh: redrawing } : {}),
+    usualBatch: batch,
     tally: drawTally(pool),
     words: { thing: 'mesh', samples: 'counts of places', file: meshFiles.target },
     stored: { mesh: meshDigest(mesh), ...(mesh.origin && { origin: [...mesh.origin] }) },
