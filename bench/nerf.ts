@@ -25,7 +25,8 @@ import { showSpread, spreadOf } from './support-timing.js';
 
 const usualSteps = 800;
 /** As `evos fit` has them. */
-const { points: pointsPerStep, learningRate, learningRateSchedule, learningRateFinal } = sceneSettings.fit();
+const defaults = sceneSettings.fit();
+const { points: pointsPerStep, learningRate, learningRateSchedule, learningRateFinal, averaging } = defaults;
 /** Held-out rays that quality is measured on. */
 const measured = 15_000;
 const measurements = 20;
@@ -75,6 +76,7 @@ class Arm {
     this.#trainer = createRadianceTrainer({
       field: radianceField({ space: sceneSpace(scene) }),
       adam: { ...HASH_GRID_ADAM, learningRate },
+      averaging,
       seed,
       device: 'cpu',
       // As `evos fit` has it: white behind transparent photographs; captures show none, so that it may be any.

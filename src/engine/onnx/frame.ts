@@ -4,12 +4,14 @@ import { availableParallelism } from 'node:os';
 import { createRandom } from '../../core/numeric/random.js';
 import type { Snapshot, StateArray } from '../../core/index.js';
 import type { AdamOptions, GridLayout, ModelDefinition } from '../models/index.js';
+import { averageName, Averaging } from '../training/averaging.js';
 import { oneAtATime } from '../training/one-at-a-time.js';
 import { checkWhole, completeAdam } from '../training/options.js';
 import { checkIdentity, floatsIn, numberIn, updateScalars, type UpdateScalars } from '../training/state.js';
 import type { NamedParameter } from '../training/trainer.js';
 import type { Execution } from './execution.js';
 import { gridScratch } from './kernels/grid-scratch.js';
+import { SharedAverage } from './parameters/average.js';
 import { layOut, type ParameterSlot } from './parameters/layout.js';
 import { allocateParameters, Barrier, SharedParameters } from './parameters/shared.js';
 import type { FrameJob, FrameSetup, PartJob, Reply } from './protocol.js';
@@ -27,6 +29,8 @@ export interface FrameOptions {
   readonly device: string;
   readonly execution: Execution;
   readonly workers?: number | undefined;
+  /** What the average of the weights spans, see `TrainerOptions`. */
+  readonly averaging?: number | undefined;
   /** Where a kernel can look samples up. */
   readonly encoding: GridLayout | undefined;
   /** What the worker threads run. */
@@ -48,6 +52,8 @@ export class TrainerFrame<Job> {
   readonly exclusive = oneAtATime();
   readonly #slots: readonly ParameterSlot[];
   readonly #shared: SharedParameters;
+  readonly #averaging: Averaging;
+  readonly #average: SharedAverage | undefined;
   readonly #barrier: Barrier;
   readonly #threads: Workers<Job>;
   readonly #stages: (model: Uint8Array) => StagedModel;
@@ -82,6 +88,8 @@ export class TrainerFrame<Job> {
     model.initialise(createRandom(options.seed)).forEach((values, i) => {
       this.#shared.values.set(values, slots[i]?.offset ?? 0);
     });
+    this.#averaging = new Averaging(options.averaging ?? 0);
+    if (this.#averaging.wanted) this.#average = new SharedAverage(this.#shared.values);
     const barrier = Barrier.allocate();
     this.#barrier = new Barrier(barrier);
     this.#threads = new Workers(
@@ -140,6 +148,7 @@ export class TrainerFrame<Job> {
     graph: (kind: 'score' | 'gradient' | 'update') => Promise<string>,
     learningRate = this.adam.learningRate,
   ): Promise<Pick<PartJob, 'graph' | 'lastGraph' | 'update'>> {
+    await this.show('weights');
     const own = await graph(kind);
     if (kind === 'score') return { graph: own, lastGraph: own };
     const lastGraph = this.#kernels ? own : await graph('update');
@@ -188,15 +197,29 @@ export class TrainerFrame<Job> {
   }
 
   /** A step has been taken. */
-  advance(): void {
+  async advance(): Promise<void> {
     this.#steps++;
+    const rate = this.#averaging.after(this.#steps);
+    if (rate === undefined) return;
+    if (!this.#kernels) await this.first({ type: 'publish' });
+    this.#average?.move(rate);
   }
 
-  /** Copies of all parameters. */
+  /** Has the workers go by the weights, or by their average as far as there is one. */
+  async show(what: 'weights' | 'average'): Promise<void> {
+    const [average, { started }] = [this.#average, this.#averaging];
+    if (average === undefined || average.shown === (started && what === 'average')) return;
+    // Threads on the CPU take them from here for each job.
+    if (!this.#kernels) await this.first({ type: 'publish' });
+    average.exchange();
+    if (!this.#kernels) await this.first({ type: 'restore' });
+  }
+
+  /** Copies of all parameters: of their average, as far as there is one. */
   parameters(): Promise<NamedParameter[]> {
     return this.exclusive(async () => {
       await this.first({ type: 'publish' });
-      const { values } = this.#shared;
+      const values = (this.#averaging.started ? this.#average?.numbers : undefined) ?? this.#shared.values;
       return this.#slots.map(({ name, shape, offset, count }) => ({
         name,
         shape,
@@ -210,11 +233,17 @@ export class TrainerFrame<Job> {
     values: Snapshot['values'] = {},
     arrays: Readonly<Record<string, StateArray>> = {},
   ): Promise<Snapshot> {
+    await this.show('weights');
     await this.first({ type: 'publish' });
     const state = this.#shared;
+    const average = this.#averaging.started ? this.#average?.numbers.slice() : undefined;
     return {
       values: { ...this.#identity(), steps: this.#steps, ...values },
-      arrays: { parameters: state.values.slice(), m: state.m.slice(), v: state.v.slice(), ...arrays },
+      arrays: {
+        ...{ parameters: state.values.slice(), m: state.m.slice(), v: state.v.slice() },
+        ...(average && { [averageName]: average }),
+        ...arrays,
+      },
     };
   }
 
@@ -227,8 +256,12 @@ export class TrainerFrame<Job> {
     const { values, m, v } = this.#shared;
     const parts = ['parameters', 'm', 'v'].map((name) => floatsIn(snapshot, name, values.length));
     const steps = numberIn(snapshot, 'steps');
+    const average = this.#averaging.in(snapshot, values.length);
     const set = take?.();
+    await this.show('weights');
     [values, m, v].forEach((array, i) => array.set(parts[i] ?? []));
+    if (average !== undefined) this.#average?.numbers.set(average);
+    this.#averaging.restored(average);
     set?.();
     await this.first({ type: 'restore' });
     this.#steps = steps;

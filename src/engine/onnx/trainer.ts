@@ -90,7 +90,7 @@ export class OnnxTrainer implements EngineTrainer {
     const frequency = this.#crossFrequency?.setup;
     const { inputDim, outputDim } = model;
     this.#frame = new TrainerFrame({
-      ...{ model, adam, seed, device, execution, workers: options.workers },
+      ...{ model, adam, seed, device, execution, workers: options.workers, averaging: options.averaging },
       encoding: model.encoding?.layout,
       script: new URL('./worker.js', import.meta.url),
       extra: { inputDim, outputDim, byIndex, ...present({ frequency }) } satisfies SampleExtra,
@@ -150,7 +150,7 @@ export class OnnxTrainer implements EngineTrainer {
   step(batch: Batch, options: StepOptions): Promise<StepResult> {
     return this.#frame.exclusive(async () => {
       const result = await this.#run(batch, options, 'gradient');
-      this.#frame.advance();
+      await this.#frame.advance();
       if (batch.whole) {
         this.#crossFrequency?.keep(this.#shared.predictions.subarray(0, batch.size * this.model.outputDim));
       }
@@ -171,6 +171,7 @@ export class OnnxTrainer implements EngineTrainer {
           `predict: got ${inputs.length} numbers, expected a multiple of ${inputDim} (the model's inputs per sample)`,
         );
       }
+      await this.#frame.show('average');
       const graph = await this.#forward();
       const result = new Float32Array(size * outputDim);
       // Bounded passes keep shared memory small however large the picture asked for is.
@@ -197,6 +198,7 @@ export class OnnxTrainer implements EngineTrainer {
       // In one piece: cut at its sines it would hold every layer of all points at once.
       const graph = await this.#frame.graph('grid', () => buildGridGraph(this.model, grid), inOnePiece);
       await this.#reserve(size);
+      await this.#frame.show('average');
       await this.#frame.first({ type: 'grid', graph, size });
       return this.#shared.predictions.slice(0, size * this.model.outputDim);
     });

@@ -61,6 +61,7 @@ export class RayTrainer implements RadianceTrainer {
     this.#upkeep = new RayUpkeep(seed, samplesPerRay);
     this.#frame = new TrainerFrame({
       ...{ model: field, adam, seed, device, execution, workers: options.workers },
+      averaging: options.averaging,
       encoding: field.parts.layout,
       script: new URL('./worker.js', import.meta.url),
       variableSizes: true,
@@ -96,7 +97,7 @@ export class RayTrainer implements RadianceTrainer {
   step(batch: Batch, options: StepOptions): Promise<StepResult> {
     return this.#frame.exclusive(async () => {
       const { replies, result } = await this.#run(batch, options, 'gradient');
-      this.#frame.advance();
+      await this.#frame.advance();
       this.#upkeep.learn(
         replies.map(({ samples = 0 }, worker) => ({
           ...samplesOfWorker(this.#views, worker, this.workers),
@@ -124,6 +125,7 @@ export class RayTrainer implements RadianceTrainer {
       const colours = new Float32Array(3 * size);
       const opacities = new Float32Array(size);
       const depths = new Float32Array(size);
+      await this.#frame.show('average');
       const graph = await this.#graph('rays');
       for (let from = 0; from < size; from += raysAtOnce) {
         const count = Math.min(raysAtOnce, size - from);
@@ -144,6 +146,7 @@ export class RayTrainer implements RadianceTrainer {
     return this.#frame.exclusive(async () => {
       const size = countPoints(points, directions);
       const { space } = this.model;
+      await this.#frame.show('average');
       const densities = new Float32Array(size);
       const colours = new Float32Array(3 * size);
       for (let from = 0; from < size; from += raysAtOnce) {

@@ -38,6 +38,12 @@ export interface TrainerOptions extends LossOptions {
   readonly seed?: number;
   /** A device that is known to work here (see `resolveDevice`); default `cpu`, in a browser `webgpu`. */
   readonly device?: Device;
+  /**
+   * What `predict`, `parameters` and what is exported go by: 0, the default, the weights of the last step; above, their average, which spans about
+   * this share of the steps so far. At learning rates that are not small the average is better by far, and costs next to nothing. Steps, scores and
+   * errors are those of the weights themselves. Polynomial-decay averaging (Shamir and Zhang, ICML 2013).
+   */
+  readonly averaging?: number;
   /** Worker threads, where a device has more than one; default one per core. */
   readonly workers?: number;
   /** Samples per pass; default the model's own where kernels take over its first part, else the device's. */

@@ -71,6 +71,13 @@ export class Memory {
     );
   }
 
+  /** Has two buffers change names. */
+  exchange(one: string, other: string): void {
+    const [a, b] = [this.get(one), this.get(other)];
+    this.#buffers.set(one, b).set(other, a);
+    this.#generation++;
+  }
+
   /** A buffer that was reserved. */
   get(name: string): GPUBuffer {
     const buffer = this.#buffers.get(name);

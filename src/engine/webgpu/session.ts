@@ -1,6 +1,8 @@
 // A network on a device: its weights and buffers, and how commands become submits. Nothing is read back but what was asked for.
 import type { Batch, Pool } from '../../core/index.js';
 import type { ModelDefinition } from '../models/index.js';
+import type { Averaging } from '../training/averaging.js';
+import { DeviceAverage } from './average.js';
 import { isFused, type CommandSetup } from './commands.js';
 import { writeDispatches, type Dispatch } from './dispatches.js';
 import type { Gpu } from './gpu.js';
@@ -13,7 +15,7 @@ import { bindingBytes, cutStep, planStep, type Cut, type StepPlan } from './plan
 import { placePool, sendPool, type PoolPlace } from './pool.js';
 import { setUpdate, writeProgram, type Program, type Wanted } from './program.js';
 import { dealOut, take, type Found, type Part } from './results.js';
-import { readState, reserveState, writeState, type StateName } from './state.js';
+import { readState, reserveState, writeState, type NetworkState, type StateName } from './state.js';
 import { paramsWords } from './wgsl/ids.js';
 
 /** A pass over the network, for everything of a batch. */
@@ -47,8 +49,12 @@ export const stepsAhead = 2;
 /** Kinds of steps whose commands are kept. */
 const mostPrograms = 64;
 
+/** What a session is made from. */
+type SessionSetup = CommandSetup & { readonly averaging: Averaging };
+
 /** A network's life on a device. */
 export class Session {
+  readonly average: DeviceAverage;
   readonly #gpu: Gpu;
   readonly #memory: Memory;
   readonly #setup: CommandSetup;
@@ -71,11 +77,12 @@ export class Session {
   /** Ends of submits of tasks that have several. */
   readonly #long: Promise<undefined>[] = [];
 
-  private constructor(gpu: Gpu, setup: CommandSetup, model: ModelDefinition, microBatch: number) {
+  private constructor(gpu: Gpu, setup: SessionSetup, model: ModelDefinition, microBatch: number) {
     this.#gpu = gpu;
     this.#held = new HeldSteps(gpu, (start, passes) => this.#time(start, passes));
     this.#memory = new Memory(gpu, () => this.#held.flush());
     this.#bound = new BindGroups(gpu, this.#memory);
+    this.average = new DeviceAverage(gpu, this.#memory, { ...setup, before: () => this.#held.flush() });
     this.#setup = setup;
     this.#model = model;
     this.#microBatch = microBatch;
@@ -84,7 +91,7 @@ export class Session {
   /** Puts a network on the device; its weights come with `restore`. @param response the target's, where there is a frequency term */
   static async open(
     gpu: Gpu,
-    setup: CommandSetup,
+    setup: SessionSetup,
     model: ModelDefinition,
     microBatch: number,
     response?: Float32Array,
@@ -92,6 +99,7 @@ export class Session {
     const session = new Session(gpu, setup, model, microBatch);
     const memory = session.#memory;
     await reserveState(memory, setup.network);
+    await session.average.reserve();
     if (response !== undefined) await reservePicture(memory, response);
     for (const name of ['points', 'targets', 'sent points', 'sent targets', 'indices', 'weightings'])
       await memory.reserve(name, 16);
@@ -191,7 +199,7 @@ export class Session {
   }
 
   /** Takes weights and moments over. */
-  restore(state: Readonly<Record<StateName, Float32Array>>): void {
+  restore(state: NetworkState): void {
     this.#held.flush();
     writeState(this.#memory, this.#setup.network, state);
   }

@@ -12,11 +12,11 @@ import { levelsTable } from './wgsl/grid.js';
 
 const names = ['weights', 'm', 'v'] as const;
 
-/** Weights and moments, in the model's own order. */
-export type StateName = (typeof names)[number];
+/** Weights and moments, and the average of the weights where there is one, in the model's own order. */
+export type StateName = (typeof names)[number] | 'average';
 
 /** Where the part of them that is a grid's table lies. */
-const tableOf = (name: StateName): string => (name === 'weights' ? 'grid' : `grid ${name}`);
+export const tableOf = (name: StateName): string => (name === 'weights' ? 'grid' : `grid ${name}`);
 
 /** Makes the buffers; their numbers come with `writeState`. */
 export async function reserveState(memory: Memory, network: NetworkLayout): Promise<void> {
@@ -35,16 +35,19 @@ export async function reserveState(memory: Memory, network: NetworkLayout): Prom
   await memory.reserve('grid sums', 2 * bytes);
 }
 
+/** Weights and moments, and the average where there is one. */
+export type NetworkState = Readonly<
+  Record<(typeof names)[number], Float32Array> & { average?: Float32Array | undefined }
+>;
+
 /** Takes weights and moments over. */
-export function writeState(
-  memory: Memory,
-  network: NetworkLayout,
-  state: Readonly<Record<StateName, Float32Array>>,
-): void {
+export function writeState(memory: Memory, network: NetworkLayout, state: NetworkState): void {
   const { grid } = network;
-  for (const name of names) {
-    memory.write(name, toDevice(network, state[name]));
-    if (grid !== undefined) memory.write(tableOf(name), state[name].subarray(0, tableNumbers(grid)));
+  for (const name of [...names, 'average'] as const) {
+    const numbers = state[name];
+    if (numbers === undefined) continue;
+    memory.write(name, toDevice(network, numbers));
+    if (grid !== undefined) memory.write(tableOf(name), numbers.subarray(0, tableNumbers(grid)));
   }
   memory.write('turned', turnedForDevice(network, state.weights));
 }

@@ -15,6 +15,7 @@ import type {
 } from '../../core/index.js';
 import type { AdamOptions, ModelDefinition } from '../models/index.js';
 import { checkLoss, type LossOptions } from '../models/loss.js';
+import { averageName, Averaging } from '../training/averaging.js';
 import { checkBatch, checkPicture, checkSupervised } from '../training/checks.js';
 import { each } from '../training/each.js';
 import { oneAtATime } from '../training/one-at-a-time.js';
@@ -83,6 +84,7 @@ export class WebGpuTrainer implements EngineTrainer {
   readonly #writing: Writing;
   readonly #adam: Required<AdamOptions>;
   readonly #seed: number;
+  readonly #averaging: Averaging;
   readonly #pool: Pool | undefined;
   readonly #crossFrequency: CrossFrequencyOptions | undefined;
   readonly #picture: FrequencySetup | undefined;
@@ -130,6 +132,7 @@ export class WebGpuTrainer implements EngineTrainer {
     checkLoss(this.#loss, model, crossFrequency !== undefined);
     this.#adam = completeAdam(adam);
     this.#seed = seed;
+    this.#averaging = new Averaging(options.averaging ?? 0);
     this.#pool = pool;
     if (pool !== undefined) checkPool(pool, model);
     if (crossFrequency !== undefined) {
@@ -189,7 +192,7 @@ export class WebGpuTrainer implements EngineTrainer {
       }
       const predictions = new Float32Array(size * outputDim);
       if (size === 0) return predictions;
-      const session = await this.#open();
+      const session = await this.#open(true);
       const batch = { whole: true, inputs, targets: new Float32Array() };
       const wanted = wantedOf(['predictions']);
       await session.run(
@@ -202,7 +205,12 @@ export class WebGpuTrainer implements EngineTrainer {
 
   async parameters(): Promise<NamedParameter[]> {
     return this.#alone(async () => {
-      const [values = new Float32Array()] = await (await this.#open()).read(['weights']);
+      const session = await this.#open();
+      const [weights = new Float32Array(), average] = await session.read([
+        'weights',
+        ...session.average.names,
+      ]);
+      const values = average ?? weights;
       return namedParameters(this.model, values);
     });
   }
@@ -210,12 +218,14 @@ export class WebGpuTrainer implements EngineTrainer {
   snapshot(): Promise<Snapshot> {
     return this.#alone(async () => {
       const session = await this.#open();
-      const [parameters, m, v] = await session.read(['weights', 'm', 'v']);
+      const names = ['weights', 'm', 'v', ...session.average.names] as const;
+      const [parameters, m, v, average] = await session.read(names);
       const none = new Float32Array();
       return {
         values: { ...this.#identity(), steps: this.#steps, cached: this.#kept },
         arrays: {
           ...{ parameters: parameters ?? none, m: m ?? none, v: v ?? none },
+          ...(average && { [averageName]: average }),
           ...(this.#kept ? { luma: await session.readKept() } : {}),
         },
       };
@@ -231,8 +241,10 @@ export class WebGpuTrainer implements EngineTrainer {
       const kept = snapshot.values['cached'] === true ? this.#picture : undefined;
       const luma = kept && keptIn(snapshot, kept);
       const none = new Float32Array();
+      const average = this.#averaging.in(snapshot, count);
       const session = await this.#open();
-      session.restore({ weights: weights ?? none, m: m ?? none, v: v ?? none });
+      session.restore({ weights: weights ?? none, m: m ?? none, v: v ?? none, average });
+      this.#averaging.restored(average);
       if (luma !== undefined) session.keepLuma(luma);
       [this.#steps, this.#kept] = [steps, luma !== undefined];
     });
@@ -264,13 +276,20 @@ export class WebGpuTrainer implements EngineTrainer {
     };
   }
 
-  /** The network on the device, its weights drawn. */
-  #open(): Promise<Session> {
+  /** The network on the device, its weights drawn. @param average whether it goes by their average, as far as there is one */
+  async #open(average = false): Promise<Session> {
     this.#session ??= (async () => {
       const { model } = this;
       this.#gpu = await this.#source.open();
       const frequency = this.#picture;
-      const setup = { network: this.#network, loss: this.#loss, writing: this.#writing, frequency };
+      const averaging = this.#averaging;
+      const setup = {
+        network: this.#network,
+        loss: this.#loss,
+        writing: this.#writing,
+        frequency,
+        averaging,
+      };
       const response = this.#crossFrequency?.targetResponse;
       const session = await Session.open(this.#gpu, setup, model, this.microBatch, response);
       const weights = new Float32Array(this.#network.count);
@@ -284,7 +303,9 @@ export class WebGpuTrainer implements EngineTrainer {
       if (this.#pool !== undefined) this.#place = await session.place(this.#pool);
       return session;
     })();
-    return this.#session;
+    const session = await this.#session;
+    session.average.show(average);
+    return session;
   }
 
   /** A call that finds no step under way. */
@@ -307,6 +328,7 @@ export class WebGpuTrainer implements EngineTrainer {
     // What supervision of some pixels takes for the others.
     this.#kept ||= batch.whole && batch.size === this.#picture?.pixels;
     this.#steps++;
+    await (await this.#open()).average.after(this.#steps);
     return sent;
   }
 

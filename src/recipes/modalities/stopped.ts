@@ -5,6 +5,7 @@ import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { ModelDefinition } from '../../engine/index.js';
 import { layOut } from '../../engine/onnx/parameters/layout.js';
+import { averageName } from '../../engine/training/averaging.js';
 import { floatsIn } from '../../engine/training/state.js';
 import { loadCheckpoint, type Checkpoint } from '../runs/checkpoint.js';
 import type { RunTypes } from '../runs/events.js';
@@ -72,12 +73,12 @@ export async function readStopped<Types extends RunTypes>(
   return { folder: given, checkpoint, settings, info, network, at };
 }
 
-/** The weights that a checkpoint holds, one array for each parameter. @throws ResumeError when they are of another model */
+/** The weights that a checkpoint holds, or their average where there is one, an array for each parameter. @throws ResumeError when they are of another model */
 export function storedParameters(
   { trainer }: Pick<Checkpoint, 'trainer'>,
   { parameters }: ModelDefinition,
 ): Float32Array[] {
   const { slots, total } = layOut(parameters);
-  const values = floatsIn(trainer, 'parameters', total);
+  const values = floatsIn(trainer, averageName in trainer.arrays ? averageName : 'parameters', total);
   return slots.map(({ offset, count }) => values.slice(offset, offset + count));
 }

@@ -81,6 +81,12 @@ export const trainingSettings = defineSettings('training', {
    * Above 0 with `exponential`; `constant` ignores it.
    */
   learningRateFinal: number({ min: 0, max: 1, default: 0.05 }),
+  /**
+   * Share of the steps taken that an average of the weights spans, which is measured and kept; 0: no average.
+   *
+   * Steps are noisy where the learning rate is large, and their average is not. Without one the weights of the last step are measured and kept.
+   */
+  averaging: number({ min: 0, max: 1, default: 0 }),
 });
 
 /** How many samples a step takes, where the network sees each of them by itself. */

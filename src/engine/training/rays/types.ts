@@ -34,6 +34,8 @@ export interface RadianceTrainerOptions {
   readonly seed?: number;
   /** A device that is known to work here (see `resolveDevice`); default `cpu`. */
   readonly device?: Device;
+  /** What is rendered and exported is an average of the weights: see `TrainerOptions`. Default 0: the weights of the last step. */
+  readonly averaging?: number;
   /** Worker threads on the CPU; default one per core. Other devices use one. */
   readonly workers?: number;
   /**

@@ -1,11 +1,13 @@
 // A field's life on a device: passes over rays and over points, and the density grid, which the device keeps up itself.
 import type { PixelCamera } from '../../../core/index.js';
+import type { Averaging } from '../../training/averaging.js';
 import type { RayBackground } from '../../training/rays/background.js';
 import { rayWidths, type RayRows } from '../../training/rays/batch.js';
 import { looksAfter } from '../../training/rays/density-grid.js';
 import { mix } from '../../training/rays/hash.js';
 import { renderedSamples } from '../../training/rays/march.js';
 import type { Gpu } from '../gpu.js';
+import { DeviceAverage } from '../average.js';
 import { Memory } from '../memory.js';
 import type { Writing } from '../wgsl/ids.js';
 import { walkBytes } from '../wgsl/march.js';
@@ -17,7 +19,7 @@ import { CommandQueue, numbersOf, type Wanted } from './queue.js';
 import type { TracedPool } from './traced.js';
 import { Tracer, type MadeRays } from './tracer.js';
 import { densityCells, reserveGrid, surveyIn, surveyWords, writeGrid, type Survey } from './upkeep.js';
-import { readState, reserveState, writeState, type StateName } from '../state.js';
+import { readState, reserveState, writeState, type NetworkState, type StateName } from '../state.js';
 
 /** A pass over rays. */
 export interface RayTask {
@@ -46,6 +48,7 @@ export interface FieldSetup {
   readonly samplesPerRay: number;
   readonly seed: number;
   readonly background: RayBackground;
+  readonly averaging: Averaging;
   /** Samples of a pass at most, but for the last ray's. */
   readonly passSamples: number;
 }
@@ -80,6 +83,7 @@ export class FieldSession {
   readonly #setup: FieldSetup;
   readonly #commands: FieldCommands;
   readonly #tracer: Tracer;
+  readonly average: DeviceAverage;
   #owners = new Uint32Array();
   #rays = new Uint32Array();
 
@@ -87,6 +91,7 @@ export class FieldSession {
     this.#memory = new Memory(gpu);
     this.#queue = new CommandQueue(gpu, this.#memory);
     this.#setup = setup;
+    this.average = new DeviceAverage(gpu, this.#memory, { ...setup, network: setup.layout.network });
     this.#commands = new FieldCommands(setup.layout);
     const { layout, ...rest } = setup;
     this.#tracer = new Tracer(this.#memory, { ...rest, space: layout.space });
@@ -99,6 +104,7 @@ export class FieldSession {
     for (const name of ['none', 'count']) await memory.reserve(name, 16);
     await reserveGrid(memory);
     await reserveState(memory, setup.layout.network);
+    await session.average.reserve();
     return session;
   }
 
@@ -239,7 +245,7 @@ export class FieldSession {
   }
 
   /** Takes weights and moments over, and a density grid. */
-  restore(state: Readonly<Record<StateName, Float32Array>>, cells: Float32Array, survey: Survey): void {
+  restore(state: NetworkState, cells: Float32Array, survey: Survey): void {
     writeState(this.#memory, this.#setup.layout.network, state);
     writeGrid(this.#memory, cells, survey);
   }

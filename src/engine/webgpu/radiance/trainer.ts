@@ -13,6 +13,7 @@ import type {
 } from '../../../core/index.js';
 import { worldToField } from '../../models/fields/space.js';
 import type { AdamOptions, RadianceField } from '../../models/index.js';
+import { averageName, Averaging } from '../../training/averaging.js';
 import { checkBatch } from '../../training/checks.js';
 import { each } from '../../training/each.js';
 import { oneAtATime } from '../../training/one-at-a-time.js';
@@ -70,6 +71,7 @@ export class WebGpuRayTrainer implements RadianceTrainer {
   readonly #setup: FieldSetup;
   readonly #adam: Required<AdamOptions>;
   readonly #seed: number;
+  readonly #averaging: Averaging;
   readonly #identity: Readonly<Record<string, string | number>>;
   readonly #exclusive = oneAtATime();
   readonly #budget: RayBudget;
@@ -112,9 +114,10 @@ export class WebGpuRayTrainer implements RadianceTrainer {
     this.#source = source;
     this.#layout = layout;
     this.#seed = seed;
+    this.#averaging = new Averaging(options.averaging ?? 0);
     this.#budget = new RayBudget(samplesPerRay);
     this.#setup = {
-      ...{ layout, writing, samplesPerRay, seed, background },
+      ...{ layout, writing, samplesPerRay, seed, background, averaging: this.#averaging },
       passSamples: passSamples ?? layout.passSamples,
     };
     if (pool !== undefined) checkRayPool(pool);
@@ -161,6 +164,7 @@ export class WebGpuRayTrainer implements RadianceTrainer {
       const update = [stepSize, sqrtBiasCorrection2, beta1, 1 - beta1, beta2, 1 - beta2, epsilon];
       const { samples, result } = await this.#run(batch, options, update);
       this.#steps++;
+      await (await this.#open()).average.after(this.#steps);
       this.#budget.took(samples, batch.size);
       return result;
     });
@@ -175,7 +179,7 @@ export class WebGpuRayTrainer implements RadianceTrainer {
   }
 
   render(rays: Float32Array): Promise<RenderedRays> {
-    return this.#exclusive(async () => this.#render(await this.#open(), countRays(rays), rays));
+    return this.#exclusive(async () => this.#render(await this.#open(true), countRays(rays), rays));
   }
 
   renderPixels(camera: PixelCamera, from: number, count: number): Promise<RenderedRays> {
@@ -184,7 +188,7 @@ export class WebGpuRayTrainer implements RadianceTrainer {
       checkPixels(camera.intrinsics, from, count);
       const strange = whyNotLens([camera]);
       if (strange !== undefined) throw new ArgumentError(`renderPixels: ${strange}`);
-      const session = await this.#open();
+      const session = await this.#open(true);
       await session.show(camera);
       return this.#render(session, count, from);
     });
@@ -194,7 +198,7 @@ export class WebGpuRayTrainer implements RadianceTrainer {
     return this.#exclusive(async () => {
       const size = countPoints(points, directions);
       const { space } = this.model;
-      const session = await this.#open();
+      const session = await this.#open(true);
       const places = new Float32Array(3 * size);
       worldToField(space, points, places);
       const seenFrom = directions ?? places.map((_, i) => downwards[i % 3] ?? 0);
@@ -210,20 +214,22 @@ export class WebGpuRayTrainer implements RadianceTrainer {
 
   parameters(): Promise<NamedParameter[]> {
     return this.#exclusive(async () => {
-      const [values = none] = await (await this.#open()).read(['weights']);
-      return namedParameters(this.model, values);
+      const session = await this.#open();
+      const [weights = none, average] = await session.read(['weights', ...session.average.names]);
+      return namedParameters(this.model, average ?? weights);
     });
   }
 
   snapshot(): Promise<Snapshot> {
     return this.#exclusive(async () => {
       const session = await this.#open();
-      const [parameters = none, m = none, v = none] = await session.read(['weights', 'm', 'v']);
+      const names = ['weights', 'm', 'v', ...session.average.names] as const;
+      const [parameters = none, m = none, v = none, average] = await session.read(names);
       const { perRay } = this.#budget;
       const { values, arrays } = spaceParts({ cells: await session.cells(), ...this.#survey, perRay });
       return {
         values: { ...this.#identity, steps: this.#steps, ...values },
-        arrays: { parameters, m, v, ...arrays },
+        arrays: { parameters, m, v, ...(average && { [averageName]: average }), ...arrays },
       };
     });
   }
@@ -236,11 +242,13 @@ export class WebGpuRayTrainer implements RadianceTrainer {
         weights: floatsIn(snapshot, stateNames.weights, count),
         m: floatsIn(snapshot, stateNames.m, count),
         v: floatsIn(snapshot, stateNames.v, count),
+        average: this.#averaging.in(snapshot, count),
       };
       const steps = numberIn(snapshot, 'steps');
       const { cells, perRay, ...survey } = spaceIn(snapshot, densityCells);
       const session = await this.#open();
       session.restore(state, cells, survey);
+      this.#averaging.restored(state.average);
       this.#survey = survey;
       this.#budget.perRay = perRay;
       this.#steps = steps;
@@ -260,8 +268,8 @@ export class WebGpuRayTrainer implements RadianceTrainer {
     this.#gpu = undefined;
   }
 
-  /** The field on the device, its weights drawn. */
-  #open(): Promise<FieldSession> {
+  /** The field on the device, its weights drawn. @param average whether it goes by their average, as far as there is one */
+  async #open(average = false): Promise<FieldSession> {
     if (this.#disposed) {
       throw new EvosError('internal', 'this trainer has ended, since it was disposed; make a new one');
     }
@@ -282,7 +290,9 @@ export class WebGpuRayTrainer implements RadianceTrainer {
       );
       return session;
     })();
-    return this.#session;
+    const session = await this.#session;
+    session.average.show(average);
+    return session;
   }
 
   /** Passes over rays that are rendered. @param rays `[n, 6]`; or the first one's pixel, of the view that is shown */

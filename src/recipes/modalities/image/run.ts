@@ -129,6 +129,7 @@ function createParts(
   const trainer = createTrainer({
     model,
     adam: adamOf(settings),
+    averaging: settings.averaging,
     seed,
     device: plan.device.name,
     pool,

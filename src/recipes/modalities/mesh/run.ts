@@ -86,6 +86,7 @@ async function meshParts(plan: RunPlan<MeshTypes>): Promise<RunParts<MeshTypes>>
   const trainer = createTrainer({
     model,
     adam: adamOf(settings),
+    averaging: settings.averaging,
     seed,
     device: plan.device.name,
     loss: settings.loss,

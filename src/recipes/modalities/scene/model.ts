@@ -30,6 +30,7 @@ export const sceneTrainer: SceneTrainerFactory = (settings, { space, background,
   createRadianceTrainer({
     field: createField(settings.backbone, space, backboneSettings(settings)),
     adam: adamOf(settings),
+    averaging: settings.averaging,
     seed: settings.seed,
     device,
     background,
