@@ -3,6 +3,7 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { createRandom } from '../../../src/core/index.js';
 import { adamKernel } from '../../../src/engine/webgpu/wgsl/adam.js';
+import { averageKernel } from '../../../src/engine/webgpu/wgsl/average.js';
 import { denseKernel, type Tile } from '../../../src/engine/webgpu/wgsl/dense.js';
 import type { KernelSource, Params, Writing } from '../../../src/engine/webgpu/wgsl/ids.js';
 import { gatherKernel, headKernel, sampleFlags } from '../../../src/engine/webgpu/wgsl/samples.js';
@@ -341,6 +342,20 @@ describe.skipIf(skip)(`WGSL kernels, seed 11${why}`, () => {
     for (const [row, column] of places(16, 16)) {
       for (const block of [0, 272])
         expect(turned[block + column * 16 + row]).toBe(weights[block + row * 16 + column]);
+    }
+  });
+
+  it('an average that moves by a share of the way, over more workgroups than one, and by all of it at once', async () => {
+    for (const total of [1, 256, 777]) {
+      const [weights, average] = [numbers(total), numbers(total)];
+      for (const rate of [0.3, 1]) {
+        const params = { total, factors: [rate] };
+        const groups = [Math.ceil(total / 256)] as const;
+        const [, moved] = await run(averageKernel, [weights, average], params, groups);
+        const wanted = [...average].map((value, i) => value * (1 - rate) + weights[i]! * rate);
+        near(floats(moved), wanted, 1e-7);
+        if (rate === 1) expect(floats(moved)).toEqual(weights);
+      }
     }
   });
 

@@ -22,7 +22,7 @@ export const scenePresets = {
       averaging: 0.1,
       /** The end of a run decides its quality and needs small steps; until then small ones only lose time. */
       learningRateSchedule: 'cooldown',
-      learningRateFinal: 0.05,
+      learningRateFinal: 0.02,
       /** The sampler's own: 8 pixels, or what makes 65,536 tiles. */
       tile: 0,
       /**
