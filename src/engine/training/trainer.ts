@@ -21,7 +21,10 @@ export interface EngineTrainer extends Trainer {
    * @returns the size
    */
   chooseMicroBatch(batchSize: number): Promise<number>;
-  /** The parameters as they are now, in the model's order; copies. A device is asked for them, so not at every step. */
+  /**
+   * The parameters as they are now, or their average where the trainer keeps one (`averaging`), in the model's order; copies. A device is
+   * asked for them, so not at every step.
+   */
   parameters(): Promise<NamedParameter[]>;
 }
 

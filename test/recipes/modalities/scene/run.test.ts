@@ -131,8 +131,8 @@ describe('a scene fit', () => {
 
   it('lets the learning rate follow its schedule', () => {
     const rates = run.log.steps.map(({ learningRate }) => learningRate ?? 0);
-    // The default: four fifths of the twelve steps at the whole rate.
-    expect(rates).toEqual(rates.map((_, i) => learningRateAt('cooldown', 0.05, 0.0025, i + 1, 12)));
+    // The default: four fifths of the twelve steps at the whole rate, and a fiftieth of it at the end.
+    expect(rates).toEqual(rates.map((_, i) => learningRateAt('cooldown', 0.05, 0.05 * 0.02, i + 1, 12)));
     expect(rates.at(-1)).toBeLessThan(0.03);
   });
 
