@@ -32,10 +32,12 @@ async function result(out: string) {
 /** Starts a fit and stops it once it has told of a step. */
 async function stopAt(step: number, out: string, signal: NodeJS.Signals) {
   const { child, finished } = start(fit(out));
-  let told = '';
+  let [told, sent] = ['', false];
   child.stdout?.on('data', (text: string) => {
     told += text;
-    if (told.includes(`"step":${step},`)) child.kill(signal);
+    // Once: what it still tells comes in several pieces, and a second Ctrl-C ends it at once.
+    if (sent || !told.includes(`"step":${step},`)) return;
+    sent = child.kill(signal);
   });
   return finished;
 }
