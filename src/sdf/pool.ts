@@ -95,8 +95,12 @@ export async function createSdfPool(options: SdfPoolOptions): Promise<SdfPool> {
   async function renew(seed: number): Promise<void> {
     const before = next;
     if (before?.seed !== seed || spare === undefined) return draw(seed, samples);
-    next = undefined;
-    await before.drawn;
+    try {
+      await before.drawn;
+    } finally {
+      // Not sooner: who draws ahead meanwhile waits for it.
+      if (next === before) next = undefined;
+    }
     inputs.set(spare.points);
     targets.set(spare.distances);
   }

@@ -9,6 +9,7 @@ import {
   createTrainer,
   type Device,
   type EngineTrainer,
+  type ModelDefinition,
 } from 'evos/engine';
 import { smallest } from './models/small.js';
 import { keepShaders, webgpu } from './onnx/device-webgpu.js';
@@ -39,38 +40,20 @@ function points(size: number, seed: number): Batch {
   return batchOf(numbers(2 * size), numbers(3 * size), size);
 }
 
+/** A kind of trainers of samples. */
+const ofSamples = (name: string, model: ModelDefinition) => ({
+  ...{ name, batch: points },
+  make: (device: Device, averaging?: number) =>
+    createTrainer({
+      ...{ model, adam, seed: 3, device, workers: 2 },
+      ...(averaging !== undefined && { averaging }),
+    }),
+});
+
 /** Trainers of samples and of rays, by networks that have a grid and that have none. */
 const kinds = [
-  {
-    name: 'a SIREN',
-    batch: points,
-    make: (device: Device, averaging?: number) => {
-      const model = createModel('siren', ports, smallest({ width: 0, depth: 0, omega: 0 }));
-      return createTrainer({
-        model,
-        adam,
-        seed: 3,
-        device,
-        workers: 2,
-        ...(averaging !== undefined && { averaging }),
-      });
-    },
-  },
-  {
-    name: 'a hash grid',
-    batch: points,
-    make: (device: Device, averaging?: number) => {
-      const model = createModel('hash-grid', ports, grid);
-      return createTrainer({
-        model,
-        adam,
-        seed: 3,
-        device,
-        workers: 2,
-        ...(averaging !== undefined && { averaging }),
-      });
-    },
-  },
+  ofSamples('a SIREN', createModel('siren', ports, smallest({ width: 0, depth: 0, omega: 0 }))),
+  ofSamples('a hash grid', createModel('hash-grid', ports, grid)),
   {
     name: 'a radiance field',
     batch: someRays,

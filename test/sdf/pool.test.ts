@@ -196,6 +196,17 @@ describe('createSdfPool', () => {
     }
   });
 
+  it('draws ahead while it waits for what was drawn ahead', async () => {
+    const [pool, wanted] = [await make(), await make()];
+    pool.prefetch(5);
+    const renewed = pool.refresh(5);
+    pool.prefetch(6);
+    await Promise.all([renewed, wanted.refresh(5)]);
+    expect([pool.inputs, pool.targets]).toEqual([wanted.inputs, wanted.targets]);
+    await Promise.all([pool.refresh(6), wanted.refresh(6)]);
+    expect([pool.inputs, pool.targets]).toEqual([wanted.inputs, wanted.targets]);
+  });
+
   it('tells of a drawing that failed when its samples are wanted, and only then', async () => {
     const short = await createDistanceField(mesh, { workers: 0 });
     const pool = await createSdfPool({ mesh, field: short, count: 100, seed: 4 });

@@ -1,5 +1,5 @@
-// All inputs and targets of a pool on the device, uploaded once for each time that they are drawn: a step then says by index which of them it means, and
-// the graph gathers them itself.
+// All inputs and targets of a pool on the device, uploaded once for each time that they are drawn: a step then says by index which of
+// them it means, and the graph gathers them itself.
 import { DeviceMemory } from './parameters/device-memory.js';
 import { layOut } from './parameters/layout.js';
 import { ports, type PoolJob, type SampleSetup } from './protocol.js';

@@ -206,11 +206,7 @@ export class WebGpuTrainer implements EngineTrainer {
   async parameters(): Promise<NamedParameter[]> {
     return this.#alone(async () => {
       const session = await this.#open();
-      const [weights = new Float32Array(), average] = await session.read([
-        'weights',
-        ...session.average.names,
-      ]);
-      const values = average ?? weights;
+      const [values = new Float32Array()] = await session.read([session.average.names[0] ?? 'weights']);
       return namedParameters(this.model, values);
     });
   }

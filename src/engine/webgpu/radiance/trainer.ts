@@ -215,8 +215,8 @@ export class WebGpuRayTrainer implements RadianceTrainer {
   parameters(): Promise<NamedParameter[]> {
     return this.#exclusive(async () => {
       const session = await this.#open();
-      const [weights = none, average] = await session.read(['weights', ...session.average.names]);
-      return namedParameters(this.model, average ?? weights);
+      const [values = none] = await session.read([session.average.names[0] ?? 'weights']);
+      return namedParameters(this.model, values);
     });
   }
 

@@ -18,7 +18,7 @@ export const scenePresets = {
       points: 16_384,
       /** Twice instant-ngp's, whose table entries are seldom touched and so must move far: what noise that brings the average takes out. */
       learningRate: 2e-2,
-      /** 0.7 dB more half-way, and as much as 1.1 before the rate falls (docs/benchmarks.md). */
+      /** Lego has 0.9 dB more half-way, and 1.1 before the rate falls (docs/benchmarks.md). */
       averaging: 0.1,
       /** The end of a run decides its quality and needs small steps; until then small ones only lose time. */
       learningRateSchedule: 'cooldown',
