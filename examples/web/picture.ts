@@ -68,12 +68,12 @@ export function pictureSubject(pixels: ImageData, choices: Choices, views: Pictu
   const last = new Uint32Array(pool.size);
   const paper = new Paper(width, height);
   paint(views.picture, pixels);
-  const { model, adam, rate } = network(image, choices);
+  const { model, adam, averaging, rate } = network(image, choices);
   return {
     kind: 'picture',
     what: `${model.parameterCount.toLocaleString('en')} numbers for ${width}×${height} pixels`,
     notes: [],
-    ...{ pool, model, adam, rate },
+    ...{ pool, model, adam, averaging, rate },
     metadata: {
       kind: 'image',
       size: JSON.stringify({ width, height }),
@@ -130,14 +130,20 @@ class Paper {
 function network({ width, height, channels }: Image, { backbone, width: layers }: Choices) {
   const ports = { inputDim: 2, outputDim: channels, ...(layers === undefined ? {} : { width: layers }) };
   if (backbone === 'siren') {
-    return { model: siren({ ...ports, firstScale: 3, hiddenScale: 1.5 }), adam: {}, rate: 5e-4 };
+    return {
+      model: siren({ ...ports, firstScale: 3, hiddenScale: 1.5 }),
+      adam: {},
+      averaging: 0,
+      rate: 5e-4,
+    };
   }
   // About half as many numbers as the picture has.
   const rows = (width * height * channels) / 2 / (2 * 7);
   const log2TableSize = Math.max(8, Math.min(18, Math.round(Math.log2(rows))));
   const finestResolution = Math.max(32, Math.max(width, height));
   const model = hashGrid({ ...ports, log2TableSize, finestResolution });
-  return { model, adam: HASH_GRID_ADAM, rate: HASH_GRID_ADAM.learningRate };
+  // Large steps are noisy: what is drawn is an average.
+  return { model, adam: HASH_GRID_ADAM, averaging: 0.05, rate: HASH_GRID_ADAM.learningRate };
 }
 
 /** Shows pixels on a canvas of their size. */

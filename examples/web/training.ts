@@ -19,6 +19,8 @@ export interface Subject {
   readonly pool: Pool;
   readonly model: ModelDefinition;
   readonly adam: AdamOptions;
+  /** The share of the steps so far that the average of the weights spans, by which it is drawn and saved. Default: 0, the weights as they are */
+  readonly averaging?: number;
   /** The first step's learning rate. */
   readonly rate: number;
   /** Of the ONNX file. */
@@ -47,11 +49,11 @@ export class Training {
   #seconds = 0;
 
   constructor(subject: Subject, choices: Choices, tell: (message: FromWorker) => void) {
-    const { pool, model, adam } = subject;
+    const { pool, model, adam, averaging = 0 } = subject;
     this.#subject = subject;
     this.#choices = choices;
     this.#tell = tell;
-    this.#trainer = createTrainer({ model, adam, seed: choices.seed, pool });
+    this.#trainer = createTrainer({ model, adam, averaging, seed: choices.seed, pool });
   }
 
   get ended(): boolean {

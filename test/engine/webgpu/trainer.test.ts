@@ -260,6 +260,30 @@ describe('a step on the null backend', () => {
     expect(made.mock.calls.length).toBeGreaterThan(20);
     expect(freed.mock.calls.length).toBe(made.mock.calls.length);
   });
+
+  it('holds no buffer more after a thousand steps of all kinds than after a hundred', async () => {
+    const pool = poolOf(400);
+    const { trainer } = await onNull({ pool, averaging: 0.1 });
+    // What comes back of a device that computes nothing is anything; here it is nothing.
+    const nothing = (_: unknown, bytes = 0): ArrayBuffer => new ArrayBuffer(bytes);
+    vi.spyOn(classes.GPUBuffer.prototype, 'getMappedRange').mockImplementation(nothing);
+    const made = vi.spyOn(classes.GPUDevice.prototype, 'createBuffer');
+    const freed = vi.spyOn(classes.GPUBuffer.prototype, 'destroy');
+    const held: number[] = [];
+    for (let step = 1; step <= 1000; step++) {
+      const wants = step % 3 === 0 ? [] : (['errors', 'predictions'] as const).slice(step % 2);
+      const size = 1 + (step % 100);
+      if (step % 10 === 0) await trainer.step(some(size), { wants });
+      else void (await trainer.send(some(size), { wants })).result;
+      if (step % 50 === 0) await trainer.predict(numbers(80));
+      if (step % 100 !== 0) continue;
+      await trainer.restore(await trainer.snapshot());
+      held.push(made.mock.calls.length - freed.mock.calls.length);
+    }
+    expect(held[0]).toBeGreaterThan(20);
+    expect(new Set(held).size, held.join()).toBe(1);
+    await trainer.dispose();
+  });
 });
 
 describe('a device', () => {

@@ -169,6 +169,23 @@ describe('a step of a radiance field on the null backend', () => {
     expect(freed.mock.calls.length).toBe(made.mock.calls.length);
     await expect(trainer.render(new Float32Array(6))).rejects.toThrow(/disposed; make a new one/);
   });
+
+  it('holds no buffer more after a thousand steps than after a hundred', async () => {
+    const { trainer } = await onNull({ averaging: 0.1 });
+    const made = vi.spyOn(classes.GPUDevice.prototype, 'createBuffer');
+    const freed = vi.spyOn(classes.GPUBuffer.prototype, 'destroy');
+    const held: number[] = [];
+    for (let step = 1; step <= 1000; step++) {
+      await trainer.step(someRays(1 + (step % 100), 1), { wants: step % 2 === 0 ? wants : [] });
+      if (step % 100 !== 0) continue;
+      await trainer.render(new Float32Array(60));
+      await trainer.restore(await trainer.snapshot());
+      held.push(made.mock.calls.length - freed.mock.calls.length);
+    }
+    expect(held[0]).toBeGreaterThan(20);
+    expect(new Set(held).size, held.join()).toBe(1);
+    await trainer.dispose();
+  });
 });
 
 describe('what these kernels make of a field', () => {
