@@ -138,6 +138,10 @@ const elementwise: Readonly<Record<string, Evaluate>> = {
   Floor: unary(Math.floor),
   Greater: binary((a, b) => Number(a > b), 'bool'),
   GreaterOrEqual: binary((a, b) => Number(a >= b), 'bool'),
+  HardSigmoid: (call) =>
+    unary((x) => Math.min(1, Math.max(0, attribute(call, 'alpha', 0.2) * x + attribute(call, 'beta', 0.5))))(
+      call,
+    ),
   LeakyRelu: (call) => unary((x) => (x < 0 ? attribute(call, 'alpha', 0.01) * x : x))(call),
   Less: binary((a, b) => Number(a < b), 'bool'),
   LessOrEqual: binary((a, b) => Number(a <= b), 'bool'),

@@ -40,6 +40,15 @@ const flat: GradientRule = () => undefined;
 /** The least float32 of full precision, the other way up. */
 const enormous = 2 ** 126;
 
+/**
+ * 1 where a ReLU let something through, 0 elsewhere: in one pass on the CPU, faster than a choice by Where. ONNX Runtime has that operator
+ * for float32 alone.
+ */
+function cameThrough({ builder: b, y }: BackwardStep): Value {
+  if (y.type !== 'float32') return b.min(b.mul(y, enormous), 1);
+  return b.op('HardSigmoid', [y], { alpha: enormous, beta: 0 });
+}
+
 /** Rules by operator name. */
 export const elementwiseGradients: Readonly<Record<string, GradientRule>> = {
   Abs: slope((s) => s.builder.sign(s.x())),
@@ -86,6 +95,13 @@ export const elementwiseGradients: Readonly<Record<string, GradientRule>> = {
   }),
   Exp: slope((s) => s.y),
   Floor: flat,
+  HardSigmoid: (step) => {
+    const { builder: b, node, y, g } = step;
+    step.give(0, () => {
+      const sloped = b.mul(g, node.number('alpha', 0.2));
+      return b.where(b.and(b.greater(y, 0), b.less(y, 1)), sloped, 0);
+    });
+  },
   LeakyRelu: (step) => {
     const { builder, node, g } = step;
     step.give(0, () =>
@@ -147,11 +163,7 @@ export const elementwiseGradients: Readonly<Record<string, GradientRule>> = {
     });
   },
   ReduceSum: reduceSum,
-  /** 1 where something came through, 0 elsewhere, times the gradient: faster on the CPU than a choice by Where. */
-  Relu: (step) => {
-    const { builder: b } = step;
-    step.give(0, () => b.mul(step.g, b.min(b.mul(step.y, enormous), 1)));
-  },
+  Relu: (step) => step.give(0, () => step.builder.mul(step.g, cameThrough(step))),
   Round: flat,
   Sigmoid: slope(({ builder: b, y }) => b.mul(y, b.sub(1, y))),
   Sign: flat,

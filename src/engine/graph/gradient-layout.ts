@@ -150,7 +150,7 @@ export const layoutGradients: Readonly<Record<string, GradientRule>> = {
   Size: nothing,
   Slice: (step) => {
     step.give(0, () => {
-      const { builder, node } = step;
+      const { node } = step;
       const { shape } = step.x(0);
       let gradient = step.expanded();
       const before: Dim[] = shape.map(() => 0);
@@ -163,9 +163,7 @@ export const layoutGradients: Readonly<Record<string, GradientRule>> = {
           after[axis] = subtractDims(dimAt(shape, axis), addDims(start, count));
         }
       }
-      return [...before, ...after].every((dim) => dim === 0)
-        ? gradient
-        : builder.pad(gradient, before, after);
+      return [...before, ...after].every((dim) => dim === 0) ? gradient : { part: gradient, before, after };
     });
   },
   Squeeze: move((step) => step.builder.unsqueeze(step.expanded(), squeezedAxes(step.node))),

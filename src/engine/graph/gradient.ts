@@ -3,12 +3,13 @@
 // Only nodes between the wanted values and the loss are visited.
 import { ArgumentError } from '../../core/errors.js';
 import type { GraphBuilder } from './builder.js';
+import { addDims, type Dim } from './dims.js';
 import { isFloat } from './elements.js';
 import { elementwiseGradients } from './gradient-elementwise.js';
 import { layoutGradients } from './gradient-layout.js';
 import { linearGradients } from './gradient-linear.js';
-import type { Value } from './node.js';
-import { BackwardStep, expandTo, requireScalar, type GradientRule } from './rule.js';
+import { dimAt, type Value } from './node.js';
+import { BackwardStep, expandTo, requireScalar, type GradientRule, type PartOfGradient } from './rule.js';
 
 const RULES: Readonly<Record<string, GradientRule>> = {
   ...elementwiseGradients,
@@ -58,11 +59,11 @@ function backward(builder: GraphBuilder, loss: Value, wanted: readonly Value[]):
       dependent.add(output.name);
     }
   }
-  const gradients = new Map<string, Value[]>([[loss.name, [builder.scalar(1, loss.type)]]]);
+  const gradients = new Map<string, Given[]>([[loss.name, [builder.scalar(1, loss.type)]]]);
   const total = (name: string): Value | undefined => {
     const parts = gradients.get(name);
     if (parts === undefined) return undefined;
-    const sum = parts.reduce((a, b) => builder.add(a, b));
+    const sum = joined(builder, parts).reduce((a, b) => builder.add(a, b));
     gradients.set(name, [sum]);
     return sum;
   };
@@ -97,4 +98,41 @@ function backward(builder: GraphBuilder, loss: Value, wanted: readonly Value[]):
     }
     return expandTo(builder, gradient, value.shape);
   });
+}
+
+/** A gradient, or that of a part of a value. */
+type Given = Value | PartOfGradient;
+
+/** Gradients whose sum is wanted, all of the value's shape. Parts that lie side by side and fill the value become one. */
+function joined(builder: GraphBuilder, given: readonly Given[]): Value[] {
+  const whole = given.flatMap((of) => ('part' in of ? [] : [of]));
+  const parts = given.flatMap((of) => ('part' in of ? [of] : []));
+  const axis = axisCut(parts);
+  if (axis !== undefined) {
+    const inOrder = parts.toSorted((a, b) => Number(a.before[axis]) - Number(b.before[axis]));
+    if (fill(inOrder, axis)) {
+      const values = inOrder.map(({ part }) => part);
+      return [...whole, builder.concat(values, axis)];
+    }
+  }
+  return [...whole, ...parts.map(({ part, before, after }) => builder.pad(part, before, after))];
+}
+
+/** The only axis along which parts are less than the whole, if there is but one. */
+function axisCut(parts: readonly PartOfGradient[]): number | undefined {
+  const axes = parts.flatMap(({ before, after }) =>
+    [...before.keys()].filter((axis) => before[axis] !== 0 || after[axis] !== 0),
+  );
+  const [axis, ...others] = new Set(axes);
+  return others.length === 0 ? axis : undefined;
+}
+
+/** Whether parts follow one another without a gap, from the first place of an axis to the last. */
+function fill(inOrder: readonly PartOfGradient[], axis: number): boolean {
+  let reached: Dim = 0;
+  for (const { part, before } of inOrder) {
+    if (before[axis] !== reached) return false;
+    reached = addDims(reached, dimAt(part.shape, axis));
+  }
+  return inOrder.at(-1)?.after[axis] === 0;
 }

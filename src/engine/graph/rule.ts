@@ -4,16 +4,23 @@
 // A gradient may be stored smaller than the value it belongs to, as long as it broadcasts to that value's shape:
 // the gradient of a mean is then one number, and the first product on the way back broadcasts it at no cost.
 import type { GraphBuilder } from './builder.js';
-import { formatShape, sameShape, type Shape } from './dims.js';
+import { formatShape, sameShape, type Dim, type Shape } from './dims.js';
 import type { GraphNode, Operand, Value } from './node.js';
 
 /** Writes the nodes that take a gradient from a node's output to its inputs. */
 export type GradientRule = (step: BackwardStep) => void;
 
+/** The gradient of a part of a value that is 0 elsewhere: so many zeros before and behind it along each axis. */
+export interface PartOfGradient {
+  readonly part: Value;
+  readonly before: readonly Dim[];
+  readonly after: readonly Dim[];
+}
+
 /** One node on the way back. */
 export class BackwardStep {
   /** Gradients of the inputs as far as they have been given, each broadcasting to its input's shape. */
-  readonly given: [index: number, gradient: Value][] = [];
+  readonly given: [index: number, gradient: Value | PartOfGradient][] = [];
 
   constructor(
     readonly builder: GraphBuilder,
@@ -37,7 +44,7 @@ export class BackwardStep {
   }
 
   /** Hands over the gradient of input `index` if it is needed; it must broadcast to that input's shape. */
-  give(index: number, gradient: () => Value): void {
+  give(index: number, gradient: () => Value | PartOfGradient): void {
     if (this.needs(index)) this.given.push([index, gradient()]);
   }
 

@@ -151,6 +151,7 @@ export const elementwiseOperators: Readonly<Record<string, Operator>> = {
     return { type, shape };
   }),
   Equal: binary('bool', 'any'),
+  HardSigmoid: unary('float', { alpha: 'float', beta: 'float' }),
   LeakyRelu: unary('float', { alpha: 'float' }),
   Mod: { ...binary('same'), attributes: { fmod: 'int' } },
   Not: unary('bool'),

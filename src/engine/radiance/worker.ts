@@ -63,7 +63,7 @@ function fillPass(views: RayViews, { first, last, start, end }: RayPass): PassSe
 
 async function runPasses(store: ParameterStore, job: RayPassJob, views: RayViews): Promise<Reply> {
   const { count, parts, update, errorScale } = job;
-  grid.threshold = job.threshold;
+  grid.follow(job.threshold);
   store.load?.();
   if (update !== undefined) store.clearGradient();
   const share = { count, index, parts, step: job.step };
@@ -168,7 +168,7 @@ frame.serve<RayJob>(async (store, job): Promise<Reply> => {
     case 'pass':
       return runPasses(store, job, views);
     case 'render':
-      grid.threshold = job.threshold;
+      grid.follow(job.threshold);
       await runRender(store, job, views);
       return { loss: 0 };
     case 'points':

@@ -184,6 +184,9 @@ const elementwise: OperatorCase[] = [
   unary('Tanh', -2, 2),
   unary('Softplus', -4, 4),
   unary('Abs'),
+  entry('HardSigmoid', 'alpha 0.8, beta 0.4', { x: { shape: ['n', 3] } }, (b, o) =>
+    b.op('HardSigmoid', [v(o, 'x')], { alpha: 0.8, beta: 0.4 }),
+  ),
   entry('LeakyRelu', 'alpha 0.25', { x: { shape: ['n', 3] } }, (b, o) =>
     b.op('LeakyRelu', [v(o, 'x')], { alpha: 0.25 }),
   ),

@@ -111,6 +111,27 @@ describe('gradient conventions', () => {
     expect(slopeAt([-1.5, 0.25], (b, x) => b.sub(x, b.floor(x)))).toEqual([1, 1]);
   });
 
+  it.each([
+    ['fill it', [0, 1], [1, 4], 0],
+    ['fill it, in no order', [3, 0, 1], [4, 1, 3], 0],
+    ['overlap', [0, 1], [3, 4], 2],
+    ['leave a gap', [0, 2], [1, 4], 2],
+    ['begin late', [1, 2], [2, 4], 2],
+    ['end early', [0, 1], [1, 3], 2],
+  ])('adds the gradients of slices up that %s, and pads only what must be', (_, starts, ends, pads) => {
+    const b = new GraphBuilder('slices', { elementType: 'float64' });
+    const x = b.input('x', ['n', 4]);
+    const parts = starts.map((start, i) => b.slice(x, [start], [ends[i]!], [1]));
+    const sums = parts.map((part, i) => b.reduceSum(b.mul(part, 10 ** i), undefined, false));
+    const [dx] = addGradient(b, { of: sums.reduce((sum, part) => b.add(sum, part)), wrt: [x] });
+    const found = evaluate(b.graph(), { x: tensor([1, 4], [1, 2, 3, 4]) }).get(dx?.name ?? '');
+    const wanted = [0, 1, 2, 3].map((column) =>
+      starts.reduce((sum, start, i) => sum + (column >= start && column < ends[i]! ? 10 ** i : 0), 0),
+    );
+    expect([...(found?.data ?? [])]).toEqual(wanted);
+    expect(b.entries.filter(({ node }) => node.op === 'Pad')).toHaveLength(pads);
+  });
+
   it('has slope 0 in the exponent of 0', () => {
     expect(slopeAt([1, 2], (b, x) => b.pow(b.scalar(0), x))).toEqual([0, 0]);
   });

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { createRandom } from '../../../src/core/index.js';
 import {
   blockSide,
+  cellState,
   DensityGrid,
   densityGridDefaults,
   looksAfter,
@@ -74,6 +75,47 @@ describe('the density grid', () => {
       // Nothing has changed: nothing changes.
       expect([grid.survey(), grid.threshold]).toEqual([share, threshold]);
     }
+  });
+
+  it.each([2, 3, 5, 16])('says of each cell what it is, whatever was learnt: %i a side', (side) => {
+    const random = createRandom(SEED + side);
+    const grid = DensityGrid.allocate(side);
+    const count = side ** 3;
+    const other = new DensityGrid(grid.setup);
+    const check = (when: string): void => {
+      other.follow(grid.threshold);
+      const states = Array.from(
+        { length: count },
+        (_, cell) => (other.states[cell >> 2]! >> (2 * (cell % 4))) & 3,
+      );
+      const wanted = [...grid.cells].map((density) =>
+        density < 0 ? cellState.unknown : density > other.threshold ? cellState.occupied : cellState.empty,
+      );
+      expect(states, when).toEqual(wanted);
+      for (const [cell, density] of grid.cells.entries()) {
+        const bound = grid.bounds[grid.blockOf(cell)]!;
+        expect(density < 0 ? bound === Infinity : density <= bound, `${when}: the bound of ${cell}`).toBe(
+          true,
+        );
+      }
+    };
+    check('at first');
+    for (let round = 0; round < 6; round++) {
+      const cells = Int32Array.from({ length: count }, () => random.below(count));
+      const densities = Float32Array.from(cells, () => (random.float() < 0.5 ? 0 : 3 * random.float()));
+      grid.learn(cells, densities, count, 0.6);
+      check(`learnt, round ${round}`);
+      if (round % 2 === 1) {
+        grid.survey();
+        check(`surveyed, round ${round}`);
+      }
+    }
+    grid.take(
+      Float32Array.from(grid.cells, (density) => density / 2),
+      0.4,
+    );
+    expect(grid.threshold).toBe(0.4);
+    check('taken over');
   });
 
   it('calls a field that is nowhere anything empty throughout', () => {

@@ -21,7 +21,7 @@ type Ray = readonly [ox: number, oy: number, oz: number, dx: number, dy: number,
 /** A grid with a density for each cell, from its number and its middle. */
 function gridOf(
   density: (cell: number, middle: readonly number[]) => number,
-  size = resolution,
+  { size = resolution, threshold = 0 } = {},
 ): DensityGrid {
   const grid = DensityGrid.allocate(size);
   for (let cell = 0; cell < size ** 3; cell++) {
@@ -31,6 +31,7 @@ function gridOf(
       place.map((i) => (2 * (i + 0.5)) / size - 1),
     );
   }
+  grid.take(grid.cells, threshold);
   return grid;
 }
 
@@ -96,12 +97,13 @@ function someRays(count: number): Ray[] {
 /** Some cells unknown, some empty, some full of something. */
 function patchy(share: number): DensityGrid {
   const random = seeded(SEED + 1);
-  const grid = gridOf(() => {
-    const kind = random.float();
-    return kind > share ? 0.1 : kind < 0.1 * share ? -1 : 0.3 + 0.5 * random.float();
-  });
-  grid.threshold = 0.25;
-  return grid;
+  return gridOf(
+    () => {
+      const kind = random.float();
+      return kind > share ? 0.1 : kind < 0.1 * share ? -1 : 0.3 + 0.5 * random.float();
+    },
+    { threshold: 0.25 },
+  );
 }
 
 const isFull = (grid: DensityGrid, cell: number): boolean =>
@@ -251,7 +253,7 @@ describe(`samples along rays (seed ${SEED})`, () => {
   });
 
   it('are more where a ray is rendered', () => {
-    const full = gridOf(() => 0.05, 32);
+    const full = gridOf(() => 0.05, { size: 32 });
     for (const [slots, rendered] of [
       [8, marchDefaults.rendered],
       [40, 40],
@@ -280,8 +282,8 @@ describe(`samples along rays (seed ${SEED})`, () => {
       ...sparse.setup,
       bounds: new Float32Array(sparse.bounds.length).fill(Infinity).buffer,
     });
-    sparse.survey();
-    sparse.threshold = plain.threshold = 0.25;
+    sparse.take(sparse.cells, 0.25);
+    plain.follow(0.25);
     expect(sparse.bounds.filter((bound) => bound <= 0.25).length).toBeGreaterThan(0.7 * sparse.bounds.length);
     let met = 0;
     for (const [r, ray] of someRays(400).entries()) {
@@ -357,7 +359,7 @@ describe(`samples along rays (seed ${SEED})`, () => {
 
     /** The mean of Σ density·length over many draws, relative to the integral along the ray. */
     function bias(slots: number, known: boolean): number {
-      const grid = gridOf((_, [, , z = 0]) => (known ? profile(z) : 1e-4), 32);
+      const grid = gridOf((_, [, , z = 0]) => (known ? profile(z) : 1e-4), { size: 32 });
       const words = 1000;
       let mean = 0;
       for (let word = 0; word < words; word++) {

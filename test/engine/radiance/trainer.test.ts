@@ -41,8 +41,7 @@ import {
 /** The samples that a trainer with this snapshot looks at; undefined: as it renders. */
 function samplesOf({ arrays, values }: Snapshot, rays: Float32Array, step: number | undefined) {
   const grid = DensityGrid.allocate();
-  grid.cells.set(arrays['grid'] as Float32Array);
-  grid.threshold = Number(values['threshold']);
+  grid.take(arrays['grid'] as Float32Array, Number(values['threshold']));
   const marcher = new RayMarcher(space, grid, 6);
   const into = allocateSamples(renderedSamples(6));
   return Array.from({ length: rays.length / 6 }, (_, ray) => {

@@ -33,6 +33,12 @@ export const densityGridDefaults = {
 /** The mark of a cell of which nothing is known: no density is negative. */
 const nothingKnown = -1;
 
+/**
+ * What rays need to know of most cells, two bits each, four cells to a byte: rays cross hundreds of cells, and the densities of all would
+ * have to come from afar.
+ */
+export const cellState = { empty: 0, occupied: 1, unknown: 2 } as const;
+
 /** Cells that are looked into together: so many, and how many had been before them. */
 export interface Looks {
   readonly before: number;
@@ -63,6 +69,8 @@ export interface DensityGridSetup {
   readonly cells: SharedArrayBuffer | ArrayBuffer;
   /** `[⌈resolution/blockSide⌉³]` float32, x fastest: no cell of the block is denser; Infinity where one is unknown. */
   readonly bounds: SharedArrayBuffer | ArrayBuffer;
+  /** `[⌈resolution³/4⌉]` bytes: a `cellState` for each cell, the lowest bits first. */
+  readonly states: SharedArrayBuffer | ArrayBuffer;
 }
 
 /** One thread's view of it. */
@@ -73,18 +81,27 @@ export class DensityGrid {
   readonly cells: Float32Array;
   /** What no cell of a block exceeds: what `survey` found, and what was learnt since. */
   readonly bounds: Float32Array;
+  /** What each cell is by the threshold as of the last `survey`, see `cellState`. */
+  readonly states: Uint8Array;
   /** Blocks along a side. */
   readonly blocks: number;
   #threshold: number = 0;
 
   /** Makes a grid of which nothing is known. @param shared for several threads; pages may not share memory */
   static allocate(resolution: number = densityGridDefaults.resolution, shared = true): DensityGrid {
-    const allocate = (side: number): SharedArrayBuffer | ArrayBuffer =>
-      shared ? new SharedArrayBuffer(4 * side ** 3) : new ArrayBuffer(4 * side ** 3);
-    const bounds = allocate(Math.ceil(resolution / blockSide));
-    const grid = new DensityGrid({ resolution, cells: allocate(resolution), bounds });
+    const allocate = (bytes: number): SharedArrayBuffer | ArrayBuffer =>
+      shared ? new SharedArrayBuffer(bytes) : new ArrayBuffer(bytes);
+    const cells = allocate(4 * resolution ** 3);
+    const bounds = allocate(4 * Math.ceil(resolution / blockSide) ** 3);
+    const grid = new DensityGrid({
+      resolution,
+      cells,
+      bounds,
+      states: allocate(Math.ceil(resolution ** 3 / 4)),
+    });
     grid.cells.fill(nothingKnown);
     grid.bounds.fill(Infinity);
+    grid.#sort();
     return grid;
   }
 
@@ -93,6 +110,7 @@ export class DensityGrid {
     this.resolution = setup.resolution;
     this.cells = new Float32Array(setup.cells);
     this.bounds = new Float32Array(setup.bounds);
+    this.states = new Uint8Array(setup.states);
     this.blocks = Math.ceil(setup.resolution / blockSide);
   }
 
@@ -101,22 +119,39 @@ export class DensityGrid {
     return this.#threshold;
   }
 
-  set threshold(value: number) {
-    this.#threshold = value;
+  /** Takes the threshold over that another thread has: all else of a grid is shared. */
+  follow(threshold: number): void {
+    this.#threshold = threshold;
+  }
+
+  /** Takes densities and a threshold over, as they were when they were kept. @param cells `[resolution³]`, copied */
+  take(cells: Float32Array, threshold: number): void {
+    this.cells.set(cells);
+    this.#threshold = threshold;
+    this.#bound();
+    this.#sort();
   }
 
   /**
-   * Works the threshold out anew. One pass over the cells where it stays what it is, which once `emptyBelow` is reached it
-   * does, and without branches, which two million cells in no order would make wait.
+   * Works the threshold out anew, and what each cell is by it.
    * @returns the share of the cells that are not empty
    */
   survey(): number {
-    const { cells, bounds, resolution } = this;
     const { emptyBelow, meanShare } = densityGridDefaults;
-    const before = this.#threshold;
+    const { sum, unknown } = this.#bound();
+    const known = this.cells.length - unknown;
+    this.#threshold = known === 0 ? 0 : Math.min(emptyBelow, (meanShare * sum) / known);
+    return (unknown + this.#sort()) / this.cells.length;
+  }
+
+  /**
+   * Finds what no cell of a block exceeds, without branches, which two million cells in no order would make wait.
+   * @returns the sum of what is known, and how many cells are unknown
+   */
+  #bound(): { readonly sum: number; readonly unknown: number } {
+    const { cells, bounds, resolution } = this;
     let sum = 0;
     let unknown = 0;
-    let full = 0;
     bounds.fill(0);
     for (let from = 0; from < cells.length; from += resolution) {
       let block = this.blockOf(from);
@@ -129,34 +164,50 @@ export class DensityGrid {
           most = Math.max(most, density);
           sum += Math.max(density, 0);
           unknown += Number(density < 0);
-          full += Number(density > before);
         }
         if (unknown !== unknownBefore) most = Infinity;
         if (!(most <= (bounds[block] as number))) bounds[block] = most;
       }
     }
-    const known = cells.length - unknown;
-    this.#threshold = known === 0 ? 0 : Math.min(emptyBelow, (meanShare * sum) / known);
-    if (this.#threshold !== before) full = this.#countAbove(this.#threshold);
-    return (unknown + full) / cells.length;
+    return { sum, unknown };
   }
 
-  #countAbove(threshold: number): number {
-    const { cells } = this;
+  /** Says of each cell what it is. @returns how many are occupied */
+  #sort(): number {
+    const { cells, states } = this;
+    const threshold = this.#threshold;
+    const { occupied, unknown } = cellState;
     let count = 0;
-    for (let i = 0; i < cells.length; i++) count += Number((cells[i] as number) > threshold);
+    for (let byte = 0, cell = 0; byte < states.length; byte++) {
+      let bits = 0;
+      const end = Math.min(cell + 4, cells.length);
+      for (let shift = 0; cell < end; cell++, shift += 2) {
+        const density = cells[cell] as number;
+        const above = Number(density > threshold);
+        count += above;
+        bits |= (above * occupied + Number(density < 0) * unknown) << shift;
+      }
+      states[byte] = bits;
+    }
     return count;
   }
 
   /** Takes note of densities found in cells. */
   learn(cells: Int32Array, densities: Float32Array, count: number, rate: number): void {
-    const { cells: means, bounds } = this;
+    const { cells: means, bounds, states } = this;
+    const threshold = this.#threshold;
     for (let i = 0; i < count; i++) {
       const cell = cells[i] as number;
       const mean = means[cell] as number;
       const density = densities[i] as number;
       const now = mean < 0 ? density : mean + rate * (density - mean);
       means[cell] = now;
+      const full = now > threshold;
+      if (mean < 0 || full !== mean > threshold) {
+        const shift = (cell & 3) << 1;
+        const others = (states[cell >> 2] as number) & ~(3 << shift);
+        states[cell >> 2] = others | ((full ? cellState.occupied : cellState.empty) << shift);
+      }
       if (now <= mean) continue;
       const block = this.blockOf(cell);
       if (!(now <= (bounds[block] as number))) bounds[block] = now;

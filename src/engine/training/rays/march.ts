@@ -3,7 +3,7 @@
 // samples are drawn, stratified, mostly where that light comes from and some evenly over all stretches (the coarse-to-fine
 // sampling of Mildenhall et al., NeRF, 2020, Sec. 5.2, with the grid for its coarse network). Empty space costs no more than
 // a look at the grid, and what lies behind a surface next to nothing.
-import { blockSide, densityGridDefaults, type DensityGrid } from './density-grid.js';
+import { blockSide, cellState, densityGridDefaults, type DensityGrid } from './density-grid.js';
 import { mix } from './hash.js';
 import type { FieldSpace } from '../../models/index.js';
 
@@ -27,6 +27,9 @@ export const marchDefaults = {
   /** Where the grid lets less light through than this, the ray ends. */
   leastLight: 1e-4,
 } as const;
+
+/** The light that is left behind a stretch that takes as much as one may. */
+const throughMost = Math.exp(-marchDefaults.mostThickness);
 
 /** By how much, in half sides of the cube, the place where a ray leaves a block may be off. */
 const roundingSlack = 1e-9;
@@ -65,6 +68,8 @@ export class RayMarcher {
   readonly #grid: DensityGrid;
   readonly #slots: number;
   readonly #renderedSlots: number;
+  /** Origin and direction of the ray under way, and between which distances it is looked along: in half sides of the cube. */
+  readonly #ray = new Float64Array(8);
   readonly #starts = new Float64Array(marchDefaults.mostStretches);
   readonly #spans = new Float64Array(marchDefaults.mostStretches);
   readonly #light = new Float64Array(marchDefaults.mostStretches);
@@ -80,57 +85,59 @@ export class RayMarcher {
   /**
    * Samples of one ray.
    * @param rays `[n, 6]`, origins and unit directions in the world
-   * @param ray which of them
+   * @param index which of them
    * @param word what the places follow from; undefined: the middles, always the same
    * @param into where they are written, from `at` on; there must be room for `renderedSamples`
    * @returns how many there are; none where the ray meets nothing
    */
-  march(rays: Float32Array, ray: number, word: number | undefined, into: SampleBuffers, at: number): number {
+  march(
+    rays: Float32Array,
+    index: number,
+    word: number | undefined,
+    into: SampleBuffers,
+    at: number,
+  ): number {
     const { centre, half, contracted } = this.#space;
-    const from = 6 * ray;
+    const from = 6 * index;
     const scale = 1 / half;
-    const ox = ((rays[from] as number) - centre[0]) * scale;
-    const oy = ((rays[from + 1] as number) - centre[1]) * scale;
-    const oz = ((rays[from + 2] as number) - centre[2]) * scale;
-    const dx = rays[from + 3] as number;
-    const dy = rays[from + 4] as number;
-    const dz = rays[from + 5] as number;
+    const ray = this.#ray;
     let near = this.#space.near * scale;
     let far = this.#space.far * scale;
-    if (!contracted) {
+    for (let axis = 0; axis < 3; axis++) {
+      const o = ((rays[from + axis] as number) - (centre[axis] as number)) * scale;
+      const d = rays[from + 3 + axis] as number;
+      ray[axis] = o;
+      ray[3 + axis] = d;
+      if (contracted) continue;
       // The part inside the cube.
-      for (let axis = 0; axis < 3; axis++) {
-        const o = axis === 0 ? ox : axis === 1 ? oy : oz;
-        const d = axis === 0 ? dx : axis === 1 ? dy : dz;
-        if (d === 0) {
-          if (o < -1 || o > 1) return 0;
-          continue;
-        }
-        const a = (-1 - o) / d;
-        const b = (1 - o) / d;
-        near = Math.max(near, Math.min(a, b));
-        far = Math.min(far, Math.max(a, b));
+      if (d === 0) {
+        if (o < -1 || o > 1) return 0;
+        continue;
       }
+      const a = (-1 - o) / d;
+      const b = (1 - o) / d;
+      near = Math.max(near, Math.min(a, b));
+      far = Math.min(far, Math.max(a, b));
     }
     if (!(far > near)) return 0;
-    const stretches = this.#findStretches(ox, oy, oz, dx, dy, dz, near, far, word);
-    if (stretches === 0) return 0;
-    return this.#draw(ox, oy, oz, dx, dy, dz, stretches, word, into, at);
+    ray[6] = near;
+    ray[7] = far;
+    const stretches = this.#findStretches(word);
+    return stretches === 0 ? 0 : this.#draw(stretches, word, into, at);
   }
 
   /** Takes the stretches down that are not empty. @returns how many */
-  #findStretches(
-    ox: number,
-    oy: number,
-    oz: number,
-    dx: number,
-    dy: number,
-    dz: number,
-    near: number,
-    far: number,
-    word: number | undefined,
-  ): number {
-    const { cells, bounds, blocks, resolution, threshold } = this.#grid;
+  #findStretches(word: number | undefined): number {
+    const ray = this.#ray;
+    const ox = ray[0] as number;
+    const oy = ray[1] as number;
+    const oz = ray[2] as number;
+    const dx = ray[3] as number;
+    const dy = ray[4] as number;
+    const dz = ray[5] as number;
+    const near = ray[6] as number;
+    const far = ray[7] as number;
+    const { cells, states, bounds, blocks, resolution, threshold } = this.#grid;
     const { contracted } = this.#space;
     // Half a cell; in drawn-together space a cell of the inner cube is two wide.
     const step = (contracted ? 2 : 1) / resolution;
@@ -141,7 +148,10 @@ export class RayMarcher {
     const light = this.#light;
     const most = starts.length;
     const { unknown } = densityGridDefaults;
-    const mostDensity = marchDefaults.mostThickness / step;
+    const { mostThickness } = marchDefaults;
+    const mostDensity = mostThickness / step;
+    const unknownThickness = Math.min(unknown, mostDensity) * step;
+    const throughUnknown = Math.exp(-unknownThickness);
     // The ray in cells, from the grid's corner, as far as space is not drawn together.
     const perUnit = contracted ? size / 2 : size;
     const cx = ox * perUnit + size;
@@ -155,12 +165,9 @@ export class RayMarcher {
     let left = 1;
     let count = 0;
     while (t < far && count < most) {
-      let x = ox + t * dx;
-      let y = oy + t * dy;
-      let z = oz + t * dz;
       let span = step;
       if (contracted) {
-        const norm = Math.max(Math.abs(x), Math.abs(y), Math.abs(z));
+        const norm = Math.max(Math.abs(ox + t * dx), Math.abs(oy + t * dy), Math.abs(oz + t * dz));
         if (norm > 1) span = step * norm;
       }
       const end = t + span;
@@ -169,9 +176,9 @@ export class RayMarcher {
       t = end;
       if (stop <= start) continue;
       const middle = (start + stop) / 2;
-      x = ox + middle * dx;
-      y = oy + middle * dy;
-      z = oz + middle * dz;
+      let x = ox + middle * dx;
+      let y = oy + middle * dy;
+      let z = oz + middle * dz;
       let straight = true;
       if (contracted) {
         const norm = Math.max(Math.abs(x), Math.abs(y), Math.abs(z));
@@ -200,12 +207,18 @@ export class RayMarcher {
         while (t < until) t += step;
         continue;
       }
-      let density = cells[(k * resolution + j) * resolution + i] as number;
-      if (!(density > threshold)) {
-        if (density >= 0) continue;
-        density = unknown;
-      }
-      const through = Math.exp(-Math.min(density, mostDensity) * (stop - start));
+      const cell = (k * resolution + j) * resolution + i;
+      const state = ((states[cell >> 2] as number) >> ((cell & 3) << 1)) & 3;
+      if (state === cellState.empty) continue;
+      const density = state === cellState.unknown ? unknown : (cells[cell] as number);
+      const thickness = Math.min(density, mostDensity) * (stop - start);
+      // Of most stretches nothing is known, at first, or they are as dense as can be, later.
+      const through =
+        thickness === unknownThickness
+          ? throughUnknown
+          : thickness === mostThickness
+            ? throughMost
+            : Math.exp(-thickness);
       starts[count] = start;
       spans[count] = stop - start;
       light[count] = left * (1 - through);
@@ -217,18 +230,14 @@ export class RayMarcher {
   }
 
   /** Draws samples from the stretches that were taken down. */
-  #draw(
-    ox: number,
-    oy: number,
-    oz: number,
-    dx: number,
-    dy: number,
-    dz: number,
-    stretches: number,
-    word: number | undefined,
-    into: SampleBuffers,
-    at: number,
-  ): number {
+  #draw(stretches: number, word: number | undefined, into: SampleBuffers, at: number): number {
+    const ray = this.#ray;
+    const ox = ray[0] as number;
+    const oy = ray[1] as number;
+    const oz = ray[2] as number;
+    const dx = ray[3] as number;
+    const dy = ray[4] as number;
+    const dz = ray[5] as number;
     const { half, contracted } = this.#space;
     const { resolution } = this.#grid;
     const { evenShare, perStretch } = marchDefaults;

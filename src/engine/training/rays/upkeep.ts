@@ -87,9 +87,7 @@ export class RayUpkeep {
   take(snapshot: Snapshot): () => void {
     const { cells, threshold, occupancy, perRay } = spaceIn(snapshot, this.grid.cells.length);
     return () => {
-      this.grid.cells.set(cells);
-      this.grid.bounds.fill(Infinity);
-      this.grid.threshold = threshold;
+      this.grid.take(cells, threshold);
       this.occupancy = occupancy;
       this.#budget.perRay = perRay;
     };

@@ -19,11 +19,11 @@ const threshold = 0.5;
 
 /** Cells that are empty, that hold something, and of which nothing is known. */
 const grid = DensityGrid.allocate(resolution, false);
-grid.threshold = threshold;
 grid.cells.forEach((_, i) => {
   const kind = random.float();
   grid.cells[i] = kind < 0.6 ? 0.4 * random.float() : kind < 0.7 ? -1 : 30 * random.float();
 });
+grid.take(grid.cells, threshold);
 
 async function run(
   make: (writing: Writing) => KernelSource,
