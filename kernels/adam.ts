@@ -1,5 +1,5 @@
-// Adam's update over a stretch of all parameters, with the workers' gradients summed in the same pass: every number
-// is read and written once. AssemblyScript: compiled to WebAssembly by `npm run build`. Works in the memory that
+// Adam's update over a stretch of all parameters, with the workers' gradients summed and set back to 0 in the same pass: every
+// number is read and written once. AssemblyScript: compiled to WebAssembly by `npm run build`. Works in the memory that
 // all workers share, each on a stretch of its own. The operations and their order are those of graph/adam.ts.
 //
 // Moments too small for a float32's full precision become 0. Where a number gets no gradient for some hundred steps, as
@@ -21,7 +21,7 @@ function flushed(x: v128): v128 {
  * @param parameters byte offset of the parameters; updated
  * @param m byte offset of the first moments; updated
  * @param v byte offset of the second moments; updated
- * @param gradients byte offset of the first worker's gradient
+ * @param gradients byte offset of the first worker's gradient; 0 afterwards, as all of them
  * @param stride bytes from one worker's gradient to the next one's
  * @param workers how many gradients to add up, in order
  * @param from first byte of the stretch, relative to each array; a multiple of 16
@@ -51,12 +51,15 @@ export function adam(
   const keep2 = f32x4.splat(beta2);
   const take2 = f32x4.splat(oneMinusBeta2);
   const eps = f32x4.splat(epsilon);
+  const none = f32x4.splat(0);
   for (let at = from; at < to; at += 16) {
     let source = gradients + at;
     let g = v128.load(source);
+    v128.store(source, none);
     for (let worker: u32 = 1; worker < workers; worker++) {
       source += stride;
       g = f32x4.add(g, v128.load(source));
+      v128.store(source, none);
     }
     const mean = flushed(f32x4.add(f32x4.mul(v128.load(m + at), keep1), f32x4.mul(g, take1)));
     const square = flushed(f32x4.add(f32x4.mul(v128.load(v + at), keep2), f32x4.mul(f32x4.mul(g, g), take2)));

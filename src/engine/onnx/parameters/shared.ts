@@ -76,7 +76,7 @@ export class SharedParameters {
 
   /**
    * Adam's step on one of `parts` equal stretches, from the sum of the first `parts` workers' gradients in their order:
-   * floating-point sums depend on it.
+   * floating-point sums depend on it. The gradients are 0 there afterwards.
    */
   update(part: number, parts: number, { stepSize, sqrtBiasCorrection2 }: UpdateScalars): void {
     const { count, beta1, beta2, epsilon } = this.#setup;
@@ -92,7 +92,7 @@ export class SharedParameters {
   }
 
   /**
-   * All workers' gradients are added up and the weights updated when this returns on all of them. Each has a stretch of its
+   * All workers' gradients are added up, and set back to 0, and the weights updated when this returns on all of them. Each has a stretch of its
    * own, for which they wait for one another; where there is little to update, the last one does it, and nobody waits.
    */
   finish(barrier: Barrier, part: number, parts: number, scalars: UpdateScalars): void {

@@ -10,6 +10,7 @@ import type { Feeds } from '../tensors.js';
 export interface ParameterStore {
   /** Before a job: takes the weights that everybody shares, where they do not lie on a device. */
   load?(): void;
+  /** Before a step's passes: nothing is added up. */
   clearGradient(): void;
   feedWeights(feeds: Feeds): void;
   /** Adds what a pass reads and writes beside its samples; `update` on the last pass of a graph that updates. */
@@ -36,6 +37,8 @@ export class CpuParameters implements ParameterStore {
   readonly #encoded: Float32Array;
   readonly #weights: FlatTensors;
   readonly #gradient: Pair<FlatTensors>;
+  /** Passes have added to the table's gradient since an update set it back to 0. */
+  #added = false;
 
   constructor({ slots, shared, barrier, index, encoding }: FrameSetup) {
     this.#shared = new SharedParameters(shared);
@@ -57,7 +60,8 @@ export class CpuParameters implements ParameterStore {
 
   clearGradient(): void {
     this.#gradient.current.flat.fill(0);
-    this.#encoded.fill(0);
+    if (this.#added) this.#encoded.fill(0);
+    this.#added = false;
   }
 
   feedWeights(feeds: Feeds): void {
@@ -65,6 +69,7 @@ export class CpuParameters implements ParameterStore {
   }
 
   feedPass(feeds: Feeds, fetches: Feeds): void {
+    this.#added = true;
     this.#weights.addTo(feeds);
     this.#gradient.current.addTo(feeds, prefixes.accumulated);
     this.#gradient.next.addTo(fetches, prefixes.gradient);
@@ -77,5 +82,6 @@ export class CpuParameters implements ParameterStore {
   finish(part: number, parts: number, update: UpdateScalars): void {
     this.#published.set(this.#gradient.current.flat);
     this.#shared.finish(this.#barrier, part, parts, update);
+    this.#added = false;
   }
 }
