@@ -87,7 +87,7 @@ const numbersOf = async (trainer: EngineTrainer): Promise<number[]> =>
   (await trainer.parameters()).flatMap(({ data }) => [...data]);
 
 const share = 0.25;
-const steps = 40;
+const steps = 36;
 
 for (const { name, device, skip, why, make, batch } of cases) {
   describe.skipIf(skip)(`the average of the weights of ${name} on ${device}${why}`, () => {
