@@ -115,6 +115,26 @@ export function linesOf(times: ReadonlyMap<string, number>, samples: number): Ke
     });
 }
 
+/** The products among a step's kernels: what they take, and what they would if all were as fast as the fastest of them. */
+export function productsOf(lines: readonly KernelLine[]): {
+  readonly milliseconds: number;
+  /** Of all kernels' time. */
+  readonly share: number;
+  readonly floor: number;
+} {
+  const products = lines.flatMap(({ milliseconds, share, teraflops }) =>
+    teraflops === undefined ? [] : [{ milliseconds, share, teraflops }],
+  );
+  const fastest = Math.max(...products.map(({ teraflops }) => teraflops));
+  const sum = (of: (line: (typeof products)[number]) => number): number =>
+    products.reduce((total, line) => total + of(line), 0);
+  return {
+    milliseconds: sum((line) => line.milliseconds),
+    share: sum((line) => line.share),
+    floor: sum((line) => line.milliseconds * line.teraflops) / fastest,
+  };
+}
+
 function batchOf(pool: PixelPool, count: number): Batch {
   const stride = Math.floor(pool.size / count);
   const indices = Uint32Array.from({ length: count }, (_, i) => i * stride);

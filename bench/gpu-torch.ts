@@ -9,18 +9,42 @@ import { fileURLToPath } from 'node:url';
 import type { NamedArray, StepOutcome } from './support-step.js';
 import { NoTorch } from './step-torch.js';
 
+/** One network as PyTorch is told of it. */
+export interface TorchNetwork {
+  /** What the script knows it by. */
+  readonly kind: string;
+  /** All else that it needs of the network. */
+  readonly shape: object;
+  readonly adam: {
+    readonly learningRate: number;
+    readonly beta1: number;
+    readonly beta2: number;
+    readonly epsilon: number;
+  };
+  readonly parameters: readonly NamedArray[];
+}
+
 /** What PyTorch trains: the trainer's samples, weights and settings. */
 export interface GpuTask {
   readonly n: number;
   readonly inputDim: number;
   readonly outputDim: number;
-  readonly omega: number;
-  readonly learningRate: number;
-  /** Whether products may round their factors to 10 bits, as ONNX Runtime's do on CUDA. */
-  readonly tf32: boolean;
   readonly inputs: Float32Array;
   readonly targets: Float32Array;
-  readonly parameters: readonly NamedArray[];
+  readonly networks: readonly TorchNetwork[];
+}
+
+/** A burst of steps. */
+export interface TorchBurst {
+  /** Which of the task's networks. */
+  readonly network: number;
+  /** Every (n / count)th sample. */
+  readonly count: number;
+  readonly steps: number;
+  /** Products may round their factors to 10 bits. */
+  readonly tf32: boolean;
+  /** By `torch.compile`. */
+  readonly compiled: boolean;
 }
 
 /** A PyTorch process with its samples on the GPU, waiting. */
@@ -46,13 +70,14 @@ export class GpuTorch {
    * Starts Python (`EVOS_PYTHON`, else `python3`) and hands it the task.
    * @throws NoTorch when there is no Python, it has no torch, or torch no GPU.
    */
-  static async start({ inputs, targets, parameters, ...task }: GpuTask): Promise<GpuTorch> {
+  static async start({ inputs, targets, networks, ...task }: GpuTask): Promise<GpuTorch> {
     const python = process.env['EVOS_PYTHON'] ?? 'python3';
     const script = fileURLToPath(new URL('./gpu-torch.py', import.meta.url));
     const folder = await mkdtemp(path.join(tmpdir(), 'evos-bench-'));
     try {
       const data = path.join(folder, 'task.bin');
-      const arrays = [inputs, targets, ...parameters.map((parameter) => parameter.data)];
+      const values = networks.flatMap(({ parameters }) => parameters.map(({ data }) => data));
+      const arrays = [inputs, targets, ...values];
       await writeFile(
         data,
         arrays.map(({ buffer, byteOffset, byteLength }) => new Uint8Array(buffer, byteOffset, byteLength)),
@@ -64,9 +89,11 @@ export class GpuTorch {
       // A child that has gone answers with the end of its lines; a broken pipe on the way there says nothing more.
       child.stdin.on('error', () => undefined);
       const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-      child.stdin.write(
-        `${JSON.stringify({ ...task, data, shapes: parameters.map(({ shape }) => shape) })}\n`,
-      );
+      const told = networks.map(({ kind, shape, adam, parameters }) => ({
+        ...{ kind, ...shape, ...adam },
+        shapes: parameters.map((parameter) => parameter.shape),
+      }));
+      child.stdin.write(`${JSON.stringify({ ...task, data, networks: told })}\n`);
       const first = await lines.next();
       if (first.done === true) {
         const last = complaint.trim().split('\n').at(-1) ?? '';
@@ -80,13 +107,15 @@ export class GpuTorch {
     }
   }
 
-  /** Takes steps over every (n / count)th sample; milliseconds per step, and the last loss. */
-  async burst(count: number, steps: number): Promise<StepOutcome> {
-    this.#child.stdin.write(`${JSON.stringify({ count, steps })}\n`);
+  /** Takes steps; milliseconds per step, and the last loss. @throws Error with what PyTorch says of it, where it cannot */
+  async burst(asked: TorchBurst): Promise<StepOutcome> {
+    this.#child.stdin.write(`${JSON.stringify(asked)}\n`);
     const line = await this.#lines.next();
     if (line.done === true)
-      throw new Error(`PyTorch ended in the middle of the benchmark (${count} samples)`);
-    return JSON.parse(line.value) as StepOutcome;
+      throw new Error(`PyTorch ended in the middle of the benchmark (${asked.count} samples)`);
+    const answer = JSON.parse(line.value) as StepOutcome | { readonly error: string };
+    if ('error' in answer) throw new Error(answer.error);
+    return answer;
   }
 
   /** Ends the process. */

@@ -1,15 +1,17 @@
-// Training steps of a 512×512 picture on a GPU, full ones and of a part, beside PyTorch on the same GPU. The device is what
-// `auto` takes: a driver in software does not count as one.
+// Training on a GPU beside PyTorch on the same GPU: steps of a 512×512 picture, full ones and of a part, and the time to a quality. The
+// device is what `auto` takes: a driver in software does not count as one.
 // EVOS_BENCH_DEVICE names a device to be measured all the same. Imports nothing of src/: it runs from a folder of built files.
 import { createRandom, type Batch } from 'evos';
 import { channelLuma, createImage, createLaplacian, createPixelPool, type PixelPool } from 'evos/image';
-import { createTrainer, resolveDevice, siren, type Device, type EngineTrainer } from 'evos/engine';
-import { kernelLines, timeKernels, type KernelTable } from './gpu-kernels.js';
-import { GpuTorch } from './gpu-torch.js';
+import { createTrainer, resolveDevice, type Device, type EngineTrainer } from 'evos/engine';
+import { kernelLines, productsOf, timeKernels, type KernelTable } from './gpu-kernels.js';
+import { timedNetworks, torchTask, type TimedNetwork } from './gpu-networks.js';
+import { timeToQuality, type QualityReport } from './gpu-quality.js';
+import { GpuTorch, type TorchBurst } from './gpu-torch.js';
 import type { Options } from './options.js';
 import { NoTorch } from './step-torch.js';
 import { Stepper, type StepOutcome } from './support-step.js';
-import { ratiosOf, showSpread, spreadOf, takeTurns, type Contestant, type Spread } from './support-timing.js';
+import { ratiosOf, showSpread, spreadOf, takeTurns, type Spread } from './support-timing.js';
 
 /** What `--json` gives under `gpu`. Milliseconds per step. */
 export type GpuReport =
@@ -18,30 +20,44 @@ export type GpuReport =
       readonly available: true;
       readonly device: Device;
       readonly n: number;
-      readonly lines: readonly (Spread & { readonly name: string; readonly teraflops: number })[];
-      /** Per round. */
-      readonly ratios: {
-        /** A 2 % step over a full one. */
-        readonly few: Spread;
-        /** Ours over PyTorch's. */
-        readonly torchFull?: Spread;
-        readonly torchHalf?: Spread;
-        readonly torchFew?: Spread;
-      };
+      readonly lines: readonly GpuLine[];
+      /** A 2 % step over a full one, per round. */
+      readonly few: Spread;
       /** What each kernel takes, or why that is not known. Not of a device without kernels of our own. */
       readonly kernels?: readonly KernelTable[] | string;
-      readonly torch?: { readonly version: string; readonly device: string; readonly tf32: boolean };
+      readonly torch?: { readonly version: string; readonly device: string };
+      readonly quality: QualityReport;
       readonly repeats: number;
       readonly burst: number;
       readonly seed: number;
     };
 
-const settings = { width: 256, depth: 3, omega: 30, learningRate: 1e-4, seed: 1 } as const;
+/** A kind of step. */
+export interface GpuLine extends Spread {
+  readonly name: string;
+  readonly teraflops: number;
+  /** Ours over this one of PyTorch's, per round. */
+  readonly ratio?: Spread;
+}
+
+const seed = 1;
 /** Steps in a row and turn: a GPU that idles between steps clocks itself down. */
 const burst = 10;
 const warmUp = 2;
 
-/** Times steps on the GPU, if there is one. */
+/** Who takes steps, and of what. */
+interface Contender {
+  readonly name: string;
+  readonly network: TimedNetwork;
+  readonly count: number;
+  readonly stepper: Stepper;
+  /** Of PyTorch's: whose work it does. */
+  readonly against?: Contender;
+  /** Rounds as ours do, so that losses are comparable. */
+  readonly alike?: boolean;
+}
+
+/** Times training on the GPU, if there is one. */
 export async function gpu({ say, repeats = 7, samples = 512 * 512 }: Options): Promise<GpuReport> {
   const found = await chooseDevice();
   if (found.device === undefined) {
@@ -52,75 +68,108 @@ export async function gpu({ say, repeats = 7, samples = 512 * 512 }: Options): P
   const side = Math.round(Math.sqrt(samples));
   const pool = picturePool(side);
   const n = pool.size;
-  say(
-    `SIREN 3×256, ${side}×${side} pixels, MSE, Adam, float32, seed ${settings.seed}, ${device} (${found.why})`,
-  );
+  say(`${side}×${side} pixels, MSE, Adam, float32, seed ${seed}, ${device} (${found.why})`);
   const closing: (() => Promise<void>)[] = [];
   try {
-    const [half, few] = [Math.floor(n / 2), Math.floor(n / 50)];
-    const ours = (count: number, how: Partial<How> = {}): Stepper => {
-      const { supervised = false } = how;
-      const trainer = makeTrainer(pool, device, side, supervised);
-      closing.push(() => trainer.dispose());
-      return new Stepper(() => trainerBurst(trainer, pool, count, { supervised, ...how }));
-    };
-    const torch = await enterTorch(pool, device, say);
+    const ours = ourContenders({ pool, device, side }, closing);
+    const torch = await enterTorch(pool, say);
     if (torch !== undefined) closing.push(() => torch.stop());
-    const theirs = (count: number): Stepper =>
-      new Stepper(async () => (await torch?.burst(count, burst)) ?? nothing);
-    const own = [
-      { name: 'full step', count: n, stepper: ours(n) },
-      { name: 'half of the pixels', count: half, stepper: ours(half) },
-      { name: '2 % of the pixels, errors read back', count: few, stepper: ours(few, { errors: true }) },
-    ];
-    const rivals = torch === undefined ? [] : own.map(({ count }) => ({ count, stepper: theirs(count) }));
-    const evaluating = {
-      name: 'full step that evaluates, with its frequency term',
-      count: n,
-      stepper: ours(n, { errors: true, supervised: true }),
-    };
-    const names = ['full step', 'half of the pixels', '2 % of the pixels'];
-    const all = [
-      ...own,
-      evaluating,
-      ...rivals.map((rival, i) => ({ name: `PyTorch, ${names[i]}`, ...rival })),
-    ];
-    const contestants = all.map(({ name, stepper }): Contestant => ({ name, run: () => stepper.run() }));
+    const theirs = torch === undefined ? [] : await torchContenders(torch, ours, device, say);
+    const all = [...ours, ...theirs];
+    const contestants = all.map(({ name, stepper }) => ({ name, run: () => stepper.run() }));
     const times = await takeTurns(contestants, { warmUp, repeats });
-    rivals.forEach(({ stepper }, i) => checkSameWork(names[i] ?? '', own[i]?.stepper ?? stepper, stepper));
-    const ratio = (a: number, b: number): Spread => ratiosOf(times[a] ?? [], times[b] ?? []);
-    const kernels =
-      device === 'webgpu'
-        ? await timeKernels(pool, [
-            { name: 'full step', count: n },
-            { name: '2 % of the pixels', count: few },
-          ])
-        : undefined;
-    const report: GpuReport = {
-      available: true,
-      device,
-      n,
-      lines: all.map(({ name, count }, i) => {
-        const spread = spreadOf(times[i] ?? []);
-        return { name, ...spread, teraflops: (flopsPerSample * count) / spread.median / 1e9 };
-      }),
-      ratios: {
-        few: ratio(2, 0),
-        ...(torch !== undefined && { torchFull: ratio(0, 4), torchHalf: ratio(1, 5), torchFew: ratio(2, 6) }),
-      },
-      ...(torch !== undefined && {
-        torch: { version: torch.version, device: torch.device, tf32: tf32On(device) },
-      }),
-      ...(kernels !== undefined && { kernels }),
-      repeats,
-      burst,
-      seed: settings.seed,
+    theirs.forEach(checkSameWork);
+    const timesOf = (who: Contender): number[] => times[all.indexOf(who)] ?? [];
+    const lines = all.map((who): GpuLine => {
+      const spread = spreadOf(timesOf(who));
+      return {
+        ...{ name: who.name, ...spread },
+        teraflops: (who.network.flopsPerSample * who.count) / spread.median / 1e9,
+        ...(who.against !== undefined && { ratio: ratiosOf(timesOf(who.against), timesOf(who)) }),
+      };
+    });
+    const [full, , few] = ours;
+    const kinds = [full, few].flatMap((who) => (who === undefined ? [] : [who]));
+    const report: Omit<Extract<GpuReport, { available: true }>, 'quality'> = {
+      ...{ available: true, device, n, lines },
+      few: ratiosOf(few === undefined ? [] : timesOf(few), full === undefined ? [] : timesOf(full)),
+      ...(torch !== undefined && { torch: { version: torch.version, device: torch.device } }),
+      ...(device === 'webgpu' && { kernels: await timeKernels(pool, kinds) }),
+      ...{ repeats, burst, seed },
     };
     print(report, say);
-    return report;
+    for (const close of closing.splice(0).reverse()) await close();
+    return { ...report, quality: await timeToQuality(device, say, { side }) };
   } finally {
     for (const close of closing.reverse()) await close();
   }
+}
+
+/** Where steps are taken. */
+interface Place {
+  readonly pool: PixelPool;
+  readonly device: Device;
+  readonly side: number;
+}
+
+/** Full steps, steps of a part, and one that evaluates as published EVOS does. */
+function ourContenders(place: Place, closing: (() => Promise<void>)[]): Contender[] {
+  const { size: n } = place.pool;
+  const [half, few] = [Math.floor(n / 2), Math.floor(n / 50)];
+  const [sines, grid] = timedNetworks;
+  const enter = (network: TimedNetwork, name: string, count: number, how: Partial<How> = {}): Contender => {
+    const trainer = makeTrainer(place, network, how.supervised === true);
+    closing.push(() => trainer.dispose());
+    const stepper = new Stepper(() => trainerBurst(trainer, place.pool, count, how));
+    return { name: `${network.name}, ${name}`, network, count, stepper };
+  };
+  return [
+    enter(sines, 'full step', n),
+    enter(sines, 'half of the pixels', half),
+    enter(sines, '2 % of the pixels, errors read back', few, { errors: true }),
+    enter(grid, 'full step', n),
+    enter(grid, '2 % of the pixels, errors read back', few, { errors: true }),
+    enter(sines, 'full step that evaluates, with its frequency term', n, { errors: true, supervised: true }),
+  ];
+}
+
+/** The same steps by PyTorch: as they come, compiled, and with products of rounded factors; what it cannot do here is told. */
+async function torchContenders(
+  torch: GpuTorch,
+  [full, half, few, gridFull, gridFew]: readonly Contender[],
+  device: Device,
+  say: Options['say'],
+): Promise<Contender[]> {
+  const ways = [
+    { way: 'eager, float32', tf32: false, compiled: false, of: [full, half, few, gridFull, gridFew] },
+    { way: 'eager, TF32', tf32: true, compiled: false, of: [full, few] },
+    { way: 'compiled, float32', tf32: false, compiled: true, of: [full, few, gridFull, gridFew] },
+    { way: 'compiled, TF32', tf32: true, compiled: true, of: [full, few] },
+  ];
+  const entered: Contender[] = [];
+  for (const { way, tf32, compiled, of } of ways) {
+    for (const against of of) {
+      if (against === undefined) continue;
+      const { network, count } = against;
+      const asked = { network: timedNetworks.findIndex((one) => one === network), count, tf32, compiled };
+      const name = `PyTorch ${way}: ${against.name.replace(', errors read back', '')}`;
+      const run = (steps: number): Promise<StepOutcome> =>
+        torch.burst({ ...asked, steps } satisfies TorchBurst);
+      if (compiled) {
+        // Compiles; and its losses are those of later steps then.
+        try {
+          await run(1);
+        } catch (cause) {
+          say(`${name} is left out: ${cause instanceof Error ? cause.message : String(cause)}`);
+          continue;
+        }
+      }
+      // ONNX Runtime rounds factors of products to TF32 on CUDA, and its Node binding cannot tell it not to.
+      const alike = !compiled && tf32 === (device === 'cuda');
+      entered.push({ name, network, count, against, alike, stepper: new Stepper(() => run(burst)) });
+    }
+  }
+  return entered;
 }
 
 /** What a step is asked for. */
@@ -131,24 +180,16 @@ interface How {
   readonly supervised: boolean;
 }
 
-/** Operations of a step's products for one sample: forward, and backward by weights and by all inputs but the samples' own. */
-const flopsPerSample = (() => {
-  const { width, depth } = settings;
-  const forward = 2 * width + depth * width ** 2 + 3 * width;
-  return 2 * (3 * forward - 2 * width);
-})();
-
 /** After the first burst the losses are the same, but for what GPUs round differently. @throws Error otherwise. */
-function checkSameWork(steps: string, ours: Stepper, theirs: Stepper): void {
-  const [loss = Number.NaN] = ours.losses;
-  const [other = Number.NaN] = theirs.losses;
+function checkSameWork({ name, stepper, against, alike }: Contender): void {
+  if (alike !== true) return;
+  const [loss = Number.NaN] = against?.stepper.losses ?? [];
+  const [other = Number.NaN] = stepper.losses;
   if (Math.abs(loss / other - 1) < 0.02) return;
   throw new Error(
-    `after ${burst} ${steps} steps the loss is ${loss}, PyTorch's is ${other}; times of different work cannot be compared`,
+    `${name}: after ${burst} steps the loss is ${other}, ours is ${loss}; times of different work cannot be compared`,
   );
 }
-
-const nothing: StepOutcome = { ms: Number.NaN, loss: Number.NaN };
 
 async function chooseDevice(): Promise<{ device: Device | undefined; why: string }> {
   const asked = process.env['EVOS_BENCH_DEVICE'];
@@ -160,14 +201,9 @@ async function chooseDevice(): Promise<{ device: Device | undefined; why: string
   return { device: name === 'cpu' ? undefined : name, why: reason };
 }
 
-/** ONNX Runtime rounds factors of products to TF32 on CUDA, unless told otherwise, and its Node binding cannot tell it. */
-function tf32On(device: Device): boolean {
-  return device === 'cuda';
-}
-
 /** Waves and noise. */
 function picturePool(side: number): PixelPool {
-  const random = createRandom(settings.seed);
+  const random = createRandom(seed);
   const data = Uint8Array.from({ length: side * side * 3 }, (_, i) => {
     const pixel = Math.floor(i / 3);
     const wave = Math.sin((pixel % side) / 9) + Math.cos(Math.floor(pixel / side) / 14 + (i % 3));
@@ -176,23 +212,18 @@ function picturePool(side: number): PixelPool {
   return createPixelPool(createImage({ width: side, height: side, channels: 3 }, data));
 }
 
-function makeTrainer(pool: PixelPool, device: Device, side: number, supervised: boolean): EngineTrainer {
-  const { learningRate, seed, ...network } = settings;
+function makeTrainer(
+  { pool, device, side }: Place,
+  { model, adam }: TimedNetwork,
+  supervised: boolean,
+): EngineTrainer {
   const { range } = pool;
   const operator = createLaplacian({ width: side, height: side, channels: 3, range });
   return createTrainer({
-    model: siren({ inputDim: 2, outputDim: 3, ...network }),
-    adam: { learningRate },
-    seed,
-    device,
-    pool,
+    ...{ model, adam, seed, device, pool },
     ...(supervised && {
       crossFrequency: {
-        width: side,
-        height: side,
-        range,
-        luma: channelLuma(3),
-        weight: 1e-5,
+        ...{ width: side, height: side, range, luma: channelLuma(3), weight: 1e-5 },
         targetResponse: operator.response(pool.targets),
       },
     }),
@@ -221,40 +252,14 @@ async function trainerBurst(
     const batch: Batch = trainer.capabilities.resident
       ? Object.assign(samples, { inputs: none, targets: none })
       : pool.gather(samples);
-    ({ loss } = await trainer.step(batch, {
-      wants,
-      terms: supervised ? ['cross-frequency'] : [],
-    }));
+    ({ loss } = await trainer.step(batch, { wants, terms: supervised ? ['cross-frequency'] : [] }));
   }
   return { ms: (performance.now() - start) / burst, loss };
 }
 
-async function enterTorch(
-  pool: PixelPool,
-  device: Device,
-  say: (line: string) => void,
-): Promise<GpuTorch | undefined> {
-  const { omega, learningRate, width, depth, seed } = settings;
-  const model = siren({ inputDim: 2, outputDim: 3, width, depth, omega });
-  const values = model.initialise(createRandom(seed));
-  const parameters = model.parameters.map(({ name, shape }, i) => ({
-    name,
-    shape,
-    data: values[i] ?? new Float32Array(),
-  }));
-  const { size: n, inputDim, targetDim: outputDim, inputs, targets } = pool;
+async function enterTorch(pool: PixelPool, say: Options['say']): Promise<GpuTorch | undefined> {
   try {
-    return await GpuTorch.start({
-      n,
-      inputDim,
-      outputDim,
-      omega,
-      learningRate,
-      tf32: tf32On(device),
-      inputs,
-      targets,
-      parameters,
-    });
+    return await GpuTorch.start(torchTask(pool, timedNetworks, seed));
   } catch (cause) {
     if (!(cause instanceof NoTorch)) throw cause;
     say(cause.message);
@@ -262,23 +267,26 @@ async function enterTorch(
   }
 }
 
-function print(report: Extract<GpuReport, { available: true }>, say: Options['say']): void {
-  const { lines, ratios, repeats, torch, kernels } = report;
-  if (torch !== undefined) {
-    const products = torch.tf32 ? 'TF32 products, as ONNX Runtime has them there' : 'float32 products';
-    say(`PyTorch ${torch.version} on ${torch.device}, eager, ${products}`);
-  }
+function print(
+  { lines, few, repeats, torch, kernels }: Omit<Extract<GpuReport, { available: true }>, 'quality'>,
+  say: Options['say'],
+): void {
+  if (torch !== undefined) say(`PyTorch ${torch.version} on ${torch.device}`);
   say(`milliseconds per step in bursts of ${burst}: median of ${repeats} rounds (min–max); all take turns`);
-  for (const line of lines) say(`${line.name}: ${showSpread(line, 2)}, ${line.teraflops.toFixed(1)} TFLOP/s`);
-  say(`2 % step / full step: ${showSpread(ratios.few, 3)}`);
-  const rivals = {
-    'full step': ratios.torchFull,
-    'half of the pixels': ratios.torchHalf,
-    '2 % step': ratios.torchFew,
-  };
-  for (const [name, rival] of Object.entries(rivals)) {
-    if (rival !== undefined) say(`${name} / PyTorch's: ${showSpread(rival, 3)}`);
+  for (const { name, ratio, teraflops, ...spread } of lines) {
+    const beside = ratio === undefined ? '' : `; ours takes ${showSpread(ratio, 3)} of it`;
+    say(`${name}: ${showSpread(spread, 2)}, ${teraflops.toFixed(1)} TFLOP/s${beside}`);
   }
+  say(`2 % step / full step: ${showSpread(few, 3)}`);
   if (typeof kernels === 'string') say(kernels);
-  else if (kernels !== undefined) for (const line of kernelLines(kernels)) say(line);
+  else if (kernels !== undefined) {
+    for (const line of kernelLines(kernels)) say(line);
+    for (const { name, lines } of kernels) {
+      const { milliseconds, share, floor } = productsOf(lines);
+      say(
+        `${name}: products take ${milliseconds.toFixed(3)} ms, ${(100 * share).toFixed(0)} % of its kernels' time; ` +
+          `all at the rate of the fastest they would take ${floor.toFixed(3)} ms`,
+      );
+    }
+  }
 }

@@ -1,7 +1,7 @@
 // `bench gpu` tells each kernel's share, and the rate of those that are products: by the products of the network itself.
 import { expect, it } from 'vitest';
 import { siren } from 'evos/engine';
-import { kernelLines, linesOf } from '../../bench/gpu-kernels.js';
+import { kernelLines, linesOf, productsOf } from '../../bench/gpu-kernels.js';
 
 it('has shares of all kernels, longest first, and the products of a step', () => {
   const times = new Map([
@@ -25,6 +25,13 @@ it('has shares of all kernels, longest first, and the products of a step', () =>
   expect(flops('weights-128', 'narrow-weights')).toBeCloseTo(forward, 0);
   // The first layer's inputs have no gradient.
   expect(flops('inputs-sine-128')).toBeCloseTo(forward - 2 * 512 * 1000, 0);
+  const { milliseconds, share, floor } = productsOf(lines);
+  expect(milliseconds).toBe(9);
+  expect(share).toBeCloseTo(0.9, 12);
+  const rates = lines.map(({ teraflops = 0 }) => teraflops);
+  const work = lines.reduce((sum, line) => sum + (line.teraflops ?? 0) * line.milliseconds, 0);
+  expect(floor).toBeCloseTo(work / Math.max(...rates), 12);
+  expect(floor).toBeLessThan(milliseconds);
   const text = kernelLines([{ name: 'full step', lines }]);
   expect(text).toContain('weights-128         3.000  30.0 %      0.1');
   expect(text.find((line) => line.startsWith('adam'))).toMatch(/10\.0 % +–$/);

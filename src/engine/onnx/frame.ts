@@ -156,28 +156,26 @@ export class TrainerFrame<Job> {
   }
 
   /**
-   * The gradient that a step's passes come to, all workers' together, and nothing else of the step: where kernels update.
-   * @param run gives the workers their jobs, with these scalars. @returns how many had one
+   * The gradient that a step's passes come to, all workers' together, and nothing else of the step: where kernels update. It is read off the
+   * first moment, which begins at 0: the update leaves nothing of the gradients themselves.
+   * @param run gives the workers their jobs, with these scalars
    * @returns the weights, and the gradient by them: copies
    */
   async gradient(
-    run: (update: UpdateScalars) => Promise<number>,
+    run: (update: UpdateScalars) => Promise<unknown>,
   ): Promise<{ readonly weights: Float32Array; readonly gradient: Float32Array }> {
     const { values, m, v } = this.#shared;
     const [weights, first, second] = [values.slice(), m.slice(), v.slice()];
-    const gradient = new Float32Array(values.length);
+    m.fill(0);
     try {
-      const parts = await run({ stepSize: 0, sqrtBiasCorrection2: 1 });
-      for (let part = 0; part < parts; part++) {
-        const own = this.#shared.gradient(part);
-        for (let i = 0; i < gradient.length; i++) gradient[i]! += own[i]!;
-      }
+      await run({ stepSize: 0, sqrtBiasCorrection2: 1 });
+      const taken = Math.fround(1 - this.adam.beta1);
+      return { weights, gradient: m.map((value) => value / taken) };
     } finally {
       values.set(weights);
       m.set(first);
       v.set(second);
     }
-    return { weights, gradient };
   }
 
   /** Runs something with the weights moved along a direction, where workers take them from shared memory. */

@@ -285,15 +285,13 @@ export class OnnxTrainer implements EngineTrainer {
     const { outputDim } = this.model;
     const [graph, forward] = [await this.#graph({ pass: 'gradient' }), await this.#forward()];
     const shares = this.#rangeShares(size);
-    const { weights, gradient } = await this.#frame.gradient(async (update) => {
+    const { weights, gradient } = await this.#frame.gradient((update) => {
       const outputs: Output[] = [];
-      const parts = shares.length;
-      const job = { graph, lastGraph: graph, update, outputs, weighted: false, parts };
+      const job = { graph, lastGraph: graph, update, outputs, weighted: false, parts: shares.length };
       const errorScale = 1 / (size * outputDim);
-      await this.#frame.each(
+      return this.#frame.each(
         shares.map((share): SampleJob => ({ type: 'pass', ...share, ...job, errorScale })),
       );
-      return parts;
     });
     return tangentsOf(weights, gradient, outputDim, (by) =>
       this.#frame.moved(weights, gradient, by, async () => {
