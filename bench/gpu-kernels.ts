@@ -26,15 +26,17 @@ export interface KernelTable {
 const network = { width: 256, depth: 3 } as const;
 const steps = 10;
 
+/** A module of the engine that the package does not give away. @param file from the engine's folder */
+export const behindEntry = (file: string): Promise<unknown> =>
+  import(new URL(`../engine/${file}`, import.meta.resolve('evos/engine')).href);
+
 /** @returns tables; a sentence where the adapter has no clock */
 export async function timeKernels(
   pool: PixelPool,
   kinds: readonly { readonly name: string; readonly count: number }[],
 ): Promise<readonly KernelTable[] | string> {
-  const entry = import.meta.resolve('evos/engine');
-  const load = (file: string): Promise<unknown> => import(new URL(`../engine/webgpu/${file}`, entry).href);
-  const { Gpu } = (await load('gpu.js')) as typeof GpuModule;
-  const { WebGpuTrainer } = (await load('trainer.js')) as typeof TrainerModule;
+  const { Gpu } = (await behindEntry('webgpu/gpu.js')) as typeof GpuModule;
+  const { WebGpuTrainer } = (await behindEntry('webgpu/trainer.js')) as typeof TrainerModule;
   const { create } = await import('webgpu');
   const gpu = await Gpu.open(create([]), undefined, true);
   const { clock } = gpu;

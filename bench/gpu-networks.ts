@@ -1,6 +1,8 @@
 // The networks whose steps `bench gpu` times: for a trainer of ours, and as the script beside it is told of them.
 import { createRandom } from 'evos';
 import { HASH_GRID_ADAM, hashGrid, siren, type AdamOptions, type ModelDefinition } from 'evos/engine';
+import type * as LayoutModule from '../dist/engine/models/hash-grid/layout.js';
+import { behindEntry } from './gpu-kernels.js';
 import type { GpuTask, TorchNetwork } from './gpu-torch.js';
 
 /** A network and how it is trained. */
@@ -14,7 +16,7 @@ export interface TimedNetwork {
 }
 
 const [inputDim, outputDim, omega, width] = [2, 3, 30, 256];
-const primes = [1, 2_654_435_761, 805_459_861] as const;
+const { hashPrimes } = (await behindEntry('models/hash-grid/layout.js')) as typeof LayoutModule;
 
 function sineNetwork(): TimedNetwork {
   const model = siren({ inputDim, outputDim, width, depth: 3, omega });
@@ -34,7 +36,7 @@ function gridNetwork(): TimedNetwork {
     model,
     adam: HASH_GRID_ADAM,
     flopsPerSample: 2 * 3 * model.macsPerSample,
-    torch: { kind: 'hash-grid', shape: { layout: model.encoding?.layout, primes } },
+    torch: { kind: 'hash-grid', shape: { layout: model.encoding?.layout, primes: hashPrimes } },
   };
 }
 

@@ -56,7 +56,9 @@ export async function timeToQuality(
         `${full.psnr.toFixed(2)} dB in ${full.seconds.toFixed(1)} s`,
     );
     const flags = ['--backbone', 'siren', '--resize', 'original', '--measure-every', '25'];
-    const fit = await fitUntil(file, full.psnr, [...flags, '--device', device], folder);
+    // As the command is told it.
+    const wanted = Number(full.psnr.toFixed(3));
+    const fit = await fitUntil(file, wanted, [...flags, '--device', device], folder);
     say(
       `evos fit to the same: first step after ${fit.start.toFixed(1)} s, ${fit.training.toFixed(2)} s of training (${fit.steps} steps, ` +
         `${fit.psnr.toFixed(2)} dB), ${(fit.training / full.seconds).toFixed(3)} of full training's`,
@@ -126,10 +128,13 @@ async function fullTraining(
   const all = pool.gather({ indices, whole: true, size: pool.size });
   let loss = Number.NaN;
   const start = performance.now();
-  for (let step = 0; step < steps; step++) ({ loss } = await trainer.step(all, { wants: [] }));
-  const seconds = (performance.now() - start) / 1000;
-  await trainer.dispose();
-  return { psnr: psnrOf(loss), seconds, by: `this project on ${device}` };
+  try {
+    for (let step = 0; step < steps; step++) ({ loss } = await trainer.step(all, { wants: [] }));
+    const seconds = (performance.now() - start) / 1000;
+    return { psnr: psnrOf(loss), seconds, by: `this project on ${device}` };
+  } finally {
+    await trainer.dispose();
+  }
 }
 
 /** What `--json` prints, as far as it is read here. */
@@ -149,7 +154,7 @@ async function fitUntil(
 ): Promise<FitTimes> {
   const cli = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
   const out = path.join(folder, `run-of-${path.basename(input)}`);
-  const target = ['--target-psnr', psnr.toFixed(3)];
+  const target = ['--target-psnr', String(psnr)];
   const begun = performance.now();
   const child = spawn(process.execPath, [cli, 'fit', input, ...flags, ...target, '--json', '--out', out]);
   let complaint = '';

@@ -232,12 +232,6 @@ export class RayMarcher {
   /** Draws samples from the stretches that were taken down. */
   #draw(stretches: number, word: number | undefined, into: SampleBuffers, at: number): number {
     const ray = this.#ray;
-    const ox = ray[0] as number;
-    const oy = ray[1] as number;
-    const oz = ray[2] as number;
-    const dx = ray[3] as number;
-    const dy = ray[4] as number;
-    const dz = ray[5] as number;
     const { half, contracted } = this.#space;
     const { resolution } = this.#grid;
     const { evenShare, perStretch } = marchDefaults;
@@ -289,9 +283,9 @@ export class RayMarcher {
         into.lengths[index] = border;
       } else into.lengths[index] = 0;
       previous = place;
-      let x = ox + t * dx;
-      let y = oy + t * dy;
-      let z = oz + t * dz;
+      let x = (ray[0] as number) + t * (ray[3] as number);
+      let y = (ray[1] as number) + t * (ray[4] as number);
+      let z = (ray[2] as number) + t * (ray[5] as number);
       if (contracted) {
         const norm = Math.max(Math.abs(x), Math.abs(y), Math.abs(z));
         const factor = norm > 1 ? (1 - 0.5 / norm) / norm : 0.5;
