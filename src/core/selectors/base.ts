@@ -170,6 +170,11 @@ export abstract class BaseSelector implements Selector {
     return this.#draws.reduce((sum, { open, size }) => sum + (open ? size : 0), 0);
   }
 
+  /** How many selections were handed out since a draw was: 0 where its report is there before the next one is asked for. */
+  protected selectionsSince({ id }: Draw): number {
+    return this.#id - id;
+  }
+
   /** Gives up the oldest open selection. @returns whether there was one */
   protected closeOldest(): boolean {
     const open = this.#draws.filter((draw) => draw.open);

@@ -170,16 +170,18 @@ class OnlineSelector extends BaseSelector {
     draw.weigh(this.#settings.correction);
   }
 
-  /** Puts samples off by what their fitness has made of a pass. */
-  #putBack({ individuals, whole, size, notes }: Draw): void {
+  /** Puts samples off by what their fitness has made of a pass. They have waited since they were drawn, not since the report. */
+  #putBack(draw: Draw): void {
+    const { individuals, whole, size, notes } = draw;
     const [calendar, random, pass] = [this.#calendar, this.random, this.#pass];
     const { least, slope } = this.#rates();
+    const waited = (this.selectionsSince(draw) * pass * size) / this.#available;
     for (let i = 0; i < size; i++) {
       const root = notes[i] as number;
       // NaN alone differs from itself.
       const rate = root === root ? least + slope * root : 1;
       // Days are whole: the fraction decides by chance.
-      calendar.putOff(whole ? i : (individuals[i] as number), pass / rate + random.float(), root);
+      calendar.putOff(whole ? i : (individuals[i] as number), pass / rate - waited + random.float(), root);
     }
   }
 

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { ArgumentError, ResumeError } from '../../../src/core/errors.js';
 import { fit } from '../../../src/core/fit.js';
+import { delayReports } from '../../../src/core/selectors/delayed.js';
 import { createSelector, type SelectorOptions } from '../../../src/core/selectors/registry.js';
 import { MeanRoots, RootMean } from '../../../src/core/selectors/root-errors.js';
 import { someOf } from '../../../src/core/samples.js';
@@ -33,6 +34,26 @@ function visits(selector: Selector, steps: number, batchSize?: number): Uint32Ar
 }
 
 describe('evos-online', () => {
+  it.each([1, 2])('returns to hard samples as soon with reports %i selections late', (lag) => {
+    // One in a hundred has a root error of 30, others 1: it is due again after 3 steps, 0.3 + 0.7 · 30/1.29 times in a pass of 50.
+    const isHard = (index: number): boolean => index % 100 === 0;
+    const hardDraws = (selector: Selector): number => {
+      let count = 0;
+      for (let step = 0; step < 2000; step++) {
+        const selection = selector.next();
+        const hard = selection.indices.map((index) => +isHard(index));
+        if (step >= 200) count += hard.reduce((sum, one) => sum + one);
+        selector.report(
+          selection,
+          Float32Array.from(hard, (one) => (one === 1 ? 900 : 1)),
+        );
+      }
+      return count;
+    };
+    const late = hardDraws(delayReports(make({ open: lag + 1 }), lag));
+    expect(late / hardDraws(make())).toBeCloseTo(1, 1);
+  });
+
   it('visits everything once in its first pass when nothing comes back sooner', () => {
     const counts = visits(make({ mutationShare: 1 }), size / 60);
     expect([...new Set(counts)]).toEqual([1]);
