@@ -1,71 +1,91 @@
-// What late reports cost: `evos-online` on pictures with the default settings of `evos fit`, its errors reaching the
-// selector a fixed number of steps late, as from a trainer that runs ahead.
-import { existsSync } from 'node:fs';
+// What late reports cost: `evos-online` on pictures with the defaults of `evos fit`, its errors reaching the selector a fixed
+// number of steps late, as from a trainer that runs ahead.
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
-import { delayReports, fit, learningRateAt } from 'evos';
-import { createTrainer, siren } from 'evos/engine';
-import { createPixelPool, createPixelSelector, createQualityMeter, type Image } from 'evos/image';
-import { loadImage } from 'evos/image/files';
+import { createSelector, delayReports } from 'evos';
+import { fitImage } from 'evos/recipes';
 import type { Options } from './options.js';
 
 const lags = [0, 1, 2, 4, 8] as const;
-const seed = 3407;
-const usualSteps = 3000;
-const learningRate = { initial: 5e-4, final: 2.5e-5 };
+const seeds = [1, 2, 3, 4, 5, 6] as const;
+const usualSteps = 600;
 
-/** One picture's final PSNR by lag, in dB. */
-interface Row {
-  readonly picture: string;
-  readonly psnr: Readonly<Record<number, number>>;
+interface Picture {
+  readonly name: string;
+  readonly input: string;
+  readonly crop?: number;
 }
 
-/** Trains every picture once with each lag. */
+/** One picture's final PSNR by lag, in dB: of each seed, their mean, and the mean difference from no lag. */
+interface Row {
+  readonly picture: string;
+  readonly lag: number;
+  readonly psnr: readonly number[];
+  readonly mean: number;
+  readonly against: number;
+}
+
+/** Trains every picture once with each lag and seed. */
 export async function lag({ say, steps = usualSteps }: Options): Promise<readonly Row[]> {
-  say(`final PSNR in dB by lag; SIREN 3×256, ${steps} steps of 2 %, seed ${seed}`);
+  say(
+    `final PSNR in dB by lag; ${steps} steps, the rest as \`evos fit\` has it, mean of ${seeds.length} seeds`,
+  );
   const rows: Row[] = [];
-  for (const picture of pictures()) {
-    const image = await loadImage(picture.file, picture.crop ? { crop: 256 } : {});
-    const psnr: Record<number, number> = {};
-    for (const lag of lags) psnr[lag] = await train(image, steps, lag);
-    rows.push({ picture: picture.name, psnr });
-    say(`${picture.name}: ${lags.map((lag) => `${lag}: ${psnr[lag]?.toFixed(2)}`).join(', ')}`);
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'evos-lag-'));
+  try {
+    for (const picture of pictures()) {
+      let without = NaN;
+      for (const lag of lags) {
+        const psnr: number[] = [];
+        for (const seed of seeds) psnr.push(await train(picture, { steps, seed, lag, out: folder }));
+        const mean = psnr.reduce((sum, each) => sum + each, 0) / psnr.length;
+        if (lag === 0) without = mean;
+        rows.push({ picture: picture.name, lag, psnr, mean, against: mean - without });
+        const each = psnr.map((one) => one.toFixed(2)).join(', ');
+        say(`${picture.name}, lag ${lag}: ${mean.toFixed(2)} (${(mean - without).toFixed(2)}); ${each}`);
+      }
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
   }
-  const mean = (lag: number): number =>
-    rows.reduce((sum, { psnr }) => sum + (psnr[lag] ?? 0) - (psnr[0] ?? 0), 0) / rows.length;
-  say(`mean against no lag: ${lags.map((lag) => `${lag}: ${mean(lag).toFixed(2)}`).join(', ')}`);
   return rows;
 }
 
-/** Crops of the benchmark's photographs where they are; else the project's own. */
-function pictures(): { readonly name: string; readonly file: string; readonly crop: boolean }[] {
+/** The project's own picture, and crops of the benchmark's photographs where they are. */
+function pictures(): Picture[] {
   const folder = path.join(process.env['EVOS_DATA'] ?? '../shared', 'data/image/div2k');
   const crops = ['00', '03', '04'].map((name) => ({
-    name: `DIV2K ${name}`,
-    file: path.join(folder, `${name}.png`),
-    crop: true,
+    ...{ name: `DIV2K ${name}`, input: path.join(folder, `${name}.png`) },
+    crop: 256,
   }));
-  if (crops.every(({ file }) => existsSync(file))) return crops;
-  return [{ name: 'photo.png', file: 'fixtures/photo.png', crop: false }];
+  return [
+    { name: 'photo.png', input: 'fixtures/photo.png' },
+    ...crops.filter(({ input }) => existsSync(input)),
+  ];
 }
 
-async function train(image: Image, steps: number, lag: number): Promise<number> {
-  const pool = createPixelPool(image);
-  const model = siren({ inputDim: pool.inputDim, outputDim: pool.targetDim });
-  const { initial, final } = learningRate;
-  const trainer = createTrainer({ model, adam: { learningRate: initial }, seed, device: 'cpu' });
-  try {
-    const selector = createPixelSelector(pool, { strategy: 'evos-online', steps, seed, open: lag + 1 });
-    const run = fit({
-      pool,
-      trainer,
-      selector: delayReports(selector, lag),
-      steps,
-      learningRate: (step) => learningRateAt('cosine', initial, final, step, steps),
-    });
-    for await (const event of run) if (event.type === 'end') break;
-    const meter = createQualityMeter(image, pool.range);
-    return meter.measure(await trainer.predict(pool.inputs)).psnr;
-  } finally {
-    await trainer.dispose();
+async function train(
+  { input, crop }: Picture,
+  how: { readonly steps: number; readonly seed: number; readonly lag: number; readonly out: string },
+): Promise<number> {
+  const { steps, seed, lag, out } = how;
+  const run = fitImage({
+    ...{ input, ...(crop === undefined ? {} : { crop }) },
+    ...{ steps, seed, out, overwrite: true, device: 'cpu', measureEvery: steps },
+    selector: ({ settings, ...context }) =>
+      delayReports(
+        createSelector({
+          ...context,
+          strategy: 'evos-online',
+          ratio: Number(settings['ratio']),
+          open: lag + 1,
+        }),
+        lag,
+      ),
+  });
+  for await (const event of run) {
+    if (event.type === 'measure' && event.step === steps) return event.metrics['psnr'] ?? NaN;
   }
+  throw new Error(`the run of ${input} came to no end`);
 }

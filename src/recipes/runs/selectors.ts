@@ -57,7 +57,7 @@ export function selectorOf({ selector: factory, settings }: Choosing, pool: Pool
     const terms = pick({ crossFrequency: false }, strategy.settings);
     return makeSelector(strategy, { ...pick(settings, strategy.settings), ...terms, ...own, ...context });
   }
-  const selector = factory({ ...context, settings: { ...settings } });
+  const selector = factory({ ...context, settings: { ...settings, ...own } });
   if (selector.size === size) return selector;
   throw new ArgumentError(
     `the selector was made for ${selector.size} samples, expected ${size}: use the context's size`,

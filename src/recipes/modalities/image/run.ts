@@ -122,7 +122,7 @@ function createParts(
   const { settings, input: image } = plan;
   const { seed, workers, microBatch, crossFrequencyWeight: weight } = settings;
   const supervised = asks(settings.strategy) ? { crossFrequency: weight > 0 } : {};
-  const own = { ...enough(settings, pool.size), ...supervised };
+  const own = { ...enough(settings, pool.size, plan.selector !== undefined), ...supervised };
   const known = lookedAt(plan, pool);
   // A selector of the caller's own may ask for the term.
   const mayAsk = plan.selector !== undefined || asks(settings.strategy);

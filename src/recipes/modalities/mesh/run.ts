@@ -73,7 +73,7 @@ async function meshParts(plan: RunPlan<MeshTypes>): Promise<RunParts<MeshTypes>>
     revision: redraws(settings, checkpoint?.step ?? 0),
     ...(truncate > 0 ? { truncation: truncate } : {}),
   });
-  const own = enough(settings, pool.size);
+  const own = enough(settings, pool.size, plan.selector !== undefined);
   // Where the points are drawn again after the last step alone, nobody sees the new ones.
   const changes = refresh > 0 && refresh < settings.steps;
   const redrawing = {
