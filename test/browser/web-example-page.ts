@@ -12,7 +12,12 @@ const usual = ['--headless', '--no-sandbox', '--no-first-run', '--disable-backgr
 export const missing = !existsSync(executablePath) && process.env['CI'] !== 'true';
 
 /** Chromium's flags for a software GPU. */
-export const software = ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'];
+export const software = [
+  '--enable-unsafe-webgpu',
+  '--use-webgpu-adapter=swiftshader',
+  // It compiles Vulkan's own zeros of a workgroup's memory word by word, which takes seconds a kernel.
+  '--disable-dawn-features=use_vulkan_zero_initialize_workgroup_memory_extension',
+];
 
 /** The page being served. */
 export interface ServedPage {

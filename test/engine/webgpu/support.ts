@@ -1,6 +1,7 @@
 // A GPU for tests, most often a program on the CPU: tests that compute on it skip visibly where it was not asked for or does not
 // work, and fail with CI=true. Dawn's null backend computes nothing, counts everything, and is there wherever the package is.
 import { create } from 'webgpu';
+import { openGpu } from '../../../src/engine/devices/node-gpu.js';
 import { Gpu } from '../../../src/engine/webgpu/gpu.js';
 import { bind, compile } from '../../../src/engine/webgpu/kernels.js';
 import type { GpuSource } from '../../../src/engine/webgpu/trainer.js';
@@ -17,7 +18,7 @@ const asked = must || process.env['EVOS_TEST_WEBGPU'] === '1';
 async function tryToOpen(): Promise<{ gpu?: Gpu; why: string }> {
   if (!asked) return { why: ' (EVOS_TEST_WEBGPU=1 tries it)' };
   try {
-    return { gpu: await Gpu.open(create([])), why: '' };
+    return { gpu: await openGpu(), why: '' };
   } catch (cause) {
     return { why: `: ${cause instanceof Error ? cause.message : String(cause)}` };
   }
