@@ -144,7 +144,7 @@ class Selector:
 
     @property
     def step(self) -> int:
-        """How many training steps have been handed out."""
+        """How many training steps are handed out."""
         return self._step
 
     @property

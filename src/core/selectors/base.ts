@@ -80,7 +80,7 @@ export abstract class BaseSelector implements Selector {
       );
     }
     if (steps !== undefined && this.#step >= steps) {
-      throw new ArgumentError(`All ${steps} steps have been handed out: make the selector with more.`);
+      throw new ArgumentError(`All ${steps} steps are handed out: make the selector with more.`);
     }
     this.#renew(options.revision);
     const draw = this.#drawOf(this.#id + 1);
@@ -100,8 +100,9 @@ export abstract class BaseSelector implements Selector {
   }
 
   snapshot(): Snapshot {
-    const open = this.#draws.filter((draw) => draw.open).sort((a, b) => a.id - b.id);
-    const [own, draws] = [save(this.state(open)), saveDraws(open)];
+    const open = this.#open;
+    const own = save(this.state(open));
+    const draws = saveDraws(open);
     return {
       values: {
         settings: { ...this.#fingerprint },
@@ -167,23 +168,19 @@ export abstract class BaseSelector implements Selector {
 
   /** Samples of the selections whose report is still to come. */
   protected get waiting(): number {
-    return this.#draws.reduce((sum, { open, size }) => sum + (open ? size : 0), 0);
-  }
-
-  /** How many selections were handed out since a draw was: 0 where its report is there before the next one is asked for. */
-  protected selectionsSince({ id }: Draw): number {
-    return this.#id - id;
+    return this.#open.reduce((sum, { size }) => sum + size, 0);
   }
 
   /** Gives up the oldest open selection. @returns whether there was one */
   protected closeOldest(): boolean {
-    const open = this.#draws.filter((draw) => draw.open);
-    const oldest = open.reduce<Draw | undefined>(
-      (old, draw) => (old && old.id < draw.id ? old : draw),
-      undefined,
-    );
+    const [oldest] = this.#open;
     if (oldest !== undefined) this.#close(oldest);
     return oldest !== undefined;
+  }
+
+  /** Those whose report is still to come, oldest first. */
+  get #open(): Draw[] {
+    return this.#draws.filter((draw) => draw.open).sort((a, b) => a.id - b.id);
   }
 
   #drawOf(id: number): Draw {

@@ -171,11 +171,10 @@ class OnlineSelector extends BaseSelector {
   }
 
   /** Puts samples off by what their fitness has made of a pass. They have waited since they were drawn, not since the report. */
-  #putBack(draw: Draw): void {
-    const { individuals, whole, size, notes } = draw;
+  #putBack({ individuals, whole, size, notes, step }: Draw): void {
     const [calendar, random, pass] = [this.#calendar, this.random, this.#pass];
     const { least, slope } = this.#rates();
-    const waited = (this.selectionsSince(draw) * pass * size) / this.#available;
+    const waited = ((this.step - step) * pass * size) / this.#available;
     for (let i = 0; i < size; i++) {
       const root = notes[i] as number;
       // NaN alone differs from itself.

@@ -250,7 +250,7 @@ describe('a snapshot', () => {
       expect(probe.step).toBe(step);
       if (step < 5) expect(probe.next()).toMatchObject({ id: id + 1, step: step + 1 });
       else
-        expect(() => probe.next()).toThrow('All 5 steps have been handed out: make the selector with more');
+        expect(() => probe.next()).toThrow('All 5 steps are handed out: make the selector with more');
     }
   });
 

@@ -104,7 +104,7 @@ describe('the order of calls', () => {
     const selector = createSelector({ strategy: 'uniform', size, steps: 2 });
     selector.next();
     selector.next();
-    expect(() => selector.next()).toThrow('All 2 steps have been handed out: make the selector with more.');
+    expect(() => selector.next()).toThrow('All 2 steps are handed out: make the selector with more.');
   });
 
   it('a second report, one too late, and one that nobody asked for are of no use', () => {
