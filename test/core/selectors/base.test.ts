@@ -249,8 +249,7 @@ describe('a snapshot', () => {
       probe.restore(saved(new Probe({ steps: 5 }), { step, id }));
       expect(probe.step).toBe(step);
       if (step < 5) expect(probe.next()).toMatchObject({ id: id + 1, step: step + 1 });
-      else
-        expect(() => probe.next()).toThrow('All 5 steps are handed out: make the selector with more');
+      else expect(() => probe.next()).toThrow('All 5 steps are handed out: make the selector with more');
     }
   });
 
