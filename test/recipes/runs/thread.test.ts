@@ -1,4 +1,6 @@
-// Errors of a run's thread, in the thread that asked: of the class they had, with what they know.
+// Threads of runs, in the thread that asked: their errors, of the class they had and with what they know, and how they are stopped.
+import { pathToFileURL } from 'node:url';
+import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import {
   ArgumentError,
@@ -12,7 +14,8 @@ import {
   ResumeError,
 } from '../../../src/core/errors.js';
 import { NoResultError } from '../../../src/recipes/runs/failed.js';
-import { revive, toPlainError } from '../../../src/recipes/runs/thread.js';
+import { inThread, revive, toPlainError, type ThreadCall } from '../../../src/recipes/runs/thread.js';
+import { temporaryFolder } from '../../cli/support.js';
 
 /** There and back, by way of a message. */
 const sent = (error: unknown): Error => revive(structuredClone(toPlainError(error)));
@@ -44,5 +47,36 @@ describe('an error from a run’s thread', () => {
 
   it('is one, whatever was thrown', () => {
     expect(sent('a word')).toEqual(new Error('a word'));
+  });
+});
+
+/** Answers the first request at once, and the next when it is told to stop. */
+const worker = `
+import { parentPort } from 'node:worker_threads';
+let requests = 0;
+parentPort.on('message', (request) => {
+  if (request === 'abort') parentPort.postMessage({ type: 'done' });
+  else if (requests++ === 0) parentPort.postMessage({ type: 'event', event: { type: 'end' } });
+});
+`;
+
+describe('a signal', () => {
+  it('stops as many runs as listen to it, without a warning of a leak', async () => {
+    const file = pathToFileURL(path.join(temporaryFolder({ 'worker.mjs': worker }), 'worker.mjs'));
+    const stop = new AbortController();
+    const warnings: Error[] = [];
+    const warn = (warning: Error): void => void warnings.push(warning);
+    process.on('warning', warn);
+    try {
+      const runs = Array.from({ length: 12 }, () => inThread(file, {} as ThreadCall, stop.signal));
+      const first = await Promise.all(runs.map((run) => run.next()));
+      expect(first.map(({ done }) => done)).toEqual(runs.map(() => false));
+      const last = Promise.all(runs.map((run) => run.next()));
+      stop.abort();
+      expect((await last).map(({ done }) => done)).toEqual(runs.map(() => true));
+      expect(warnings).toEqual([]);
+    } finally {
+      process.off('warning', warn);
+    }
   });
 });
