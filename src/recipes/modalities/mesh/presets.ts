@@ -41,6 +41,8 @@ const backbones = {
     finestResolution: 128,
     width: 64,
     depth: 2,
+    /** Outside everywhere: a grid that starts at 0 has a surface wherever its random numbers change sign, and spends its first steps on that. */
+    outputBias: 0.03,
   },
 };
 

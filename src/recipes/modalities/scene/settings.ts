@@ -77,6 +77,7 @@ export const sceneSettings = settingsOf({
     ...withoutPictures,
     ...withoutFiles,
     preset: 'a scene has none; leave it out',
+    outputBias: 'the density of a field has no bias; leave it out',
     batch: 'rays says how many rays a step has',
     mutation: 'mutationShare says how large the share is that is drawn at random',
     schedule: 'a scene has rays in every step; leave it out',

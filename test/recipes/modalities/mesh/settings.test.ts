@@ -3,6 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { poolSeed } from '../../../../src/recipes/modalities/mesh/run.js';
 import { meshPresetNames } from '../../../../src/recipes/modalities/mesh/presets.js';
 import { meshSettings } from '../../../../src/recipes/modalities/mesh/settings.js';
+import { sceneSettings } from '../../../../src/recipes/modalities/scene/settings.js';
+import { GraphBuilder } from '../../../../src/engine/graph/index.js';
+import { createModel } from '../../../../src/engine/index.js';
+import { cubePoints } from '../../../../src/sdf/index.js';
+import { createRandom } from '../../../../src/core/index.js';
+import { evaluate, tensor } from '../../../reference/evaluate.js';
 
 const resolve = (...layers: object[]) => meshSettings.fit(...layers);
 
@@ -63,6 +69,34 @@ describe('presets of meshes', () => {
     expect(settings).not.toHaveProperty('backbone');
     expect(run('full')).toMatchObject({ backbone: 'siren', samples: 50_000 });
     expect(run('uniform@ratio=0.2')).toMatchObject({ ratio: 0.2 });
+  });
+});
+
+describe('a network that has not been trained', () => {
+  it('says outside everywhere: it has no surface to unlearn', () => {
+    const { levels, log2TableSize, finestResolution, outputBias } = resolve();
+    const grid = { levels, log2TableSize, finestResolution, outputBias };
+    const model = createModel('hash-grid', { inputDim: 3, outputDim: 1 }, grid);
+    const b = new GraphBuilder('grid', { elementType: 'float64', opset: model.opset ?? 0 });
+    const x = b.input('x', ['n', 3]);
+    const parameters = model.parameters.map(({ name, shape }) => b.input(name, shape));
+    const y = model.build(b, x, parameters);
+    const random = createRandom(7);
+    const first = model.initialise(random);
+    const values = evaluate(b.graph(), {
+      x: tensor([1024, 3], [...cubePoints(1024, random)]),
+      ...Object.fromEntries(
+        model.parameters.map(({ name, shape }, i) => [name, tensor(shape, [...(first[i] ?? [])])]),
+      ),
+    });
+    expect(Math.min(...(values.get(y.name)?.data ?? [-1]))).toBeGreaterThan(0);
+  });
+
+  it('starts from another number where one is named; a scene has none', () => {
+    expect(resolve({ outputBias: -0.5 })).toMatchObject({ outputBias: -0.5 });
+    expect(() => sceneSettings.fit({ outputBias: 0 })).toThrow(
+      /outputBias: is no setting of scenes; the density of a field has no bias/,
+    );
   });
 });
 
