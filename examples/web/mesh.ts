@@ -100,8 +100,7 @@ function network({ backbone, width }: Choices) {
     return { model: siren({ ...ports, firstScale: 1, hiddenScale: 1 }), adam: {}, rate: 5e-4 };
   }
   const grid = { levels: 8, log2TableSize: 15, baseResolution: 16, finestResolution: 128 };
-  // Outside everywhere at the start: no surface made of random numbers has to go first.
-  return { model: hashGrid({ ...ports, ...grid, outputBias: 0.03 }), adam: HASH_GRID_ADAM, rate: 5e-3 };
+  return { model: hashGrid({ ...ports, ...grid }), adam: HASH_GRID_ADAM, rate: 5e-3 };
 }
 
 /**
