@@ -429,7 +429,7 @@ describe('a comparison on a mesh', () => {
     // With a baseline that leaves none there is nothing to compare.
     const ended = run(['full'], temporaryFolder(), false);
     await expect(ended).rejects.toThrow(NoResultError);
-    await expect(ended).rejects.toThrow(/no mesh could be extracted after 2 steps: .*start anew/);
+    await expect(ended).rejects.toThrow(/no mesh could be extracted after step 2: .*start anew/);
   });
 
   it('runs strategies from the same start, one of the own among them, and goes on after a stop', async () => {

@@ -109,7 +109,7 @@ async function extract(
     if (!(error instanceof EvosError) || error.code !== 'input') throw error;
     const { steps } = settings;
     throw new NoResultError(
-      `no mesh could be extracted after ${steps} steps: ${error.message}. The run's checkpoint is in ${folder}: ` +
+      `no mesh could be extracted after step ${steps}: ${error.message}. The run's checkpoint is in ${folder}: ` +
         'go on with it and more steps, or start anew with other settings',
       { step: steps, steps, outcome: 'left no surface' },
       { cause: error },
